@@ -1,0 +1,218 @@
+package abi
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Op is what the host asks a plugin to do.
+type Op string
+
+// The operations.
+const (
+	// OpAction carries out the action Name: input JSON in, output JSON out.
+	OpAction Op = "action"
+	// OpConfirm asks whether the action Name, called before with this input and
+	// without an answer, was carried out. Answers a [Confirmation].
+	OpConfirm Op = "confirm"
+	// OpWebhook turns one delivery (headers, query, raw body) into a [Receipt].
+	OpWebhook Op = "webhook"
+	// OpPoll fetches one page of the trigger Name: [PollInput] in, [PollPage] out.
+	OpPoll Op = "poll"
+)
+
+// Call is one invocation of a plugin.
+type Call struct {
+	Op   Op
+	Name string
+	// Settings is the connection's settings, JSON, validated by the host. No secret is among them.
+	Settings []byte
+	// Now is the host's clock: a guest has none.
+	Now time.Time
+	// IdempotencyKey is the same for every attempt of one step, and different for every other.
+	IdempotencyKey string
+	// Since is when the first attempt of this step began; zero on the first attempt.
+	Since time.Time
+	// Body is the input JSON or, for OpWebhook, the raw body.
+	Body []byte
+	// Headers, Method and Query belong to OpWebhook.
+	Headers []Header
+	Method  string
+	Query   string
+}
+
+const (
+	callOp byte = iota + 1
+	callName
+	callSettings
+	callNow
+	callKey
+	callSince
+	callBody
+	callHeader
+	callMethod
+	callQuery
+)
+
+// Append appends the call's frame to buf.
+func (c *Call) Append(buf []byte) []byte {
+	buf = appendSection(buf, callOp, c.Op)
+	buf = appendSection(buf, callName, c.Name)
+	buf = appendSection(buf, callSettings, c.Settings)
+	buf = appendInt(buf, callNow, c.Now.UnixNano())
+	if c.IdempotencyKey != "" {
+		buf = appendSection(buf, callKey, c.IdempotencyKey)
+	}
+	if !c.Since.IsZero() {
+		buf = appendInt(buf, callSince, c.Since.UnixNano())
+	}
+	buf = appendHeaders(buf, callHeader, c.Headers)
+	if c.Op == OpWebhook {
+		buf = appendSection(buf, callMethod, c.Method)
+		buf = appendSection(buf, callQuery, c.Query)
+	}
+	return appendSection(buf, callBody, c.Body)
+}
+
+// ParseCall reads a call's frame. Settings and Body alias frame.
+func ParseCall(frame []byte) (Call, error) {
+	var c Call
+	err := eachSection(frame, func(tag byte, body []byte) (err error) {
+		switch tag {
+		case callOp:
+			c.Op = Op(body)
+		case callName:
+			c.Name = string(body)
+		case callSettings:
+			c.Settings = body
+		case callNow:
+			c.Now, err = sectionTime(body)
+		case callKey:
+			c.IdempotencyKey = string(body)
+		case callSince:
+			c.Since, err = sectionTime(body)
+		case callBody:
+			c.Body = body
+		case callHeader:
+			var h Header
+			h, err = parseHeader(body)
+			c.Headers = append(c.Headers, h)
+		case callMethod:
+			c.Method = string(body)
+		case callQuery:
+			c.Query = string(body)
+		}
+		return err
+	})
+	return c, err
+}
+
+func sectionTime(body []byte) (time.Time, error) {
+	nanos, err := sectionInt(body)
+	return time.Unix(0, nanos).UTC(), err
+}
+
+// Reply is what a plugin answers: a body or an error, never both.
+type Reply struct {
+	Body []byte
+	Err  *Error
+}
+
+const (
+	replyBody byte = iota + 1
+	replyError
+)
+
+// Append appends the reply's frame to buf.
+func (r *Reply) Append(buf []byte) []byte {
+	if r.Err == nil {
+		return appendSection(buf, replyBody, r.Body)
+	}
+	text, err := json.Marshal(r.Err)
+	if err != nil { // strings and integers only: cannot happen
+		text = []byte(`{"kind":"internal","message":"unprintable error"}`)
+	}
+	return appendSection(buf, replyError, text)
+}
+
+// ParseReply reads a reply's frame. Body aliases frame. A frame with neither
+// section, or with an error of kind OK, is refused.
+func ParseReply(frame []byte) (Reply, error) {
+	var r Reply
+	seen := false
+	err := eachSection(frame, func(tag byte, body []byte) error {
+		switch tag {
+		case replyBody:
+			r.Body, seen = body, true
+		case replyError:
+			r.Err, seen = new(Error), true
+			return json.Unmarshal(body, r.Err)
+		}
+		return nil
+	})
+	if err != nil {
+		return Reply{}, err
+	}
+	if !seen || (r.Err != nil && r.Err.Kind == OK) {
+		return Reply{}, errFrame
+	}
+	return r, nil
+}
+
+// Event is a fact that a connector announces, before the host gives it an
+// envelope and an identity.
+type Event struct {
+	// Type is the trigger's name: noun.past.
+	Type string `json:"type"`
+	// Subject is the record's id at the platform. It orders: events of one
+	// subject are handled one after the other.
+	Subject string `json:"subject"`
+	// Dedupe names the fact: a second event of the connection with the same
+	// Type and Dedupe is a repetition and dropped. Empty: the host uses a hash
+	// of type, subject and data.
+	Dedupe string `json:"dedupe,omitempty"`
+	// Time is when it happened at the platform; zero if the platform does not say.
+	Time time.Time `json:"time,omitzero"`
+	// Data has the shape that the trigger declares.
+	Data json.RawMessage `json:"data"`
+}
+
+// Receipt is a plugin's answer to OpWebhook.
+type Receipt struct {
+	Events []Event `json:"events"`
+	// Reply is what the platform insists on getting back; nil means a plain 200.
+	Reply *HookReply `json:"reply,omitempty"`
+}
+
+// HookReply is an exact answer to a delivery. It is sent only after the
+// receipt's events are durable.
+type HookReply struct {
+	Status      int    `json:"status"`
+	ContentType string `json:"content_type,omitempty"`
+	Body        string `json:"body,omitempty"`
+}
+
+// Confirmation is a plugin's answer to OpConfirm.
+type Confirmation struct {
+	// Done says that the earlier attempt was carried out; Output is then what it would have answered.
+	Done   bool            `json:"done"`
+	Output json.RawMessage `json:"output,omitempty"`
+}
+
+// PollInput is what a poll is asked.
+type PollInput struct {
+	// Cursor is what the last page returned; null on the very first poll.
+	Cursor json.RawMessage `json:"cursor,omitempty"`
+	// Since bounds the first poll and a backfill: nothing older is wanted.
+	Since time.Time `json:"since,omitzero"`
+	// Limit is how many events a page should hold at the most.
+	Limit int `json:"limit,omitempty"`
+}
+
+// PollPage is one page of a poll. Its events and its cursor are committed together.
+type PollPage struct {
+	Events []Event         `json:"events"`
+	Cursor json.RawMessage `json:"cursor"`
+	// More says that another page is there now.
+	More bool `json:"more,omitempty"`
+}
