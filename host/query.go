@@ -1,0 +1,56 @@
+package host
+
+import (
+	"errors"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// ErrNotFound is returned for an id that names nothing.
+var ErrNotFound = errors.New("host: no such row")
+
+// RunFilter selects runs, newest first. Zero fields select all.
+type RunFilter struct {
+	Flow    string   `json:"flow,omitempty"`
+	State   RunState `json:"state,omitempty"`
+	Event   string   `json:"event,omitempty"`
+	Subject string   `json:"subject,omitempty"`
+	// Kind selects failed and waiting runs by what went wrong.
+	Kind         abi.Kind  `json:"kind,omitempty"`
+	Since, Until time.Time `json:"-"`
+	// Before continues a listing: only runs older than this id.
+	Before string `json:"before,omitempty"`
+	Limit  int    `json:"limit,omitempty"`
+}
+
+// EventFilter selects events or dead letters, newest first. Zero fields select all.
+type EventFilter struct {
+	Connection   string    `json:"connection,omitempty"`
+	Type         string    `json:"type,omitempty"`
+	Subject      string    `json:"subject,omitempty"`
+	Since, Until time.Time `json:"-"`
+	Before       string    `json:"before,omitempty"`
+	Limit        int       `json:"limit,omitempty"`
+}
+
+// LinkFilter selects links. Zero fields select all.
+type LinkFilter struct {
+	Kind string `json:"kind,omitempty"`
+	// From names one side; links are found from either side.
+	From  Ref `json:"from,omitzero"`
+	Limit int `json:"limit,omitempty"`
+}
+
+// Restart says where a run begins again.
+type Restart string
+
+// The ways to run again.
+const (
+	// RestartStep goes on from the failed step, with the version the run began with.
+	RestartStep Restart = "step"
+	// RestartBegin forgets the journal and begins from the first step, with the same version.
+	RestartBegin Restart = "begin"
+	// RestartNewest begins from the first step with the newest version of the flow.
+	RestartNewest Restart = "newest"
+)
