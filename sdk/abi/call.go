@@ -116,11 +116,14 @@ func sectionTime(body []byte) (time.Time, error) {
 type Reply struct {
 	Body []byte
 	Err  *Error
+	// Broken goes with Err: the handler panicked, so the instance must not be called again.
+	Broken bool
 }
 
 const (
 	replyBody byte = iota + 1
 	replyError
+	replyBroken
 )
 
 // Append appends the reply's frame to buf.
@@ -131,6 +134,9 @@ func (r *Reply) Append(buf []byte) []byte {
 	text, err := json.Marshal(r.Err)
 	if err != nil { // strings and integers only: cannot happen
 		text = []byte(`{"kind":"internal","message":"unprintable error"}`)
+	}
+	if r.Broken {
+		buf = appendSection(buf, replyBroken, "")
 	}
 	return appendSection(buf, replyError, text)
 }
@@ -147,6 +153,8 @@ func ParseReply(frame []byte) (Reply, error) {
 		case replyError:
 			r.Err, seen = new(Error), true
 			return json.Unmarshal(body, r.Err)
+		case replyBroken:
+			r.Broken = true
 		}
 		return nil
 	})
