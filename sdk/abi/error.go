@@ -2,6 +2,7 @@ package abi
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -20,9 +21,9 @@ type Error struct {
 	Fields []string `json:"fields,omitempty"`
 }
 
-// Error returns the message with the platform's code, if there is one.
+// Error returns the message with the platform's code, unless the message has it already.
 func (e *Error) Error() string {
-	if e.Code == "" {
+	if strings.Contains(e.Message, e.Code) {
 		return e.Message
 	}
 	return e.Message + " (" + e.Code + ")"
@@ -59,6 +60,6 @@ func AsError(err error) *Error {
 		return inner
 	}
 	whole := *inner
-	whole.Message, whole.Code = err.Error(), inner.Code
+	whole.Message = err.Error()
 	return &whole
 }

@@ -1,0 +1,69 @@
+package sdk
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/internal/codec"
+	"github.com/musubi-run/musubi/sdk/internal/schema"
+)
+
+// SettingsType is the Go type of a connection's settings, see [Settings].
+type SettingsType struct{ goType reflect.Type }
+
+// Settings declares that T, a struct, holds a connection's settings. Tags say
+// what ops need to know: json (the name; omitempty or omitzero: not required),
+// doc and ja (what it is), default, enum ("a,b"), format. Fields that are
+// pointers or have a default are not required either.
+func Settings[T any]() SettingsType {
+	return SettingsType{goType: reflect.TypeFor[T]()}
+}
+
+func (s SettingsType) schema() (*abi.Schema, error) {
+	if s.goType == nil {
+		return nil, fmt.Errorf("settings are not declared: use sdk.Settings[settings]()")
+	}
+	return schema.Of(s.goType)
+}
+
+// settings are those of the connection that an instance works for, decoded at
+// most once: they are the same with every call.
+type settings struct {
+	raw     []byte
+	baseURL string
+	decoded any
+}
+
+// use makes raw the current settings.
+func (s *settings) use(raw []byte) error {
+	if s.raw != nil && bytes.Equal(s.raw, raw) {
+		return nil
+	}
+	var common struct {
+		BaseURL string `json:"base_url"`
+	}
+	if len(raw) > 0 {
+		if err := codec.Unmarshal(raw, &common); err != nil {
+			return &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("reading the settings: %v", err)}
+		}
+	}
+	*s = settings{raw: bytes.Clone(raw), baseURL: common.BaseURL}
+	return nil
+}
+
+// SettingsOf returns the connection's settings as T, the type that the
+// connector declared, with defaults filled in. The error is of kind Config.
+func SettingsOf[T any](call *Call) (T, error) {
+	s := &call.instance.settings
+	if decoded, ok := s.decoded.(T); ok {
+		return decoded, nil
+	}
+	var value T
+	if err := decode(s.raw, &value, codec.Unmarshal); err != nil {
+		return value, &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("reading the settings: %v", err)}
+	}
+	s.decoded = value
+	return value, nil
+}
