@@ -218,6 +218,9 @@ func (c control) deliver(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.Header == nil {
+		m.Header = http.Header{}
+	}
 	for name, value := range d.Headers {
 		m.Header.Set(name, value)
 		if value == "" {

@@ -120,7 +120,7 @@ func (s *Server) fail(x *exchange, r *http.Request, f *Fault) {
 	case FaultHang:
 		<-r.Context().Done()
 	case FaultCut:
-		_ = x.send(true)                                      //nolint:errcheck // about to be broken anyway
+		_ = x.send(true)                                 //nolint:errcheck // about to be broken anyway
 		_ = http.NewResponseController(x.writer).Flush() //nolint:errcheck // about to be broken anyway
 		x.reset()
 	default:
