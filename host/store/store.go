@@ -27,17 +27,21 @@ var (
 // Store is a durable, ordered map.
 type Store interface {
 	// Commit carries out the whole batch or nothing. When it returns nil the
-	// batch has reached the disk. When it returns ErrConflict, ErrFull or
-	// ErrClosed nothing was written; after any other error, a context's
-	// included, the outcome is unknown and the caller reads back.
+	// batch has reached the disk. When it returns ErrConflict, ErrFull,
+	// ErrInvalid or ErrClosed nothing was written; after any other error, a
+	// context's included, the outcome is unknown and the caller reads back.
+	// The batch and its values are the caller's again when it returns. An
+	// ErrConflict, too, rests on commits that have reached the disk.
 	Commit(ctx context.Context, batch Batch) error
 	// Get returns the value of key, which the caller owns, or ErrNotFound.
 	Get(ctx context.Context, key string) ([]byte, error)
 	// Scan calls visit for each row of the range, in order, on one snapshot.
-	// The value is valid only during the call. An error of visit ends the scan
-	// and is returned; ErrStop ends it and is not.
+	// The value is valid only during the call, which may use the store but must
+	// not close it. An error of visit ends the scan and is returned; ErrStop ends
+	// it and is not.
 	Scan(ctx context.Context, r Range, visit func(key string, value []byte) error) error
-	// Close waits for commits under way. A second Close does nothing.
+	// Close waits for commits under way and ends scans with ErrClosed. A second
+	// Close waits for the first and returns the same.
 	Close() error
 }
 
@@ -45,7 +49,7 @@ type Store interface {
 var ErrStop = errors.New("store: stop the scan")
 
 // Batch is a set of mutations that happen together if all conditions hold.
-// A batch must not change the same key twice.
+// A batch must not change the same key twice; Check has the limits.
 type Batch struct {
 	If []Condition
 	Do []Mutation
@@ -61,14 +65,15 @@ type Condition struct {
 type Mutation struct {
 	Key   string
 	Value []byte
-	// Expires is when the row vanishes by itself, to the second; zero means never.
+	// Expires is when the row vanishes by itself, never earlier and at most a
+	// second later; zero means never.
 	Expires time.Time
 }
 
-// Range selects rows: From <= key < To, or every key with Prefix.
+// Range selects the rows with From <= key < To that begin with Prefix.
 type Range struct {
 	Prefix string
-	// From starts later than the prefix does; To ends earlier. Both may be empty.
+	// From and To narrow the prefix, or stand alone. Each may be empty: no bound.
 	From, To string
 	// Limit ends the scan after that many rows; 0 means no limit.
 	Limit int

@@ -1,0 +1,159 @@
+// Package badger keeps a store on disk in Badger v4, in this process. Nothing
+// else in the program knows Badger.
+//
+// One goroutine writes. It takes every batch that is waiting, checks them in
+// order against one transaction, and makes one fsync for all of them; RATIONALE.md
+// of the store has the reasons and the figures.
+package badger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bdb "github.com/dgraph-io/badger/v4"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+// Options say where a store is and what it uses.
+type Options struct {
+	// Dir holds the store's files and nothing else. It is made if it is not there.
+	Dir string
+	// Clock decides what has expired. It must not be nil. A row also vanishes
+	// when the machine's own clock has passed its time.
+	Clock func() time.Time
+	// Logger gets Badger's messages; nil discards them.
+	Logger *slog.Logger
+	// Reserve is how many bytes stay free on the disk: with less, Commit answers
+	// store.ErrFull, while compaction, which frees space, goes on. 0 means DefaultReserve.
+	Reserve int64
+}
+
+// DefaultReserve is enough for every memtable and the usual compactions.
+const DefaultReserve = 256 << 20
+
+// Store is a store.Store on disk.
+type Store struct {
+	dir     string
+	db      *bdb.DB
+	clock   func() time.Time
+	log     *slog.Logger
+	reserve int64
+
+	// users lets Close wait for whoever is inside Badger.
+	users gate
+	queue chan *request
+	stats counters
+	// broken is why the store stopped, once a write has failed.
+	broken atomic.Pointer[error]
+
+	stop    chan struct{}
+	workers sync.WaitGroup
+	closing sync.Once
+	closed  error
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the store in o.Dir, or makes one. It fails, and says what to do,
+// if another process has it, if a newer version wrote it, or, with store.ErrFull,
+// if it cannot be written.
+func Open(o Options) (*Store, error) {
+	if o.Dir == "" || o.Clock == nil {
+		return nil, errors.New("opening the store: it needs a directory and a clock")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Reserve == 0 {
+		o.Reserve = DefaultReserve
+	}
+	if err := preflight(o.Dir); err != nil {
+		return nil, fmt.Errorf("opening the store in %s: %w", o.Dir, err)
+	}
+	db, err := openDB(o.Dir, o.Logger)
+	if err != nil {
+		return nil, fmt.Errorf("opening the store in %s: %w", o.Dir, err)
+	}
+	s := &Store{
+		dir: o.Dir, db: db, clock: o.Clock, log: o.Logger, reserve: o.Reserve,
+		queue: make(chan *request, maxGroup), stop: make(chan struct{}),
+	}
+	s.workers.Go(s.commitGroups)
+	s.workers.Go(s.collectGarbage)
+	return s, nil
+}
+
+// openDB opens Badger and makes sure of what the contract rests on.
+func openDB(dir string, log *slog.Logger) (*bdb.DB, error) {
+	db, err := bdb.Open(options(dir, log))
+	if err != nil {
+		return nil, err
+	}
+	if !db.Opts().SyncWrites {
+		return nil, errors.Join(errors.New("the store does not sync its writes"), db.Close())
+	}
+	if err := checkFormat(db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// Get returns the value of key. See store.Store.
+func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.users.leave()
+	txn := s.db.NewTransaction(false)
+	defer txn.Discard()
+	item, err := lookup(txn, rowKey(key), s.now())
+	if err != nil {
+		return nil, fmt.Errorf("reading key %q: %w", key, err)
+	}
+	if item == nil {
+		return nil, store.ErrNotFound
+	}
+	value, err := item.ValueCopy([]byte{})
+	if err != nil {
+		return nil, fmt.Errorf("reading the value of key %q: %w", key, err)
+	}
+	return value, nil
+}
+
+// enter lets a caller into Badger until it leaves s.users.
+func (s *Store) enter() error {
+	if err := s.failure(); err != nil {
+		return err
+	}
+	if !s.users.enter() {
+		return store.ErrClosed
+	}
+	return nil
+}
+
+// Close waits for the commits under way, ends scans, and closes the files. A
+// second Close returns what the first did.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		s.users.close()
+		close(s.stop)
+		close(s.queue)
+		s.workers.Wait()
+		if err := s.db.Close(); err != nil {
+			s.closed = fmt.Errorf("closing the store in %s: %w", s.dir, err)
+		}
+	})
+	return s.closed
+}
+
+// now is the clock in whole seconds, as expiry counts.
+func (s *Store) now() uint64 { return uint64(max(s.clock().Unix(), 0)) }

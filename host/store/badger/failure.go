@@ -1,0 +1,28 @@
+package badger
+
+import (
+	"fmt"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+// failed remembers the first error that Badger returned from writing. What it
+// holds in memory may then differ from the disk, and writing on would end the
+// process, so the store answers nothing more until it is opened again.
+func (s *Store) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	s.log.Error("the store failed to write and stops", "dir", s.dir, "error", err)
+	stopped := fmt.Errorf("%w: an earlier write failed, restart to recover: %w", store.ErrFull, err)
+	s.broken.CompareAndSwap(nil, &stopped)
+	return err
+}
+
+// failure is why the store stopped, or nil.
+func (s *Store) failure() error {
+	if err := s.broken.Load(); err != nil {
+		return *err
+	}
+	return nil
+}

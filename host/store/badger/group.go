@@ -1,0 +1,174 @@
+package badger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	bdb "github.com/dgraph-io/badger/v4"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+// maxGroup is how many batches share one fsync at most.
+const maxGroup = 1024
+
+// errAbandoned answers a batch that nobody waits for; nobody reads it.
+var errAbandoned = errors.New("abandoned")
+
+// commitGroups is the one writer. It ends when the queue is closed and empty.
+func (s *Store) commitGroups() {
+	for first := range s.queue {
+		s.commitAll(s.waiting(first))
+	}
+}
+
+// waiting returns first and what else is in the queue by now.
+func (s *Store) waiting(first *request) []*request {
+	reqs := []*request{first}
+	for len(reqs) < maxGroup {
+		select {
+		case r, open := <-s.queue:
+			if !open {
+				return reqs
+			}
+			reqs = append(reqs, r)
+		default:
+			return reqs
+		}
+	}
+	return reqs
+}
+
+// commitAll commits reqs in order, in as few transactions as they fit into.
+func (s *Store) commitAll(reqs []*request) {
+	if err := s.failure(); err != nil {
+		for _, r := range reqs {
+			r.answer <- err
+		}
+		return
+	}
+	g := s.newGroup()
+	for _, r := range reqs {
+		if !g.fits(r) {
+			g.commit()
+			g = s.newGroup()
+		}
+		g.add(r)
+	}
+	g.commit()
+}
+
+// group is the batches that one transaction carries out.
+type group struct {
+	store *Store
+	txn   *bdb.Txn
+	now   uint64
+	// full is why nothing can be written now, or nil.
+	full        error
+	rows, bytes int64
+	// broken is set when a batch went into the transaction in part: then nothing of it is committed.
+	broken error
+	// members get the group's outcome, or their own verdict once the group is on
+	// the disk: a batch refused for what an earlier one wrote must not hear of it
+	// before that write is durable.
+	members []member
+}
+
+type member struct {
+	request *request
+	verdict error
+}
+
+func (s *Store) newGroup() *group {
+	return &group{store: s, txn: s.db.NewTransaction(true), now: s.now(), full: s.spaceLeft()}
+}
+
+func (g *group) fits(r *request) bool {
+	db := g.store.db
+	const headroom = 64 // what Badger adds to a transaction of its own
+	return g.rows+r.rows+2 < db.MaxBatchCount() && g.bytes+r.bytes+headroom < db.MaxBatchSize()
+}
+
+func (g *group) add(r *request) {
+	g.members = append(g.members, member{r, g.apply(r)})
+}
+
+// apply checks the batch and writes it into the transaction: all of it or nothing.
+func (g *group) apply(r *request) error {
+	if r.abandoned.Load() {
+		return errAbandoned
+	}
+	for i := range r.conditions {
+		if err := g.check(&r.conditions[i]); err != nil {
+			return err
+		}
+	}
+	if len(r.entries) > 0 && g.full != nil {
+		return g.full
+	}
+	for i := range r.entries {
+		if err := g.write(&r.entries[i]); err != nil {
+			g.broken = err
+			return err
+		}
+	}
+	g.rows += r.rows
+	g.bytes += r.bytes
+	return nil
+}
+
+func (g *group) check(c *condition) error {
+	item, err := lookup(g.txn, c.key, g.now)
+	if err != nil {
+		return fmt.Errorf("reading a condition's key: %w", err)
+	}
+	if item == nil || c.absent {
+		return conflictUnless(item == nil && c.absent)
+	}
+	same := false
+	err = item.Value(func(value []byte) error {
+		same = bytes.Equal(value, c.value)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading a condition's value: %w", err)
+	}
+	return conflictUnless(same)
+}
+
+func conflictUnless(holds bool) error {
+	if holds {
+		return nil
+	}
+	return store.ErrConflict
+}
+
+func (g *group) write(e *bdb.Entry) error {
+	if e.Value == nil {
+		return g.txn.Delete(e.Key)
+	}
+	return g.txn.SetEntry(e)
+}
+
+// commit makes the group durable and answers its members.
+func (g *group) commit() {
+	defer g.txn.Discard()
+	start := g.store.clock()
+	err := g.broken
+	if err == nil && g.rows > 0 {
+		err = g.store.failed(g.txn.Commit())
+	}
+	g.store.stats.count(g, err, g.store.clock().Sub(start))
+	for _, m := range g.members {
+		m.request.answer <- outcome(m.verdict, err)
+	}
+}
+
+// outcome is a member's verdict, unless that may rest on writes that failed.
+func outcome(verdict, err error) error {
+	if err == nil || (verdict != nil && !errors.Is(verdict, store.ErrConflict)) {
+		return verdict
+	}
+	return fmt.Errorf("committing: %w", err)
+}
