@@ -1,0 +1,109 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Check holds every connection against its connector's manifest: that there is
+// one, its settings, the secrets it demands, its ways to authenticate, its
+// triggers. The error is [diag.Problems], with all faults at once.
+func (c *Config) Check(manifests map[string]*abi.Manifest) error {
+	k := &checker{marks: &c.marks}
+	for _, name := range slices.Sorted(maps.Keys(c.Connections)) {
+		k.connection(c.Connections[name], manifests)
+	}
+	if len(k.problems) == 0 {
+		return nil
+	}
+	k.problems.Sort()
+	k.quote(k.problems)
+	return k.problems
+}
+
+type checker struct {
+	*marks
+	problems diag.Problems
+}
+
+func (k *checker) fault(code, path string, message abi.Text) {
+	k.problems = append(k.problems, k.problem(code, path, message))
+}
+
+func (k *checker) connection(c *Connection, manifests map[string]*abi.Manifest) {
+	path := join("connections", c.Name)
+	m, installed := manifests[c.Connector]
+	if !installed {
+		k.fault("unknown-connector", join(path, "connector"), unknownConnector(c.Connector, slices.Sorted(maps.Keys(manifests))))
+		return
+	}
+	k.object(c.Settings, m.Settings, join(path, "settings"), secretsAreElsewhere(m))
+	k.auth(c, m, path)
+	k.secrets(c, m, path)
+	k.polls(c, m, path)
+	if m.Webhook == nil && !c.WebhookToken.IsZero() {
+		k.fault("no-webhook", join(path, "webhook_token"), say(
+			"%s receives no webhooks: remove webhook_token", "%sはWebhookを受け取りません。webhook_token を消してください", m.ID))
+	}
+}
+
+func unknownConnector(id string, installed []string) abi.Text {
+	if near := diag.Closest(id, installed); near != "" {
+		return say("there is no plugin %[1]q: did you mean %[2]q?", "「%[1]s」というプラグインはありません。「%[2]s」ではありませんか?", id, near)
+	}
+	if len(installed) == 0 {
+		return say("there is no plugin %q: the plugins folder is empty; build one with: musubi plugin build",
+			"「%s」というプラグインはありません(pluginsフォルダーが空です)。musubi plugin build で作れます", id)
+	}
+	return say("there is no plugin %q: installed are %s", "「%s」というプラグインはありません。あるのは %s です", id, strings.Join(installed, ", "))
+}
+
+func (k *checker) auth(c *Connection, m *abi.Manifest, path string) {
+	if c.Auth == "" || scheme(m, c.Auth) != nil {
+		return
+	}
+	names := make([]string, len(m.Auth))
+	for i, s := range m.Auth {
+		names[i] = s.Name
+	}
+	k.fault("unknown-auth", join(path, "auth"), unknownAmong(c.Auth, names,
+		abi.Text{EN: "way to authenticate", JA: "認証方式"}))
+}
+
+// scheme returns the way to authenticate of that name, the first for no name, or nil.
+func scheme(m *abi.Manifest, name string) *abi.AuthScheme {
+	for i := range m.Auth {
+		if name == "" || m.Auth[i].Name == name {
+			return &m.Auth[i]
+		}
+	}
+	return nil
+}
+
+func (k *checker) polls(c *Connection, m *abi.Manifest, path string) {
+	var polled []string
+	for _, t := range m.Triggers {
+		if t.Poll {
+			polled = append(polled, t.Name)
+		}
+	}
+	for name := range c.Polls {
+		if !slices.Contains(polled, name) {
+			k.fault("unknown-poll", join(join(path, "polls"), name), unknownAmong(name, polled, abi.Text{EN: "poll", JA: "定期取得"}))
+		}
+	}
+}
+
+func unknownAmong(name string, known []string, what abi.Text) abi.Text {
+	if near := diag.Closest(name, known); near != "" {
+		return say("there is no %[3]s %[1]q: did you mean %[2]q?", "「%[1]s」という%[4]sはありません。「%[2]s」ではありませんか?", name, near, what.EN, what.JA)
+	}
+	if len(known) == 0 {
+		return say("there is no %[2]s %[1]q: the connector has none", "「%[1]s」という%[3]sはありません。このコネクターにはありません", name, what.EN, what.JA)
+	}
+	return say("there is no %[3]s %[1]q: possible are %[2]s", "「%[1]s」という%[4]sはありません。使えるのは %[2]s です", name, strings.Join(known, ", "), what.EN, what.JA)
+}

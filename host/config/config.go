@@ -1,0 +1,113 @@
+// Package config reads the host's file, musubi.yaml, checks it whole, and
+// keeps the two kinds of token that a host makes for itself. Every fault is a
+// [diag.Problem], the same form that the writers of rules see.
+package config
+
+import (
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Config is what musubi.yaml says, with defaults filled in and every path absolute.
+type Config struct {
+	// File is where it was read from.
+	File string
+	// Listen is the address that webhooks and the admin API are served on.
+	Listen string
+	// PublicURL is how platforms reach the host from outside; empty means that
+	// nobody said, and addresses are shown as they are inside.
+	PublicURL string
+	// Data, Rules and Plugins are folders. Data is the host's own.
+	Data, Rules, Plugins string
+	// Zone is the time zone of schedules and of times shown to people.
+	Zone *time.Location
+	// DedupeWindow is how long a repeated event is recognised as one.
+	DedupeWindow time.Duration
+	Retention    Retention
+	Log          Log
+	// AdminToken guards the admin API; zero means the one kept in the data folder.
+	AdminToken Reference
+	// VaultKey seals what the vault holds; zero means the key kept in the data folder.
+	VaultKey Reference
+	// ShutdownGrace is how long a stopping host waits for what is under way.
+	ShutdownGrace time.Duration
+	// Connections are the accounts on platforms, by name.
+	Connections map[string]*Connection
+
+	marks marks
+}
+
+// Retention is how long finished things are kept. Zero keeps them for ever.
+type Retention struct {
+	Runs, Events, DeadLetters time.Duration
+}
+
+// Log says how the host logs.
+type Log struct {
+	Level slog.Level
+	// Format is LogText or LogJSON.
+	Format string
+}
+
+// The log formats.
+const (
+	LogText = "text"
+	LogJSON = "json"
+)
+
+// Connection is one account on a platform.
+type Connection struct {
+	Name      string
+	Connector string
+	// Settings is a JSON object, as written: [Connection.Effective] adds the connector's defaults.
+	Settings map[string]any
+	// Secrets say where the values are, never what they are.
+	Secrets map[string]Reference
+	// Auth names one of the connector's ways to authenticate; empty means its first.
+	Auth string
+	// WebhookToken is the secret part of the webhook address; zero means the one kept in the data folder.
+	WebhookToken Reference
+	// AllowPrivate lets the connector reach private and loopback addresses.
+	AllowPrivate bool
+	// Limits replace those of the connector where they are not zero.
+	Limits abi.Limits
+	// Sandbox bounds one call of the plugin; zero fields mean the host's defaults.
+	Sandbox Sandbox
+	// Polls holds the intervals of polls that differ from the connector's, by trigger. Zero switches the poll off.
+	Polls map[string]time.Duration
+}
+
+// Sandbox bounds what one call of a plugin may use.
+type Sandbox struct {
+	// Memory is in bytes.
+	Memory int64
+	// Fuel is how much a call may compute, in loop rounds and function calls.
+	Fuel int64
+	// Time is how long a call may take, waiting for the platform included.
+	Time time.Duration
+}
+
+const day = 24 * time.Hour
+
+// defaults are what holds where the file says nothing. Tokyo has no summer
+// time, so a fixed zone serves where the machine has no time zone database.
+func defaults(file string) *Config {
+	dir := filepath.Dir(file)
+	return &Config{
+		File:          file,
+		Listen:        "127.0.0.1:8080",
+		Data:          filepath.Join(dir, "data"),
+		Rules:         filepath.Join(dir, "rules"),
+		Plugins:       filepath.Join(dir, "plugins"),
+		Zone:          time.FixedZone("Asia/Tokyo", 9*60*60),
+		DedupeWindow:  7 * day,
+		Retention:     Retention{Runs: 30 * day, Events: 30 * day, DeadLetters: 90 * day},
+		Log:           Log{Level: slog.LevelInfo, Format: LogText},
+		ShutdownGrace: 20 * time.Second,
+		Connections:   map[string]*Connection{},
+		marks:         marks{file: file, at: map[string]mark{}},
+	}
+}

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func (r *reader) connections(to map[string]*Connection) take {
+	return func(n *yaml.Node, path string) {
+		r.each(n, path, func(name string, value *yaml.Node, at string) {
+			if !isName(name) {
+				r.fault("bad-name", at, say(
+					"a connection's name is lower-case letters, digits, - and _, beginning with a letter",
+					"接続の名前は英小文字で始め、英小文字・数字・「-」「_」だけを使ってください"))
+				return
+			}
+			to[name] = r.connection(name, value, at)
+		})
+	}
+}
+
+func (r *reader) connection(name string, n *yaml.Node, path string) *Connection {
+	c := &Connection{
+		Name: name, Settings: map[string]any{}, Secrets: map[string]Reference{}, Polls: map[string]time.Duration{},
+	}
+	r.object(n, path,
+		key{"connector", r.text(&c.Connector)},
+		key{"settings", r.settings(c.Settings)},
+		key{"secrets", r.secrets(c.Secrets)},
+		key{"auth", r.text(&c.Auth)},
+		key{"webhook_token", r.reference(&c.WebhookToken)},
+		key{"allow_private", r.boolean(&c.AllowPrivate)},
+		key{"limits", r.limits(&c.Limits)},
+		key{"sandbox", r.sandbox(&c.Sandbox)},
+		key{"polls", r.polls(c.Polls)},
+	)
+	if _, given := r.at[join(path, "connector")]; !given {
+		r.fault("missing-key", join(path, "connector"), say(
+			"the connection needs a connector, as in connector: ecforce",
+			"接続には connector が必要です(例: connector: ecforce)"))
+	}
+	return c
+}
+
+func (r *reader) limits(to *abi.Limits) take {
+	return func(n *yaml.Node, path string) {
+		r.object(n, path,
+			key{"per_second", r.rate(&to.PerSecond)},
+			key{"burst", r.count(&to.Burst)},
+			key{"concurrency", r.count(&to.Concurrency)},
+			key{"per_day", r.count(&to.PerDay)},
+		)
+	}
+}
+
+func (r *reader) sandbox(to *Sandbox) take {
+	return func(n *yaml.Node, path string) {
+		r.object(n, path,
+			key{"memory", r.size(&to.Memory)},
+			key{"fuel", r.amount(&to.Fuel)},
+			key{"time", r.duration(&to.Time)},
+		)
+	}
+}
+
+func (r *reader) polls(to map[string]time.Duration) take {
+	return func(n *yaml.Node, path string) {
+		r.each(n, path, func(name string, value *yaml.Node, at string) {
+			var every time.Duration
+			r.interval(&every)(value, at)
+			to[name] = every
+		})
+	}
+}
+
+func (r *reader) secrets(to map[string]Reference) take {
+	return func(n *yaml.Node, path string) {
+		r.each(n, path, func(name string, value *yaml.Node, at string) {
+			var reference Reference
+			r.reference(&reference)(value, at)
+			to[name] = reference
+		})
+	}
+}
+
+// reference reads where a secret is. What is written there instead may be the
+// secret itself: it is neither repeated nor shown with its line.
+func (r *reader) reference(to *Reference) take {
+	return func(n *yaml.Node, path string) {
+		r.hide(path)
+		reference, ok := ParseReference(n.Value, r.dir)
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!str" || !ok {
+			r.fault("literal-secret", path, say(
+				"a secret itself must not stand in this file: put it into an environment variable and write env:NAME, or write file:/path or vault:name",
+				"秘密の値をこのファイルに直接書くことはできません。環境変数に入れて env:変数名 と書くか、file:/パス、vault:名前 を使ってください"))
+			return
+		}
+		*to = reference
+	}
+}
