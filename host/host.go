@@ -111,6 +111,8 @@ type Run struct {
 	Created time.Time `json:"created"`
 	Started time.Time `json:"started,omitzero"`
 	Ended   time.Time `json:"ended,omitzero"`
+	// FailingSince is when the step under way failed first; zero when it has not.
+	FailingSince time.Time `json:"failing_since,omitzero"`
 	// Due is when a waiting run goes on.
 	Due time.Time `json:"due,omitzero"`
 	// Outcome is the sentence that a stop step left, or empty.

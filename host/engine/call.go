@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// call performs a call step.
+func (x *execution) call(ctx context.Context, path string, step *rules.Step, d *rules.Call, scope *rules.Scope, rec *host.StepRecord) error {
+	input, err := callInput(d, scope, rec)
+	if err != nil {
+		return err
+	}
+	attempt := x.attempt(path, d.Connection, d.Action.Name, rec)
+	attempt.Input = input
+	output, err := x.try(ctx, d.Connection, d.Action, attempt)
+	if err != nil {
+		return err
+	}
+	return x.finish(step, attempt, output, scope)
+}
+
+// callInput is the input of the first attempt for as long as that one's
+// outcome is unknown, so that a repetition asks for the very same thing.
+func callInput(d *rules.Call, scope *rules.Scope, rec *host.StepRecord) ([]byte, error) {
+	if rec != nil && rec.State == host.StepStarted {
+		return rec.Input, nil
+	}
+	if d.With == nil {
+		return []byte("{}"), nil
+	}
+	return d.With.JSON(scope)
+}
+
+// attempt begins a new try of a step, or continues one whose outcome is unknown.
+func (x *execution) attempt(path, connection, action string, rec *host.StepRecord) *host.StepRecord {
+	next := &host.StepRecord{Path: path, Call: connection + "." + action, Started: x.Now()}
+	if rec != nil {
+		next.Seq, next.Attempts, next.Started, next.State = rec.Seq, rec.Attempts, rec.Started, rec.State
+	}
+	next.Attempts++
+	return next
+}
+
+// try calls the action once. An action that changes something is journaled as
+// started before it goes out, so that a crash leaves a trace; the next attempt
+// then asks whether it was carried out before it repeats it.
+func (x *execution) try(ctx context.Context, connection string, action *abi.Action, rec *host.StepRecord) ([]byte, error) {
+	in := host.Invocation{
+		Connection: connection, Op: abi.OpAction, Name: action.Name,
+		Input: rec.Input, IdempotencyKey: idempotencyKey(x.run.ID, rec.Path),
+	}
+	if rec.Attempts > 1 {
+		in.Since = rec.Started
+	}
+	if action.Reads {
+		return x.invoke(ctx, in, rec)
+	}
+	if rec.State == host.StepStarted {
+		output, done, err := x.confirm(ctx, in, action, rec)
+		if done || err != nil {
+			return output, err
+		}
+	}
+	rec.State = host.StepStarted
+	started := *rec
+	x.record(&started)
+	rec.Seq = started.Seq
+	if err := x.flush(ctx); err != nil {
+		return nil, err
+	}
+	return x.invoke(ctx, in, rec)
+}
+
+// invoke calls the plugin and journals a failure: as failed when nothing was
+// done, as still started when nobody knows.
+func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.StepRecord) ([]byte, error) {
+	begun := x.Now()
+	output, err := x.Connectors.Invoke(ctx, in)
+	x.Observer.CallEnded(in.Connection, in.Name, abi.KindOf(err), x.Now().Sub(begun))
+	if err == nil || ctx.Err() != nil {
+		return output, err
+	}
+	failed := *rec
+	failed.Error, failed.Ended = abi.AsError(err), x.Now()
+	if failed.Error.Kind != abi.Unknown || rec.State != host.StepStarted {
+		failed.State = host.StepFailed
+	}
+	x.record(&failed)
+	return nil, err
+}
+
+// confirm finds out whether an attempt without an answer was carried out. An
+// action that may be repeated is simply repeated; one that may not and cannot
+// be looked up is left to a person.
+func (x *execution) confirm(ctx context.Context, in host.Invocation, action *abi.Action, rec *host.StepRecord) (output []byte, done bool, err error) {
+	switch {
+	case action.Idempotent:
+		return nil, false, nil
+	case !action.Confirms:
+		return nil, false, &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf(
+			"%s was called at %s and no answer came; whether it was carried out cannot be found out from here: look at the platform, then run again or cancel",
+			rec.Call, rec.Started.Format(time.RFC3339))}
+	}
+	in.Op = abi.OpConfirm
+	in.Since = rec.Started
+	raw, err := x.Connectors.Invoke(ctx, in)
+	if err != nil {
+		return nil, false, fmt.Errorf("finding out whether %s was carried out: %w", rec.Call, err)
+	}
+	var answer abi.Confirmation
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return nil, false, fmt.Errorf("reading the confirmation of %s: %w", rec.Call, err)
+	}
+	return answer.Output, answer.Done, nil
+}
+
+// finish journals a step's result and lets later steps see it.
+func (x *execution) finish(step *rules.Step, rec *host.StepRecord, output []byte, scope *rules.Scope) error {
+	done := *rec
+	done.State, done.Output, done.Error, done.Ended = host.StepDone, output, nil, x.Now()
+	if err := scope.Bind(step, output); err != nil {
+		return err
+	}
+	x.record(&done)
+	return nil
+}
+
+// idempotencyKey names a step of a run, item included, for platforms that drop
+// repetitions: the same for every attempt. It has the form of a UUID, which
+// some of them demand.
+func idempotencyKey(run, path string) string {
+	sum := sha256.Sum256([]byte(run + "\x00" + path))
+	b := sum[:16]
+	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80 // version 8 (custom), RFC 9562 variant
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+// isNotFound says whether a platform answered that the record is not there.
+func isNotFound(err error) bool {
+	e, ok := errors.AsType[*abi.Error](err)
+	return ok && e.Kind == abi.NotFound
+}

@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// conclude records where the run stands after perform returned err.
+func (x *execution) conclude(ctx context.Context, err error) error {
+	if isUnrecorded(err) {
+		return err
+	}
+	if stop, ok := errors.AsType[stopped](err); ok {
+		x.run.Outcome = stop.reason
+		err = nil
+	}
+	if rest, ok := errors.AsType[resting](err); ok {
+		x.clearTrouble()
+		return x.rest(ctx, rest.until)
+	}
+	if err == nil {
+		x.clearTrouble()
+		return x.end(ctx, host.RunDone)
+	}
+	x.trouble(err)
+	if due, again := x.again(); again {
+		return x.rest(ctx, due)
+	}
+	return x.end(ctx, host.RunFailed)
+}
+
+func (x *execution) clearTrouble() {
+	x.run.Attempt, x.run.Error, x.run.FailedStep, x.run.FailingSince = 0, nil, "", time.Time{}
+}
+
+// trouble notes why the run cannot go on.
+func (x *execution) trouble(err error) {
+	path := ""
+	if at, ok := errors.AsType[*stepError](err); ok {
+		path = at.path
+	}
+	if path != x.run.FailedStep || x.run.FailingSince.IsZero() {
+		x.run.Attempt, x.run.FailingSince = 0, x.Now()
+	}
+	x.run.FailedStep, x.run.Error = path, abi.AsError(err)
+	x.run.Attempt++
+}
+
+// again says whether and when the failed step is tried again.
+func (x *execution) again() (time.Time, bool) {
+	policy := x.Retry
+	if x.flow != nil {
+		policy = policy.with(x.flow.Retry)
+	}
+	delay, again := policy.next(x.run.Error, x.run.Attempt, x.Now().Sub(x.run.FailingSince), x.Jitter())
+	return x.Now().Add(delay), again
+}
+
+// rest lets the run wait for a time; it keeps its place at the head of its lane.
+func (x *execution) rest(ctx context.Context, until time.Time) error {
+	x.run.State, x.run.Due = host.RunWaiting, until
+	var c ledger.Change
+	x.fill(&c)
+	c.PutRun(&x.run)
+	c.Unready(&x.run)
+	c.SetTimer(x.run.ID, until)
+	if err := x.Ledger.Commit(ctx, &c); err != nil {
+		return &unrecorded{err}
+	}
+	x.settled()
+	x.timers.lower(timeMark(until))
+	x.Observer.RunEnded(x.run.Flow, x.run.State, x.Now().Sub(x.run.Created))
+	return nil
+}
+
+// end records the run's last state and lets the next run of its lane go on,
+// unless the run failed and its flow says that order matters more.
+func (x *execution) end(ctx context.Context, state host.RunState) error {
+	x.run.State, x.run.Ended, x.run.Due = state, x.Now(), time.Time{}
+	var next string
+	err := retryConflicts(func() (err error) {
+		var c ledger.Change
+		x.fill(&c)
+		c.PutRun(&x.run)
+		c.Unready(&x.run)
+		if state == host.RunFailed {
+			c.MarkFailed(x.run.ID)
+		}
+		if !x.blocksLane(state) {
+			lanes := x.Ledger.Lanes()
+			if next, err = lanes.Leave(ctx, &c, &x.run); err != nil {
+				return err
+			}
+			lanes.Save(&c)
+		}
+		return x.Ledger.Commit(ctx, &c)
+	})
+	if err != nil {
+		return &unrecorded{err}
+	}
+	x.settled()
+	if next != "" {
+		x.ready.lower(next)
+		x.later.lower(next)
+	}
+	x.Observer.RunEnded(x.run.Flow, state, x.run.Ended.Sub(x.run.Created))
+	return nil
+}
+
+func (x *execution) blocksLane(state host.RunState) bool {
+	return state == host.RunFailed && x.flow != nil && x.flow.OnFailure == rules.Block
+}
+
+// retryConflicts repeats a read-and-commit for as long as others get in between.
+func retryConflicts(attempt func() error) error {
+	for range maxConflicts {
+		err := attempt()
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("after %d attempts: %w", maxConflicts, store.ErrConflict)
+}

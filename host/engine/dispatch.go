@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// dispatchBatch is how many events are matched in one commit.
+const dispatchBatch = 256
+
+// dispatchAll matches every event of the inbox with the current rules.
+func (e *Engine) dispatchAll(ctx context.Context) error {
+	from, ok := e.inbox.take()
+	for ok {
+		events, err := e.Ledger.Inbox(ctx, from, dispatchBatch)
+		if err != nil {
+			return fmt.Errorf("reading the inbox: %w", err)
+		}
+		if err := e.dispatch(ctx, events); err != nil {
+			return err
+		}
+		if len(events) < dispatchBatch {
+			return nil
+		}
+		from = events[len(events)-1].ID + "\x01"
+	}
+	return nil
+}
+
+// dispatch commits the runs of all events together; where that conflicts with
+// a lane that moves, one by one.
+func (e *Engine) dispatch(ctx context.Context, events []host.Event) error {
+	err := e.enter(ctx, events)
+	if !errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	for i := range events {
+		for try := 0; ; try++ {
+			err := e.enter(ctx, events[i:i+1])
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, store.ErrConflict) || try >= maxConflicts {
+				return fmt.Errorf("dispatching event %s: %w", events[i].ID, err)
+			}
+			if done, err := e.left(ctx, events[i].ID); done || err != nil {
+				if err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// maxConflicts bounds optimistic repetition. A lane conflicts only when it
+// moved between a read and a commit, a few milliseconds.
+const maxConflicts = 100
+
+// left says whether the event is no longer in the inbox.
+func (e *Engine) left(ctx context.Context, event string) (bool, error) {
+	there, err := e.Ledger.Inbox(ctx, event, 1)
+	if err != nil {
+		return false, err
+	}
+	return len(there) == 0 || there[0].ID != event, nil
+}
+
+// enter matches events and puts their runs into lanes, in one commit.
+func (e *Engine) enter(ctx context.Context, events []host.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	var c ledger.Change
+	var heads []*host.Run
+	lanes := e.Ledger.Lanes()
+	for i := range events {
+		c.LeaveInbox(events[i].ID)
+		for _, run := range e.match(&events[i]) {
+			c.AddRun(run)
+			if run.State == host.RunFailed {
+				c.MarkFailed(run.ID)
+				continue
+			}
+			head, err := lanes.Enter(ctx, &c, run)
+			if err != nil {
+				return fmt.Errorf("entering lane of run %s: %w", run.ID, err)
+			}
+			if head {
+				heads = append(heads, run)
+			}
+		}
+	}
+	lanes.Save(&c)
+	if err := e.Ledger.Commit(ctx, &c); err != nil {
+		return err
+	}
+	for _, run := range heads {
+		e.announce(run.ID, run.Priority)
+	}
+	return nil
+}
+
+// announce tells the feeder of a run that became ready.
+func (e *Engine) announce(run string, priority int) {
+	if priority == host.PriorityBackfill {
+		e.later.lower(run)
+		return
+	}
+	e.ready.lower(run)
+}
+
+// match returns a new run for every flow that takes the event. A flow whose
+// condition cannot be evaluated gives a failed run, so that a person sees it.
+func (e *Engine) match(ev *host.Event) []*host.Run {
+	var runs []*host.Run
+	for _, flow := range e.Rules.Current().On(ev.Connection, ev.Type) {
+		lane, takes, err := decide(flow, ev)
+		if !takes && err == nil {
+			continue
+		}
+		run := e.newRun(flow, ev, lane)
+		if err != nil {
+			run.State, run.Ended, run.Error, run.FailedStep = host.RunFailed, run.Created, abi.AsError(err), "when"
+		}
+		runs = append(runs, run)
+	}
+	return runs
+}
+
+// decide asks a flow whether it takes the event and in which lane.
+func decide(flow *rules.Flow, ev *host.Event) (lane string, takes bool, err error) {
+	scope, err := flow.Begin(ruleEvent(ev))
+	if err != nil {
+		return ev.Subject, false, err
+	}
+	if takes, err = flow.Selects(scope); err != nil || !takes {
+		return ev.Subject, takes, err
+	}
+	lane, err = flow.LaneKey(scope)
+	return lane, true, err
+}
+
+func ruleEvent(ev *host.Event) *rules.Event {
+	return &rules.Event{
+		ID: ev.ID, Connection: ev.Connection, Source: ev.Source, Type: ev.Type, Subject: ev.Subject,
+		Time: ev.Time, Received: ev.Received, Data: ev.Data,
+	}
+}
+
+func (e *Engine) newRun(flow *rules.Flow, ev *host.Event, lane string) *host.Run {
+	run := &host.Run{
+		ID: e.NewID(), Flow: flow.ID, Version: flow.Version,
+		Event: ev.ID, Connection: ev.Connection, Type: ev.Type, Subject: ev.Subject,
+		Lane: ledger.LaneName(flow.ID, lane), State: host.RunQueued, Created: e.Now(),
+	}
+	if ev.Origin == host.OriginBackfill {
+		run.Priority = host.PriorityBackfill
+	}
+	return run
+}

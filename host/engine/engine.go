@@ -1,0 +1,183 @@
+// Package engine knows the order of things: what is made durable before what
+// is answered, which run may go on, what follows a step, and what happens when
+// one fails. It reaches plugins, rules and rows only through what it is given.
+//
+// The way of an event: Receive commits it to the inbox; the dispatcher matches
+// it with rules and puts runs into their lanes; the feeder takes runs that are
+// ready and executes them step by step; a run that must wait leaves a timer.
+// Every arrow is one commit, so a crash anywhere repeats at most what had not
+// been committed. See RATIONALE.md.
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Connectors calls plugins. A failure is an *abi.Error.
+type Connectors interface {
+	Invoke(ctx context.Context, in host.Invocation) (output []byte, err error)
+}
+
+// Observer is told what happened, for metrics. It must not block.
+type Observer interface {
+	// Delivery counts events by what became of them: accepted, duplicate or dead.
+	Delivery(connection, outcome string, count int)
+	// RunEnded is told of every run that ends or waits, with the time since it was created.
+	RunEnded(flow string, state host.RunState, age time.Duration)
+	// CallEnded is told of every call of an action, with how long it took.
+	CallEnded(connection, action string, kind abi.Kind, took time.Duration)
+}
+
+// What became of an event, for Observer.Delivery.
+const (
+	OutcomeAccepted  = "accepted"
+	OutcomeDuplicate = "duplicate"
+	OutcomeDead      = "dead"
+)
+
+// Options are what an engine works with. All but the numbers are required.
+type Options struct {
+	Ledger     *ledger.Ledger
+	Connectors Connectors
+	Rules      *Rulebook
+	Observer   Observer
+	Logger     *slog.Logger
+	// Now is the clock; NewID gives ids that sort by the time they were given.
+	Now   func() time.Time
+	NewID func() string
+	// Jitter returns a number in [0, 1) to spread retries by.
+	Jitter func() float64
+
+	// MaxRuns is how many runs are executed at once; 0 means 256.
+	MaxRuns int
+	// DedupeWindow is how long a repetition of an event is recognised; 0 means 7 days.
+	DedupeWindow time.Duration
+	// Retry is used where a flow does not say otherwise; zero means DefaultRetry.
+	Retry RetryPolicy
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxRuns == 0 {
+		o.MaxRuns = 256
+	}
+	if o.DedupeWindow == 0 {
+		o.DedupeWindow = 7 * 24 * time.Hour
+	}
+	if o.Retry == (RetryPolicy{}) {
+		o.Retry = DefaultRetry
+	}
+	return o
+}
+
+// Engine accepts events and runs flows. Its methods may be called from any
+// goroutine; Receive works before Start and after Stop, the rest waits.
+type Engine struct {
+	Options
+
+	inbox  *frontier
+	ready  *frontier
+	later  *frontier // ready runs of backfill priority
+	timers *frontier
+	flight *flight
+
+	mu      sync.Mutex
+	cancel  context.CancelFunc
+	abort   context.CancelFunc
+	workers sync.WaitGroup
+}
+
+// New returns an engine that does nothing yet.
+func New(o Options) *Engine {
+	o = o.withDefaults()
+	return &Engine{
+		Options: o,
+		inbox:   newFrontier(),
+		ready:   newFrontier(),
+		later:   newFrontier(),
+		timers:  newFrontier(),
+		flight:  newFlight(o.MaxRuns),
+	}
+}
+
+// Start begins to dispatch and run, and takes up what an earlier host left. A
+// second Start before Stop does nothing.
+func (e *Engine) Start(ctx context.Context) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cancel != nil {
+		return
+	}
+	// Loops end with loops; runs under way end with work, some time later.
+	work, abort := context.WithCancel(context.WithoutCancel(ctx))
+	loops, cancel := context.WithCancel(work)
+	e.cancel, e.abort = cancel, abort
+	for _, f := range []*frontier{e.inbox, e.ready, e.later, e.timers} {
+		f.lower("")
+	}
+	e.workers.Go(func() { e.loop(loops, "dispatch", e.inbox, e.dispatchAll) })
+	e.workers.Go(func() { e.loop(loops, "timers", e.timers, e.fireTimers) })
+	e.workers.Go(func() { e.feed(loops, work) })
+}
+
+// Stop takes up no more work and waits for runs under way until ctx ends; then
+// it interrupts them, and they go on from their last journaled step at the
+// next Start. Stop before Start and Stop twice do nothing.
+func (e *Engine) Stop(ctx context.Context) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cancel == nil {
+		return
+	}
+	e.cancel()
+	done := make(chan struct{})
+	go func() {
+		e.workers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		e.abort()
+		<-done
+	}
+	e.abort()
+	e.cancel, e.abort = nil, nil
+}
+
+// loop calls work each time the frontier is lowered, until ctx ends. work that
+// fails is repeated after a pause: the store may be full for a while.
+func (e *Engine) loop(ctx context.Context, name string, f *frontier, work func(context.Context) error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.wake:
+		}
+		err := work(ctx)
+		if err == nil || errors.Is(err, context.Canceled) {
+			continue
+		}
+		e.Logger.Error("engine loop failed, repeating", "loop", name, "error", err)
+		e.pause(ctx)
+		f.lower("")
+	}
+}
+
+const pauseAfterFault = time.Second
+
+func (e *Engine) pause(ctx context.Context) {
+	t := time.NewTimer(pauseAfterFault)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,287 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// execution is one run under way. Steps that foreach runs side by side share
+// it, so what is below mu is guarded.
+type execution struct {
+	*Engine
+
+	run   host.Run
+	flow  *rules.Flow
+	event host.Event
+
+	mu sync.Mutex
+	// journal holds every step that was recorded, by path.
+	journal map[string]*host.StepRecord
+	// pending are records that the next commit takes along: results of steps
+	// that changed nothing, which a crash may make us read again.
+	pending []*host.StepRecord
+	// extras are other rows that belong to pending records: links, emitted events.
+	extras []func(*ledger.Change)
+	after  []func()
+	seq    int
+}
+
+// execute brings the run as far as it goes now: to its end, to a wait or to a
+// failed attempt, and records which. An error means that nothing could be
+// recorded and the run is to be executed again.
+func (e *Engine) execute(ctx context.Context, id string) error {
+	x, err := e.begin(ctx, id)
+	if err != nil || x == nil {
+		return err
+	}
+	err = x.perform(ctx)
+	if ctx.Err() != nil { // interrupted: goes on at the next start
+		return ctx.Err()
+	}
+	return x.conclude(ctx, err)
+}
+
+// begin loads the run. It returns nil if there is nothing to execute: the run
+// ended or waits, and only its ready row is left over.
+func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
+	run, err := e.Ledger.Run(ctx, id)
+	if errors.Is(err, host.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading run %s: %w", id, err)
+	}
+	if run.State != host.RunQueued && run.State != host.RunRunning {
+		return nil, e.dropReady(ctx, &run)
+	}
+	x := &execution{Engine: e, run: run, journal: make(map[string]*host.StepRecord)}
+	if x.event, err = e.Ledger.Event(ctx, run.Event); err != nil {
+		return nil, fmt.Errorf("reading event %s: %w", run.Event, err)
+	}
+	if x.run.Started.IsZero() {
+		x.run.Started = e.Now()
+		return x, nil
+	}
+	return x, x.recall(ctx)
+}
+
+func (e *Engine) dropReady(ctx context.Context, run *host.Run) error {
+	var c ledger.Change
+	c.Unready(run)
+	return e.Ledger.Commit(ctx, &c)
+}
+
+// recall reads the journal of a run that began earlier.
+func (x *execution) recall(ctx context.Context) error {
+	steps, err := x.Ledger.Steps(ctx, x.run.ID)
+	if err != nil {
+		return fmt.Errorf("reading the journal of run %s: %w", x.run.ID, err)
+	}
+	for i := range steps {
+		x.journal[steps[i].Path] = &steps[i]
+		x.seq = max(x.seq, steps[i].Seq)
+	}
+	return nil
+}
+
+// perform runs the flow's steps. A fault in our own code fails the run, not the host.
+func (x *execution) perform(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &abi.Error{Kind: abi.Internal, Message: fmt.Sprintf("the engine failed at this run: %v", r)}
+		}
+	}()
+	if x.flow, err = x.Rules.Flow(ctx, x.run.Flow, x.run.Version); err != nil {
+		return err
+	}
+	scope, err := x.flow.Begin(ruleEvent(&x.event))
+	if err != nil {
+		return err
+	}
+	return x.steps(ctx, "", x.flow.Steps, scope)
+}
+
+// What a step can return besides failing: the run is over, or rests until a time.
+type (
+	stopped struct{ reason string }
+	resting struct{ until time.Time }
+)
+
+func (s stopped) Error() string { return "stopped: " + s.reason }
+func (r resting) Error() string { return "resting until " + r.until.Format(time.RFC3339) }
+
+// stepError says which step an error belongs to.
+type stepError struct {
+	path string
+	err  error
+}
+
+func (s *stepError) Error() string { return s.err.Error() }
+func (s *stepError) Unwrap() error { return s.err }
+
+// steps performs one list of steps in order. prefix stands before their paths
+// in the journal when they belong to an item of a foreach.
+func (x *execution) steps(ctx context.Context, prefix string, steps []*rules.Step, scope *rules.Scope) error {
+	for _, step := range steps {
+		path := prefix + step.Path
+		if err := x.step(ctx, path, step, scope); err != nil {
+			if _, named := errors.AsType[*stepError](err); named || isControl(err) {
+				return err
+			}
+			return &stepError{path: path, err: err}
+		}
+	}
+	return nil
+}
+
+func isControl(err error) bool {
+	if _, ok := errors.AsType[stopped](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[resting](err)
+	return ok
+}
+
+// step performs one step, or takes its result from the journal.
+func (x *execution) step(ctx context.Context, path string, step *rules.Step, scope *rules.Scope) error {
+	rec := x.recorded(path)
+	if rec == nil || rec.State == host.StepFailed {
+		takes, err := holds(step.When, scope)
+		if err != nil {
+			return err
+		}
+		if !takes {
+			x.record(&host.StepRecord{Path: path, State: host.StepSkipped, Started: x.Now(), Ended: x.Now()})
+			return nil
+		}
+	}
+	switch {
+	case rec == nil:
+	case rec.State == host.StepSkipped:
+		return nil
+	case rec.State == host.StepDone:
+		if err := scope.Bind(step, rec.Output); err != nil {
+			return err
+		}
+	}
+	return x.do(ctx, path, step, scope, rec)
+}
+
+func holds(c *rules.Condition, scope *rules.Scope) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	return c.Holds(scope)
+}
+
+// do performs what kind of step it is. Steps with inner steps are walked even
+// if they are done: the inner ones bind names that later steps use.
+func (x *execution) do(ctx context.Context, path string, step *rules.Step, scope *rules.Scope, rec *host.StepRecord) error {
+	done := rec != nil && rec.State == host.StepDone
+	switch d := step.Do.(type) {
+	case *rules.Switch:
+		return x.choose(ctx, path, d, scope)
+	case *rules.Foreach:
+		return x.each(ctx, path, step, d, scope)
+	case *rules.Assign:
+		return x.assign(d, scope)
+	case *rules.Stop:
+		return x.stop(d, scope)
+	case *rules.Fail:
+		return x.fail(d, scope)
+	}
+	if done {
+		return nil
+	}
+	switch d := step.Do.(type) {
+	case *rules.Call:
+		return x.call(ctx, path, step, d, scope, rec)
+	case *rules.Upsert:
+		return x.upsert(ctx, path, step, d, scope, rec)
+	case *rules.Wait:
+		return x.wait(path, d, scope, rec)
+	case *rules.Link:
+		return x.link(ctx, path, d, scope)
+	case *rules.Emit:
+		return x.emit(path, d, scope)
+	default:
+		return &abi.Error{Kind: abi.Unsupported, Message: fmt.Sprintf("this host does not know the step %T", step.Do)}
+	}
+}
+
+func (x *execution) recorded(path string) *host.StepRecord {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.journal[path]
+}
+
+// record journals a step with the next commit.
+func (x *execution) record(rec *host.StepRecord, extras ...func(*ledger.Change)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	rec.Run = x.run.ID
+	if rec.Seq == 0 {
+		x.seq++
+		rec.Seq = x.seq
+	}
+	x.journal[rec.Path] = rec
+	for i, p := range x.pending {
+		if p.Path == rec.Path {
+			x.pending[i] = rec
+			x.extras = append(x.extras, extras...)
+			return
+		}
+	}
+	x.pending = append(x.pending, rec)
+	x.extras = append(x.extras, extras...)
+}
+
+// fill adds all that is pending to the change.
+func (x *execution) fill(c *ledger.Change) {
+	for _, rec := range x.pending {
+		c.PutStep(rec)
+	}
+	for _, extra := range x.extras {
+		extra(c)
+	}
+}
+
+// settled forgets what was pending once it is durable.
+func (x *execution) settled() {
+	x.pending, x.extras = nil, nil
+	for _, f := range x.after {
+		f()
+	}
+	x.after = nil
+}
+
+// flush makes the journal durable up to here, before something is done that
+// cannot be taken back.
+func (x *execution) flush(ctx context.Context) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.run.State = host.RunRunning
+	var c ledger.Change
+	x.fill(&c)
+	c.PutRun(&x.run)
+	if err := x.Ledger.Commit(ctx, &c); err != nil {
+		return &unrecorded{err}
+	}
+	x.settled()
+	return nil
+}
+
+// unrecorded means that the store did not take a commit: the run must not go
+// on, and must not be marked as failed either.
+type unrecorded struct{ err error }
+
+func (u *unrecorded) Error() string { return "recording the run: " + u.err.Error() }
+func (u *unrecorded) Unwrap() error { return u.err }

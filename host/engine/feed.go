@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/musubi-run/musubi/host"
+)
+
+// feedBatch is how many ids of ready runs are held in memory ahead of need.
+const feedBatch = 1024
+
+// feed executes ready runs, as many at once as there are slots, those of live
+// events before those of a backfill, until loops ends. Runs live on work.
+func (e *Engine) feed(loops, work context.Context) {
+	for loops.Err() == nil {
+		ids, err := e.nextReady(loops)
+		if err != nil {
+			if loops.Err() == nil {
+				e.Logger.Error("reading ready runs failed, repeating", "error", err)
+				e.pause(loops)
+				e.ready.lower("")
+				e.later.lower("")
+			}
+			continue
+		}
+		for i, id := range ids {
+			select {
+			case e.flight.slots <- struct{}{}:
+				e.launch(work, id)
+			case <-loops.Done():
+				e.ground(ids[i:])
+				return
+			}
+		}
+	}
+}
+
+// nextReady waits until runs are ready and boards them.
+func (e *Engine) nextReady(ctx context.Context) ([]string, error) {
+	for {
+		for prio, f := range []*frontier{host.PriorityLive: e.ready, host.PriorityBackfill: e.later} {
+			ids, err := e.boardFrom(ctx, prio, f)
+			if len(ids) > 0 || err != nil {
+				return ids, err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-e.ready.wake:
+		case <-e.later.wake:
+		}
+	}
+}
+
+func (e *Engine) boardFrom(ctx context.Context, prio int, f *frontier) ([]string, error) {
+	from, ok := f.take()
+	if !ok {
+		return nil, nil
+	}
+	limit := feedBatch
+	if prio == host.PriorityBackfill { // leave room: a live run may come any moment
+		limit = max(1, e.MaxRuns/4)
+	}
+	ids, err := e.Ledger.ReadyRuns(ctx, prio, from, limit, e.flight.board)
+	if err != nil {
+		e.ground(ids)
+		return nil, fmt.Errorf("listing ready runs: %w", err)
+	}
+	if len(ids) == limit {
+		f.lower(ids[len(ids)-1] + "\x01")
+	}
+	return ids, nil
+}
+
+// ground gives back runs that were boarded and not launched.
+func (e *Engine) ground(ids []string) {
+	for _, id := range ids {
+		e.flight.leave(id)
+	}
+}
+
+// launch executes the run in a goroutine of its own, in the slot that was taken for it.
+func (e *Engine) launch(ctx context.Context, id string) {
+	e.workers.Go(func() {
+		defer func() { <-e.flight.slots }()
+		err := e.execute(ctx, id)
+		if e.flight.leave(id) {
+			e.ready.lower(id)
+			e.later.lower(id)
+		}
+		if err == nil || errors.Is(err, context.Canceled) {
+			return
+		}
+		e.Logger.Error("run could not be recorded, repeating", "run", id, "error", err)
+		e.pause(ctx)
+		e.ready.lower(id)
+		e.later.lower(id)
+	})
+}

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Rerun lets a run that failed or was cancelled run again, from the place that
+// how says. A run that is open, or done, is refused with kind Conflict.
+func (e *Engine) Rerun(ctx context.Context, id string, how host.Restart) error {
+	var run host.Run
+	err := retryConflicts(func() (err error) {
+		var c ledger.Change
+		if run, err = e.revive(ctx, &c, id, how); err != nil {
+			return err
+		}
+		return e.reenter(ctx, &c, &run)
+	})
+	if err != nil {
+		return fmt.Errorf("running %s again: %w", id, err)
+	}
+	e.announce(run.ID, run.Priority)
+	return nil
+}
+
+func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, how host.Restart) (host.Run, error) {
+	run, err := e.Ledger.Run(ctx, id)
+	if err != nil {
+		return run, err
+	}
+	if run.State != host.RunFailed && run.State != host.RunCancelled {
+		return run, &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf(
+			"run %s is %s: only a failed or cancelled run can run again", id, run.State)}
+	}
+	if err := e.rewind(ctx, c, &run, how); err != nil {
+		return run, err
+	}
+	run.State, run.Ended, run.Due = host.RunQueued, time.Time{}, time.Time{}
+	run.Attempt, run.FailingSince, run.FailedStep, run.Error, run.Outcome = 0, time.Time{}, "", nil, ""
+	c.UnmarkFailed(run.ID)
+	c.PutRun(&run)
+	return run, nil
+}
+
+// rewind prepares the journal for the way of running again.
+func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *host.Run, how host.Restart) error {
+	switch how {
+	case host.RestartStep:
+		return nil
+	case host.RestartNewest:
+		flow := e.Rules.Current().Flow(run.Flow)
+		if flow == nil {
+			return &abi.Error{Kind: abi.Config, Message: "flow " + run.Flow + " is no longer among the rules"}
+		}
+		run.Version = flow.Version
+	case host.RestartBegin:
+	default:
+		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("no way to run again is called %q: use step, begin or newest", how)}
+	}
+	steps, err := e.Ledger.Steps(ctx, run.ID)
+	if err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
+	for i := range steps {
+		c.DropStep(&steps[i])
+	}
+	return nil
+}
+
+// reenter puts the run back into its lane: at the head if it still blocks it,
+// else at the end.
+func (e *Engine) reenter(ctx context.Context, c *ledger.Change, run *host.Run) error {
+	lanes := e.Ledger.Lanes()
+	if err := lanes.Reenter(ctx, c, run); err != nil {
+		return err
+	}
+	lanes.Save(c)
+	return e.Ledger.Commit(ctx, c)
+}
+
+// Cancel ends a run for good: one that waits or is queued at once, a failed
+// one that blocks its lane by releasing the lane, one whose step is under way
+// as soon as that step is over. A run that is over is refused with kind Conflict.
+func (e *Engine) Cancel(ctx context.Context, id string) error {
+	var next string
+	err := retryConflicts(func() error {
+		run, err := e.Ledger.Run(ctx, id)
+		if err != nil {
+			return err
+		}
+		if run.State == host.RunDone || run.State == host.RunCancelled {
+			return &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf("run %s is %s already", id, run.State)}
+		}
+		next, err = e.cancelRun(ctx, &run)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("cancelling %s: %w", id, err)
+	}
+	if next != "" {
+		e.ready.lower(next)
+		e.later.lower(next)
+	}
+	return nil
+}
+
+func (e *Engine) cancelRun(ctx context.Context, run *host.Run) (next string, err error) {
+	var c ledger.Change
+	if run.State == host.RunWaiting {
+		c.CancelTimer(ledger.Timer{Due: run.Due, Run: run.ID})
+	}
+	if run.State == host.RunFailed {
+		c.UnmarkFailed(run.ID)
+	} else {
+		c.Unready(run)
+	}
+	run.State, run.Ended, run.Due = host.RunCancelled, e.Now(), time.Time{}
+	c.PutRun(run)
+	lanes := e.Ledger.Lanes()
+	if next, err = lanes.Leave(ctx, &c, run); err != nil {
+		return "", err
+	}
+	if next == "" {
+		if err := lanes.Forget(ctx, &c, run); err != nil {
+			return "", err
+		}
+	}
+	lanes.Save(&c)
+	return next, e.Ledger.Commit(ctx, &c)
+}
+
+// Replay takes a dead letter up again, after the connector or the settings
+// were mended. It stays a dead letter if it still cannot be parsed.
+func (e *Engine) Replay(ctx context.Context, id string) (host.Receipt, error) {
+	letter, err := e.Ledger.Dead(ctx, id)
+	if err != nil {
+		return host.Receipt{}, err
+	}
+	receipt, err := e.parse(ctx, &letter.Delivery)
+	if err != nil {
+		return host.Receipt{}, fmt.Errorf("replaying dead letter %s: %w", id, err)
+	}
+	events := make([]host.Event, 0, len(receipt.Events))
+	for i := range receipt.Events {
+		events = append(events, e.envelope(letter.Delivery.Connection, host.OriginReplay, &receipt.Events[i]))
+	}
+	letter.Replayed = e.Now()
+	return e.acceptWith(ctx, events, func(c *ledger.Change) { c.PutDead(&letter) })
+}

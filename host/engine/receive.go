@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Receive turns a delivery into durable events. When it returns nil, every
+// event of the delivery, or the delivery itself as a dead letter, is on disk:
+// the platform may be told 2xx. After an error nothing was kept and the
+// platform should deliver again: the error is an *abi.Error of kind
+// Unavailable, or ctx's.
+func (e *Engine) Receive(ctx context.Context, d host.Delivery) (host.Receipt, error) {
+	receipt, err := e.parse(ctx, &d)
+	switch {
+	case ctx.Err() != nil:
+		return host.Receipt{}, ctx.Err()
+	case err != nil:
+		return e.bury(ctx, d, abi.AsError(err))
+	}
+	events := make([]host.Event, 0, len(receipt.Events))
+	for i := range receipt.Events {
+		events = append(events, e.envelope(d.Connection, host.OriginWebhook, &receipt.Events[i]))
+	}
+	accepted, err := e.Accept(ctx, events)
+	accepted.Reply = receipt.Reply
+	return accepted, err
+}
+
+// parse asks the connection's plugin what the delivery says.
+func (e *Engine) parse(ctx context.Context, d *host.Delivery) (*abi.Receipt, error) {
+	output, err := e.Connectors.Invoke(ctx, host.Invocation{Connection: d.Connection, Op: abi.OpWebhook, Delivery: d})
+	if err != nil {
+		return nil, err
+	}
+	receipt := new(abi.Receipt)
+	if err := json.Unmarshal(output, receipt); err != nil {
+		return nil, fmt.Errorf("reading the plugin's receipt: %w", err)
+	}
+	return receipt, nil
+}
+
+// bury keeps a delivery that says nothing we understand.
+func (e *Engine) bury(ctx context.Context, d host.Delivery, why *abi.Error) (host.Receipt, error) {
+	letter := host.DeadLetter{ID: e.NewID(), Delivery: d, Error: why}
+	var c ledger.Change
+	c.PutDead(&letter)
+	if err := e.Ledger.Commit(ctx, &c); err != nil {
+		return host.Receipt{}, unavailable("keeping a delivery that cannot be parsed", err)
+	}
+	e.Observer.Delivery(d.Connection, OutcomeDead, 1)
+	e.Logger.Warn("delivery kept for inspection", "connection", d.Connection, "dead_letter", letter.ID, "error", why)
+	return host.Receipt{Dead: letter.ID}, nil
+}
+
+// envelope gives an announced event its identity.
+func (e *Engine) envelope(connection, origin string, a *abi.Event) host.Event {
+	now := e.Now()
+	ev := host.Event{
+		ID: e.NewID(), Connection: connection, Source: "musubi:" + connection,
+		Type: a.Type, Subject: a.Subject, Dedupe: a.Dedupe,
+		Time: a.Time, Received: now, Data: a.Data, Origin: origin,
+	}
+	if ev.Time.IsZero() {
+		ev.Time = now
+	}
+	if len(ev.Data) == 0 {
+		ev.Data = json.RawMessage("null")
+	}
+	if ev.Dedupe == "" {
+		ev.Dedupe = contentHash(a)
+	}
+	return ev
+}
+
+// contentHash names an event by what it says, for connectors that have nothing better.
+func contentHash(a *abi.Event) string {
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(a.Type), []byte(a.Subject), a.Data} {
+		fmt.Fprintf(h, "%d:", len(part))
+		h.Write(part)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Accept makes events durable in one commit, all that are new; repetitions of
+// accepted events are counted and dropped.
+func (e *Engine) Accept(ctx context.Context, events []host.Event) (host.Receipt, error) {
+	return e.acceptWith(ctx, events, func(*ledger.Change) {})
+}
+
+// acceptWith accepts events and commits what extra adds with them.
+func (e *Engine) acceptWith(ctx context.Context, events []host.Event, extra func(*ledger.Change)) (host.Receipt, error) {
+	fresh, repeated := distinct(events)
+	for {
+		var c ledger.Change
+		for i := range fresh {
+			c.AcceptEvent(&fresh[i], e.DedupeWindow)
+		}
+		extra(&c)
+		err := e.Ledger.Commit(ctx, &c)
+		if err == nil {
+			return e.accepted(fresh, repeated), nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return host.Receipt{}, unavailable("accepting events", err)
+		}
+		unknown, err := e.unknown(ctx, fresh)
+		if err != nil {
+			return host.Receipt{}, unavailable("looking for repetitions", err)
+		}
+		if len(unknown) == len(fresh) {
+			return host.Receipt{}, unavailable("accepting events", errOvertaken)
+		}
+		repeated += len(fresh) - len(unknown)
+		fresh = unknown
+	}
+}
+
+// errOvertaken is met when another host has claimed the store, or a cursor was moved meanwhile.
+var errOvertaken = errors.New("the store was changed by somebody else meanwhile")
+
+func (e *Engine) accepted(fresh []host.Event, repeated int) host.Receipt {
+	receipt := host.Receipt{Duplicates: repeated}
+	for i := range fresh {
+		receipt.Accepted = append(receipt.Accepted, fresh[i].ID)
+		e.Observer.Delivery(fresh[i].Connection, OutcomeAccepted, 1)
+		e.inbox.lower(fresh[i].ID)
+	}
+	return receipt
+}
+
+// unknown returns the events that were not accepted before.
+func (e *Engine) unknown(ctx context.Context, events []host.Event) ([]host.Event, error) {
+	var unknown []host.Event
+	for i := range events {
+		ev := &events[i]
+		id, err := e.Ledger.Accepted(ctx, ev.Connection, ev.Type, ev.Dedupe)
+		if err != nil {
+			return nil, err
+		}
+		if id == "" {
+			unknown = append(unknown, *ev)
+			continue
+		}
+		e.Observer.Delivery(ev.Connection, OutcomeDuplicate, 1)
+	}
+	return unknown, nil
+}
+
+// distinct drops events that repeat an earlier one of the same list.
+func distinct(events []host.Event) (fresh []host.Event, repeated int) {
+	type mark struct{ connection, typ, dedupe string }
+	seen := make(map[mark]bool, len(events))
+	for _, ev := range events {
+		m := mark{ev.Connection, ev.Type, ev.Dedupe}
+		if seen[m] {
+			repeated++
+			continue
+		}
+		seen[m] = true
+		fresh = append(fresh, ev)
+	}
+	return fresh, repeated
+}
+
+// unavailable says that we cannot keep anything just now. A platform that is
+// told so delivers again.
+func unavailable(doing string, err error) error {
+	return &abi.Error{Kind: abi.Unavailable, Message: doing + ": " + err.Error(), RetryAfterMS: 30_000}
+}

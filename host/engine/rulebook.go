@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Rulebook holds the rules that are in force and finds the older versions that
+// runs under way began with.
+type Rulebook struct {
+	ledger *ledger.Ledger
+	// load checks sources against what the connections can do today.
+	load func(sources map[string][]byte) (*rules.Set, error)
+
+	current atomic.Pointer[rules.Set]
+
+	mu  sync.Mutex
+	old map[flowVersion]*rules.Flow
+}
+
+type flowVersion struct{ flow, version string }
+
+// NewRulebook returns a rulebook in which the empty set is in force.
+func NewRulebook(l *ledger.Ledger, load func(sources map[string][]byte) (*rules.Set, error)) *Rulebook {
+	b := &Rulebook{ledger: l, load: load, old: make(map[flowVersion]*rules.Flow)}
+	b.current.Store(new(rules.Set))
+	return b
+}
+
+// Current returns the rules in force.
+func (b *Rulebook) Current() *rules.Set { return b.current.Load() }
+
+// Install keeps the set's sources for runs that outlive it, then puts it in force.
+func (b *Rulebook) Install(ctx context.Context, set *rules.Set) error {
+	flows := make(map[string]string)
+	for _, f := range set.Flows() {
+		flows[f.ID] = f.Version
+	}
+	var c ledger.Change
+	c.PutRules(set.Version(), set.Sources(), flows)
+	if err := b.ledger.Commit(ctx, &c); err != nil {
+		return fmt.Errorf("keeping the sources of rules %s: %w", set.Version(), err)
+	}
+	b.current.Store(set)
+	return nil
+}
+
+// Flow returns a version of a flow. One that is not in force is checked again
+// from its kept sources; an *abi.Error of kind Config says that it cannot be
+// had any more, say because its connection is gone.
+func (b *Rulebook) Flow(ctx context.Context, id, version string) (*rules.Flow, error) {
+	if f := b.Current().Flow(id); f != nil && f.Version == version {
+		return f, nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	want := flowVersion{id, version}
+	if f, ok := b.old[want]; ok {
+		return f, nil
+	}
+	f, err := b.reload(ctx, id, version)
+	if err != nil {
+		return nil, err
+	}
+	b.old[want] = f
+	return f, nil
+}
+
+func (b *Rulebook) reload(ctx context.Context, id, version string) (*rules.Flow, error) {
+	_, sources, err := b.ledger.RulesOf(ctx, id, version)
+	if errors.Is(err, host.ErrNotFound) {
+		return nil, gone(id, version, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading version %s of flow %s: %w", version, id, err)
+	}
+	set, err := b.load(sources)
+	if err != nil {
+		return nil, gone(id, version, err)
+	}
+	f := set.Flow(id)
+	if f == nil || f.Version != version {
+		return nil, gone(id, version, errors.New("the connectors changed since"))
+	}
+	return f, nil
+}
+
+func gone(id, version string, err error) error {
+	return &abi.Error{Kind: abi.Config, Message: fmt.Sprintf(
+		"version %s of flow %s can no longer be run (%v): run it again with the newest rules", version, id, err)}
+}

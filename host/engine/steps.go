@@ -1,0 +1,247 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// choose performs the first case that holds. Conditions see only what is
+// journaled, so a resumed run takes the same branch.
+func (x *execution) choose(ctx context.Context, path string, d *rules.Switch, scope *rules.Scope) error {
+	prefix := path[:len(path)-len(stepName(path))]
+	for i := range d.Cases {
+		takes, err := holds(d.Cases[i].When, scope)
+		if err != nil {
+			return err
+		}
+		if takes {
+			return x.steps(ctx, prefix, d.Cases[i].Steps, scope)
+		}
+	}
+	return x.steps(ctx, prefix, d.Otherwise, scope)
+}
+
+// stepName is what a step's path has behind the items it stands in: paths of
+// steps are unique in their flow, so only the items' prefix is carried on.
+func stepName(path string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == ']' {
+			return path[i+2:]
+		}
+	}
+	return path
+}
+
+// each performs the inner steps for every item, each under its own paths, so
+// that a resumed run goes on with the items that are left.
+func (x *execution) each(ctx context.Context, path string, step *rules.Step, d *rules.Foreach, scope *rules.Scope) error {
+	items, err := d.In.Items(scope)
+	if err != nil {
+		return err
+	}
+	var group errgroup.Group
+	group.SetLimit(max(1, d.Concurrency))
+	faults := &faults{keepGoing: d.Continue}
+	for i, item := range items {
+		if faults.stop() {
+			break
+		}
+		group.Go(func() error {
+			inner := scope.Fork()
+			if err := inner.BindName(d.As, d.Item, item); err != nil {
+				faults.add(i, err)
+				return nil
+			}
+			faults.add(i, x.steps(ctx, path+"["+strconv.Itoa(i)+"].", d.Steps, inner))
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return faults.sum(len(items))
+}
+
+// faults gathers what went wrong with the items of a foreach.
+type faults struct {
+	keepGoing bool
+
+	mu    sync.Mutex
+	first error // the fault of the smallest index
+	index int
+	count int
+	halt  bool
+}
+
+func (f *faults) add(index int, err error) {
+	if err == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	// A wait, a retry or a store fault concerns the whole run: it comes again here.
+	whole := isControl(err) || abi.KindOf(err).Retryable() || isUnrecorded(err)
+	f.halt = f.halt || whole || !f.keepGoing
+	f.count++
+	if f.first == nil || index < f.index {
+		f.first, f.index = err, index
+	}
+}
+
+func (f *faults) stop() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.halt
+}
+
+func (f *faults) sum(items int) error {
+	if f.first == nil || isControl(f.first) || f.count == 1 {
+		return f.first
+	}
+	return fmt.Errorf("%d of %d items failed, the first: %w", f.count, items, f.first)
+}
+
+func isUnrecorded(err error) bool {
+	_, ok := errors.AsType[*unrecorded](err)
+	return ok
+}
+
+func (x *execution) assign(d *rules.Assign, scope *rules.Scope) error {
+	for i, name := range d.Names {
+		value, err := d.Values[i].JSON(scope)
+		if err != nil {
+			return err
+		}
+		if err := scope.BindName(name, nil, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text evaluates a template that may be left out.
+func text(t *rules.Template, scope *rules.Scope) (string, error) {
+	if t == nil {
+		return "", nil
+	}
+	return t.String(scope)
+}
+
+func (x *execution) stop(d *rules.Stop, scope *rules.Scope) error {
+	reason, err := text(d.Reason, scope)
+	if err != nil {
+		return err
+	}
+	return stopped{reason}
+}
+
+func (x *execution) fail(d *rules.Fail, scope *rules.Scope) error {
+	message, err := text(d.Message, scope)
+	if err != nil {
+		return err
+	}
+	return &abi.Error{Kind: abi.Invalid, Code: "fail", Message: message}
+}
+
+// waited is what the journal keeps of a wait step.
+type waited struct {
+	Until time.Time `json:"until"`
+}
+
+// wait rests until its time has come. The time is computed once and journaled.
+func (x *execution) wait(path string, d *rules.Wait, scope *rules.Scope, rec *host.StepRecord) error {
+	var w waited
+	if rec != nil && rec.State == host.StepStarted {
+		if err := json.Unmarshal(rec.Output, &w); err != nil {
+			return fmt.Errorf("reading when to go on: %w", err)
+		}
+	} else {
+		until, err := x.waitUntil(d, scope)
+		if err != nil {
+			return err
+		}
+		if d.Until != nil && d.IfPast == rules.IfPastSkip && until.Before(x.Now()) {
+			return stopped{"the time to wait for was over already: " + until.Format(time.RFC3339)}
+		}
+		w.Until = until
+		rec = &host.StepRecord{Path: path, Started: x.Now()}
+	}
+	output, err := json.Marshal(w)
+	if err != nil {
+		return fmt.Errorf("encoding when to go on: %w", err)
+	}
+	next := *rec
+	next.Output, next.State = output, host.StepStarted
+	if w.Until.After(x.Now()) {
+		x.record(&next)
+		return resting{w.Until}
+	}
+	next.State, next.Ended = host.StepDone, x.Now()
+	x.record(&next)
+	return nil
+}
+
+func (x *execution) waitUntil(d *rules.Wait, scope *rules.Scope) (time.Time, error) {
+	if d.For == nil {
+		return d.Until.Time(scope)
+	}
+	duration, err := d.For.Duration(scope)
+	return x.Now().Add(duration), err
+}
+
+// link remembers that two records are the same.
+func (x *execution) link(ctx context.Context, path string, d *rules.Link, scope *rules.Scope) error {
+	link := &host.Link{
+		Kind: d.Kind, From: host.Ref{Connection: d.FromConnection}, To: host.Ref{Connection: d.ToConnection},
+		Run: x.run.ID, Created: x.Now(), Written: x.Now(),
+	}
+	var err error
+	if link.From.ID, err = d.FromID.String(scope); err != nil {
+		return err
+	}
+	if link.To.ID, err = d.ToID.String(scope); err != nil {
+		return err
+	}
+	if link.From.ID == "" || link.To.ID == "" {
+		return &abi.Error{Kind: abi.Invalid, Message: "a link needs an id on both sides; one is empty for this event"}
+	}
+	rows, err := x.linkRows(ctx, link)
+	if err != nil {
+		return err
+	}
+	x.record(&host.StepRecord{Path: path, State: host.StepDone, Started: x.Now(), Ended: x.Now()}, rows...)
+	return nil
+}
+
+// emit announces an event with the same commit that journals the step.
+func (x *execution) emit(path string, d *rules.Emit, scope *rules.Scope) error {
+	subject, err := d.Subject.String(scope)
+	if err != nil {
+		return err
+	}
+	data, err := d.Data.JSON(scope)
+	if err != nil {
+		return err
+	}
+	ev := x.envelope(x.event.Connection, host.OriginEmit, &abi.Event{
+		Type: d.Event, Subject: subject, Dedupe: idempotencyKey(x.run.ID, path), Data: data,
+	})
+	x.record(&host.StepRecord{Path: path, State: host.StepDone, Started: x.Now(), Ended: x.Now()},
+		func(c *ledger.Change) { c.AcceptEvent(&ev, x.DedupeWindow) })
+	x.mu.Lock()
+	x.after = append(x.after, func() { x.inbox.lower(ev.ID) })
+	x.mu.Unlock()
+	return nil
+}

@@ -1,0 +1,256 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// upsertPlan is what an upsert step wants, evaluated.
+type upsertPlan struct {
+	step   *rules.Upsert
+	object string
+	match  map[string]any
+	set    map[string]any
+	create map[string]any
+	// from is the record on the event's side that the link belongs to.
+	from host.Ref
+}
+
+// upsertResult is what later steps see, and what the journal keeps.
+type upsertResult struct {
+	ID      string `json:"id"`
+	Created bool   `json:"created"`
+}
+
+// upsert finds the record by its link, else by its match, then updates or
+// creates it and keeps the link. It needs no record of where it stood: done
+// again after a crash, it finds what it had created.
+func (x *execution) upsert(ctx context.Context, path string, step *rules.Step, d *rules.Upsert, scope *rules.Scope, rec *host.StepRecord) error {
+	plan, err := x.planUpsert(d, scope)
+	if err != nil {
+		return err
+	}
+	attempt := x.attempt(path, d.Connection, d.Records.Update, rec)
+	result, err := x.applyUpsert(ctx, plan, attempt)
+	if err != nil {
+		return err
+	}
+	output, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("encoding the result: %w", err)
+	}
+	if err := scope.Bind(step, output); err != nil {
+		return err
+	}
+	done := *attempt
+	done.State, done.Output, done.Error, done.Ended = host.StepDone, output, nil, x.Now()
+	keep, err := x.keepLink(ctx, plan, result.ID)
+	if err != nil {
+		return err
+	}
+	x.record(&done, keep...)
+	return nil
+}
+
+func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan, error) {
+	plan := &upsertPlan{step: d, from: host.Ref{Connection: x.event.Connection, ID: x.event.Subject}}
+	var err error
+	if plan.object, err = d.Object.String(scope); err != nil {
+		return nil, err
+	}
+	for _, field := range []struct {
+		template *rules.Template
+		into     *map[string]any
+	}{{d.Match, &plan.match}, {d.Set, &plan.set}, {d.Create, &plan.create}} {
+		if field.template == nil {
+			continue
+		}
+		raw, err := field.template.JSON(scope)
+		if err != nil {
+			return nil, err
+		}
+		if *field.into, err = decodeFields(raw); err != nil {
+			return nil, err
+		}
+	}
+	if d.From != nil {
+		if plan.from.ID, err = d.From.String(scope); err != nil {
+			return nil, err
+		}
+	}
+	return plan, plan.check()
+}
+
+// check refuses a match that says nothing: it would find, and overwrite, any record.
+func (p *upsertPlan) check() error {
+	for field, value := range p.match {
+		if value == nil || value == "" {
+			return &abi.Error{Kind: abi.Invalid, Fields: []string{field}, Message: fmt.Sprintf(
+				"upsert of %s: the match field %s is empty for this event, so no record can be told by it; give the step a `when`, or match by another field", p.object, field)}
+		}
+	}
+	return nil
+}
+
+// applyUpsert updates the one record that is meant, or creates it.
+func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.StepRecord) (upsertResult, error) {
+	id, err := x.linkedID(ctx, p)
+	if err != nil {
+		return upsertResult{}, err
+	}
+	if id != "" {
+		result, err := x.updateRecord(ctx, p, id, rec)
+		if !isNotFound(err) {
+			return result, err
+		}
+		rec.State = host.StepFailed // the linked record was deleted over there: look again
+	}
+	if id, err = x.searchRecord(ctx, p, rec); err != nil {
+		return upsertResult{}, err
+	}
+	if id != "" {
+		return x.updateRecord(ctx, p, id, rec)
+	}
+	return x.createRecord(ctx, p, rec)
+}
+
+func (x *execution) linkedID(ctx context.Context, p *upsertPlan) (string, error) {
+	if p.step.Link == "" {
+		return "", nil
+	}
+	link, err := x.Ledger.Linked(ctx, p.step.Link, p.from, p.step.Connection)
+	if errors.Is(err, host.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", &unrecorded{err}
+	}
+	to := link.To
+	if to.Connection != p.step.Connection || link.From.ID != p.from.ID {
+		to = link.From // the link was made from the other side
+	}
+	if to.Object != "" && to.Object != p.object {
+		return "", nil
+	}
+	return to.ID, nil
+}
+
+// searchRecord returns the id of the one record that matches, "" if none does.
+func (x *execution) searchRecord(ctx context.Context, p *upsertPlan, rec *host.StepRecord) (string, error) {
+	input, err := json.Marshal(abi.RecordQuery{Object: p.object, Match: p.match, Limit: 2})
+	if err != nil {
+		return "", fmt.Errorf("encoding the search: %w", err)
+	}
+	raw, err := x.invoke(ctx, host.Invocation{
+		Connection: p.step.Connection, Op: abi.OpAction, Name: p.step.Records.Search, Input: input,
+	}, rec)
+	if err != nil {
+		return "", err
+	}
+	var found abi.RecordList
+	if err := json.Unmarshal(raw, &found); err != nil {
+		return "", fmt.Errorf("reading the search's answer: %w", err)
+	}
+	switch {
+	case found.TotalSize > 1 || len(found.Records) > 1:
+		return "", &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf(
+			"%d records of %s match %s; which one is meant cannot be told: merge them at the platform, or match by a field that is unique",
+			max(found.TotalSize, int64(len(found.Records))), p.object, fieldNames(p.match))}
+	case len(found.Records) == 1:
+		return found.Records[0].ID, nil
+	default:
+		return "", nil
+	}
+}
+
+func (x *execution) updateRecord(ctx context.Context, p *upsertPlan, id string, rec *host.StepRecord) (upsertResult, error) {
+	input, err := json.Marshal(abi.RecordChange{Object: p.object, ID: id, Fields: p.set})
+	if err != nil {
+		return upsertResult{}, fmt.Errorf("encoding the update: %w", err)
+	}
+	_, err = x.writeRecord(ctx, p, p.step.Records.Update, input, rec)
+	return upsertResult{ID: id}, err
+}
+
+func (x *execution) createRecord(ctx context.Context, p *upsertPlan, rec *host.StepRecord) (upsertResult, error) {
+	fields := maps.Clone(p.match)
+	maps.Copy(fields, p.set)
+	maps.Copy(fields, p.create)
+	input, err := json.Marshal(abi.RecordDraft{Object: p.object, Fields: fields})
+	if err != nil {
+		return upsertResult{}, fmt.Errorf("encoding the new record: %w", err)
+	}
+	raw, err := x.writeRecord(ctx, p, p.step.Records.Create, input, rec)
+	if err != nil {
+		return upsertResult{}, err
+	}
+	var ref abi.RecordRef
+	if err := json.Unmarshal(raw, &ref); err != nil {
+		return upsertResult{}, fmt.Errorf("reading the new record's id: %w", err)
+	}
+	return upsertResult{ID: ref.ID, Created: true}, nil
+}
+
+// writeRecord journals that the write goes out, then calls it.
+func (x *execution) writeRecord(ctx context.Context, p *upsertPlan, action string, input []byte, rec *host.StepRecord) ([]byte, error) {
+	rec.Call, rec.Input, rec.State = p.step.Connection+"."+action, input, host.StepStarted
+	started := *rec
+	x.record(&started)
+	rec.Seq = started.Seq
+	if err := x.flush(ctx); err != nil {
+		return nil, err
+	}
+	return x.invoke(ctx, host.Invocation{
+		Connection: p.step.Connection, Op: abi.OpAction, Name: action,
+		Input: input, IdempotencyKey: idempotencyKey(x.run.ID, rec.Path), Since: rec.Started,
+	}, rec)
+}
+
+// keepLink returns what adds the link to the commit of the step's result.
+func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]func(*ledger.Change), error) {
+	if p.step.Link == "" {
+		return nil, nil
+	}
+	hash, err := fieldsHash(p.set)
+	if err != nil {
+		return nil, err
+	}
+	link := &host.Link{
+		Kind: p.step.Link, From: p.from,
+		To:  host.Ref{Connection: p.step.Connection, Object: p.object, ID: id},
+		Run: x.run.ID, Created: x.Now(), Written: x.Now(), Hash: hash,
+	}
+	return x.linkRows(ctx, link)
+}
+
+// linkRows returns what adds the link, seen against what is linked now.
+func (x *execution) linkRows(ctx context.Context, link *host.Link) ([]func(*ledger.Change), error) {
+	seen, err := x.Ledger.LinksBetween(ctx, link.Kind, link.From, link.To)
+	if err != nil {
+		return nil, &unrecorded{err}
+	}
+	if old, err := x.Ledger.Linked(ctx, link.Kind, link.From, link.To.Connection); err == nil && old.To.ID == link.To.ID {
+		link.Created = old.Created
+	}
+	return []func(*ledger.Change){func(c *ledger.Change) { c.PutLink(link, seen) }}, nil
+}
+
+// fieldsHash names what was written, to tell our own echo from a change.
+func fieldsHash(fields map[string]any) (string, error) {
+	text, err := json.Marshal(fields) // keys are sorted
+	if err != nil {
+		return "", fmt.Errorf("hashing the fields: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:12]), nil
+}

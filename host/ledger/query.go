@@ -1,0 +1,108 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
+)
+
+const defaultLimit = 50
+
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return defaultLimit
+	}
+	return limit
+}
+
+// newestFirst is the range of a table's rows from the id `before` (exclusive) back.
+func newestFirst(table, before string) store.Range {
+	r := store.Range{Prefix: under(table), Reverse: true}
+	if before != "" {
+		r.To = r.Prefix + before
+	}
+	return r
+}
+
+// Runs returns the runs that the filter selects, newest first.
+func (l *Ledger) Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
+	switch {
+	case f.Event != "":
+		return l.runsOfEvent(ctx, f)
+	case f.State == host.RunFailed:
+		return l.failedRuns(ctx, f)
+	}
+	keep := func(r *host.Run) bool { return selects(f, r) }
+	return list(ctx, l, newestFirst(tableRun, f.Before), pageSize(f.Limit), keep)
+}
+
+func (l *Ledger) runsOfEvent(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
+	all, err := l.RunsOf(ctx, f.Event)
+	if err != nil {
+		return nil, err
+	}
+	var runs []host.Run
+	for i := range all {
+		r := &all[len(all)-1-i]
+		if selects(f, r) && len(runs) < pageSize(f.Limit) {
+			runs = append(runs, *r)
+		}
+	}
+	return runs, nil
+}
+
+func (l *Ledger) failedRuns(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
+	var runs []host.Run
+	r := newestFirst(tableFailed, f.Before)
+	r.KeysOnly = true
+	err := l.store.Scan(ctx, r, func(k string, _ []byte) error {
+		run, err := l.Run(ctx, lastPart(k))
+		if err != nil {
+			return err
+		}
+		if selects(f, &run) {
+			runs = append(runs, run)
+		}
+		if len(runs) >= pageSize(f.Limit) {
+			return store.ErrStop
+		}
+		return nil
+	})
+	return runs, err
+}
+
+func selects(f host.RunFilter, r *host.Run) bool {
+	return (f.Flow == "" || r.Flow == f.Flow) &&
+		(f.State == "" || r.State == f.State) &&
+		(f.Event == "" || r.Event == f.Event) &&
+		(f.Subject == "" || r.Subject == f.Subject) &&
+		(f.Kind == 0 || (r.Error != nil && r.Error.Kind == f.Kind)) &&
+		within(r.Created, f.Since, f.Until) &&
+		(f.Before == "" || r.ID < f.Before)
+}
+
+func within(t, since, until time.Time) bool {
+	return (since.IsZero() || !t.Before(since)) && (until.IsZero() || t.Before(until))
+}
+
+// Events returns the events that the filter selects, newest first.
+func (l *Ledger) Events(ctx context.Context, f host.EventFilter) ([]host.Event, error) {
+	keep := func(e *host.Event) bool {
+		return (f.Connection == "" || e.Connection == f.Connection) &&
+			(f.Type == "" || e.Type == f.Type) &&
+			(f.Subject == "" || e.Subject == f.Subject) &&
+			within(e.Received, f.Since, f.Until)
+	}
+	return list(ctx, l, newestFirst(tableEvent, f.Before), pageSize(f.Limit), keep)
+}
+
+// DeadLetters returns the dead letters that the filter selects, newest first.
+func (l *Ledger) DeadLetters(ctx context.Context, f host.EventFilter) ([]host.DeadLetter, error) {
+	keep := func(d *host.DeadLetter) bool {
+		return (f.Connection == "" || d.Delivery.Connection == f.Connection) &&
+			within(d.Delivery.Received, f.Since, f.Until)
+	}
+	return list(ctx, l, newestFirst(tableDead, f.Before), pageSize(f.Limit), keep)
+}

@@ -1,0 +1,129 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
+)
+
+func isNotFound(err error) bool {
+	return errors.Is(err, store.ErrNotFound) || errors.Is(err, host.ErrNotFound)
+}
+
+// AddRun adds a new run and its place in the list of its event's runs.
+func (c *Change) AddRun(r *host.Run) {
+	c.put(key(tableRun, r.ID), r)
+	c.batch.Put(key(tableByEvent, r.Event, r.ID), nil)
+}
+
+// PutRun replaces a run's row.
+func (c *Change) PutRun(r *host.Run) {
+	c.put(key(tableRun, r.ID), r)
+}
+
+// Run returns one run, or host.ErrNotFound.
+func (l *Ledger) Run(ctx context.Context, id string) (host.Run, error) {
+	return get[host.Run](ctx, l, key(tableRun, id))
+}
+
+// RunsOf returns the runs of an event, oldest first.
+func (l *Ledger) RunsOf(ctx context.Context, event string) ([]host.Run, error) {
+	ids, err := l.ids(ctx, under(tableByEvent, event), "", 1<<20, nil)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]host.Run, 0, len(ids))
+	for _, id := range ids {
+		r, err := l.Run(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	return runs, nil
+}
+
+// Ready makes the run one that can go on now.
+func (c *Change) Ready(r *host.Run) {
+	c.batch.Put(readyKey(r), nil)
+}
+
+// Unready takes the run from those that can go on now.
+func (c *Change) Unready(r *host.Run) {
+	c.batch.Delete(readyKey(r))
+}
+
+func readyKey(r *host.Run) string {
+	return key(tableReady, priority(r.Priority), r.ID)
+}
+
+func priority(p int) string { return string(rune('0' + p)) }
+
+// ReadyRuns returns ids of runs that can go on now, oldest first within a
+// priority, at most limit of those that keep takes.
+func (l *Ledger) ReadyRuns(ctx context.Context, prio int, from string, limit int, keep func(id string) bool) ([]string, error) {
+	return l.ids(ctx, under(tableReady, priority(prio)), from, limit, keep)
+}
+
+// MarkFailed and UnmarkFailed keep the list of runs that a person should look at.
+func (c *Change) MarkFailed(run string) { c.batch.Put(key(tableFailed, run), nil) }
+
+// UnmarkFailed takes the run from the list of those that a person should look at.
+func (c *Change) UnmarkFailed(run string) { c.batch.Delete(key(tableFailed, run)) }
+
+// PutStep journals a step.
+func (c *Change) PutStep(s *host.StepRecord) {
+	c.put(key(tableStep, s.Run, s.Path), s)
+}
+
+// DropStep takes a step out of the journal.
+func (c *Change) DropStep(s *host.StepRecord) {
+	c.batch.Delete(key(tableStep, s.Run, s.Path))
+}
+
+// Steps returns a run's journal in the order in which the steps ended.
+func (l *Ledger) Steps(ctx context.Context, run string) ([]host.StepRecord, error) {
+	steps, err := list[host.StepRecord](ctx, l, store.Range{Prefix: under(tableStep, run)}, 0, nil)
+	slices.SortFunc(steps, func(a, b host.StepRecord) int { return a.Seq - b.Seq })
+	return steps, err
+}
+
+// SetTimer lets the run go on at the given time.
+func (c *Change) SetTimer(run string, due time.Time) {
+	c.batch.Put(key(tableTimer, instant(due)+run), nil)
+}
+
+// FireTimer takes a timer away; the commit conflicts if it is gone already.
+func (c *Change) FireTimer(t Timer) {
+	k := key(tableTimer, instant(t.Due)+t.Run)
+	c.batch.Holds(k, nil)
+	c.batch.Delete(k)
+}
+
+// CancelTimer takes a timer away if it is still there.
+func (c *Change) CancelTimer(t Timer) {
+	c.batch.Delete(key(tableTimer, instant(t.Due)+t.Run))
+}
+
+// Timer is a run that goes on at Due.
+type Timer struct {
+	Due time.Time
+	Run string
+}
+
+// Timers returns the timers from `from` on in order of time, at most limit.
+func (l *Ledger) Timers(ctx context.Context, from time.Time, limit int) ([]Timer, error) {
+	prefix := under(tableTimer)
+	var timers []Timer
+	r := store.Range{Prefix: prefix, From: prefix + instant(from), Limit: limit, KeysOnly: true}
+	err := l.store.Scan(ctx, r, func(k string, _ []byte) error {
+		k = k[len(prefix):]
+		timers = append(timers, Timer{Due: parseInstant(k[:8]), Run: k[8:]})
+		return nil
+	})
+	return timers, err
+}
