@@ -1,0 +1,116 @@
+package page
+
+import (
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// maxSeen bounds the cursor. What is forgotten is announced again and dropped
+// by the host, which compares Dedupe: costly, not wrong.
+const maxSeen = 2000
+
+// cursor is how far a poll has come. It is stored as JSON, so fields may be
+// added but never change their meaning.
+type cursor struct {
+	// Mark is the greatest time of change seen in finished rounds and in this one.
+	Mark time.Time `json:"mark"`
+	// From, Page and Next are where the round under way goes on; Page 0 means that none is.
+	From time.Time `json:"from,omitzero"`
+	Page int       `json:"page,omitempty"`
+	Next string    `json:"next,omitempty"`
+	// Seen are rows that were announced and may come again.
+	Seen []seen `json:"seen,omitempty"`
+
+	// known holds the hashes in Seen.
+	known map[string]bool
+}
+
+// seen is one version of one row: a hash of its id with its time of change.
+type seen struct {
+	Hash    string    `json:"h"`
+	Changed time.Time `json:"t"`
+}
+
+func (c *cursor) open() bool { return c.Page > 0 }
+
+func (c *cursor) start(from time.Time) {
+	c.From, c.Page, c.Next = from, 1, ""
+}
+
+func (c *cursor) window(perPage int) Window {
+	return Window{From: c.From, Page: c.Page, PerPage: perPage, Next: c.Next}
+}
+
+// note remembers the row and says whether it is new. A row from the future,
+// where the platform's clock is wrong, does not pull the mark along: what
+// changes until then would be missed.
+func (c *cursor) note(id string, changed, now time.Time) bool {
+	hash := hashOf(version(id, changed))
+	if c.isKnown(hash) {
+		return false
+	}
+	c.known[hash] = true
+	c.Seen = append(c.Seen, seen{Hash: hash, Changed: changed})
+	if changed.After(now) {
+		changed = now
+	}
+	if changed.After(c.Mark) {
+		c.Mark = changed
+	}
+	return true
+}
+
+func (c *cursor) isKnown(hash string) bool {
+	if c.known == nil {
+		c.known = make(map[string]bool, len(c.Seen))
+		for _, s := range c.Seen {
+			c.known[s.Hash] = true
+		}
+	}
+	return c.known[hash]
+}
+
+// advance moves to the next page and says whether there is one.
+func (c *cursor) advance(last time.Time, next string, more bool) bool {
+	switch {
+	case next != "":
+		c.Next, c.Page = next, c.Page+1
+	case c.Next != "" || !more:
+		return false
+	case last.After(c.From):
+		c.start(last)
+	default:
+		c.Page++
+	}
+	return true
+}
+
+// finish ends the round.
+func (c *cursor) finish() { c.From, c.Page, c.Next = time.Time{}, 0, "" }
+
+// forget drops the rows that cannot come again, neither in this round nor in
+// the overlap of the next, and the oldest above maxSeen.
+func (c *cursor) forget(overlap time.Duration) {
+	before := c.Mark.Add(-overlap)
+	if c.open() && c.From.Before(before) {
+		before = c.From
+	}
+	c.Seen = slices.DeleteFunc(c.Seen, func(s seen) bool { return s.Changed.Before(before) })
+	if extra := len(c.Seen) - maxSeen; extra > 0 {
+		slices.SortStableFunc(c.Seen, func(a, b seen) int { return a.Changed.Compare(b.Changed) })
+		c.Seen = slices.Delete(c.Seen, 0, extra)
+	}
+}
+
+// version names one version of a row.
+func version(id string, changed time.Time) string {
+	return id + "@" + changed.UTC().Format(time.RFC3339Nano)
+}
+
+func hashOf(text string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text)) // a hash takes everything
+	return strconv.FormatUint(h.Sum64(), 36)
+}

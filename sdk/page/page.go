@@ -1,0 +1,145 @@
+// Package page polls a platform for what changed, page by page, so that
+// nothing is missed and little is fetched twice.
+//
+// A poll keeps a high-water mark, the greatest time of change it has seen, and
+// asks each time for what changed since the mark less an overlap: clocks of a
+// platform's servers differ, and transactions become visible late. Rows that
+// lie in the overlap and were announced are remembered and left out.
+//
+// Page numbers drift: a row that changes while pages are fetched moves to the
+// end of the list, all rows behind it move up by one, and the first row of the
+// next page is never seen. Therefore the next page begins at the last row's
+// time of change, not at a page number. Numbers are used only among rows that
+// share one time of change.
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/internal/codec"
+)
+
+// defaultLimit is how many rows a page has if nobody says.
+const defaultLimit = 100
+
+// Source is a list of rows, sorted by their time of change, the oldest first.
+type Source[T any] struct {
+	// Overlap is how far before the mark each round begins.
+	Overlap time.Duration
+	// PerPage is how many rows the platform returns at the most; 0 means 100.
+	PerPage int
+	// Fetch returns one page of the rows that changed at or after window.From.
+	Fetch func(call *sdk.Call, window Window) (Batch[T], error)
+	// Row names a row and tells when it changed.
+	Row func(T) (id string, changed time.Time)
+	// Event makes the event for a row. Its Dedupe may be left empty: id and
+	// time of change are then filled in. An event without a Type is left out.
+	Event func(call *sdk.Call, row T) (abi.Event, error)
+}
+
+// Window says which rows are wanted.
+type Window struct {
+	// From is the lower bound, inclusive. It is zero only if there is no bound at all.
+	From time.Time
+	// Page counts from 1 within the rows from From on.
+	Page int
+	// PerPage is how many rows a page shall have.
+	PerPage int
+	// Next is what the last batch of this round gave as its Next, or empty.
+	Next string
+}
+
+// Batch is one page of rows.
+type Batch[T any] struct {
+	Rows []T
+	// Next is the platform's own token or link for the next page, if it pages
+	// that way; rows need no order then. Empty with a token before: that was the last page.
+	Next string
+	// More says that another page is there, for platforms that page by number. A
+	// platform that does not tell may say so for a full page.
+	More bool
+}
+
+// Poll returns a trigger's fetch function for the source.
+func (s Source[T]) Poll() func(*sdk.Call, abi.PollInput) (abi.PollPage, error) {
+	return func(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
+		position, err := s.begin(call, in)
+		if err != nil {
+			return abi.PollPage{}, err
+		}
+		batch, err := s.Fetch(call, position.window(s.perPage(in)))
+		if err != nil {
+			return abi.PollPage{}, err
+		}
+		return s.answer(call, position, batch)
+	}
+}
+
+// begin returns where the cursor stands, or the beginning for the very first
+// poll: nothing older than in.Since or, without that, than now.
+func (s Source[T]) begin(call *sdk.Call, in abi.PollInput) (*cursor, error) {
+	if len(in.Cursor) > 0 && string(in.Cursor) != "null" {
+		position := new(cursor)
+		if err := codec.Unmarshal(in.Cursor, position); err != nil {
+			return nil, sdk.Errorf(abi.Internal, "reading the poll's cursor: %w", err)
+		}
+		if !position.open() {
+			position.start(position.Mark.Add(-s.Overlap))
+		}
+		return position, nil
+	}
+	since := in.Since
+	if since.IsZero() {
+		since = call.Now()
+	}
+	position := &cursor{Mark: since}
+	position.start(since)
+	return position, nil
+}
+
+func (s Source[T]) perPage(in abi.PollInput) int {
+	limit := s.PerPage
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	if in.Limit > 0 {
+		limit = min(limit, in.Limit)
+	}
+	return limit
+}
+
+// answer makes the events of the batch and moves the cursor behind it.
+func (s Source[T]) answer(call *sdk.Call, position *cursor, batch Batch[T]) (abi.PollPage, error) {
+	page := abi.PollPage{Events: []abi.Event{}}
+	last := position.From
+	for _, row := range batch.Rows {
+		id, changed := s.Row(row)
+		last = changed
+		if !position.note(id, changed, call.Now()) {
+			continue
+		}
+		event, err := s.Event(call, row)
+		if err != nil {
+			return abi.PollPage{}, fmt.Errorf("making the event of %s: %w", id, err)
+		}
+		if event.Type == "" {
+			continue
+		}
+		if event.Dedupe == "" {
+			event.Dedupe = version(id, changed)
+		}
+		page.Events = append(page.Events, event)
+	}
+	page.More = position.advance(last, batch.Next, batch.More && len(batch.Rows) > 0)
+	if !page.More {
+		position.finish()
+	}
+	position.forget(s.Overlap)
+	var err error
+	page.Cursor, err = json.Marshal(position)
+	return page, err
+}
