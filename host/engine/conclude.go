@@ -69,8 +69,8 @@ func (x *execution) rest(ctx context.Context, until time.Time) error {
 	x.run.State, x.run.Due = host.RunWaiting, until
 	var c ledger.Change
 	x.fill(&c)
-	c.PutRun(&x.run)
-	c.Unready(&x.run)
+	c.ReplaceRun(&x.run)
+	c.Unready(&x.run.Run)
 	c.SetTimer(x.run.ID, until)
 	if err := x.Ledger.Commit(ctx, &c); err != nil {
 		return &unrecorded{err}
@@ -89,14 +89,14 @@ func (x *execution) end(ctx context.Context, state host.RunState) error {
 	err := retryConflicts(func() (err error) {
 		var c ledger.Change
 		x.fill(&c)
-		c.PutRun(&x.run)
-		c.Unready(&x.run)
+		c.ReplaceRun(&x.run)
+		c.Unready(&x.run.Run)
 		if state == host.RunFailed {
 			c.MarkFailed(x.run.ID)
 		}
 		if !x.blocksLane(state) {
 			lanes := x.Ledger.Lanes()
-			if next, err = lanes.Leave(ctx, &c, &x.run); err != nil {
+			if next, err = lanes.Leave(ctx, &c, &x.run.Run); err != nil {
 				return err
 			}
 			lanes.Save(&c)

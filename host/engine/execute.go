@@ -9,6 +9,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -18,7 +19,7 @@ import (
 type execution struct {
 	*Engine
 
-	run   host.Run
+	run   ledger.RunRow
 	flow  *rules.Flow
 	event host.Event
 
@@ -46,13 +47,27 @@ func (e *Engine) execute(ctx context.Context, id string) error {
 	if ctx.Err() != nil { // interrupted: goes on at the next start
 		return ctx.Err()
 	}
-	return x.conclude(ctx, err)
+	if err = x.conclude(ctx, err); errors.Is(err, store.ErrConflict) {
+		return e.overtaken(ctx, id, err)
+	}
+	return err
+}
+
+// overtaken explains a conflict: a person cancelled the run meanwhile, which is
+// the end of it, or the host lost its store to another one.
+func (e *Engine) overtaken(ctx context.Context, id string, conflict error) error {
+	run, err := e.Ledger.Run(ctx, id)
+	if err != nil || run.State != host.RunCancelled {
+		return conflict
+	}
+	e.Logger.Info("run was cancelled while a step was under way", "run", id)
+	return nil
 }
 
 // begin loads the run. It returns nil if there is nothing to execute: the run
 // ended or waits, and only its ready row is left over.
 func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
-	run, err := e.Ledger.Run(ctx, id)
+	run, err := e.Ledger.RunRow(ctx, id)
 	if errors.Is(err, host.ErrNotFound) {
 		return nil, nil
 	}
@@ -60,7 +75,7 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 		return nil, fmt.Errorf("reading run %s: %w", id, err)
 	}
 	if run.State != host.RunQueued && run.State != host.RunRunning {
-		return nil, e.dropReady(ctx, &run)
+		return nil, e.dropReady(ctx, &run.Run)
 	}
 	x := &execution{Engine: e, run: run, journal: make(map[string]*host.StepRecord)}
 	if x.event, err = e.Ledger.Event(ctx, run.Event); err != nil {
@@ -256,6 +271,7 @@ func (x *execution) fill(c *ledger.Change) {
 
 // settled forgets what was pending once it is durable.
 func (x *execution) settled() {
+	x.run.Settle()
 	x.pending, x.extras = nil, nil
 	for _, f := range x.after {
 		f()
@@ -271,7 +287,7 @@ func (x *execution) flush(ctx context.Context) error {
 	x.run.State = host.RunRunning
 	var c ledger.Change
 	x.fill(&c)
-	c.PutRun(&x.run)
+	c.ReplaceRun(&x.run)
 	if err := x.Ledger.Commit(ctx, &c); err != nil {
 		return &unrecorded{err}
 	}

@@ -13,13 +13,13 @@ import (
 // Rerun lets a run that failed or was cancelled run again, from the place that
 // how says. A run that is open, or done, is refused with kind Conflict.
 func (e *Engine) Rerun(ctx context.Context, id string, how host.Restart) error {
-	var run host.Run
+	var run ledger.RunRow
 	err := retryConflicts(func() (err error) {
 		var c ledger.Change
 		if run, err = e.revive(ctx, &c, id, how); err != nil {
 			return err
 		}
-		return e.reenter(ctx, &c, &run)
+		return e.reenter(ctx, &c, &run.Run)
 	})
 	if err != nil {
 		return fmt.Errorf("running %s again: %w", id, err)
@@ -28,8 +28,8 @@ func (e *Engine) Rerun(ctx context.Context, id string, how host.Restart) error {
 	return nil
 }
 
-func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, how host.Restart) (host.Run, error) {
-	run, err := e.Ledger.Run(ctx, id)
+func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, how host.Restart) (ledger.RunRow, error) {
+	run, err := e.Ledger.RunRow(ctx, id)
 	if err != nil {
 		return run, err
 	}
@@ -37,13 +37,13 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, how ho
 		return run, &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf(
 			"run %s is %s: only a failed or cancelled run can run again", id, run.State)}
 	}
-	if err := e.rewind(ctx, c, &run, how); err != nil {
+	if err := e.rewind(ctx, c, &run.Run, how); err != nil {
 		return run, err
 	}
 	run.State, run.Ended, run.Due = host.RunQueued, time.Time{}, time.Time{}
 	run.Attempt, run.FailingSince, run.FailedStep, run.Error, run.Outcome = 0, time.Time{}, "", nil, ""
 	c.UnmarkFailed(run.ID)
-	c.PutRun(&run)
+	c.ReplaceRun(&run)
 	return run, nil
 }
 
@@ -89,7 +89,7 @@ func (e *Engine) reenter(ctx context.Context, c *ledger.Change, run *host.Run) e
 func (e *Engine) Cancel(ctx context.Context, id string) error {
 	var next string
 	err := retryConflicts(func() error {
-		run, err := e.Ledger.Run(ctx, id)
+		run, err := e.Ledger.RunRow(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (e *Engine) Cancel(ctx context.Context, id string) error {
 	return nil
 }
 
-func (e *Engine) cancelRun(ctx context.Context, run *host.Run) (next string, err error) {
+func (e *Engine) cancelRun(ctx context.Context, run *ledger.RunRow) (next string, err error) {
 	var c ledger.Change
 	if run.State == host.RunWaiting {
 		c.CancelTimer(ledger.Timer{Due: run.Due, Run: run.ID})
@@ -117,16 +117,16 @@ func (e *Engine) cancelRun(ctx context.Context, run *host.Run) (next string, err
 	if run.State == host.RunFailed {
 		c.UnmarkFailed(run.ID)
 	} else {
-		c.Unready(run)
+		c.Unready(&run.Run)
 	}
 	run.State, run.Ended, run.Due = host.RunCancelled, e.Now(), time.Time{}
-	c.PutRun(run)
+	c.ReplaceRun(run)
 	lanes := e.Ledger.Lanes()
-	if next, err = lanes.Leave(ctx, &c, run); err != nil {
+	if next, err = lanes.Leave(ctx, &c, &run.Run); err != nil {
 		return "", err
 	}
 	if next == "" {
-		if err := lanes.Forget(ctx, &c, run); err != nil {
+		if err := lanes.Forget(ctx, &c, &run.Run); err != nil {
 			return "", err
 		}
 	}

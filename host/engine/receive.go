@@ -98,6 +98,17 @@ func (e *Engine) Accept(ctx context.Context, events []host.Event) (host.Receipt,
 	return e.acceptWith(ctx, events, func(*ledger.Change) {})
 }
 
+// AcceptPage makes the events of one page of a poll durable together with the
+// cursor behind it. An error of kind Unavailable that wraps a moved cursor
+// means that somebody else polled meanwhile.
+func (e *Engine) AcceptPage(ctx context.Context, origin string, page []abi.Event, read ledger.CursorRow, next host.Cursor) (host.Receipt, error) {
+	events := make([]host.Event, 0, len(page))
+	for i := range page {
+		events = append(events, e.envelope(next.Connection, origin, &page[i]))
+	}
+	return e.acceptWith(ctx, events, func(c *ledger.Change) { c.MoveCursor(read, next) })
+}
+
 // acceptWith accepts events and commits what extra adds with them.
 func (e *Engine) acceptWith(ctx context.Context, events []host.Event, extra func(*ledger.Change)) (host.Receipt, error) {
 	fresh, repeated := distinct(events)

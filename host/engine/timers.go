@@ -94,7 +94,7 @@ func (e *Engine) fireAll(ctx context.Context, timers []ledger.Timer) error {
 
 // fire makes one waiting run ready. A run that was cancelled meanwhile only loses its timer.
 func (e *Engine) fire(ctx context.Context, t ledger.Timer) error {
-	run, err := e.Ledger.Run(ctx, t.Run)
+	run, err := e.Ledger.RunRow(ctx, t.Run)
 	if err != nil && !errors.Is(err, host.ErrNotFound) {
 		return fmt.Errorf("reading run %s: %w", t.Run, err)
 	}
@@ -103,11 +103,11 @@ func (e *Engine) fire(ctx context.Context, t ledger.Timer) error {
 	wake := err == nil && run.State == host.RunWaiting && !run.Due.After(t.Due)
 	if wake {
 		run.State, run.Due = host.RunQueued, time.Time{}
-		c.PutRun(&run)
-		c.Ready(&run)
+		c.ReplaceRun(&run)
+		c.Ready(&run.Run)
 	}
 	if err := e.Ledger.Commit(ctx, &c); err != nil {
-		if errors.Is(err, store.ErrConflict) { // somebody else fired it
+		if errors.Is(err, store.ErrConflict) { // fired, or cancelled, meanwhile: the next look tells
 			return nil
 		}
 		return fmt.Errorf("firing the timer of run %s: %w", t.Run, err)

@@ -121,13 +121,15 @@ type Change struct {
 // Empty says whether the change would change nothing.
 func (c *Change) Empty() bool { return c.batch.Empty() && c.err == nil }
 
-func (c *Change) put(k string, row any) {
+// put encodes the row and returns its bytes.
+func (c *Change) put(k string, row any) []byte {
 	value, err := json.Marshal(row)
 	if err != nil {
 		c.err = errors.Join(c.err, fmt.Errorf("encoding a %T: %w", row, err))
-		return
+		return nil
 	}
 	c.batch.Put(k, value)
+	return value
 }
 
 // get0 returns the bytes at k as text, or host.ErrNotFound.

@@ -20,9 +20,36 @@ func (c *Change) AddRun(r *host.Run) {
 	c.batch.Put(key(tableByEvent, r.Event, r.ID), nil)
 }
 
-// PutRun replaces a run's row.
-func (c *Change) PutRun(r *host.Run) {
-	c.put(key(tableRun, r.ID), r)
+// RunRow is a run as it was read, so that replacing it can be conditional: a
+// run that a person cancelled must not come back to life.
+type RunRow struct {
+	host.Run
+
+	stored, next []byte
+}
+
+// ReplaceRun writes the row's run; the commit conflicts if the stored run is
+// not the one that was read. Settle makes the row fit for another replacement.
+func (c *Change) ReplaceRun(row *RunRow) {
+	k := key(tableRun, row.ID)
+	c.batch.Holds(k, row.stored)
+	row.next = c.put(k, &row.Run)
+}
+
+// Settle tells the row that its replacement was committed.
+func (row *RunRow) Settle() { row.stored = row.next }
+
+// RunRow returns one run to be replaced, or host.ErrNotFound.
+func (l *Ledger) RunRow(ctx context.Context, id string) (RunRow, error) {
+	raw, err := l.store.Get(ctx, key(tableRun, id))
+	if errors.Is(err, store.ErrNotFound) {
+		return RunRow{}, host.ErrNotFound
+	}
+	row := RunRow{stored: raw}
+	if err != nil {
+		return row, err
+	}
+	return row, decode(raw, &row.Run)
 }
 
 // Run returns one run, or host.ErrNotFound.

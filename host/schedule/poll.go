@@ -1,0 +1,177 @@
+// Package schedule decides when something is due: polls of connections today.
+// It keeps no time of its own: when a poll is due again stands in its cursor's
+// row, so neither a restart nor a second host polls twice or never.
+package schedule
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Source is one poll: a trigger of a connection and how often it is asked.
+type Source struct {
+	Connection, Trigger string
+	Interval            time.Duration
+}
+
+// Connectors calls plugins. A failure is an *abi.Error.
+type Connectors interface {
+	Invoke(ctx context.Context, in host.Invocation) (output []byte, err error)
+}
+
+// Cursors reads how far a poll has come.
+type Cursors interface {
+	Cursor(ctx context.Context, connection, trigger string) (ledger.CursorRow, error)
+}
+
+// Intake accepts a page's events and moves the cursor, in one commit.
+type Intake interface {
+	AcceptPage(ctx context.Context, origin string, page []abi.Event, read ledger.CursorRow, next host.Cursor) (host.Receipt, error)
+}
+
+// Options are what a poller works with. All are required.
+type Options struct {
+	Connectors Connectors
+	Cursors    Cursors
+	Intake     Intake
+	Logger     *slog.Logger
+	Now        func() time.Time
+}
+
+// Poller asks each source for news when it is due. Its methods may be called
+// from any goroutine.
+type Poller struct {
+	Options
+
+	mu      sync.Mutex
+	ctx     context.Context //nolint:containedctx // the life of the goroutines that Watch starts
+	stop    context.CancelFunc
+	running map[Source]context.CancelFunc
+	workers sync.WaitGroup
+}
+
+// NewPoller returns a poller that watches nothing yet.
+func NewPoller(o Options) *Poller {
+	ctx, stop := context.WithCancel(context.Background())
+	return &Poller{Options: o, ctx: ctx, stop: stop, running: make(map[Source]context.CancelFunc)}
+}
+
+// Watch polls these sources from now on and no others. A source that was
+// watched before goes on undisturbed.
+func (p *Poller) Watch(sources []Source) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	wanted := make(map[Source]bool, len(sources))
+	for _, s := range sources {
+		wanted[s] = true
+	}
+	for s, cancel := range p.running {
+		if !wanted[s] {
+			cancel()
+			delete(p.running, s)
+		}
+	}
+	for s := range wanted {
+		if p.running[s] != nil || p.ctx.Err() != nil {
+			continue
+		}
+		ctx, cancel := context.WithCancel(p.ctx)
+		p.running[s] = cancel
+		p.workers.Go(func() { p.watch(ctx, s) })
+	}
+}
+
+// Stop ends all polling and waits for the pages under way. It may be called twice.
+func (p *Poller) Stop() {
+	p.stop()
+	p.workers.Wait()
+}
+
+// shortest is the least time between two polls of a source, whatever goes wrong.
+const shortest = 5 * time.Second
+
+// watch polls one source for as long as ctx lives.
+func (p *Poller) watch(ctx context.Context, s Source) {
+	for ctx.Err() == nil {
+		wait, err := p.turn(ctx, s)
+		if err != nil && ctx.Err() == nil {
+			p.Logger.Warn("poll failed", "connection", s.Connection, "trigger", s.Trigger, "error", err, "again_in", wait.String())
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+// turn polls the source if it is due and returns how long to wait for the next turn.
+func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
+	cursor, err := p.Cursors.Cursor(ctx, s.Connection, s.Trigger)
+	if err != nil {
+		return max(shortest, s.Interval), fmt.Errorf("reading the cursor: %w", err)
+	}
+	if early := cursor.Next.Sub(p.Now()); early > 0 {
+		return min(early, s.Interval), nil
+	}
+	for {
+		more, err := p.page(ctx, s, cursor)
+		if err != nil {
+			asked := abi.AsError(err).RetryAfter()
+			return max(shortest, asked, min(s.Interval, time.Minute)), err
+		}
+		if !more {
+			return s.Interval, nil
+		}
+		if cursor, err = p.Cursors.Cursor(ctx, s.Connection, s.Trigger); err != nil {
+			return max(shortest, s.Interval), fmt.Errorf("reading the cursor: %w", err)
+		}
+	}
+}
+
+// page fetches one page and commits its events with the cursor behind it.
+func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (more bool, err error) {
+	input, err := json.Marshal(abi.PollInput{Cursor: read.Value, Since: p.since(read, s)})
+	if err != nil {
+		return false, fmt.Errorf("encoding the poll: %w", err)
+	}
+	raw, err := p.Connectors.Invoke(ctx, host.Invocation{
+		Connection: s.Connection, Op: abi.OpPoll, Name: s.Trigger, Input: input,
+	})
+	if err != nil {
+		return false, err
+	}
+	var page abi.PollPage
+	if err := json.Unmarshal(raw, &page); err != nil {
+		return false, fmt.Errorf("reading the page: %w", err)
+	}
+	next := host.Cursor{Connection: s.Connection, Trigger: s.Trigger, Value: page.Cursor, Updated: p.Now()}
+	if !page.More {
+		next.Next = p.Now().Add(s.Interval)
+	}
+	receipt, err := p.Intake.AcceptPage(ctx, host.OriginPoll, page.Events, read, next)
+	if err != nil {
+		return false, err
+	}
+	p.Logger.Debug("page polled", "connection", s.Connection, "trigger", s.Trigger,
+		"events", len(receipt.Accepted), "repetitions", receipt.Duplicates)
+	return page.More, nil
+}
+
+// since keeps the very first poll from fetching a shop's whole history: that
+// is a backfill's business.
+func (p *Poller) since(read ledger.CursorRow, s Source) time.Time {
+	if read.Value != nil {
+		return time.Time{}
+	}
+	return p.Now().Add(-s.Interval)
+}
