@@ -1,0 +1,74 @@
+// Package jp reads and writes data the way Japanese shops have it: times in
+// Japan without a zone, full-width digits, katakana of half width, telephone
+// numbers and postcodes in parts, prefectures by number.
+//
+// It carries its own tables: plugins have no time zone database, and
+// golang.org/x/text would double their size.
+package jp
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Zone is Japan Standard Time. Japan has had no summer time since 1951.
+var Zone = time.FixedZone("JST", 9*60*60)
+
+// layouts are the ways in which platforms write a time, after normalisation:
+// hyphens between the parts of the date, one blank before the time.
+var layouts = []string{
+	"2006-1-2 15:4:5.999999999",
+	"2006-1-2 15:4:5.999999999Z07:00",
+	"2006-1-2 15:4:5.999999999-0700",
+	"2006-1-2 15:4:5.999999999 -0700",
+	"2006-1-2 15:4:5.999999999 Z07:00",
+	"2006-1-2 15:4",
+	"2006-1-2 15:4Z07:00",
+	"2006-1-2 15",
+	"2006-1-2",
+	"20060102150405",
+	"20060102",
+}
+
+// ParseTime reads a time such as "2025/02/11 21:03:09", "2025-02-11T21:03:09Z",
+// "2025-2-11 21:03", "2025年2月11日" or "20250211". Without an offset it is
+// Japan's; a date alone is its midnight. Empty text, and MySQL's
+// "0000-00-00 00:00:00", are the zero time.
+func ParseTime(text string) (time.Time, error) {
+	s := normalizeTime(text)
+	if s == "" || strings.HasPrefix(s, "0000-00-00") {
+		return time.Time{}, nil
+	}
+	for _, layout := range layouts {
+		if t, err := time.ParseInLocation(layout, s, Zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is not a date or time", text)
+}
+
+var timeMarks = strings.NewReplacer("/", "-", "T", " ", "年", "-", "月", "-", "日", " ", "時", ":", "分", ":", "秒", "")
+
+// normalizeTime brings the separators of text into one form.
+func normalizeTime(text string) string {
+	s := timeMarks.Replace(Narrow(text))
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.TrimRight(s, ":")
+}
+
+// FormatTime returns t in Japan as "2006-01-02 15:04:05"; the zero time is "".
+func FormatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(Zone).Format(time.DateTime)
+}
+
+// FormatDate returns t's day in Japan as "2006-01-02"; the zero time is "".
+func FormatDate(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(Zone).Format(time.DateOnly)
+}
