@@ -115,6 +115,9 @@ func (sc *scan) show(item *bdb.Item) error {
 	}
 	var visited error
 	err := item.Value(func(value []byte) error {
+		if value == nil {
+			value = []byte{}
+		}
 		visited = sc.visit(key, value[:len(value):len(value)])
 		return nil
 	})

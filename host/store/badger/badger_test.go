@@ -1,0 +1,20 @@
+package badger_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/host/store/badger"
+	"github.com/musubi-run/musubi/host/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, clock func() time.Time) store.Store {
+		s, err := badger.Open(badger.Options{Dir: t.TempDir(), Clock: clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+}
