@@ -1,0 +1,132 @@
+package sdktest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// host answers what the connector asks for.
+type host struct {
+	connection *Connection
+	requests   []abi.Request
+	state      map[string][]byte
+	lines      []string
+}
+
+// HTTP sends a request to the connection's platform, if the manifest allows its address.
+func (h *host) HTTP(r *abi.Request) *abi.Response {
+	h.requests = append(h.requests, *r)
+	request, err := http.NewRequest(r.Method, r.URL, bytes.NewReader(r.Body)) //nolint:noctx // a test's platform needs none
+	if err != nil {
+		return failed(abi.Invalid, fmt.Sprintf("building the request: %v", err))
+	}
+	if !h.connection.allows(request.URL) {
+		return failed(abi.Blocked, fmt.Sprintf("%s is not among the hosts of the manifest", request.URL.Host))
+	}
+	for _, header := range r.Headers {
+		request.Header.Add(header.Name, header.Value)
+	}
+	if h.connection.Authorize != nil && !r.Anonymous {
+		h.connection.Authorize(request)
+	}
+	return h.send(request, r)
+}
+
+func (h *host) send(request *http.Request, r *abi.Request) *abi.Response {
+	answer, err := h.connection.Transport.RoundTrip(request)
+	if err != nil {
+		return failed(lost(r), fmt.Sprintf("sending: %v", err))
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return failed(lost(r), fmt.Sprintf("reading the answer: %v", err))
+	}
+	response := &abi.Response{Status: answer.StatusCode, Body: body}
+	for name, values := range answer.Header {
+		for _, value := range values {
+			response.Headers = append(response.Headers, abi.Header{Name: name, Value: value})
+		}
+	}
+	return framed(response)
+}
+
+// lost returns the kind of a request whose answer never came.
+func lost(r *abi.Request) abi.Kind {
+	if r.Safe || r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return abi.Unavailable
+	}
+	return abi.Unknown
+}
+
+func failed(kind abi.Kind, message string) *abi.Response {
+	return &abi.Response{Err: &abi.Error{Kind: kind, Message: message}}
+}
+
+// framed sends the response through its frame, as the sandbox does.
+func framed(r *abi.Response) *abi.Response {
+	parsed, err := abi.ParseResponse(r.Append(nil))
+	if err != nil {
+		return failed(abi.Internal, fmt.Sprintf("framing the answer: %v", err))
+	}
+	return &parsed
+}
+
+// StateGet returns what is kept under key.
+func (h *host) StateGet(key string) ([]byte, bool, error) {
+	value, ok := h.state[key]
+	return bytes.Clone(value), ok, nil
+}
+
+// StateSet keeps value under key.
+func (h *host) StateSet(key string, value []byte) error {
+	h.state[key] = bytes.Clone(value)
+	return nil
+}
+
+// Log keeps the line.
+func (h *host) Log(level abi.Level, line string) {
+	h.lines = append(h.lines, level.String()+" "+line)
+}
+
+func (h *host) lastLine() string {
+	if len(h.lines) == 0 {
+		return ""
+	}
+	return h.lines[len(h.lines)-1]
+}
+
+// allows says whether the manifest, with the settings filled in, allows the address.
+func (c *Connection) allows(address *url.URL) bool {
+	var settings map[string]any
+	if err := json.Unmarshal(c.encode(c.Settings), &settings); err != nil {
+		c.t.Fatalf("settings: %v", err)
+	}
+	for _, host := range c.manifest.Hosts {
+		for _, name := range abi.Placeholders(host) {
+			host = strings.ReplaceAll(host, "{"+name+"}", fmt.Sprint(settings[name]))
+		}
+		if origin, err := url.Parse(host); err == nil && origin.Scheme == address.Scheme && origin.Host == address.Host {
+			return true
+		}
+	}
+	return false
+}
+
+// handlerTransport is a platform in the same process.
+type handlerTransport struct{ handler http.Handler }
+
+// RoundTrip has the handler answer.
+func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	t.handler.ServeHTTP(recorder, r)
+	return recorder.Result(), nil
+}
