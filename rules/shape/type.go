@@ -1,0 +1,99 @@
+// Package shape gives expressions their types. It turns the connectors'
+// schemas into CEL types, decodes JSON once into compact values of those
+// types, and writes values as JSON again.
+package shape
+
+import (
+	"slices"
+
+	"github.com/google/cel-go/common/types"
+
+	"github.com/musubi-run/musubi/rules/value"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Type is a schema, ready for checking and decoding.
+type Type struct {
+	cel    *types.Type
+	schema *abi.Schema
+	decode decoder
+	// elem is what a list or a map holds, or what an object's further fields hold.
+	elem   *Type
+	fields []Field
+	index  map[string]int
+}
+
+// Field is one field of an object.
+type Field struct {
+	Name string
+	Type *Type
+	// Optional fields may be absent, or null, which is the same to rules.
+	Optional bool
+	Schema   *abi.Schema
+}
+
+// CEL returns the type as CEL knows it.
+func (t *Type) CEL() *types.Type { return t.cel }
+
+// Schema returns the schema that the type was made from.
+func (t *Type) Schema() *abi.Schema { return t.schema }
+
+// Elem returns what a list or map holds; nil for other types.
+func (t *Type) Elem() *Type { return t.elem }
+
+// IsObject says whether the type has named fields.
+func (t *Type) IsObject() bool { return t.index != nil }
+
+// Fields returns an object's fields, sorted by name.
+func (t *Type) Fields() []Field { return t.fields }
+
+// Open says whether an object may have fields that are not declared.
+func (t *Type) Open() bool { return t.IsObject() && t.elem != nil }
+
+// Field returns the field of that name. An open object has every field.
+func (t *Type) Field(name string) (Field, bool) {
+	if i, ok := t.index[name]; ok {
+		return t.fields[i], true
+	}
+	if t.Open() {
+		return Field{Name: name, Type: t.elem, Optional: true, Schema: t.elem.schema}, true
+	}
+	return Field{}, false
+}
+
+// FieldNames returns the names of an object's fields, sorted.
+func (t *Type) FieldNames() []string {
+	names := make([]string, len(t.fields))
+	for i, f := range t.fields {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// scalars are the types that need no name.
+func scalar(s *abi.Schema) (*types.Type, decoder) {
+	switch s.Type {
+	case abi.TypeString:
+		switch s.Format {
+		case "date-time":
+			return types.TimestampType, decodeTimestamp
+		case "date":
+			return value.DateType, decodeDate
+		default:
+			return types.StringType, decodeString
+		}
+	case abi.TypeInteger:
+		return types.IntType, decodeInteger
+	case abi.TypeNumber:
+		return types.DoubleType, decodeNumber
+	case abi.TypeBoolean:
+		return types.BoolType, decodeBool
+	default:
+		return types.DynType, decodeAny
+	}
+}
+
+// optional says whether a property may be absent or null.
+func optional(object *abi.Schema, name string) bool {
+	return object.Properties[name].Nullable || !slices.Contains(object.Required, name)
+}

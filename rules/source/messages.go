@@ -1,0 +1,76 @@
+package source
+
+import "github.com/musubi-run/musubi/rules/diag"
+
+// What can be wrong with a file as such.
+var (
+	tooLong   = diag.Kind{Code: "file-too-long", EN: "This file is longer than %[1]d KiB. Split it.", JA: "このファイルは %[1]d KiB を超えています。分割してください。"}
+	notUTF8   = diag.Kind{Code: "not-utf8", EN: "This line is not UTF-8. Save the file as UTF-8.", JA: "この行は UTF-8 ではありません。ファイルを UTF-8 で保存してください。"}
+	emptyFile = diag.Kind{Code: "empty-file", EN: "This file is empty. A flow begins with `language: 1` and `flow: <name>`.", JA: "ファイルが空です。フローは `language: 1` と `flow: <名前>` で始めます。"}
+	badYAML   = diag.Kind{
+		Code: "yaml",
+		EN:   "This cannot be read as YAML. Look at the indentation, the space after each colon, and the quotes.",
+		JA:   "YAML として読めません。字下げ、コロンの後の空白、引用符を確かめてください。",
+	}
+	secondDocument = diag.Kind{Code: "second-document", EN: "`---` begins a second document. Put each flow into a file of its own.", JA: "`---` から 2 つ目の文書が始まっています。フローは 1 ファイルに 1 つ書いてください。"}
+)
+
+// The traps of YAML.
+var (
+	tabIndent = diag.Kind{Code: "tab", EN: "YAML does not allow tabs at the start of a line. Use spaces.", JA: "行頭にタブは使えません。半角スペースを使ってください。"}
+
+	wideIndent = diag.Kind{
+		Code: "wide-space",
+		EN:   "There is a full-width space at the start of this line. Use half-width spaces.",
+		JA:   "行頭に全角スペースがあります。半角スペースにしてください。",
+	}
+	wideColon = diag.Kind{
+		Code: "wide-colon",
+		EN:   "After a key there must be a half-width colon and a half-width space.",
+		JA:   "項目名の後は、半角コロンと半角スペースにしてください。",
+	}
+	noSpaceAfterColon = diag.Kind{Code: "colon-space", EN: "There must be a space after the colon.", JA: "コロンの後に半角スペースが必要です。"}
+	noSpaceAfterDash  = diag.Kind{Code: "dash-space", EN: "There must be a space after the dash.", JA: "ハイフンの後に半角スペースが必要です。"}
+
+	quoteThenMore = diag.Kind{
+		Code: "quote-then-more",
+		EN:   "YAML ends this value at the second quote. Put the whole expression into single quotes.",
+		JA:   "YAML では 2 つ目の引用符で値が終わってしまいます。式全体を ' で囲んでください。",
+	}
+	bracketThenMore = diag.Kind{
+		Code: "bracket-then-more",
+		EN:   "YAML ends this value at the closing bracket. Put the whole expression into single quotes.",
+		JA:   "YAML では閉じ括弧で値が終わってしまいます。式全体を ' で囲んでください。",
+	}
+	openInBraces = diag.Kind{
+		Code: "unquoted-in-braces",
+		EN:   "Inside { } and [ ] YAML reads the braces of ${ } as its own. Put it into quotes.",
+		JA:   "{ } や [ ] の中では ${ } の括弧が YAML の括弧として読まれます。引用符で囲んでください。",
+	}
+	colonInValue = diag.Kind{
+		Code: "colon-in-value",
+		EN:   "YAML takes the colon in this value for a new key. Put the whole value into single quotes.",
+		JA:   "この値の中のコロンが、YAML では新しい項目として読まれます。値全体を ' で囲んでください。",
+	}
+	badStart = diag.Kind{
+		Code: "bad-start",
+		EN:   "A value cannot begin with this character in YAML. Put it into single quotes.",
+		JA:   "YAML ではこの文字で値を始められません。値全体を ' で囲んでください。",
+	}
+	openQuote = diag.Kind{Code: "open-quote", EN: "The quote that begins here is never closed.", JA: "ここで始まる引用符が閉じられていません。"}
+	openBrace = diag.Kind{Code: "open-brace", EN: "The bracket that opens here is never closed.", JA: "ここで開いた括弧が閉じられていません。"}
+
+	tag = diag.Kind{
+		Code: "tag",
+		EN:   "YAML takes %[1]s for a tag and forgets it. Put the whole expression into single quotes.",
+		JA:   "%[1]s は YAML のタグとして読まれ、消えてしまいます。式全体を ' で囲んでください。",
+	}
+	anchor = diag.Kind{
+		Code: "anchor",
+		EN:   "YAML takes %[1]s for an anchor. Rules files do not use anchors: put the value into single quotes.",
+		JA:   "%[1]s は YAML のアンカーとして読まれます。ルールではアンカーを使えません。値を ' で囲んでください。",
+	}
+	mergeKey     = diag.Kind{Code: "merge-key", EN: "Rules files do not use `<<`. Write the keys out, or use a sub-flow.", JA: "ルールでは `<<` を使えません。項目をそのまま書くか、サブフローを使ってください。"}
+	keyNotText   = diag.Kind{Code: "key-not-text", EN: "A key must be plain text. If this is ${ }, put it into quotes.", JA: "項目名は文字でなければなりません。${ } なら引用符で囲んでください。"}
+	duplicateKey = diag.Kind{Code: "duplicate-key", EN: "%[1]q is already set on line %[2]d. Only one of them can stay.", JA: "「%[1]s」は %[2]d 行目でも指定されています。どちらか 1 つにしてください。"}
+)

@@ -1,0 +1,21 @@
+package value
+
+import (
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Fault is why an expression has no value, in both languages.
+type Fault struct{ Text abi.Text }
+
+// Error returns the English text.
+func (f *Fault) Error() string { return f.Text.EN }
+
+// NewFault returns a fault of this kind.
+func NewFault(kind diag.Kind, args ...any) *Fault { return &Fault{kind.Text(args...)} }
+
+// Fail returns a fault as what a CEL function returns.
+func Fail(kind diag.Kind, args ...any) ref.Val { return types.WrapErr(NewFault(kind, args...)) }
