@@ -1,0 +1,99 @@
+package web
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/web/api"
+)
+
+// Operator is what a person may ask of a running host. An id that names
+// nothing is [host.ErrNotFound]; every other error says by its kind who must act.
+type Operator interface {
+	Runs
+	Events
+	DeadLetters
+	Links
+	Cursors
+	Connections
+	Rules
+}
+
+// Runs looks at runs and steers them.
+type Runs interface {
+	Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error)
+	Run(ctx context.Context, id string) (host.Run, []host.StepRecord, error)
+	Rerun(ctx context.Context, id string, how host.Restart) error
+	Cancel(ctx context.Context, id string) error
+}
+
+// Events looks at accepted events.
+type Events interface {
+	Events(ctx context.Context, f host.EventFilter) ([]host.Event, error)
+	Event(ctx context.Context, id string) (host.Event, []host.Run, error)
+}
+
+// DeadLetters looks at deliveries that could not be read, and tries them again.
+type DeadLetters interface {
+	DeadLetters(ctx context.Context, f host.EventFilter) ([]host.DeadLetter, error)
+	DeadLetter(ctx context.Context, id string) (host.DeadLetter, error)
+	Replay(ctx context.Context, id string) (host.Receipt, error)
+}
+
+// Links looks at links.
+type Links interface {
+	Links(ctx context.Context, f host.LinkFilter) ([]host.Link, error)
+}
+
+// Cursors looks at cursors and moves them.
+type Cursors interface {
+	Cursors(ctx context.Context) ([]host.Cursor, error)
+	SetCursor(ctx context.Context, c host.Cursor) error
+}
+
+// Connections looks at how connections fare.
+type Connections interface {
+	Connections(ctx context.Context) ([]api.Connection, error)
+}
+
+// Rules looks at the rules in use. ReloadRules reads the folder again, whole
+// or not at all; faults of the files are diag.Problems.
+type Rules interface {
+	Rules(ctx context.Context) (api.Rules, error)
+	ReloadRules(ctx context.Context) (api.Rules, error)
+}
+
+func (s *Server) admin(r fiber.Router) {
+	r.Get("/version", func(c *fiber.Ctx) error { return c.JSON(s.options.Version) })
+	r.Get("/runs", s.listRuns)
+	r.Get("/runs/:id", s.showRun)
+	r.Post("/runs/:id/rerun", s.rerun)
+	r.Post("/runs/:id/cancel", s.cancel)
+	r.Get("/events", s.listEvents)
+	r.Get("/events/:id", s.showEvent)
+	r.Get("/dead-letters", s.listDeadLetters)
+	r.Get("/dead-letters/:id", s.showDeadLetter)
+	r.Post("/dead-letters/:id/replay", s.replay)
+	r.Get("/links", s.listLinks)
+	r.Get("/cursors", s.listCursors)
+	r.Put("/cursors/:connection/:trigger", s.setCursor)
+	r.Get("/connections", s.listConnections)
+	r.Get("/connections/:name/hook", s.showHook)
+	r.Get("/rules", s.showRules)
+	r.Post("/rules/reload", s.reloadRules)
+}
+
+// authorize lets through who carries the admin token.
+func (s *Server) authorize(c *fiber.Ctx) error {
+	token, bearer := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
+	if same(token, []byte(s.options.AdminToken)) && bearer {
+		return c.Next()
+	}
+	c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
+	return problem(fiber.StatusUnauthorized,
+		"the admin token is missing or wrong: send Authorization: Bearer with the token that stands in admin.token in the host's data folder",
+		"管理トークンがないか、違います。ホストのデータフォルダーにある admin.token の値を Authorization: Bearer で送ってください")
+}

@@ -1,0 +1,138 @@
+// Package api holds the documents of the admin API, as the server writes and
+// its client reads them. What host already has a type for travels as that type.
+package api
+
+import (
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Prefix is what every path of the admin API begins with.
+const Prefix = "/api/v1"
+
+// RunPage is a listing of runs, newest first.
+type RunPage struct {
+	Runs []host.Run `json:"runs"`
+}
+
+// RunDetail is one run with its journal.
+type RunDetail struct {
+	Run   host.Run          `json:"run"`
+	Steps []host.StepRecord `json:"steps"`
+}
+
+// Rerun asks for a run to be run again.
+type Rerun struct {
+	How host.Restart `json:"how"`
+}
+
+// EventPage is a listing of events, newest first.
+type EventPage struct {
+	Events []host.Event `json:"events"`
+}
+
+// EventDetail is one event with the runs that it started.
+type EventDetail struct {
+	Event host.Event `json:"event"`
+	Runs  []host.Run `json:"runs"`
+}
+
+// DeadLetterPage is a listing of dead letters, newest first.
+type DeadLetterPage struct {
+	DeadLetters []host.DeadLetter `json:"dead_letters"`
+}
+
+// Receipt is what became of a replayed dead letter.
+type Receipt struct {
+	Accepted   []string `json:"accepted"`
+	Duplicates int      `json:"duplicates"`
+	// Dead is set when the delivery could not be read this time either.
+	Dead string `json:"dead,omitempty"`
+}
+
+// LinkPage is a listing of links.
+type LinkPage struct {
+	Links []host.Link `json:"links"`
+}
+
+// CursorPage is a listing of cursors.
+type CursorPage struct {
+	Cursors []host.Cursor `json:"cursors"`
+}
+
+// ConnectionState says how a connection fares.
+type ConnectionState string
+
+// The states of a connection.
+const (
+	// ConnectionReady works as far as anybody knows.
+	ConnectionReady ConnectionState = "ready"
+	// ConnectionPaused waits until Until: the platform asked to slow down, or failed too often.
+	ConnectionPaused ConnectionState = "paused"
+	// ConnectionParked needs a person: its credential or its settings are refused.
+	ConnectionParked ConnectionState = "parked"
+)
+
+// Connection is one connection of the running host.
+type Connection struct {
+	Name      string `json:"name"`
+	Connector string `json:"connector"`
+	// Version is the plugin's.
+	Version string          `json:"version"`
+	State   ConnectionState `json:"state"`
+	Error   *abi.Error      `json:"error,omitempty"`
+	Until   time.Time       `json:"until,omitzero"`
+}
+
+// ConnectionPage is a listing of connections, by name.
+type ConnectionPage struct {
+	Connections []Connection `json:"connections"`
+}
+
+// Hook is where a platform delivers a connection's webhooks. The path is a
+// secret: whoever knows it may deliver, unless a signature is demanded.
+type Hook struct {
+	Path string `json:"path"`
+}
+
+// Rules is the set of rules that the host works by.
+type Rules struct {
+	Version string    `json:"version"`
+	Loaded  time.Time `json:"loaded"`
+	Flows   []Flow    `json:"flows"`
+	// Problems are why a newer set in the folder is not in use; empty when there is none.
+	Problems []RuleProblem `json:"problems,omitempty"`
+}
+
+// Flow is one flow of the set.
+type Flow struct {
+	ID      string `json:"id"`
+	Title   string `json:"title,omitempty"`
+	Version string `json:"version"`
+	File    string `json:"file"`
+	// Connection and Event, or Schedule, are what starts it.
+	Connection string `json:"connection,omitempty"`
+	Event      string `json:"event,omitempty"`
+	Schedule   string `json:"schedule,omitempty"`
+}
+
+// RuleProblem is a diag.Problem, and converts to one.
+type RuleProblem struct {
+	File      string   `json:"file"`
+	Line      int      `json:"line"`
+	Column    int      `json:"column"`
+	EndColumn int      `json:"end_column"`
+	Code      string   `json:"code"`
+	Message   abi.Text `json:"message"`
+	Source    string   `json:"source,omitempty"`
+	Fix       string   `json:"fix,omitempty"`
+}
+
+// Version says what is running.
+type Version struct {
+	Version string `json:"version"`
+	ABI     string `json:"abi"`
+	Go      string `json:"go"`
+}

@@ -1,0 +1,50 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/musubi-run/musubi/host/web/api"
+)
+
+func (s *Server) listConnections(c *fiber.Ctx) error {
+	connections, err := s.options.Operator.Connections(s.base)
+	if err != nil {
+		return err
+	}
+	return c.JSON(api.ConnectionPage{Connections: orEmpty(connections)})
+}
+
+// showHook gives the address that a platform is to deliver to. It is a
+// credential: it is told to who holds the admin token, and logged nowhere.
+func (s *Server) showHook(c *fiber.Ctx) error {
+	h := s.hooks[c.Params("name")]
+	if h == nil {
+		return problem(http.StatusNotFound,
+			fmt.Sprintf("there is no connection %s that receives webhooks", c.Params("name")),
+			fmt.Sprintf("Webhookを受け取る接続「%s」はありません", c.Params("name")))
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(api.Hook{Path: HookPath(h.connection, string(h.token))})
+}
+
+// HookPath is the path that a connection's deliveries come to.
+func HookPath(connection, token string) string { return "/hooks/" + connection + "/" + token }
+
+func (s *Server) showRules(c *fiber.Ctx) error {
+	rules, err := s.options.Operator.Rules(s.base)
+	if err != nil {
+		return err
+	}
+	return c.JSON(rules)
+}
+
+func (s *Server) reloadRules(c *fiber.Ctx) error {
+	rules, err := s.options.Operator.ReloadRules(s.base)
+	if err != nil {
+		return err
+	}
+	return c.JSON(rules)
+}

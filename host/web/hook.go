@@ -1,0 +1,101 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// defaultMaxBody bounds a delivery when the manifest does not.
+const defaultMaxBody = 1 << 20
+
+// Hook is one connection that platforms may deliver to.
+type Hook struct {
+	Connection string
+	// Token is the unguessable part of the address.
+	Token   string
+	Webhook abi.Webhook
+	// Settings is the connection's settings, a JSON object with defaults filled in.
+	Settings json.RawMessage
+	// Secrets holds the values that signatures are keyed with, by name.
+	Secrets map[string]string
+}
+
+// hook is a Hook made ready: nothing is looked up or parsed per delivery.
+type hook struct {
+	connection string
+	token      []byte
+	maxBody    int
+	signatures []*signature
+}
+
+func newHook(h Hook) (*hook, error) {
+	settings, err := settingTexts(h.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("reading the settings of connection %s: %w", h.Connection, err)
+	}
+	ready := &hook{connection: h.Connection, token: []byte(h.Token), maxBody: h.Webhook.MaxBody}
+	if ready.maxBody == 0 {
+		ready.maxBody = defaultMaxBody
+	}
+	for _, declared := range h.Webhook.Signatures {
+		s, err := newSignature(declared, lookup(settings), lookup(h.Secrets))
+		if err != nil {
+			return nil, &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("webhooks of connection %s: %v", h.Connection, err)}
+		}
+		if s != nil {
+			ready.signatures = append(ready.signatures, s)
+		}
+	}
+	return ready, nil
+}
+
+// signed says whether a delivery satisfies every signature that is configured.
+func (h *hook) signed(header func(name string) string, body []byte, now time.Time) bool {
+	for _, s := range h.signatures {
+		if !s.holds(header, body, now) {
+			return false
+		}
+	}
+	return true
+}
+
+// secret says whether the header's value is a secret itself, which neither the
+// plugin nor a dead letter may hold.
+func (h *hook) secret(header string) bool {
+	for _, s := range h.signatures {
+		if s.exact && strings.EqualFold(s.header, header) {
+			return true
+		}
+	}
+	return false
+}
+
+func lookup(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+// settingTexts gives each setting that is a text, number or truth value as text.
+func settingTexts(settings json.RawMessage) (map[string]string, error) {
+	texts := map[string]string{}
+	if len(settings) == 0 {
+		return texts, nil
+	}
+	var values map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(settings))
+	decoder.UseNumber()
+	if err := decoder.Decode(&values); err != nil {
+		return nil, err
+	}
+	for name, value := range values {
+		switch value.(type) {
+		case string, json.Number, bool:
+			texts[name] = fmt.Sprint(value)
+		}
+	}
+	return texts, nil
+}
