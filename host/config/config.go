@@ -74,20 +74,27 @@ type Connection struct {
 	AllowPrivate bool
 	// Limits replace those of the connector where they are not zero.
 	Limits abi.Limits
-	// Sandbox bounds one call of the plugin; zero fields mean the host's defaults.
-	Sandbox Sandbox
+	// CallLimits bound one call of the plugin; zero fields mean the host's
+	// defaults. In the file both kinds stand under "limits".
+	CallLimits CallLimits
 	// Polls holds the intervals of polls that differ from the connector's, by trigger. Zero switches the poll off.
 	Polls map[string]time.Duration
 }
 
-// Sandbox bounds what one call of a plugin may use.
-type Sandbox struct {
-	// Memory is in bytes.
+// CallLimits bounds what one call of a plugin may use.
+type CallLimits struct {
+	// Memory is how many bytes of memory an instance may hold.
 	Memory int64
-	// Fuel is how much a call may compute, in loop rounds and function calls.
-	Fuel int64
-	// Time is how long a call may take, waiting for the platform included.
+	// Time bounds a call, its HTTP requests included.
 	Time time.Duration
+	// HTTPCalls is how many requests a call may send.
+	HTTPCalls int
+	// RequestBytes bounds one HTTP request, OutputBytes what a call answers.
+	RequestBytes, OutputBytes int
+	// LogLines and LogBytes bound a call's log: lines, and bytes of a line.
+	LogLines, LogBytes int
+	// StateKeys is how many keys a call may set, StateBytes how long a value may be.
+	StateKeys, StateBytes int
 }
 
 const day = 24 * time.Hour

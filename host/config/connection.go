@@ -33,8 +33,7 @@ func (r *reader) connection(name string, n *yaml.Node, path string) *Connection 
 		key{"auth", r.text(&c.Auth)},
 		key{"webhook_token", r.reference(&c.WebhookToken)},
 		key{"allow_private", r.boolean(&c.AllowPrivate)},
-		key{"limits", r.limits(&c.Limits)},
-		key{"sandbox", r.sandbox(&c.Sandbox)},
+		key{"limits", r.limits(&c.Limits, &c.CallLimits)},
 		key{"polls", r.polls(c.Polls)},
 	)
 	if _, given := r.at[join(path, "connector")]; !given {
@@ -45,23 +44,22 @@ func (r *reader) connection(name string, n *yaml.Node, path string) *Connection 
 	return c
 }
 
-func (r *reader) limits(to *abi.Limits) take {
+func (r *reader) limits(pace *abi.Limits, call *CallLimits) take {
 	return func(n *yaml.Node, path string) {
 		r.object(n, path,
-			key{"per_second", r.rate(&to.PerSecond)},
-			key{"burst", r.count(&to.Burst)},
-			key{"concurrency", r.count(&to.Concurrency)},
-			key{"per_day", r.count(&to.PerDay)},
-		)
-	}
-}
-
-func (r *reader) sandbox(to *Sandbox) take {
-	return func(n *yaml.Node, path string) {
-		r.object(n, path,
-			key{"memory", r.size(&to.Memory)},
-			key{"fuel", r.amount(&to.Fuel)},
-			key{"time", r.duration(&to.Time)},
+			key{"per_second", r.rate(&pace.PerSecond)},
+			key{"burst", r.count(&pace.Burst)},
+			key{"concurrency", r.count(&pace.Concurrency)},
+			key{"per_day", r.count(&pace.PerDay)},
+			key{"memory", size(r, &call.Memory)},
+			key{"time", r.duration(&call.Time)},
+			key{"http_calls", r.count(&call.HTTPCalls)},
+			key{"request_bytes", size(r, &call.RequestBytes)},
+			key{"output_bytes", size(r, &call.OutputBytes)},
+			key{"log_lines", r.count(&call.LogLines)},
+			key{"log_bytes", size(r, &call.LogBytes)},
+			key{"state_keys", r.count(&call.StateKeys)},
+			key{"state_bytes", size(r, &call.StateBytes)},
 		)
 	}
 }

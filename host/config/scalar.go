@@ -59,13 +59,6 @@ func (r *reader) count(to *int) take {
 	})
 }
 
-func (r *reader) amount(to *int64) take {
-	return scalar(r, to, abi.Text{EN: "a whole number above 0", JA: "1以上の整数"}, func(n *yaml.Node) (int64, bool) {
-		value, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 10, 64)
-		return value, err == nil && value > 0
-	})
-}
-
 func (r *reader) rate(to *float64) take {
 	return scalar(r, to, abi.Text{EN: "a number above 0", JA: "0より大きい数"}, func(n *yaml.Node) (float64, bool) {
 		value, err := strconv.ParseFloat(n.Value, 64)
@@ -101,9 +94,12 @@ func (r *reader) durationOr(to *time.Duration, word string, want abi.Text) take 
 	})
 }
 
-func (r *reader) size(to *int64) take {
-	want := abi.Text{EN: "a size such as 64MiB", JA: "大きさ(64MiB など)"}
-	return scalar(r, to, want, func(n *yaml.Node) (int64, bool) { return parseSize(n.Value) })
+func size[T int | int64](r *reader, to *T) take {
+	want := abi.Text{EN: "a size such as 64MiB, up to 1GiB", JA: "大きさ(64MiB など、1GiBまで)"}
+	return scalar(r, to, want, func(n *yaml.Node) (T, bool) {
+		bytes, ok := parseSize(n.Value)
+		return T(bytes), ok
+	})
 }
 
 func (r *reader) zone(to **time.Location) take {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +33,9 @@ func ParseDuration(text string) (time.Duration, bool) {
 	return sum + tail, err == nil && tail >= 0 && sum+tail >= sum
 }
 
-// parseSize reads "512KiB", "64MiB", "1GiB" or a number of bytes, above zero.
+const maxSize = 1 << 30
+
+// parseSize reads "512KiB", "64MiB", "1GiB" or a number of bytes, above zero and up to 1 GiB.
 func parseSize(text string) (int64, bool) {
 	factor, digits := int64(1), text
 	for suffix, f := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
@@ -43,5 +44,5 @@ func parseSize(text string) (int64, bool) {
 		}
 	}
 	number, err := strconv.ParseInt(digits, 10, 64)
-	return number * factor, err == nil && number > 0 && number <= math.MaxInt64/factor
+	return number * factor, err == nil && number > 0 && number <= maxSize/factor
 }
