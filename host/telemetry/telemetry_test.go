@@ -1,0 +1,102 @@
+package telemetry_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/telemetry"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func TestFiguresAreCounted(t *testing.T) {
+	m := newMetrics(t)
+	m.Webhooks.Delivered("shop", "accepted", 3*time.Millisecond)
+	m.Engine.Delivery("shop", "duplicate", 2)
+	m.Engine.RunEnded("sync", host.RunDone, time.Second)
+	m.Engine.RunEnded("sync", host.RunWaiting, time.Second)
+	m.Engine.CallEnded("crm", "record.create", abi.RateLimited, time.Millisecond)
+
+	const want = `
+# HELP musubi_connector_calls_total Calls of connectors' actions; kind is ok, or the kind of error.
+# TYPE musubi_connector_calls_total counter
+musubi_connector_calls_total{action="record.create",connection="crm",kind="rate_limited"} 1
+# HELP musubi_events_total Announced events by what became of them: accepted, duplicate, dead.
+# TYPE musubi_events_total counter
+musubi_events_total{connection="shop",outcome="duplicate"} 2
+# HELP musubi_runs_total Runs that reached a state.
+# TYPE musubi_runs_total counter
+musubi_runs_total{flow="sync",state="done"} 1
+musubi_runs_total{flow="sync",state="waiting"} 1
+# HELP musubi_webhook_deliveries_total Webhook requests by what became of them; no connection: there is none of that name.
+# TYPE musubi_webhook_deliveries_total counter
+musubi_webhook_deliveries_total{connection="shop",outcome="accepted"} 1
+`
+	compare(t, m, want, "musubi_connector_calls_total", "musubi_events_total", "musubi_runs_total", "musubi_webhook_deliveries_total")
+}
+
+func TestStoreAndQueuesAreReadWhenAsked(t *testing.T) {
+	m := newMetrics(t)
+	groups, waiting := uint64(1), 5
+	if err := m.WatchStore(func() telemetry.StoreStats { return telemetry.StoreStats{Groups: groups, Batches: 9} }); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.WatchQueue("inbox", func() int { return waiting }); err != nil {
+		t.Fatal(err)
+	}
+	groups, waiting = 3, 7
+	const want = `
+# HELP musubi_queue_depth How much waits in a queue of the host.
+# TYPE musubi_queue_depth gauge
+musubi_queue_depth{queue="inbox"} 7
+# HELP musubi_store_commit_groups_total Commits that reached the disk, one fsync each.
+# TYPE musubi_store_commit_groups_total counter
+musubi_store_commit_groups_total 3
+`
+	compare(t, m, want, "musubi_queue_depth", "musubi_store_commit_groups_total")
+}
+
+func TestNamesFollowThePrometheusConventions(t *testing.T) {
+	m := newMetrics(t)
+	if err := m.WatchStore(func() telemetry.StoreStats { return telemetry.StoreStats{} }); err != nil {
+		t.Fatal(err)
+	}
+	problems, err := testutil.GatherAndLint(m.Registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestLoggerWritesTheFormatAboveTheLevel(t *testing.T) {
+	var out bytes.Buffer
+	logger := telemetry.NewLogger(&out, slog.LevelWarn, true)
+	logger.Info("left out")
+	logger.Warn("kept", "run", "01J")
+	if got := out.String(); !strings.Contains(got, `"msg":"kept","run":"01J"`) || strings.Contains(got, "left out") {
+		t.Errorf("log is %s", got)
+	}
+}
+
+func newMetrics(t *testing.T) *telemetry.Metrics {
+	t.Helper()
+	m, err := telemetry.New("v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func compare(t *testing.T, m *telemetry.Metrics, want string, names ...string) {
+	t.Helper()
+	if err := testutil.GatherAndCompare(m.Registry, strings.NewReader(want), names...); err != nil {
+		t.Error(err)
+	}
+}
