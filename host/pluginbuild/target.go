@@ -1,0 +1,113 @@
+package pluginbuild
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// target is one thing to build, and how.
+type target struct {
+	pkg    string
+	suffix string
+	env    []string
+	flags  []string
+	// finish turns what the compiler wrote into the artifact.
+	finish func(ctx context.Context, compiled []byte) ([]byte, error)
+}
+
+// What the compiler gets. Paths of this machine, version control and build ids
+// are kept out, so that the same source gives the same bytes everywhere.
+var (
+	wasmEnv     = []string{"GOOS=wasip1", "GOARCH=wasm", "GOWASM=", "CGO_ENABLED=0"}
+	wasmFlags   = []string{"-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
+	nativeEnv   = []string{"CGO_ENABLED=0"}
+	nativeFlags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
+)
+
+func asIs(_ context.Context, compiled []byte) ([]byte, error) { return compiled, nil }
+
+// build returns the artifact from the cache if its sources are those it was
+// built from, and builds it otherwise.
+func (b *Builder) build(ctx context.Context, t target) (*Artifact, error) {
+	tool, err := newGoTool(b.opts.Dir, t)
+	if err != nil {
+		return nil, err
+	}
+	key, name, err := tool.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slot := b.slot(tool, name)
+	if err := os.MkdirAll(filepath.Dir(slot.file), 0o755); err != nil { //nolint:gosec // a cache that others may read
+		return nil, fmt.Errorf("making the build cache: %w", err)
+	}
+	unlock, err := lock(ctx, slot.stamp+".lock")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if slot.holds(key) {
+		return &Artifact{Path: slot.file, Cached: true}, nil
+	}
+	b.opts.Building(t.pkg)
+	if err := b.compile(ctx, tool, slot, key); err != nil {
+		return nil, err
+	}
+	return &Artifact{Path: slot.file}, nil
+}
+
+// compile fills the slot. The stamp goes away first and comes back last, so
+// that whatever interrupts it leaves a slot that holds nothing.
+func (b *Builder) compile(ctx context.Context, tool *goTool, s slot, key string) error {
+	if err := os.Remove(s.stamp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	compiled, err := tool.compile(ctx, filepath.Dir(s.file))
+	if err != nil {
+		return err
+	}
+	finished, err := tool.target.finish(ctx, compiled)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(s.file, finished, 0o755); err != nil {
+		return err
+	}
+	return replaceFile(s.stamp, []byte(key+"\n"+digest(finished)+"\n"), 0o644)
+}
+
+// slot is the place in the cache for one package, whatever its source is just now.
+type slot struct{ file, stamp string }
+
+func (b *Builder) slot(tool *goTool, name string) slot {
+	id := sha256.Sum256([]byte(tool.dir + "\x00" + name + "\x00" + tool.target.suffix))
+	base := filepath.Base(name)
+	dir := filepath.Join(b.opts.CacheDir, base+"-"+hex.EncodeToString(id[:6]))
+	file := filepath.Join(dir, base+tool.target.suffix)
+	return slot{file: file, stamp: filepath.Join(dir, "stamp")}
+}
+
+// holds says whether the slot's artifact was built from key and is undamaged.
+func (s slot) holds(key string) bool {
+	stamp, err := os.ReadFile(s.stamp)
+	if err != nil {
+		return false
+	}
+	content, err := os.ReadFile(s.file)
+	if err != nil {
+		return false
+	}
+	return strings.TrimSpace(string(stamp)) == key+"\n"+digest(content)
+}
+
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
