@@ -34,6 +34,10 @@ func (k *checker) fault(code, path string, message abi.Text) {
 	k.problems = append(k.problems, k.problem(code, path, message))
 }
 
+func (k *checker) keyFault(code, path string, message abi.Text) {
+	k.problems = append(k.problems, k.keyProblem(code, path, message))
+}
+
 func (k *checker) connection(c *Connection, manifests map[string]*abi.Manifest) {
 	path := join("connections", c.Name)
 	m, installed := manifests[c.Connector]
@@ -46,7 +50,7 @@ func (k *checker) connection(c *Connection, manifests map[string]*abi.Manifest) 
 	k.secrets(c, m, path)
 	k.polls(c, m, path)
 	if m.Webhook == nil && !c.WebhookToken.IsZero() {
-		k.fault("no-webhook", join(path, "webhook_token"), say(
+		k.keyFault("no-webhook", join(path, "webhook_token"), say(
 			"%s receives no webhooks: remove webhook_token", "%sはWebhookを受け取りません。webhook_token を消してください", m.ID))
 	}
 }
@@ -93,7 +97,7 @@ func (k *checker) polls(c *Connection, m *abi.Manifest, path string) {
 	}
 	for name := range c.Polls {
 		if !slices.Contains(polled, name) {
-			k.fault("unknown-poll", join(join(path, "polls"), name), unknownAmong(name, polled, abi.Text{EN: "poll", JA: "定期取得"}))
+			k.keyFault("unknown-poll", join(join(path, "polls"), name), unknownAmong(name, polled, abi.Text{EN: "poll", JA: "定期取得"}))
 		}
 	}
 }

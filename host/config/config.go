@@ -115,6 +115,6 @@ func defaults(file string) *Config {
 		Log:           Log{Level: slog.LevelInfo, Format: LogText},
 		ShutdownGrace: 20 * time.Second,
 		Connections:   map[string]*Connection{},
-		marks:         marks{file: file, at: map[string]mark{}},
+		marks:         marks{file: file, at: map[string]mark{}, keys: map[string]mark{}},
 	}
 }

@@ -26,7 +26,7 @@ func (r *reader) connection(name string, n *yaml.Node, path string) *Connection 
 	c := &Connection{
 		Name: name, Settings: map[string]any{}, Secrets: map[string]Reference{}, Polls: map[string]time.Duration{},
 	}
-	r.object(n, path,
+	known := r.object(n, path,
 		key{"connector", r.text(&c.Connector)},
 		key{"settings", r.settings(c.Settings)},
 		key{"secrets", r.secrets(c.Secrets)},
@@ -36,7 +36,7 @@ func (r *reader) connection(name string, n *yaml.Node, path string) *Connection 
 		key{"limits", r.limits(&c.Limits, &c.CallLimits)},
 		key{"polls", r.polls(c.Polls)},
 	)
-	if _, given := r.at[join(path, "connector")]; !given {
+	if _, given := r.at[join(path, "connector")]; !given && known {
 		r.fault("missing-key", join(path, "connector"), say(
 			"the connection needs a connector, as in connector: ecforce",
 			"接続には connector が必要です(例: connector: ecforce)"))
@@ -88,9 +88,9 @@ func (r *reader) secrets(to map[string]Reference) take {
 // secret itself: it is neither repeated nor shown with its line.
 func (r *reader) reference(to *Reference) take {
 	return func(n *yaml.Node, path string) {
-		r.hide(path)
 		reference, ok := ParseReference(n.Value, r.dir)
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!str" || !ok {
+			r.hide(path)
 			r.fault("literal-secret", path, say(
 				"a secret itself must not stand in this file: put it into an environment variable and write env:NAME, or write file:/path or vault:name",
 				"秘密の値をこのファイルに直接書くことはできません。環境変数に入れて env:変数名 と書くか、file:/パス、vault:名前 を使ってください"))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,7 @@ func Parse(file string, text []byte) (*Config, error) {
 		r.quote(r.problems)
 	}
 	if len(r.problems) > 0 {
+		r.problems.Sort()
 		return nil, r.problems
 	}
 	return config, nil
@@ -56,7 +58,7 @@ func (r *reader) document(text []byte) *yaml.Node {
 		if errors.Is(decoder.Decode(&second), io.EOF) {
 			return document.Content[0]
 		}
-		r.put("", &second)
+		r.at[""] = markOf(&second)
 		r.fault("several-documents", "", say("one file holds one configuration: remove the line ---", "設定は1ファイルに1つです。「---」の行を消してください"))
 		return nil
 	}
@@ -77,10 +79,12 @@ func (r *reader) syntax(err error) {
 			line = min(number, len(r.lines))
 		}
 	}
+	if name, found := strings.CutPrefix(detail, "unknown anchor "); found {
+		r.unknownAnchor(strings.Trim(strings.TrimSuffix(name, " referenced"), "'"))
+		return
+	}
 	r.at[""] = mark{line: line, column: 1, end: 2}
 	switch source := r.lines[line-1]; {
-	case strings.HasPrefix(detail, "unknown anchor"):
-		r.fault("anchor", "", say("text that begins with * needs quotes", "「*」で始まる文字列は引用符で囲んでください"))
 	case strings.HasPrefix(source, "\t") || strings.Contains(detail, "character that cannot start any token"):
 		r.fault("syntax", "", say("this is not YAML: indent with spaces, not tabs", "YAMLとして読めません。字下げにはタブでなく半角スペースを使ってください"))
 	case strings.ContainsAny(source, "\uff1a\u3000"):
@@ -88,6 +92,13 @@ func (r *reader) syntax(err error) {
 	default:
 		r.fault("syntax", "", say("this is not YAML: %s", "YAMLとして読めません: %s", detail))
 	}
+}
+
+// unknownAnchor reports text that begins with a star, for which the parser gives no line.
+func (r *reader) unknownAnchor(name string) {
+	line := slices.IndexFunc(r.lines, func(l string) bool { return strings.Contains(l, "*"+name) })
+	r.at[""] = mark{line: max(line, 0) + 1, column: 1, end: 2}
+	r.fault("anchor", "", say("text that begins with * needs quotes", "「*」で始まる文字列は引用符で囲んでください"))
 }
 
 func (r *reader) config(n *yaml.Node, c *Config) {

@@ -20,15 +20,19 @@ type mark struct {
 type marks struct {
 	file  string
 	lines []string
-	at    map[string]mark
+	// at holds the places of values, keys those of their keys.
+	at, keys map[string]mark
 	// secrets holds, by line, the column from which on the line is not to be shown.
 	secrets map[int]int
 }
 
-// put remembers where path stands: at its value, or at its key where the
-// value is a block of its own.
-func (m *marks) put(path string, n *yaml.Node) {
-	m.at[path] = markOf(n)
+// put remembers where the value at path stands, and its key.
+func (m *marks) put(path string, key, value *yaml.Node) {
+	m.keys[path] = markOf(key)
+	m.at[path] = m.keys[path]
+	if value.Kind == yaml.ScalarNode && value.Value != "" {
+		m.at[path] = markOf(value)
+	}
 }
 
 // hide keeps what stands at path, and on the line after it, out of messages.
@@ -42,10 +46,20 @@ func (m *marks) hide(path string) {
 	}
 }
 
-// problem makes a fault of the nearest place that is known for path: a key
-// that is missing is reported where it would belong.
+// problem makes a fault of the value at path.
 func (m *marks) problem(code, path string, message abi.Text) diag.Problem {
-	place := m.nearest(path)
+	return m.problemAt(m.nearest(path), code, path, message)
+}
+
+// keyProblem makes a fault of the key at path: one that should not be there, or is twice.
+func (m *marks) keyProblem(code, path string, message abi.Text) diag.Problem {
+	if place, ok := m.keys[path]; ok {
+		return m.problemAt(place, code, path, message)
+	}
+	return m.problem(code, path, message)
+}
+
+func (m *marks) problemAt(place mark, code, path string, message abi.Text) diag.Problem {
 	return diag.Problem{
 		File: m.file, Line: place.line, Column: place.column, EndColumn: place.end,
 		Code: code, Message: withPath(path, message),
@@ -59,6 +73,7 @@ func (m *marks) quote(problems diag.Problems) {
 	}
 }
 
+// nearest is the place of the value at path, or of what it would belong to.
 func (m *marks) nearest(path string) mark {
 	for {
 		if place, ok := m.at[path]; ok {

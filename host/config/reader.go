@@ -31,8 +31,13 @@ func (r *reader) fault(code, path string, message abi.Text) {
 	r.problems = append(r.problems, r.problem(code, path, message))
 }
 
-// object reads a mapping that has these keys and no others. Null is an empty mapping.
-func (r *reader) object(n *yaml.Node, path string, keys ...key) {
+func (r *reader) keyFault(code, path string, message abi.Text) {
+	r.problems = append(r.problems, r.keyProblem(code, path, message))
+}
+
+// object reads a mapping that has these keys and no others, and says whether it has. Null is an empty mapping.
+func (r *reader) object(n *yaml.Node, path string, keys ...key) (known bool) {
+	known = true
 	r.each(n, path, func(name string, value *yaml.Node, at string) {
 		for _, k := range keys {
 			if k.name == name {
@@ -44,8 +49,10 @@ func (r *reader) object(n *yaml.Node, path string, keys ...key) {
 		for i, k := range keys {
 			names[i] = k.name
 		}
-		r.fault("unknown-key", at, unknownKey(name, names))
+		known = false
+		r.keyFault("unknown-key", at, unknownKey(name, names))
 	})
+	return known
 }
 
 // each visits the pairs of a mapping once their keys are known to be plain and different.
@@ -62,25 +69,16 @@ func (r *reader) each(n *yaml.Node, path string, visit func(name string, value *
 		name, value := n.Content[i], n.Content[i+1]
 		at := join(path, name.Value)
 		if line, twice := first[name.Value]; twice {
-			r.put(at, name)
-			r.fault("duplicate-key", at, say("this key is already on line %d: keep one", "このキーは%d行目にもあります。どちらか一つにしてください", line))
+			r.put(at, name, value)
+			r.keyFault("duplicate-key", at, say("this key is already on line %d: keep one", "このキーは%d行目にもあります。どちらか一つにしてください", line))
 			continue
 		}
 		first[name.Value] = name.Line
-		r.place(name, value, at)
+		r.put(at, name, value)
 		if r.plain(name, at) && r.plain(value, at) {
 			visit(name.Value, value, at)
 		}
 	}
-}
-
-// place remembers a value's place: its own if it is a scalar, else its key's.
-func (r *reader) place(name, value *yaml.Node, at string) {
-	if value.Kind == yaml.ScalarNode && value.Value != "" {
-		r.put(at, value)
-		return
-	}
-	r.put(at, name)
 }
 
 // plain refuses the parts of YAML that make a value mean something that cannot
@@ -99,7 +97,7 @@ func (r *reader) plain(n *yaml.Node, at string) bool {
 
 func (r *reader) wrongType(n *yaml.Node, path string, want abi.Text) {
 	if _, known := r.at[path]; !known {
-		r.put(path, n)
+		r.at[path] = markOf(n)
 	}
 	r.fault("wrong-type", path, abi.Text{
 		EN: fmt.Sprintf("this must be %s, not %s", want.EN, describe(n).EN),

@@ -45,13 +45,13 @@ func (k *checker) object(value map[string]any, s *abi.Schema, path string, expla
 func (k *checker) unknownSetting(name string, s *abi.Schema, at string, explain aside) {
 	if explain != nil {
 		if message, ok := explain(name); ok {
-			k.fault("secret-in-settings", at, message)
+			k.keyFault("secret-in-settings", at, message)
 			k.hide(at)
 			return
 		}
 	}
 	known := slices.Sorted(maps.Keys(s.Properties))
-	k.fault("unknown-setting", at, unknownAmong(name, known, abi.Text{EN: "setting", JA: "設定"}))
+	k.keyFault("unknown-setting", at, unknownAmong(name, known, abi.Text{EN: "setting", JA: "設定"}))
 }
 
 func missingSetting(name string, s *abi.Schema) abi.Text {

@@ -15,7 +15,7 @@ func (k *checker) secrets(c *Connection, m *abi.Manifest, path string) {
 	}
 	for name := range c.Secrets {
 		if !slices.Contains(names, name) {
-			k.fault("unknown-secret", join(path, name), unknownAmong(name, names, abi.Text{EN: "secret", JA: "秘密の値"}))
+			k.keyFault("unknown-secret", join(path, name), unknownAmong(name, names, abi.Text{EN: "secret", JA: "秘密の値"}))
 		}
 	}
 	for _, s := range Demanded(m, c.Auth) {

@@ -28,7 +28,7 @@ func (r *reader) value(n *yaml.Node, path string) any {
 		list := make([]any, 0, len(n.Content))
 		for i, item := range n.Content {
 			at := fmt.Sprintf("%s[%d]", path, i)
-			r.put(at, item)
+			r.at[at] = markOf(item)
 			if r.plain(item, at) {
 				list = append(list, r.value(item, at))
 			}
