@@ -11,14 +11,14 @@ const (
 	MaxKey = 32 << 10
 	// MaxValue is the longest value in bytes.
 	MaxValue = 16 << 20
-	// MaxRows is how many mutations one batch may hold.
+	// MaxRows is how many mutations one batch may hold, and how many conditions.
 	MaxRows = 10_000
 	// LargeValue is the size from which a value is kept aside from the rows. It
 	// costs a second write, and only its key counts in MaxSmall.
 	LargeValue = 16 << 10
 	// MaxSmall bounds the keys and the values below LargeValue of one batch, in bytes together.
 	MaxSmall = 2 << 20
-	// MaxBatch bounds all keys and values of one batch, in bytes together.
+	// MaxBatch bounds all keys and values of one batch, those of conditions too, in bytes together.
 	MaxBatch = 32 << 20
 )
 
@@ -29,13 +29,8 @@ var ErrInvalid = errors.New("store: invalid batch")
 // Check reports, as an ErrInvalid, why the batch can never be committed.
 // Backends call it; callers need not.
 func (b *Batch) Check() error {
-	if len(b.Do) > MaxRows {
-		return fmt.Errorf("%w: %d mutations, at most %d", ErrInvalid, len(b.Do), MaxRows)
-	}
-	for i := range b.If {
-		if n := len(b.If[i].Key); n > MaxKey {
-			return fmt.Errorf("%w: a condition's key of %d bytes, at most %d", ErrInvalid, n, MaxKey)
-		}
+	if len(b.Do) > MaxRows || len(b.If) > MaxRows {
+		return fmt.Errorf("%w: %d mutations and %d conditions, at most %d", ErrInvalid, len(b.Do), len(b.If), MaxRows)
 	}
 	if err := b.checkSizes(); err != nil {
 		return err
@@ -45,10 +40,17 @@ func (b *Batch) Check() error {
 
 func (b *Batch) checkSizes() error {
 	small, all := 0, 0
+	for i := range b.If {
+		k, v := len(b.If[i].Key), len(b.If[i].Value)
+		if err := checkRow(k, v); err != nil {
+			return err
+		}
+		all += k + v
+	}
 	for i := range b.Do {
 		k, v := len(b.Do[i].Key), len(b.Do[i].Value)
-		if k > MaxKey || v > MaxValue {
-			return fmt.Errorf("%w: a key of %d and a value of %d bytes, at most %d and %d", ErrInvalid, k, v, MaxKey, MaxValue)
+		if err := checkRow(k, v); err != nil {
+			return err
 		}
 		small += k
 		if v < LargeValue {
@@ -58,6 +60,13 @@ func (b *Batch) checkSizes() error {
 	}
 	if small > MaxSmall || all > MaxBatch {
 		return fmt.Errorf("%w: %d bytes of small rows, %d of all, at most %d and %d", ErrInvalid, small, all, MaxSmall, MaxBatch)
+	}
+	return nil
+}
+
+func checkRow(key, value int) error {
+	if key > MaxKey || value > MaxValue {
+		return fmt.Errorf("%w: a key of %d and a value of %d bytes, at most %d and %d", ErrInvalid, key, value, MaxKey, MaxValue)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	bdb "github.com/dgraph-io/badger/v4"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/musubi-run/musubi/host/store"
 )
@@ -29,26 +30,23 @@ type Options struct {
 	Clock func() time.Time
 	// Logger gets Badger's messages; nil discards them.
 	Logger *slog.Logger
-	// Reserve is how many bytes stay free on the disk: with less, Commit answers
-	// store.ErrFull, while compaction, which frees space, goes on. 0 means DefaultReserve.
-	Reserve int64
 }
-
-// DefaultReserve is enough for every memtable and the usual compactions.
-const DefaultReserve = 256 << 20
 
 // Store is a store.Store on disk.
 type Store struct {
-	dir     string
-	db      *bdb.DB
-	clock   func() time.Time
-	log     *slog.Logger
-	reserve int64
+	dir   string
+	db    *bdb.DB
+	clock func() time.Time
+	log   *slog.Logger
 
 	// users lets Close wait for whoever is inside Badger.
 	users gate
 	queue chan *request
-	stats counters
+	// memory bounds what the batches under way hold, in bytes.
+	memory *semaphore.Weighted
+	// tables is the size of the tables on disk, as of the last look.
+	tables atomic.Int64
+	stats  counters
 	// broken is why the store stopped, once a write has failed.
 	broken atomic.Pointer[error]
 
@@ -70,9 +68,6 @@ func Open(o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.Reserve == 0 {
-		o.Reserve = DefaultReserve
-	}
 	if err := preflight(o.Dir); err != nil {
 		return nil, fmt.Errorf("opening the store in %s: %w", o.Dir, err)
 	}
@@ -81,9 +76,11 @@ func Open(o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening the store in %s: %w", o.Dir, err)
 	}
 	s := &Store{
-		dir: o.Dir, db: db, clock: o.Clock, log: o.Logger, reserve: o.Reserve,
+		dir: o.Dir, db: db, clock: o.Clock, log: o.Logger,
 		queue: make(chan *request, maxGroup), stop: make(chan struct{}),
+		memory: semaphore.NewWeighted(maxMemory),
 	}
+	s.measureTables()
 	s.workers.Go(s.commitGroups)
 	s.workers.Go(s.collectGarbage)
 	return s, nil
@@ -115,7 +112,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	defer s.users.leave()
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
-	item, err := lookup(txn, rowKey(key), s.now())
+	item, err := s.lookup(txn, rowKey(key), s.now())
 	if err != nil {
 		return nil, fmt.Errorf("reading key %q: %w", key, err)
 	}
@@ -131,23 +128,28 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 
 // enter lets a caller into Badger until it leaves s.users.
 func (s *Store) enter() error {
-	if err := s.failure(); err != nil {
-		return err
-	}
 	if !s.users.enter() {
 		return store.ErrClosed
+	}
+	if err := s.failure(); err != nil {
+		s.users.leave()
+		return err
 	}
 	return nil
 }
 
 // Close waits for the commits under way, ends scans, and closes the files. A
-// second Close returns what the first did.
+// second Close returns what the first did. After a failed write the files are
+// left as a crash would leave them, because Badger might try for ever to write.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.users.close()
 		close(s.stop)
 		close(s.queue)
 		s.workers.Wait()
+		if s.failure() != nil {
+			return
+		}
 		if err := s.db.Close(); err != nil {
 			s.closed = fmt.Errorf("closing the store in %s: %w", s.dir, err)
 		}

@@ -18,3 +18,9 @@ func TestStore(t *testing.T) {
 		return s
 	})
 }
+
+func TestDurable(t *testing.T) {
+	storetest.RunDurable(t, func(dir string) (store.Store, error) {
+		return badger.Open(badger.Options{Dir: dir, Clock: time.Now})
+	})
+}

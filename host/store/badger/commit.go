@@ -16,6 +16,10 @@ type request struct {
 	entries    []bdb.Entry
 	// rows and bytes are what it takes of a transaction, as Badger counts it.
 	rows, bytes int64
+	// memory is what it holds, in bytes.
+	memory int64
+	// puts says whether it sets any row: a batch that only deletes makes space.
+	puts bool
 	// abandoned is set when nobody waits for the answer any more.
 	abandoned atomic.Bool
 	answer    chan error
@@ -35,8 +39,8 @@ func (s *Store) Commit(ctx context.Context, batch store.Batch) error {
 	if err := batch.Check(); err != nil {
 		return err
 	}
-	r := newRequest(&batch)
-	if err := s.enqueue(ctx, r); err != nil {
+	r, err := s.enqueue(ctx, &batch)
+	if err != nil {
 		return err
 	}
 	select {
@@ -48,27 +52,44 @@ func (s *Store) Commit(ctx context.Context, batch store.Batch) error {
 	}
 }
 
-func (s *Store) enqueue(ctx context.Context, r *request) error {
+// maxMemory bounds what the batches under way hold; over it, Commit waits.
+const maxMemory = 2 * store.MaxBatch
+
+// enqueue hands a copy of the batch to the committer.
+func (s *Store) enqueue(ctx context.Context, batch *store.Batch) (*request, error) {
 	if err := s.enter(); err != nil {
-		return err
+		return nil, err
 	}
 	defer s.users.leave()
+	memory := footprint(batch)
+	if err := s.memory.Acquire(ctx, memory); err != nil {
+		return nil, err
+	}
+	r := newRequest(batch, memory)
 	select {
 	case s.queue <- r:
-		return nil
+		return r, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		s.memory.Release(memory)
+		return nil, ctx.Err()
 	}
 }
 
+// reply answers a request and gives its memory back.
+func (s *Store) reply(r *request, err error) {
+	s.memory.Release(r.memory)
+	r.answer <- err
+}
+
 // newRequest copies the batch into one block of memory.
-func newRequest(b *store.Batch) *request {
+func newRequest(b *store.Batch, memory int64) *request {
 	r := &request{
 		conditions: make([]condition, len(b.If)),
 		entries:    make([]bdb.Entry, len(b.Do)),
+		memory:     memory,
 		answer:     make(chan error, 1),
 	}
-	block := make([]byte, 0, footprint(b))
+	block := make([]byte, 0, memory)
 	for i := range b.If {
 		c := &r.conditions[i]
 		c.absent = b.If[i].Value == nil
@@ -88,6 +109,7 @@ func (r *request) entry(i int, m *store.Mutation, block []byte) []byte {
 	if m.Value != nil {
 		e.Value, block = copyValue(block, m.Value)
 		e.ExpiresAt = m.ExpirySeconds()
+		r.puts = true
 	}
 	r.rows++
 	r.bytes += entrySize(len(e.Key), len(e.Value))
@@ -103,7 +125,8 @@ func entrySize(key, value int) int64 {
 	return int64(key + value + overhead)
 }
 
-func footprint(b *store.Batch) int {
+// footprint is how many bytes the keys and values of b have as they are stored.
+func footprint(b *store.Batch) int64 {
 	n := 0
 	for i := range b.If {
 		n += 1 + len(b.If[i].Key) + len(b.If[i].Value)
@@ -111,7 +134,7 @@ func footprint(b *store.Batch) int {
 	for i := range b.Do {
 		n += 1 + len(b.Do[i].Key) + len(b.Do[i].Value)
 	}
-	return n
+	return int64(n)
 }
 
 // copyKey appends key to block and returns the copy, which cannot grow into its neighbour.

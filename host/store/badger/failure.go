@@ -13,7 +13,7 @@ func (s *Store) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	s.log.Error("the store failed to write and stops", "dir", s.dir, "error", err)
+	s.log.Error("the store could not write and stops", "dir", s.dir, "error", err)
 	stopped := fmt.Errorf("%w: an earlier write failed, restart to recover: %w", store.ErrFull, err)
 	s.broken.CompareAndSwap(nil, &stopped)
 	return err
@@ -25,4 +25,12 @@ func (s *Store) failure() error {
 		return *err
 	}
 	return nil
+}
+
+// survive turns a panic of Badger into a failure: a reader meets one if a write
+// fails at the same moment.
+func (s *Store) survive(err *error) {
+	if cause := recover(); cause != nil {
+		*err = s.failed(fmt.Errorf("badger panicked: %v", cause))
+	}
 }

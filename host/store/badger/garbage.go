@@ -29,7 +29,7 @@ func (s *Store) collectGarbage() {
 
 // collectOnce rewrites one file after the other while there are any.
 func (s *Store) collectOnce() {
-	for s.failure() == nil && s.spaceLeft() == nil {
+	for s.failure() == nil && s.spaceLeft().full == nil {
 		select {
 		case <-s.stop:
 			return

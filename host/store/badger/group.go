@@ -13,13 +13,28 @@ import (
 // maxGroup is how many batches share one fsync at most.
 const maxGroup = 1024
 
+// maxGroupBytes is how much memory the batches of one fsync hold at most, one excepted.
+const maxGroupBytes = store.MaxBatch
+
+// measureEvery is after how many bytes the tables are measured again.
+const measureEvery = 4 << 20
+
 // errAbandoned answers a batch that nobody waits for; nobody reads it.
 var errAbandoned = errors.New("abandoned")
 
 // commitGroups is the one writer. It ends when the queue is closed and empty.
 func (s *Store) commitGroups() {
+	unmeasured := int64(0)
 	for first := range s.queue {
-		s.commitAll(s.waiting(first))
+		reqs := s.waiting(first)
+		for _, r := range reqs {
+			unmeasured += r.memory
+		}
+		s.commitAll(reqs)
+		if unmeasured > measureEvery {
+			s.measureTables()
+			unmeasured = 0
+		}
 	}
 }
 
@@ -44,7 +59,7 @@ func (s *Store) waiting(first *request) []*request {
 func (s *Store) commitAll(reqs []*request) {
 	if err := s.failure(); err != nil {
 		for _, r := range reqs {
-			r.answer <- err
+			s.reply(r, err)
 		}
 		return
 	}
@@ -64,9 +79,10 @@ type group struct {
 	store *Store
 	txn   *bdb.Txn
 	now   uint64
-	// full is why nothing can be written now, or nil.
-	full        error
-	rows, bytes int64
+	// space is what the disk has left to write to.
+	space space
+	// rows, bytes and memory are the sums of those of the batches that were applied.
+	rows, bytes, memory int64
 	// broken is set when a batch went into the transaction in part: then nothing of it is committed.
 	broken error
 	// members get the group's outcome, or their own verdict once the group is on
@@ -81,13 +97,14 @@ type member struct {
 }
 
 func (s *Store) newGroup() *group {
-	return &group{store: s, txn: s.db.NewTransaction(true), now: s.now(), full: s.spaceLeft()}
+	return &group{store: s, txn: s.db.NewTransaction(true), now: s.now(), space: s.spaceLeft()}
 }
 
 func (g *group) fits(r *request) bool {
 	db := g.store.db
 	const headroom = 64 // what Badger adds to a transaction of its own
-	return g.rows+r.rows+2 < db.MaxBatchCount() && g.bytes+r.bytes+headroom < db.MaxBatchSize()
+	return g.memory < maxGroupBytes &&
+		g.rows+r.rows+2 < db.MaxBatchCount() && g.bytes+r.bytes+headroom < db.MaxBatchSize()
 }
 
 func (g *group) add(r *request) {
@@ -104,8 +121,8 @@ func (g *group) apply(r *request) error {
 			return err
 		}
 	}
-	if len(r.entries) > 0 && g.full != nil {
-		return g.full
+	if err := g.space.refuses(r); err != nil {
+		return err
 	}
 	for i := range r.entries {
 		if err := g.write(&r.entries[i]); err != nil {
@@ -115,11 +132,12 @@ func (g *group) apply(r *request) error {
 	}
 	g.rows += r.rows
 	g.bytes += r.bytes
+	g.memory += r.memory
 	return nil
 }
 
 func (g *group) check(c *condition) error {
-	item, err := lookup(g.txn, c.key, g.now)
+	item, err := g.store.lookup(g.txn, c.key, g.now)
 	if err != nil {
 		return fmt.Errorf("reading a condition's key: %w", err)
 	}
@@ -161,7 +179,7 @@ func (g *group) commit() {
 	}
 	g.store.stats.count(g, err, g.store.clock().Sub(start))
 	for _, m := range g.members {
-		m.request.answer <- outcome(m.verdict, err)
+		g.store.reply(m.request, outcome(m.verdict, err))
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	blockCache   = 16 << 20
 	indexCache   = 16 << 20
 	valueLogFile = 64 << 20
+	levelZero    = 4
 )
 
 func options(dir string, log *slog.Logger) bdb.Options {
@@ -32,5 +33,9 @@ func options(dir string, log *slog.Logger) bdb.Options {
 		WithValueThreshold(store.LargeValue).
 		WithValueLogFileSize(valueLogFile).
 		WithNumCompactors(2).
+		WithNumLevelZeroTables(levelZero).
+		WithNumLevelZeroTablesStall(2 * levelZero).
+		WithVerifyValueChecksum(true).
+		WithChecksumVerificationMode(bopt.OnBlockRead).
 		WithNumGoroutines(1)
 }

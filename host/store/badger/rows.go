@@ -33,16 +33,14 @@ func appendKey(dst []byte, key string) []byte {
 func formatKey() []byte { return append([]byte{ownSpace}, "format"...) }
 
 // lookup returns the item of key if it is there and alive, else nil.
-func lookup(txn *bdb.Txn, key []byte, now uint64) (*bdb.Item, error) {
-	item, err := txn.Get(key)
+func (s *Store) lookup(txn *bdb.Txn, key []byte, now uint64) (item *bdb.Item, err error) {
+	defer s.survive(&err)
+	item, err = txn.Get(key)
 	if errors.Is(err, bdb.ErrKeyNotFound) {
 		return nil, nil //nolint:nilnil // absence is an answer here
 	}
-	if err != nil {
+	if err != nil || !alive(item, now) {
 		return nil, err
-	}
-	if !alive(item, now) {
-		return nil, nil //nolint:nilnil // absence is an answer here
 	}
 	return item, nil
 }

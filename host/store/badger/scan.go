@@ -29,7 +29,12 @@ func (s *Store) Scan(ctx context.Context, r store.Range, visit func(key string, 
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
 	sc := scan{r: r, now: s.now(), usable: usable, visit: visit}
-	err := sc.run(txn)
+	it, err := s.iterator(txn, r)
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	err = sc.run(it)
 	if errors.Is(err, store.ErrStop) {
 		return nil
 	}
@@ -45,10 +50,8 @@ type scan struct {
 	seen   int
 }
 
-func (sc *scan) run(txn *bdb.Txn) error {
+func (sc *scan) run(it *bdb.Iterator) error {
 	from, to := scanBounds(sc.r)
-	it := txn.NewIterator(sc.iteratorOptions())
-	defer it.Close()
 	for sc.seek(it, from, to); it.Valid(); it.Next() {
 		item := it.Item()
 		if past(sc.r.Reverse, item.Key(), from, to) || (sc.r.Limit > 0 && sc.seen == sc.r.Limit) {
@@ -68,15 +71,16 @@ func (sc *scan) run(txn *bdb.Txn) error {
 	return nil
 }
 
-// iteratorOptions narrows a forward scan to the tables that have the prefix.
-// Badger ends a reverse one at the first key without the prefix, and that is
-// where a reverse scan has to begin.
-func (sc *scan) iteratorOptions() bdb.IteratorOptions {
-	o := bdb.IteratorOptions{Reverse: sc.r.Reverse, Prefix: []byte{rowSpace}}
-	if !sc.r.Reverse {
-		o.Prefix = rowKey(sc.r.Prefix)
+// iterator narrows a forward scan to the tables that have the prefix. Badger
+// ends a reverse one at the first key without the prefix, and that is where a
+// reverse scan has to begin.
+func (s *Store) iterator(txn *bdb.Txn, r store.Range) (it *bdb.Iterator, err error) {
+	defer s.survive(&err)
+	o := bdb.IteratorOptions{Reverse: r.Reverse, Prefix: []byte{rowSpace}}
+	if !r.Reverse {
+		o.Prefix = rowKey(r.Prefix)
 	}
-	return o
+	return txn.NewIterator(o), nil
 }
 
 // scanBounds are the bounds of r as stored keys; to is never empty.

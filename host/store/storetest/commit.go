@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/musubi-run/musubi/host/store"
 )
@@ -44,7 +45,7 @@ func refusedBatchWritesNothing(f fixture) {
 
 func commitIsVisibleAtOnce(f fixture) {
 	for i := range 100 {
-		want := fmt.Sprint(i)
+		want := strconv.Itoa(i)
 		var b store.Batch
 		b.Put("k", []byte(want))
 		f.commit(b)
@@ -90,8 +91,8 @@ func scanNeverSeesHalfABatch(f fixture) {
 		defer close(written)
 		for i := range rounds {
 			var b store.Batch
-			b.Put("a", []byte(fmt.Sprint(i)))
-			b.Put("z", []byte(fmt.Sprint(i)))
+			b.Put("a", []byte(strconv.Itoa(i)))
+			b.Put("z", []byte(strconv.Itoa(i)))
 			if err := f.store.Commit(f.Context(), b); err != nil {
 				f.Error(err)
 			}
@@ -139,7 +140,7 @@ func rewritesOfOneRowKeepTheLast(f fixture) {
 		for i := range each {
 			var b store.Batch
 			b.Put("k", []byte("last"))
-			b.Put(fmt.Sprintf("by/%d", w), []byte(fmt.Sprint(i)))
+			b.Put(fmt.Sprintf("by/%d", w), []byte(strconv.Itoa(i)))
 			if err := f.store.Commit(f.Context(), b); err != nil {
 				f.Error(err)
 			}
@@ -147,7 +148,7 @@ func rewritesOfOneRowKeepTheLast(f fixture) {
 	})
 	f.holds("k", "last")
 	for w := range writers {
-		f.holds(fmt.Sprintf("by/%d", w), fmt.Sprint(each-1))
+		f.holds(fmt.Sprintf("by/%d", w), strconv.Itoa(each-1))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/host/store"
@@ -38,7 +39,7 @@ func emptyIsAValue(f fixture) {
 func valuesOfAllSizes(f fixture) {
 	sizes := []int{1, 255, 4096, store.LargeValue - 1, store.LargeValue, 1 << 20, store.MaxValue}
 	for _, size := range sizes {
-		key, value := fmt.Sprint(size), pattern(size)
+		key, value := strconv.Itoa(size), pattern(size)
 		var b store.Batch
 		b.Put(key, value)
 		f.commit(b)
@@ -120,12 +121,14 @@ func fullestBatchFits(f fixture) {
 
 func overTheLimitIsInvalid(f fixture) {
 	build := map[string]func(*store.Batch){
-		"key":       func(b *store.Batch) { b.Put(strings.Repeat("k", store.MaxKey+1), nil) },
-		"condition": func(b *store.Batch) { b.Absent(strings.Repeat("k", store.MaxKey+1)) },
-		"value":     func(b *store.Batch) { b.Put("k", make([]byte, store.MaxValue+1)) },
-		"rows":      func(b *store.Batch) { puts(b, store.MaxRows+1, 1) },
-		"small":     func(b *store.Batch) { puts(b, store.MaxSmall/(store.LargeValue-1)+1, store.LargeValue-1) },
-		"all":       func(b *store.Batch) { puts(b, 3, store.MaxBatch/3+1) },
+		"key":        func(b *store.Batch) { b.Put(strings.Repeat("k", store.MaxKey+1), nil) },
+		"condition":  func(b *store.Batch) { b.Absent(strings.Repeat("k", store.MaxKey+1)) },
+		"value":      func(b *store.Batch) { b.Put("k", make([]byte, store.MaxValue+1)) },
+		"conditions": func(b *store.Batch) { b.If = make([]store.Condition, store.MaxRows+1) },
+		"expected":   func(b *store.Batch) { b.Holds("k", make([]byte, store.MaxValue+1)) },
+		"rows":       func(b *store.Batch) { puts(b, store.MaxRows+1, 1) },
+		"small":      func(b *store.Batch) { puts(b, store.MaxSmall/(store.LargeValue-1)+1, store.LargeValue-1) },
+		"all":        func(b *store.Batch) { puts(b, 3, store.MaxBatch/3+1) },
 	}
 	for name, add := range build {
 		var b store.Batch

@@ -1,0 +1,125 @@
+package badger
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	bdb "github.com/dgraph-io/badger/v4"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+func openInternal(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(Options{Dir: t.TempDir(), Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// A batch that lost against one of its own group must not hear "conflict" if
+// the winner never reached the disk: an intake would take it for a duplicate.
+func TestConflictIsAnsweredOnlyOnceTheWinnerIsDurable(t *testing.T) {
+	s := openInternal(t)
+	var b store.Batch
+	b.Absent("k")
+	b.Put("k", []byte("v"))
+	winner, loser := newRequest(&b, 0), newRequest(&b, 0)
+	g := s.newGroup()
+	g.add(winner)
+	g.add(loser)
+	g.broken = errors.New("the disk is gone")
+	g.commit()
+	for name, r := range map[string]*request{"winner": winner, "loser": loser} {
+		if err := <-r.answer; !errors.Is(err, g.broken) {
+			t.Errorf("%s: %v, want %v", name, err, g.broken)
+		}
+	}
+	if _, err := s.Get(t.Context(), "k"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after a failed group: %v", err)
+	}
+}
+
+func TestGroupSharesATransactionUntilItIsFull(t *testing.T) {
+	s := openInternal(t)
+	var reqs []*request
+	for i := range 40 {
+		var b store.Batch
+		for j := range 100 {
+			b.Put(fmt.Sprintf("%d/%d", i, j), make([]byte, 1500))
+		}
+		reqs = append(reqs, newRequest(&b, 0))
+	}
+	s.commitAll(reqs)
+	for _, r := range reqs {
+		if err := <-r.answer; err != nil {
+			t.Fatal(err)
+		}
+	}
+	// 40 batches of 152 KB into transactions of 2.4 MB.
+	if got := s.Stats(); got.Groups != 3 || got.Batches != 40 || got.LargestGroup != 16 {
+		t.Errorf("stats: %+v", got)
+	}
+}
+
+func TestAbandonedBatchIsNotWritten(t *testing.T) {
+	s := openInternal(t)
+	var b store.Batch
+	b.Put("k", nil)
+	r := newRequest(&b, 0)
+	r.abandoned.Store(true)
+	s.commitAll([]*request{r})
+	if _, err := s.Get(t.Context(), "k"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("abandoned batch: %v", err)
+	}
+}
+
+// Open must refuse what a newer version wrote, and take what this one did.
+func TestOpenRefusesANewerFormat(t *testing.T) {
+	s := openInternal(t)
+	err := s.db.Update(func(txn *bdb.Txn) error { return txn.Set(formatKey(), []byte("2")) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(Options{Dir: s.dir, Clock: time.Now})
+	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "format 2") {
+		t.Errorf("opening a newer store: %v", err)
+	}
+}
+
+func TestSpaceIsKeptForCompactionsAndDeletes(t *testing.T) {
+	s := openInternal(t)
+	put, del := &request{entries: make([]bdb.Entry, 1), puts: true}, &request{entries: make([]bdb.Entry, 1)}
+	for _, c := range []struct {
+		tables, free         int64
+		refusePut, refuseDel bool
+	}{
+		{0, ownNeed + deleteSpace, false, false},
+		{0, ownNeed + deleteSpace - 1, true, false},
+		{0, ownNeed - 1, true, true},
+		{100 << 20, ownNeed + deleteSpace, true, true},
+		{100 << 20, ownNeed + deleteSpace + 100<<20, false, false},
+		{1 << 40, ownNeed + deleteSpace + maxRewrite, false, false},
+	} {
+		s.tables.Store(c.tables)
+		got := s.judge(c.free)
+		if refused := errors.Is(got.refuses(put), store.ErrFull); refused != c.refusePut {
+			t.Errorf("%+v: put refused: %v", c, refused)
+		}
+		if refused := errors.Is(got.refuses(del), store.ErrFull); refused != c.refuseDel {
+			t.Errorf("%+v: delete refused: %v", c, refused)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+const diskSize = 256 << 20
+
+// readOnlyDirectoryIsRefused cannot open for writing, and says so by its kind.
+func readOnlyDirectoryIsRefused(t *testing.T, open OpenDir) {
+	disk := smallDisk(t, diskSize)
+	dir := filepath.Join(disk, "store")
+	with(t, open, dir, func(s store.Store) { must(t, s.Commit(t.Context(), pair("p/", 0))) })
+	makeReadOnly(t, disk)
+	s, err := open(dir)
+	if err == nil {
+		err = errors.Join(errors.New("it opened"), s.Close())
+	}
+	if !errors.Is(err, store.ErrFull) {
+		t.Errorf("opening read-only: %v, want %v", err, store.ErrFull)
+	}
+}
+
+// fullDiskIsRefusedAndRecovers fills a small disk, deletes, and makes room.
+func fullDiskIsRefusedAndRecovers(t *testing.T, open OpenDir) {
+	disk := smallDisk(t, diskSize)
+	dir, ballast := filepath.Join(disk, "store"), filepath.Join(disk, "ballast")
+	must(t, os.WriteFile(ballast, make([]byte, 80<<20), 0o600))
+	acked := 0
+	with(t, open, dir, func(s store.Store) {
+		acked = commitUntilFull(t, s)
+		checkBulk(t, s, acked)
+		var b store.Batch
+		b.Delete(bulkKey(0))
+		must(t, s.Commit(t.Context(), b))
+	})
+	with(t, open, dir, func(s store.Store) {
+		if err := s.Commit(t.Context(), bulk(acked)); !errors.Is(err, store.ErrFull) {
+			t.Errorf("committing to a disk that is still full: %v, want %v", err, store.ErrFull)
+		}
+		must(t, os.Remove(ballast))
+		must(t, s.Commit(t.Context(), bulk(0)))
+		must(t, s.Commit(t.Context(), bulk(acked)))
+	})
+	with(t, open, dir, func(s store.Store) { checkBulk(t, s, acked+1) })
+}
+
+// commitUntilFull returns how many commits succeeded before store.ErrFull.
+func commitUntilFull(t *testing.T, s store.Store) int {
+	t.Helper()
+	for n := range diskSize / bulkSize {
+		err := s.Commit(t.Context(), bulk(n))
+		if errors.Is(err, store.ErrFull) {
+			return n
+		}
+		must(t, err)
+	}
+	t.Fatal("the disk never became full")
+	return 0
+}
+
+// bulkSize is how many bytes one bulk commit adds.
+const bulkSize = 100 * 8000
+
+func bulkKey(n int) string { return fmt.Sprintf("bulk/%06d", n) }
+
+func bulk(n int) store.Batch {
+	var b store.Batch
+	b.Put(bulkKey(n), pattern(100))
+	for i := range 100 {
+		b.Put(fmt.Sprintf("fill/%06d/%03d", n, i), pattern(8000-i))
+	}
+	return b
+}
+
+func checkBulk(t *testing.T, s store.Store, want int) {
+	t.Helper()
+	heads, err := scan(t.Context(), s, store.Range{Prefix: "bulk/", KeysOnly: true})
+	must(t, err)
+	fills, err := scan(t.Context(), s, store.Range{Prefix: "fill/", KeysOnly: true})
+	must(t, err)
+	if len(heads) != want || len(fills) != want*100 {
+		t.Errorf("%d and %d rows, want %d and %d", len(heads), len(fills), want, want*100)
+	}
+}
