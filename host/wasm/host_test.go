@@ -1,0 +1,131 @@
+package wasm_test
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host/wasm"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func TestHTTPReachesTheWayOut(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{HTTP: web(func(_ context.Context, r *abi.Request) *abi.Response {
+		return &abi.Response{Status: 200, Body: []byte(r.Method + " " + r.URL)}
+	})})
+	if got := do(t, p, "fetch", "https://shop.example.com/a?b=c"); got != "GET https://shop.example.com/a?b=c" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestHTTPErrorArrivesWhole(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{HTTP: web(func(context.Context, *abi.Request) *abi.Response {
+		return &abi.Response{Err: &abi.Error{Kind: abi.Blocked, Message: "not on the list"}}
+	})})
+	fails(t, p, "fetch", "https://evil.example.com/", abi.Blocked, "not on the list")
+	fails(t, newPool(t, wasm.PoolOptions{}), "fetch", "https://shop.example.com/", abi.Blocked, "no way out")
+}
+
+func TestLimitsEndACall(t *testing.T) {
+	ok := web(func(context.Context, *abi.Request) *abi.Response { return &abi.Response{Status: 204} })
+	for name, c := range map[string]struct {
+		limits  wasm.Limits
+		body    string
+		setting string
+	}{
+		"bomb":  {wasm.Limits{}, "", "limits.memory"},
+		"flood": {wasm.Limits{HTTPCalls: 10}, "", "limits.http_calls"},
+		"fetch": {wasm.Limits{RequestBytes: 100}, strings.Repeat("x", 100), "limits.request_bytes"},
+		"giant": {wasm.Limits{Memory: 256 << 20}, "", "limits.output_bytes"},
+		"state": {wasm.Limits{StateBytes: 10}, "12345678901", "limits.state_bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPool(t, wasm.PoolOptions{HTTP: ok, State: memory{}, Limits: c.limits})
+			fails(t, p, name, c.body, abi.Limit, c.setting)
+			do(t, p, "echo", "still alive")
+		})
+	}
+}
+
+func TestTimeIncludesHostCalls(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{
+		Limits: wasm.Limits{Time: 20 * time.Millisecond},
+		HTTP: web(func(ctx context.Context, _ *abi.Request) *abi.Response {
+			<-ctx.Done()
+			return &abi.Response{Err: &abi.Error{Kind: abi.Unavailable, Message: "late"}}
+		}),
+	})
+	fails(t, p, "fetch", "https://shop.example.com/", abi.Limit, "limits.time")
+}
+
+func TestCancelEndsACall(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	p := newPool(t, wasm.PoolOptions{HTTP: web(func(ctx context.Context, _ *abi.Request) *abi.Response {
+		cancel()
+		<-ctx.Done()
+		return &abi.Response{}
+	})})
+	if _, _, err := p.Invoke(ctx, action("fetch", "https://shop.example.com/")); abi.KindOf(err) != abi.Unavailable {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLogIsCut(t *testing.T) {
+	var log records
+	p := newPool(t, wasm.PoolOptions{Logger: newLogger(&log), Limits: wasm.Limits{LogLines: 3, LogBytes: 5}})
+	do(t, p, "log", "a\xffbcdefgh")
+	if len(log.lines) != 4 || log.lines[0] != "WARN plugin log text=a\uFFFDbcd" || !strings.Contains(log.lines[3], "was cut") {
+		t.Errorf("got %q", log.lines)
+	}
+}
+
+// memory is a connection's state.
+type memory map[string][]byte
+
+func (m memory) Get(_ context.Context, key string) ([]byte, error) { return m[key], nil }
+func (m memory) Put(_ context.Context, writes []wasm.StateWrite) error {
+	for _, w := range writes {
+		m[w.Key] = w.Value
+	}
+	return nil
+}
+
+func TestStateIsKeptOnlyWhenTheCallSucceeds(t *testing.T) {
+	kept := memory{}
+	p := newPool(t, wasm.PoolOptions{State: kept})
+	if got := do(t, p, "state", "a"); got != "" {
+		t.Errorf("the first call saw %q", got)
+	}
+	fails(t, p, "state", "fail", abi.Invalid, "asked to fail")
+	if got := do(t, p, "state", "b"); got != "a" {
+		t.Errorf("the second call saw %q", got)
+	}
+	if want := (memory{"seen": []byte("ab")}); !maps.EqualFunc(kept, want, bytes.Equal) {
+		t.Errorf("kept %q", kept)
+	}
+}
+
+func TestGuestHasNoEnvironmentNoFilesAndNoClockOfItsOwn(t *testing.T) {
+	t.Setenv("MUSUBI_SECRET", "x")
+	p := newPool(t, wasm.PoolOptions{})
+	if got := do(t, p, "env", ""); got != `{"args":0,"env":[]}` && got != `{"args":0,"env":null}` {
+		t.Errorf("the guest sees %s", got)
+	}
+	if got := do(t, p, "files", ""); got != "[true,true,true]" {
+		t.Errorf("errors of read, list, write: %s", got)
+	}
+	if got := decode[int64](t, do(t, p, "clock", "")); got != callTime.UnixNano() {
+		t.Errorf("the guest's clock shows %d", got)
+	}
+}
+
+func TestRandomnessRepeatsForTheSameCallOnly(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{})
+	first, again, other := do(t, p, "random", "a"), do(t, p, "random", "a"), do(t, p, "random", "b")
+	if first != again || first == other {
+		t.Errorf("drew %s, %s and %s", first, again, other)
+	}
+}

@@ -1,0 +1,198 @@
+package wasm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+const pageBytes = 64 << 10
+
+// instance is one running copy of a plugin. It serves one call at a time, and
+// none any more after an error: a Go guest that panicked answers calls on a
+// broken runtime.
+type instance struct {
+	opts   *PoolOptions
+	seed   []byte
+	memory linearMemory
+	stderr head
+
+	// ctx carries the instance to the host functions; it is reused for every call.
+	ctx     context.Context //nolint:containedctx // the way back from a host function to its instance
+	module  api.Module
+	alloc   api.Function
+	call    api.Function
+	stack   [2]uint64
+	frame   []byte
+	answer  []byte
+	invoked invocation
+	calls   int
+	// broken is set while a call is under way and stays after one that did not end well.
+	broken   bool
+	lastUsed time.Time
+}
+
+type instanceKey struct{}
+
+func instanceOf(ctx context.Context) *instance {
+	return ctx.Value(instanceKey{}).(*instance) //nolint:errcheck // every call passes instance.ctx
+}
+
+// newInstance starts a copy of the plugin for the connection of opts.
+func newInstance(p *program, opts *PoolOptions, r *Runtime) (*instance, error) {
+	inst := &instance{opts: opts, seed: r.seed, memory: linearMemory{limit: uint64(opts.Limits.Memory)}}
+	if err := inst.checkMemory(p.code); err != nil {
+		return nil, err
+	}
+	inst.ctx = context.WithValue(context.Background(), instanceKey{}, inst)
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")
+	module, err := p.engine.InstantiateModule(withMemory(inst.ctx, &inst.memory), p.code, config)
+	if err != nil {
+		return nil, fmt.Errorf("starting the plugin: %w", inst.explain(err))
+	}
+	inst.module = module
+	inst.alloc = module.ExportedFunction(abi.ExportAlloc)
+	inst.call = module.ExportedFunction(abi.ExportCall)
+	return inst, nil
+}
+
+// checkMemory refuses a plugin whose memory is over the limit from the start.
+func (inst *instance) checkMemory(code wazero.CompiledModule) error {
+	memory, ok := code.ExportedMemories()[memoryExport]
+	if !ok {
+		return faulty("exports no memory")
+	}
+	if want := uint64(memory.Min()) * pageBytes; want > inst.memory.limit {
+		return overLimit("memory", "the plugin needs %d bytes of memory to start and may have %d", want, inst.memory.limit)
+	}
+	return nil
+}
+
+func (inst *instance) close(ctx context.Context) {
+	_ = inst.module.Close(ctx) // an anonymous instance holds nothing whose loss could fail
+}
+
+// describe calls the describe export.
+func (inst *instance) describe(ctx context.Context) ([]byte, error) {
+	inst.begin(ctx, time.Time{}, nil)
+	inst.stack[0] = 0
+	err := inst.module.ExportedFunction(abi.ExportDescribe).CallWithStack(inst.ctx, inst.stack[:])
+	if err != nil {
+		return nil, fmt.Errorf("asking the plugin for its manifest: %w", inst.explain(err))
+	}
+	return inst.output()
+}
+
+// invoke carries out one call. The answer is the caller's to keep. After an
+// error other than one that the plugin itself answered the instance is broken.
+func (inst *instance) invoke(ctx context.Context, call *abi.Call) (body []byte, err error) {
+	inst.frame = call.Append(inst.frame[:0])
+	inst.begin(ctx, call.Now, inst.frame)
+	defer inst.invoked.end()
+	if err := inst.enter(); err != nil {
+		return nil, err
+	}
+	frame, err := inst.output()
+	if err != nil {
+		return nil, err
+	}
+	reply, err := abi.ParseReply(frame)
+	if err != nil {
+		return nil, faulty("answered a broken frame: %s", err)
+	}
+	inst.broken = false
+	if reply.Err != nil {
+		return nil, reply.Err
+	}
+	return reply.Body, inst.invoked.commit(inst.opts.State)
+}
+
+func (inst *instance) begin(ctx context.Context, now time.Time, frame []byte) {
+	inst.calls++
+	inst.broken = true
+	inst.stderr.reset()
+	inst.memory.refused = false
+	inst.answer = nil
+	inst.invoked = invocation{parent: ctx, limits: &inst.opts.Limits, now: now, began: inst.opts.now(), frame: frame}
+}
+
+// enter writes the frame into the guest and calls it. The result is left on the stack.
+func (inst *instance) enter() error {
+	inst.stack[0] = uint64(len(inst.frame))
+	if err := inst.alloc.CallWithStack(inst.ctx, inst.stack[:]); err != nil {
+		return inst.explain(err)
+	}
+	ptr := uint32(inst.stack[0])
+	if !inst.memory.write(uint64(ptr), inst.frame) {
+		return faulty("gave a bad pointer for a call")
+	}
+	inst.stack[0], inst.stack[1] = uint64(ptr), uint64(len(inst.frame))
+	if err := inst.call.CallWithStack(inst.ctx, inst.stack[:]); err != nil {
+		return inst.explain(err)
+	}
+	return nil
+}
+
+// output copies what the guest answered out of its memory.
+func (inst *instance) output() ([]byte, error) {
+	ptr, size := uint32(inst.stack[0]>>32), uint32(inst.stack[0])
+	if limit := inst.opts.Limits.OutputBytes; int64(size) > int64(limit) {
+		return nil, overLimit("output_bytes", "the plugin answered %d bytes and may answer %d", size, limit)
+	}
+	view, ok := inst.memory.view(uint64(ptr), uint64(size))
+	if !ok {
+		return nil, faulty("answered with a bad pointer")
+	}
+	return bytes.Clone(view), nil
+}
+
+// explain says why a call into the guest ended.
+func (inst *instance) explain(err error) error {
+	if fault := inst.invoked.fault; fault != nil {
+		return fault
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return inst.crash("crashed: %s", strings.TrimSuffix(first, " (recovered by wazero)"))
+}
+
+// crash is the error of a guest that ended itself: for want of memory, with
+// what it said last or, if it said nothing, as the format has it.
+func (inst *instance) crash(format string, args ...any) *abi.Error {
+	if inst.memory.refused {
+		return inst.overMemory()
+	}
+	if said := inst.stderr.firstLine(); said != "" {
+		return faulty("crashed: %s", strings.TrimPrefix(said, "panic: "))
+	}
+	return faulty(format, args...)
+}
+
+func (inst *instance) overMemory() *abi.Error {
+	return overLimit("memory", "the plugin wanted more than %d bytes of memory", inst.memory.limit)
+}
+
+// fit says whether the instance can serve another call after one that ended in err.
+func (inst *instance) fit(err error) bool {
+	if inst.broken || inst.calls >= inst.opts.MaxCalls {
+		return false
+	}
+	if err != nil && abi.KindOf(err) == abi.Internal {
+		return false // the SDK reports a panic so
+	}
+	return len(inst.memory.buf) <= cap(inst.memory.buf) && uint64(len(inst.memory.buf)) <= inst.memory.limit/2
+}
+
+func (inst *instance) usage(started bool) Stats {
+	stats := inst.invoked.stats
+	stats.Duration = inst.opts.now().Sub(inst.invoked.began)
+	stats.Memory = int64(len(inst.memory.buf))
+	stats.Started = started
+	return stats
+}

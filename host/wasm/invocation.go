@@ -1,0 +1,82 @@
+package wasm
+
+import (
+	"context"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Stats is what one call used.
+type Stats struct {
+	// Duration is the whole call's, HTTP that of its requests.
+	Duration time.Duration
+	HTTP     time.Duration
+	// HTTPCalls, LogLines and StateKeys count host calls.
+	HTTPCalls int
+	LogLines  int
+	StateKeys int
+	// Memory is what the instance holds after the call, in bytes.
+	Memory int64
+	// Started says that an instance had to be started for the call.
+	Started bool
+}
+
+// invocation is what the host functions know about the call under way.
+type invocation struct {
+	parent context.Context //nolint:containedctx // host functions get the guest's context, not the caller's
+	cancel context.CancelFunc
+	limits *Limits
+	now    time.Time
+	began  time.Time
+	frame  []byte
+	random *guestRandom
+	stats  Stats
+	naps   int
+	writes []StateWrite
+	// fault is why a host function ended the call.
+	fault *abi.Error
+}
+
+// context returns the caller's context bounded by the limit on time. Most
+// calls of a host function need it, many calls of a plugin do not.
+func (v *invocation) context() context.Context {
+	if v.cancel == nil {
+		v.parent, v.cancel = context.WithTimeout(v.parent, v.limits.Time)
+	}
+	return v.parent
+}
+
+func (v *invocation) end() {
+	if v.cancel != nil {
+		v.cancel()
+	}
+}
+
+// abort ends the call from within a host function.
+func (v *invocation) abort(fault *abi.Error) {
+	v.fault = fault
+	panic(fault)
+}
+
+// checkTime ends the call if it was cancelled or has run for too long.
+func (v *invocation) checkTime() {
+	switch v.context().Err() {
+	case nil:
+	case context.DeadlineExceeded:
+		v.abort(overLimit("time", "the call took longer than %s", v.limits.Time))
+	default:
+		v.abort(&abi.Error{Kind: abi.Unavailable, Message: "the call was cancelled"})
+	}
+}
+
+// commit keeps what the plugin put into its state, now that the call succeeded.
+func (v *invocation) commit(state State) error {
+	if len(v.writes) == 0 {
+		return nil
+	}
+	if err := state.Put(v.context(), v.writes); err != nil {
+		return &abi.Error{Kind: abi.Unavailable, Message: "keeping the plugin's state: " + err.Error()}
+	}
+	return nil
+}
