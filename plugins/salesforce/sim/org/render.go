@@ -204,3 +204,52 @@ func (r *Record) Format(f *Field) string {
 	}
 	return ""
 }
+
+// Table returns the result as rows of text, the heading first, as bulk exports show it.
+func (res *Result) Table(tx *Tx) [][]string {
+	columns := res.root.columns("", nil)
+	heading := make([]string, len(columns))
+	for i, c := range columns {
+		heading[i] = c.name
+	}
+	rows := [][]string{heading}
+	for _, r := range res.Records {
+		row := make([]string, len(columns))
+		for i, c := range columns {
+			row[i] = c.format(tx, r)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+type column struct {
+	name string
+	hops []*Field
+	*Field
+}
+
+func (s *selection) columns(prefix string, hops []*Field) []column {
+	var list []column
+	for _, f := range s.fields {
+		list = append(list, column{name: prefix + f.Name, hops: hops, Field: f})
+	}
+	for _, b := range s.parents {
+		deeper := append(slices.Clone(hops), b.hop)
+		list = append(list, b.columns(prefix+b.hop.Relationship+".", deeper)...)
+	}
+	return list
+}
+
+func (c *column) format(tx *Tx, r *Record) string {
+	for _, hop := range c.hops {
+		id, ok := r.get(hop).(string)
+		if !ok {
+			return ""
+		}
+		if r = tx.target(hop, id); r == nil {
+			return ""
+		}
+	}
+	return r.Format(c.Field)
+}
