@@ -11,11 +11,21 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// guestFunction is a function that a guest may import. It reads its
-// parameters from the stack and leaves its result there.
+// guestFunction is a function that a guest may import. It finds its parameters
+// on the stack and leaves its result there.
 type guestFunction struct {
 	params, results []api.ValueType
 	run             func(inst *instance, stack []uint64)
+}
+
+// Call implements api.GoFunction.
+func (f guestFunction) Call(ctx context.Context, stack []uint64) {
+	for i, t := range f.params {
+		if t == i32 {
+			stack[i] &= 0xffffffff // the engine leaves anything in the upper half
+		}
+	}
+	f.run(instanceOf(ctx), stack)
 }
 
 var (
@@ -41,9 +51,7 @@ func addHost(ctx context.Context, engine wazero.Runtime) error {
 func addModule(ctx context.Context, engine wazero.Runtime, name string, functions map[string]guestFunction) error {
 	builder := engine.NewHostModuleBuilder(name)
 	for export, f := range functions {
-		run := f.run
-		call := api.GoFunc(func(ctx context.Context, stack []uint64) { run(instanceOf(ctx), stack) })
-		builder.NewFunctionBuilder().WithGoFunction(call, f.params, f.results).Export(export)
+		builder.NewFunctionBuilder().WithGoFunction(f, f.params, f.results).Export(export)
 	}
 	_, err := builder.Instantiate(ctx)
 	return err

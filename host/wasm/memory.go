@@ -44,8 +44,7 @@ func (m *linearMemory) Free() { m.buf = nil }
 // view returns bytes of the memory, valid until the guest runs again. Pointers
 // come from the guest: any of them may lie.
 func (m *linearMemory) view(ptr, size uint64) ([]byte, bool) {
-	ptr, size = ptr&0xffffffff, size&0xffffffff
-	if ptr+size > uint64(len(m.buf)) {
+	if size > uint64(len(m.buf)) || ptr > uint64(len(m.buf))-size {
 		return nil, false
 	}
 	return m.buf[ptr : ptr+size : ptr+size], true
