@@ -49,6 +49,9 @@ func Start(ctx context.Context, binary string, args ...string) (*Process, error)
 	return &Process{Client: New(url), cmd: cmd, stdin: stdin}, nil
 }
 
+// Pid is the sim's process id, to see what it uses.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
 // Stop ends the sim and waits until it is gone. It may be called twice.
 func (p *Process) Stop() {
 	p.once.Do(func() {
