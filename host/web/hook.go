@@ -21,7 +21,9 @@ type Hook struct {
 	Webhook abi.Webhook
 	// Settings is the connection's settings, a JSON object with defaults filled in.
 	Settings json.RawMessage
-	// Secrets holds the values that signatures are keyed with, by name.
+	// Secrets holds the values that signatures are keyed with, by name. A value
+	// of several lines is several keys, each of them good: a platform goes on
+	// with the old one for a while after it was changed.
 	Secrets map[string]string
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ import (
 // signature is one declared check of a delivery, with everything filled in.
 type signature struct {
 	header string
-	key    []byte
+	// keys are all good: while a secret is being changed, the old and the new one.
+	keys [][]byte
 	// exact compares the header with the key itself; the rest is for HMACs.
 	exact           bool
 	hash            func() hash.Hash
@@ -43,15 +45,15 @@ var errNoSecret = errors.New("its secret is not configured")
 // newSignature fills in what the manifest declares. It returns nil without an
 // error for an optional check whose secret the connection does not have.
 func newSignature(declared abi.Signature, setting, secret func(name string) string) (*signature, error) {
-	key := secret(declared.Secret)
-	if key == "" {
+	keys := keysOf(secret(declared.Secret))
+	if len(keys) == 0 {
 		if declared.Optional {
 			return nil, nil //nolint:nilnil // there is nothing to check and nothing wrong
 		}
 		return nil, fmt.Errorf("checking %s by %s: %w", declared.Header, declared.Secret, errNoSecret)
 	}
 	s := &signature{
-		header: fill(declared.Header, setting), key: []byte(key),
+		header: fill(declared.Header, setting), keys: keys,
 		exact: declared.Type == abi.SignatureHeader, prefix: fill(declared.Prefix, setting),
 		payload:         splitPayload(declared.Payload),
 		timestampHeader: declared.TimestampHeader,
@@ -66,6 +68,17 @@ func newSignature(declared abi.Signature, setting, secret func(name string) stri
 	}
 	s.decode, err = decoderOf(fill(declared.Encoding, setting))
 	return s, err
+}
+
+// keysOf splits a secret into its keys, one a line.
+func keysOf(secret string) [][]byte {
+	var keys [][]byte
+	for line := range strings.Lines(secret) {
+		if key := strings.TrimSpace(line); key != "" {
+			keys = append(keys, []byte(key))
+		}
+	}
+	return keys
 }
 
 func hashOf(algorithm string) (func() hash.Hash, error) {
@@ -127,18 +140,20 @@ func firstPlaceholder(template string) (place string, at int) {
 func (s *signature) holds(header func(name string) string, body []byte, now time.Time) bool {
 	given := header(s.header)
 	if s.exact {
-		return same(given, s.key)
+		return slices.ContainsFunc(s.keys, func(key []byte) bool { return same(given, key) })
 	}
 	encoded, found := strings.CutPrefix(given, s.prefix)
 	if !found || !s.fresh(header, now) {
 		return false
 	}
 	sum, err := s.decode(encoded)
-	return err == nil && hmac.Equal(sum, s.sum(header, body))
+	return err == nil && slices.ContainsFunc(s.keys, func(key []byte) bool {
+		return hmac.Equal(sum, s.sum(key, header, body))
+	})
 }
 
-func (s *signature) sum(header func(name string) string, body []byte) []byte {
-	mac := hmac.New(s.hash, s.key)
+func (s *signature) sum(key []byte, header func(name string) string, body []byte) []byte {
+	mac := hmac.New(s.hash, key)
 	for _, part := range s.payload {
 		switch part {
 		case payloadBody:

@@ -1,0 +1,262 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/web"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/host/web/client"
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+// operator knows one of everything, and remembers what it was asked.
+type operator struct {
+	asked any
+	fault error
+}
+
+func sampleRun() host.Run {
+	return host.Run{ID: "01R", Flow: "sync", State: host.RunFailed, Created: noon, Error: &abi.Error{Kind: abi.Conflict, Message: "two records", Code: "X"}}
+}
+
+func (o *operator) Runs(_ context.Context, f host.RunFilter) ([]host.Run, error) {
+	o.asked = f
+	return []host.Run{sampleRun()}, o.fault
+}
+
+func (o *operator) Run(_ context.Context, id string) (host.Run, []host.StepRecord, error) {
+	o.asked = id
+	return sampleRun(), []host.StepRecord{{Run: id, Path: "customer", Output: json.RawMessage(`{"id":9007199254740993}`)}}, o.fault
+}
+
+func (o *operator) Rerun(_ context.Context, id string, how host.Restart) error {
+	o.asked = id + " " + string(how)
+	return o.fault
+}
+
+func (o *operator) Cancel(_ context.Context, id string) error {
+	o.asked = id
+	return o.fault
+}
+
+func (o *operator) Events(_ context.Context, f host.EventFilter) ([]host.Event, error) {
+	o.asked = f
+	return []host.Event{{ID: "01E"}}, o.fault
+}
+
+func (o *operator) Event(_ context.Context, id string) (host.Event, []host.Run, error) {
+	return host.Event{ID: id}, []host.Run{sampleRun()}, o.fault
+}
+
+func (o *operator) DeadLetters(_ context.Context, f host.EventFilter) ([]host.DeadLetter, error) {
+	o.asked = f
+	return []host.DeadLetter{{ID: "01D"}}, o.fault
+}
+
+func (o *operator) DeadLetter(_ context.Context, id string) (host.DeadLetter, error) {
+	return host.DeadLetter{ID: id, Delivery: host.Delivery{Body: []byte{0xff, 0}}}, o.fault
+}
+
+func (o *operator) Replay(context.Context, string) (host.Receipt, error) {
+	return host.Receipt{Accepted: []string{"01E"}, Duplicates: 1}, o.fault
+}
+
+func (o *operator) Links(_ context.Context, f host.LinkFilter) ([]host.Link, error) {
+	o.asked = f
+	return []host.Link{{Kind: "customer", From: f.From}}, o.fault
+}
+
+func (o *operator) Cursors(context.Context) ([]host.Cursor, error) { return nil, o.fault }
+
+func (o *operator) SetCursor(_ context.Context, c host.Cursor) error {
+	o.asked = c
+	return o.fault
+}
+
+func (o *operator) Connections(context.Context) ([]api.Connection, error) {
+	return []api.Connection{{Name: "shop", State: api.ConnectionReady}}, o.fault
+}
+
+func (o *operator) Rules(context.Context) (api.Rules, error) {
+	return api.Rules{Version: "abc"}, o.fault
+}
+
+func (o *operator) ReloadRules(context.Context) (api.Rules, error) { return api.Rules{}, o.fault }
+
+// TestTheClientSpeaksForTheOperator asks everything through the client.
+func TestTheClientSpeaksForTheOperator(t *testing.T) {
+	o, c := startAdmin(t)
+	runs := host.RunFilter{
+		Flow: "sync", State: host.RunFailed, Event: "01E", Subject: "a b&c", Kind: abi.Conflict,
+		Since: noon, Until: noon.Add(time.Hour), Before: "01Z", Limit: 5,
+	}
+	events := host.EventFilter{Connection: "shop", Type: "customer.updated", Subject: "1", Since: noon, Before: "01Z", Limit: 5}
+	links := host.LinkFilter{Kind: "customer", From: host.Ref{Connection: "shop", Object: "x", ID: "1/2?"}, Limit: 3}
+	cursor := host.Cursor{Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"at":1}`)}
+	ctx := t.Context()
+	for _, ask := range []struct {
+		name string
+		do   func() (any, error)
+		want any
+	}{
+		{"runs", func() (any, error) { _, err := c.Runs(ctx, runs); return nil, err }, runs},
+		{"run", func() (any, error) { _, _, err := c.Run(ctx, "01R"); return nil, err }, "01R"},
+		{"rerun", func() (any, error) { return nil, c.Rerun(ctx, "01R", host.RestartNewest) }, "01R newest"},
+		{"cancel", func() (any, error) { return nil, c.Cancel(ctx, "01C") }, "01C"},
+		{"events", func() (any, error) { _, err := c.Events(ctx, events); return nil, err }, events},
+		{"dead letters", func() (any, error) { _, err := c.DeadLetters(ctx, events); return nil, err }, events},
+		{"links", func() (any, error) { _, err := c.Links(ctx, links); return nil, err }, links},
+		{"cursor", func() (any, error) { return nil, c.SetCursor(ctx, cursor) }, cursor},
+	} {
+		if _, err := ask.do(); err != nil {
+			t.Errorf("%s: %v", ask.name, err)
+		}
+		if diff := cmp.Diff(ask.want, o.asked); diff != "" {
+			t.Errorf("%s asked (-want +got):\n%s", ask.name, diff)
+		}
+	}
+}
+
+func TestTheClientReadsWhatTheOperatorTells(t *testing.T) {
+	_, c := startAdmin(t)
+	ctx := t.Context()
+	run, steps, err := c.Run(ctx, "01R")
+	if err != nil || string(steps[0].Output) != `{"id":9007199254740993}` {
+		t.Errorf("steps are %+v, %v", steps, err)
+	}
+	if diff := cmp.Diff(sampleRun(), run); diff != "" {
+		t.Errorf("run (-want +got):\n%s", diff)
+	}
+	letter, err := c.DeadLetter(ctx, "01D")
+	if err != nil || string(letter.Delivery.Body) != "\xff\x00" {
+		t.Errorf("dead letter is %+v, %v", letter, err)
+	}
+	receipt, err := c.Replay(ctx, "01D")
+	if err != nil || len(receipt.Accepted) != 1 || receipt.Duplicates != 1 {
+		t.Errorf("receipt is %+v, %v", receipt, err)
+	}
+	event, runs, err := c.Event(ctx, "01E")
+	if err != nil || event.ID != "01E" || len(runs) != 1 {
+		t.Errorf("event is %+v with %d runs, %v", event, len(runs), err)
+	}
+}
+
+func TestTheClientReadsTheStateOfTheHost(t *testing.T) {
+	_, c := startAdmin(t)
+	ctx := t.Context()
+	hook, err := c.Hook(ctx, "shop")
+	if err != nil || hook.Path != "/hooks/shop/"+hookToken {
+		t.Errorf("hook is %+v, %v", hook, err)
+	}
+	if _, err := c.Hook(ctx, "nobody"); !errors.Is(err, host.ErrNotFound) {
+		t.Errorf("hook of nobody gives %v", err)
+	}
+	rules, err := c.Rules(ctx)
+	if err != nil || rules.Version != "abc" {
+		t.Errorf("rules are %+v, %v", rules, err)
+	}
+	connections, err := c.Connections(ctx)
+	if err != nil || len(connections) != 1 || connections[0].State != api.ConnectionReady {
+		t.Errorf("connections are %+v, %v", connections, err)
+	}
+	version, err := c.Version(ctx)
+	if err != nil || version.Version != "v1" {
+		t.Errorf("version is %+v, %v", version, err)
+	}
+}
+
+func TestErrorsKeepTheirKindOnTheWay(t *testing.T) {
+	o, c := startAdmin(t)
+	faults := diag.Problems{{File: "a.yaml", Line: 3, Column: 1, Message: abi.Text{EN: "wrong", JA: "違います"}}}
+	for name, check := range map[string]struct {
+		fault error
+		same  func(error) bool
+	}{
+		"not found": {host.ErrNotFound, func(err error) bool { return errors.Is(err, host.ErrNotFound) }},
+		"conflict":  {&abi.Error{Kind: abi.Conflict, Message: "it runs"}, kindIs(abi.Conflict)},
+		"full":      {&abi.Error{Kind: abi.Unavailable, Message: "full"}, kindIs(abi.Unavailable)},
+		"ours":      {errors.New("broken"), kindIs(abi.Internal)},
+		"rules": {faults, func(err error) bool {
+			got, ok := errors.AsType[diag.Problems](err)
+			return ok && cmp.Equal(got, faults)
+		}},
+	} {
+		o.fault = check.fault
+		if _, err := c.ReloadRules(t.Context()); !check.same(err) {
+			t.Errorf("%s arrived as %v", name, err)
+		}
+	}
+}
+
+func kindIs(kind abi.Kind) func(error) bool {
+	return func(err error) bool { return abi.KindOf(err) == kind }
+}
+
+func TestTheAdminAPIWantsItsToken(t *testing.T) {
+	s := start(t)
+	for _, header := range []string{"", "Bearer", "Bearer wrong", adminToken, "Basic " + adminToken} {
+		got := s.send(t, "GET", "/api/v1/runs", "", "Authorization", header)
+		if got.status != http.StatusUnauthorized || !strings.Contains(got.body, "admin.token") {
+			t.Errorf("%q got %d %s", header, got.status, got.body)
+		}
+	}
+	c := client.New(s.url, "wrong", nil)
+	if _, err := c.Runs(t.Context(), host.RunFilter{}); abi.KindOf(err) != abi.Auth {
+		t.Errorf("the client says %v", err)
+	}
+}
+
+func TestWrongRequestsAreToldWhatIsPossible(t *testing.T) {
+	s := start(t)
+	for path, want := range map[string]string{
+		"/api/v1/runs?stat=failed":  "possible are flow, state",
+		"/api/v1/runs?state=broken": "queued, running",
+		"/api/v1/runs?kind=bad":     "no kind of error",
+		"/api/v1/runs?since=today":  "2026-01-02T15:04:05",
+		"/api/v1/events?limit=0":    "from 1 to 1000",
+		"/api/v1/nothing":           "Not Found",
+	} {
+		got := s.send(t, "GET", path, "", "Authorization", "Bearer "+adminToken)
+		if got.status < 400 || got.status >= 500 || !strings.Contains(got.body, want) || got.headers.Get("Content-Type") != api.ProblemType {
+			t.Errorf("%s got %d %s %s", path, got.status, got.headers.Get("Content-Type"), got.body)
+		}
+	}
+	for path, body := range map[string]string{
+		"/api/v1/runs/01R/rerun": `{"how":"again"}`, "/api/v1/runs/01/rerun": `{`,
+	} {
+		if got := s.send(t, "POST", path, body, "Authorization", "Bearer "+adminToken); got.status != 400 {
+			t.Errorf("%s with %s got %d", path, body, got.status)
+		}
+	}
+	if got := s.send(t, "PUT", "/api/v1/cursors/shop/x", `{}`, "Authorization", "Bearer "+adminToken); got.status != 400 {
+		t.Errorf("a cursor without a value got %d", got.status)
+	}
+}
+
+func TestAHostThatIsNotThereIsUnreachable(t *testing.T) {
+	c := client.New("http://127.0.0.1:1", adminToken, nil)
+	if _, err := c.Version(t.Context()); !errors.Is(err, client.ErrUnreachable) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func startAdmin(t *testing.T) (*operator, *client.Client) {
+	t.Helper()
+	o := &operator{}
+	s := start(t, func(options *web.Options) { options.Operator = o })
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return o, client.New(s.url, adminToken, transport)
+}

@@ -1,0 +1,194 @@
+package web_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func TestADeliveryArrivesWhole(t *testing.T) {
+	s := start(t)
+	body := "{\"id\":1,\n \"名前\":\"花子\"}"
+	got := s.send(t, "POST", "/hooks/shop/"+hookToken+"?a=1&b=%20", body, "X-Ecf-Event", "customer_updated", "Content-Type", "application/json")
+	if got.status != 200 {
+		t.Fatalf("answered %d", got.status)
+	}
+	d := s.intake.all()[0]
+	if d.Connection != "shop" || d.Method != "POST" || d.Query != "a=1&b=%20" || string(d.Body) != body || d.RemoteIP != "127.0.0.1" {
+		t.Errorf("delivery is %+v", d)
+	}
+	if v := abi.HeaderValue(d.Headers, "x-ecf-event"); v != "customer_updated" {
+		t.Errorf("headers are %v", d.Headers)
+	}
+	if s.meter.last() != "shop accepted" {
+		t.Errorf("counted as %q", s.meter.last())
+	}
+}
+
+// TestDeliveriesAreCopied sends many over one connection: what is kept of the
+// first must not change with the next.
+func TestDeliveriesAreCopied(t *testing.T) {
+	s := start(t)
+	for i := range 20 {
+		s.send(t, "POST", fmt.Sprintf("/hooks/shop/%s?n=%d", hookToken, i), fmt.Sprintf("body %d", i), "X-Event", fmt.Sprint("event ", i))
+	}
+	for i, d := range s.intake.all() {
+		got := []string{d.Method, d.Query, string(d.Body), abi.HeaderValue(d.Headers, "X-Event")}
+		want := []string{"POST", fmt.Sprint("n=", i), fmt.Sprint("body ", i), fmt.Sprint("event ", i)}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("delivery %d (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+func TestAPlatformMayVerifyByGet(t *testing.T) {
+	s := start(t)
+	s.intake.answer = func(d host.Delivery) (host.Receipt, error) {
+		return host.Receipt{Reply: &abi.HookReply{Status: 202, ContentType: "text/xml", Body: "<Ack>" + d.Query + "</Ack>"}}, nil
+	}
+	got := s.send(t, "GET", "/hooks/shop/"+hookToken+"?challenge=7", "")
+	if got.status != 202 || got.body != "<Ack>challenge=7</Ack>" || got.headers.Get("Content-Type") != "text/xml" {
+		t.Errorf("answered %+v", got)
+	}
+}
+
+// TestNothingTellsWhatWasWrong sends deliveries that are wrong in different ways.
+func TestNothingTellsWhatWasWrong(t *testing.T) {
+	s := start(t)
+	want := answer{}
+	for i, path := range []string{
+		"/hooks/nobody/" + hookToken, "/hooks/shop/wrong-token", "/hooks/shop/" + hookToken + "x", "/hooks/signed/" + hookToken,
+	} {
+		got := s.send(t, "POST", path, "x")
+		got.headers.Del("Date")
+		if i == 0 {
+			want = got
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); got.status != http.StatusUnauthorized || diff != "" {
+			t.Errorf("%s answered %+v:\n%s", path, got, diff)
+		}
+	}
+	if n := len(s.intake.all()); n != 0 {
+		t.Errorf("%d deliveries got through", n)
+	}
+	if s.meter.last() != "signed unauthorized" {
+		t.Errorf("counted as %q", s.meter.last())
+	}
+}
+
+func TestSecretsReachNeitherLogNorPlugin(t *testing.T) {
+	s := start(t)
+	if got := s.send(t, "POST", "/hooks/signed/"+hookToken, "x", "X-Secret", hookSecret); got.status != 200 {
+		t.Fatalf("answered %d", got.status)
+	}
+	if v := abi.HeaderValue(s.intake.all()[0].Headers, "X-Secret"); v != "" {
+		t.Errorf("the secret header was handed on as %q", v)
+	}
+	s.send(t, "POST", "/hooks/shop/guessed-token", "x")
+	s.send(t, "POST", "/hooks/signed/"+hookToken, "x", "X-Secret", "guessed-secret")
+	s.stop(t)
+	log := s.log.String()
+	for _, secret := range []string{hookToken, hookSecret, "guessed-token", "guessed-secret"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log holds %s:\n%s", secret, log)
+		}
+	}
+	if !strings.Contains(log, `connection=shop reason="wrong token"`) || !strings.Contains(log, `connection=signed reason="wrong signature"`) {
+		t.Errorf("the log does not say what was refused:\n%s", log)
+	}
+}
+
+func TestABodyOverTheLimitIsRefused(t *testing.T) {
+	s := start(t)
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, strings.Repeat("x", 1001)); got.status != 413 {
+		t.Errorf("over the connection's limit: %d", got.status)
+	}
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, strings.Repeat("x", 1000)); got.status != 200 {
+		t.Errorf("at the limit: %d", got.status)
+	}
+	if got := rawStatus(t, s, fmt.Sprintf("POST /hooks/shop/%s HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n", hookToken)); !strings.Contains(got, "413") {
+		t.Errorf("a giant was answered %q", got)
+	}
+}
+
+func TestBrokenRequestsDoNotStopTheServer(t *testing.T) {
+	s := start(t)
+	for name, raw := range map[string]string{
+		"not http":     "hello\r\n\r\n",
+		"endless head": "GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 1<<17) + "\r\n\r\n",
+		"two lengths":  "POST /hooks/shop/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 20\r\n\r\nx",
+	} {
+		if got := rawStatus(t, s, raw); strings.Contains(got, " 200 ") {
+			t.Errorf("%s was answered %q", name, got)
+		}
+	}
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x"); got.status != 200 {
+		t.Errorf("a good delivery after them got %d", got.status)
+	}
+}
+
+func TestAFullHostAsksThePlatformToComeAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		err        error
+		status     int
+		retryAfter string
+		outcome    string
+	}{
+		"rate limited": {&abi.Error{Kind: abi.RateLimited, RetryAfterMS: 7000}, 429, "7", "shop refused"},
+		"unavailable":  {fmt.Errorf("committing: %w", &abi.Error{Kind: abi.Unavailable}), 503, "5", "shop refused"},
+		"our fault":    {errors.New("broken"), 500, "", "shop failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			s.intake.answer = func(host.Delivery) (host.Receipt, error) { return host.Receipt{}, c.err }
+			got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x")
+			if got.status != c.status || got.headers.Get("Retry-After") != c.retryAfter || s.meter.last() != c.outcome {
+				t.Errorf("answered %d, Retry-After %q, counted as %q", got.status, got.headers.Get("Retry-After"), s.meter.last())
+			}
+		})
+	}
+}
+
+func TestOutcomesAreCounted(t *testing.T) {
+	for outcome, receipt := range map[string]host.Receipt{
+		"shop accepted":  {Accepted: []string{"01E"}, Duplicates: 1},
+		"shop duplicate": {Duplicates: 2},
+		"shop dead":      {Dead: "01D"},
+	} {
+		s := start(t)
+		s.intake.answer = func(host.Delivery) (host.Receipt, error) { return receipt, nil }
+		if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x"); got.status != 200 || s.meter.last() != outcome {
+			t.Errorf("answered %d, counted as %q, want %q", got.status, s.meter.last(), outcome)
+		}
+	}
+}
+
+// rawStatus sends bytes as they are and returns the first line of the answer.
+func rawStatus(t *testing.T, s *site, raw string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(raw)); err != nil {
+		return err.Error()
+	}
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil { //nolint:errcheck,forcetypeassert // dialled as tcp
+		return err.Error()
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		return err.Error()
+	}
+	return line
+}
