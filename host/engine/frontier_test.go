@@ -1,0 +1,48 @@
+package engine
+
+import "testing"
+
+func TestFrontierRemembersTheLowest(t *testing.T) {
+	f := newFrontier()
+	if _, ok := f.take(); ok {
+		t.Error("a new frontier has something to look for")
+	}
+	f.lower("R5")
+	f.lower("R3")
+	f.lower("R9")
+	if from, ok := f.take(); !ok || from != "R3" {
+		t.Errorf("take() = %q, %t", from, ok)
+	}
+	if _, ok := f.take(); ok {
+		t.Error("what was taken is to be looked for again")
+	}
+}
+
+func TestFrontierWakesOnceForManyRows(t *testing.T) {
+	f := newFrontier()
+	for range 3 {
+		f.lower("R1")
+	}
+	<-f.wake
+	select {
+	case <-f.wake:
+		t.Error("woken twice")
+	default:
+	}
+}
+
+func TestFlightNotesARunThatBecomesReadyWhileItIsExecuted(t *testing.T) {
+	f := newFlight(1)
+	if !f.board("R1") {
+		t.Fatal("an idle run was not boarded")
+	}
+	if f.board("R1") {
+		t.Fatal("a run was boarded twice")
+	}
+	if !f.leave("R1") {
+		t.Error("that the run became ready meanwhile was forgotten")
+	}
+	if f.board("R1"); f.leave("R1") {
+		t.Error("an old note was kept")
+	}
+}
