@@ -87,7 +87,7 @@ type site struct {
 	log    *strings.Builder
 }
 
-func start(t *testing.T, change ...func(*web.Options)) *site {
+func start(t testing.TB, change ...func(*web.Options)) *site {
 	t.Helper()
 	s := &site{intake: &intake{}, meter: &meter{}, log: &strings.Builder{}}
 	options := web.Options{
@@ -118,7 +118,7 @@ func start(t *testing.T, change ...func(*web.Options)) *site {
 	return s
 }
 
-func (s *site) stop(t *testing.T) {
+func (s *site) stop(t testing.TB) {
 	t.Helper()
 	http.DefaultClient.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
