@@ -122,7 +122,7 @@ func (e *Engine) announce(run string, priority int) {
 // condition cannot be evaluated gives a failed run, so that a person sees it.
 func (e *Engine) match(ev *host.Event) []*host.Run {
 	var runs []*host.Run
-	for _, flow := range e.Rules.Current().On(ev.Connection, ev.Type) {
+	for _, flow := range e.listeners(ev) {
 		lane, takes, err := decide(flow, ev)
 		if !takes && err == nil {
 			continue
@@ -134,6 +134,18 @@ func (e *Engine) match(ev *host.Event) []*host.Run {
 		runs = append(runs, run)
 	}
 	return runs
+}
+
+// listeners are the flows that start on the event; a schedule's event is meant for its own flow.
+func (e *Engine) listeners(ev *host.Event) []*rules.Flow {
+	set := e.Rules.Current()
+	if ev.Origin != host.OriginSchedule {
+		return set.On(ev.Connection, ev.Type)
+	}
+	if flow := set.Flow(ev.Subject); flow != nil && flow.On.Schedule != nil {
+		return []*rules.Flow{flow}
+	}
+	return nil
 }
 
 // decide asks a flow whether it takes the event and in which lane.

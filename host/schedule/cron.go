@@ -1,0 +1,184 @@
+package schedule
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Connection is the name under which schedules announce their events, and
+// EventDue the type of these events. Their subject is the flow.
+const (
+	Connection = "musubi"
+	EventDue   = "schedule.due"
+)
+
+// Plan is one flow's schedule.
+type Plan struct {
+	Flow    string
+	Cron    string
+	Zone    *time.Location
+	CatchUp rules.CatchUp
+}
+
+// Clockwork fires schedules: each due time once, as a commit that also moves
+// the schedule's own cursor. Its methods may be called from any goroutine.
+type Clockwork struct {
+	cursors Cursors
+	intake  Intake
+	log     *slog.Logger
+	now     func() time.Time
+
+	mu      sync.Mutex
+	ctx     context.Context //nolint:containedctx // the life of the goroutines that Watch starts
+	stop    context.CancelFunc
+	running map[Plan]context.CancelFunc
+	workers sync.WaitGroup
+}
+
+// NewClockwork returns a clockwork without schedules.
+func NewClockwork(o Options) *Clockwork {
+	ctx, stop := context.WithCancel(context.Background())
+	return &Clockwork{
+		cursors: o.Cursors, intake: o.Intake, log: o.Logger, now: o.Now,
+		ctx: ctx, stop: stop, running: make(map[Plan]context.CancelFunc),
+	}
+}
+
+// Watch fires these plans from now on and no others. A plan that was watched
+// before goes on undisturbed; how far a flow's schedule has come outlives a
+// change of its plan.
+func (c *Clockwork) Watch(plans []Plan) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wanted := make(map[Plan]bool, len(plans))
+	for _, p := range plans {
+		wanted[p] = true
+	}
+	for p, cancel := range c.running {
+		if !wanted[p] {
+			cancel()
+			delete(c.running, p)
+		}
+	}
+	for p := range wanted {
+		if c.running[p] != nil || c.ctx.Err() != nil {
+			continue
+		}
+		ctx, cancel := context.WithCancel(c.ctx)
+		c.running[p] = cancel
+		c.workers.Go(func() { c.watch(ctx, p) })
+	}
+}
+
+// Stop ends all schedules. It may be called twice.
+func (c *Clockwork) Stop() {
+	c.stop()
+	c.workers.Wait()
+}
+
+// ParseCron reads a cron expression of five fields, or @daily and its like.
+func ParseCron(text string) (cron.Schedule, error) {
+	return cron.ParseStandard(text)
+}
+
+// longestSleep bounds how long the machine's clock is trusted.
+const longestSleep = time.Minute
+
+func (c *Clockwork) watch(ctx context.Context, p Plan) {
+	times, err := ParseCron(p.Cron)
+	if err != nil {
+		c.log.Error("schedule cannot be read", "flow", p.Flow, "cron", p.Cron, "error", err)
+		return
+	}
+	for ctx.Err() == nil {
+		wait, err := c.turn(ctx, p, times)
+		if err != nil && ctx.Err() == nil {
+			c.log.Error("schedule could not be fired, repeating", "flow", p.Flow, "error", err)
+		}
+		t := time.NewTimer(min(max(wait, time.Millisecond), longestSleep))
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+// turn fires what is due and returns how long it is until the next due time.
+func (c *Clockwork) turn(ctx context.Context, p Plan, times cron.Schedule) (time.Duration, error) {
+	read, err := c.cursors.Cursor(ctx, Connection, cursorOf(p))
+	if err != nil {
+		return shortest, fmt.Errorf("reading how far the schedule has come: %w", err)
+	}
+	now := c.now().In(p.Zone)
+	if read.Value == nil {
+		next := times.Next(now)
+		return next.Sub(now), c.move(ctx, p, read, nil, next)
+	}
+	due := read.Next.In(p.Zone)
+	if due.After(now) {
+		return due.Sub(now), nil
+	}
+	fire, next := dueTimes(p.CatchUp, times, due, now)
+	return next.Sub(now), c.move(ctx, p, read, fire, next)
+}
+
+// onTime is how late a due time may be fired and still count as on time.
+const onTime = 5 * time.Minute
+
+// catchUpBatch bounds how many missed due times are fired in one commit.
+const catchUpBatch = 100
+
+// dueTimes returns which due times from due on to fire now, and the one after them.
+func dueTimes(policy rules.CatchUp, times cron.Schedule, due, now time.Time) (fire []time.Time, next time.Time) {
+	for next = due; !next.After(now); next = times.Next(next) {
+		switch policy {
+		case rules.CatchUpAll:
+			if fire = append(fire, next); len(fire) == catchUpBatch {
+				return fire, times.Next(next)
+			}
+		case rules.CatchUpOnce:
+			fire = []time.Time{next}
+		default:
+			if now.Sub(next) <= onTime {
+				fire = []time.Time{next}
+			}
+		}
+	}
+	return fire, next
+}
+
+func cursorOf(p Plan) string { return "schedule:" + p.Flow }
+
+// move announces the due times and remembers the next one, in one commit.
+func (c *Clockwork) move(ctx context.Context, p Plan, read ledger.CursorRow, fire []time.Time, next time.Time) error {
+	var events []abi.Event
+	for _, due := range fire {
+		data, err := json.Marshal(map[string]any{"due": due.Format(time.RFC3339)})
+		if err != nil {
+			return fmt.Errorf("encoding a due time: %w", err)
+		}
+		events = append(events, abi.Event{
+			Type: EventDue, Subject: p.Flow, Dedupe: p.Flow + "@" + due.UTC().Format(time.RFC3339), Time: due, Data: data,
+		})
+	}
+	value, err := json.Marshal(next.UTC().Format(time.RFC3339))
+	if err != nil {
+		return fmt.Errorf("encoding the next due time: %w", err)
+	}
+	_, err = c.intake.AcceptPage(ctx, host.OriginSchedule, events, read, host.Cursor{
+		Connection: Connection, Trigger: cursorOf(p), Value: value, Updated: c.now(), Next: next,
+	})
+	return err
+}
