@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -14,7 +15,7 @@ import (
 func BenchmarkDelivery(b *testing.B) {
 	s := start(b)
 	body := []byte(strings.Repeat("x", 1024))
-	client := &fasthttp.HostClient{Addr: s.Addr(), MaxConns: 64}
+	client := &fasthttp.HostClient{Addr: s.Addr(), MaxConns: 64, Dial: func(addr string) (net.Conn, error) { return net.Dial("tcp", addr) }}
 	defer client.CloseIdleConnections()
 	var refused atomic.Int64
 	b.SetParallelism(64 / runtime.GOMAXPROCS(0))

@@ -27,10 +27,11 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	// Fiber's server keeps the date in a goroutine that it never ends, and ends its pool's cleaner late.
+	// fasthttp keeps the date in a goroutine that it never ends, and ends the cleaners of its pools late.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*HostClient).connsCleaner"))
 }
 
 // intake is what deliveries go into.
