@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -34,58 +32,25 @@ type Plan struct {
 // Clockwork fires schedules: each due time once, as a commit that also moves
 // the schedule's own cursor. Its methods may be called from any goroutine.
 type Clockwork struct {
-	cursors Cursors
-	intake  Intake
-	log     *slog.Logger
-	now     func() time.Time
+	Options
 
-	mu      sync.Mutex
-	ctx     context.Context //nolint:containedctx // the life of the goroutines that Watch starts
-	stop    context.CancelFunc
-	running map[Plan]context.CancelFunc
-	workers sync.WaitGroup
+	plans *roster[Plan]
 }
 
 // NewClockwork returns a clockwork without schedules.
 func NewClockwork(o Options) *Clockwork {
-	ctx, stop := context.WithCancel(context.Background())
-	return &Clockwork{
-		cursors: o.Cursors, intake: o.Intake, log: o.Logger, now: o.Now,
-		ctx: ctx, stop: stop, running: make(map[Plan]context.CancelFunc),
-	}
+	c := &Clockwork{Options: o}
+	c.plans = newRoster(c.watch)
+	return c
 }
 
 // Watch fires these plans from now on and no others. A plan that was watched
 // before goes on undisturbed; how far a flow's schedule has come outlives a
 // change of its plan.
-func (c *Clockwork) Watch(plans []Plan) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	wanted := make(map[Plan]bool, len(plans))
-	for _, p := range plans {
-		wanted[p] = true
-	}
-	for p, cancel := range c.running {
-		if !wanted[p] {
-			cancel()
-			delete(c.running, p)
-		}
-	}
-	for p := range wanted {
-		if c.running[p] != nil || c.ctx.Err() != nil {
-			continue
-		}
-		ctx, cancel := context.WithCancel(c.ctx)
-		c.running[p] = cancel
-		c.workers.Go(func() { c.watch(ctx, p) })
-	}
-}
+func (c *Clockwork) Watch(plans []Plan) { c.plans.watch(plans) }
 
 // Stop ends all schedules. It may be called twice.
-func (c *Clockwork) Stop() {
-	c.stop()
-	c.workers.Wait()
-}
+func (c *Clockwork) Stop() { c.plans.stop() }
 
 // ParseCron reads a cron expression of five fields, or @daily and its like.
 func ParseCron(text string) (cron.Schedule, error) {
@@ -98,30 +63,25 @@ const longestSleep = time.Minute
 func (c *Clockwork) watch(ctx context.Context, p Plan) {
 	times, err := ParseCron(p.Cron)
 	if err != nil {
-		c.log.Error("schedule cannot be read", "flow", p.Flow, "cron", p.Cron, "error", err)
+		c.Logger.Error("schedule cannot be read", "flow", p.Flow, "cron", p.Cron, "error", err)
 		return
 	}
 	for ctx.Err() == nil {
 		wait, err := c.turn(ctx, p, times)
 		if err != nil && ctx.Err() == nil {
-			c.log.Error("schedule could not be fired, repeating", "flow", p.Flow, "error", err)
+			c.Logger.Error("schedule could not be fired, repeating", "flow", p.Flow, "error", err)
 		}
-		t := time.NewTimer(min(max(wait, time.Millisecond), longestSleep))
-		select {
-		case <-ctx.Done():
-		case <-t.C:
-		}
-		t.Stop()
+		rest(ctx, min(max(wait, time.Millisecond), longestSleep))
 	}
 }
 
 // turn fires what is due and returns how long it is until the next due time.
 func (c *Clockwork) turn(ctx context.Context, p Plan, times cron.Schedule) (time.Duration, error) {
-	read, err := c.cursors.Cursor(ctx, Connection, cursorOf(p))
+	read, err := c.Cursors.Cursor(ctx, Connection, cursorOf(p))
 	if err != nil {
 		return shortest, fmt.Errorf("reading how far the schedule has come: %w", err)
 	}
-	now := c.now().In(p.Zone)
+	now := c.Now().In(p.Zone)
 	if read.Value == nil {
 		next := times.Next(now)
 		return next.Sub(now), c.move(ctx, p, read, nil, next)
@@ -177,8 +137,8 @@ func (c *Clockwork) move(ctx context.Context, p Plan, read ledger.CursorRow, fir
 	if err != nil {
 		return fmt.Errorf("encoding the next due time: %w", err)
 	}
-	_, err = c.intake.AcceptPage(ctx, host.OriginSchedule, events, read, host.Cursor{
-		Connection: Connection, Trigger: cursorOf(p), Value: value, Updated: c.now(), Next: next,
+	_, err = c.Intake.AcceptPage(ctx, host.OriginSchedule, events, read, host.Cursor{
+		Connection: Connection, Trigger: cursorOf(p), Value: value, Updated: c.Now(), Next: next,
 	})
 	return err
 }

@@ -1,6 +1,7 @@
-// Package schedule decides when something is due: polls of connections today.
-// It keeps no time of its own: when a poll is due again stands in its cursor's
-// row, so neither a restart nor a second host polls twice or never.
+// Package schedule decides when something is due: polls of connections, and
+// flows that run by the calendar. It keeps no time of its own: what is due next
+// stands in a cursor's row, so neither a restart nor a second host does it
+// twice or never.
 package schedule
 
 import (
@@ -8,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -51,49 +51,22 @@ type Options struct {
 type Poller struct {
 	Options
 
-	mu      sync.Mutex
-	ctx     context.Context //nolint:containedctx // the life of the goroutines that Watch starts
-	stop    context.CancelFunc
-	running map[Source]context.CancelFunc
-	workers sync.WaitGroup
+	sources *roster[Source]
 }
 
 // NewPoller returns a poller that watches nothing yet.
 func NewPoller(o Options) *Poller {
-	ctx, stop := context.WithCancel(context.Background())
-	return &Poller{Options: o, ctx: ctx, stop: stop, running: make(map[Source]context.CancelFunc)}
+	p := &Poller{Options: o}
+	p.sources = newRoster(p.watch)
+	return p
 }
 
 // Watch polls these sources from now on and no others. A source that was
 // watched before goes on undisturbed.
-func (p *Poller) Watch(sources []Source) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	wanted := make(map[Source]bool, len(sources))
-	for _, s := range sources {
-		wanted[s] = true
-	}
-	for s, cancel := range p.running {
-		if !wanted[s] {
-			cancel()
-			delete(p.running, s)
-		}
-	}
-	for s := range wanted {
-		if p.running[s] != nil || p.ctx.Err() != nil {
-			continue
-		}
-		ctx, cancel := context.WithCancel(p.ctx)
-		p.running[s] = cancel
-		p.workers.Go(func() { p.watch(ctx, s) })
-	}
-}
+func (p *Poller) Watch(sources []Source) { p.sources.watch(sources) }
 
 // Stop ends all polling and waits for the pages under way. It may be called twice.
-func (p *Poller) Stop() {
-	p.stop()
-	p.workers.Wait()
-}
+func (p *Poller) Stop() { p.sources.stop() }
 
 // shortest is the least time between two polls of a source, whatever goes wrong.
 const shortest = 5 * time.Second
@@ -105,12 +78,7 @@ func (p *Poller) watch(ctx context.Context, s Source) {
 		if err != nil && ctx.Err() == nil {
 			p.Logger.Warn("poll failed", "connection", s.Connection, "trigger", s.Trigger, "error", err, "again_in", wait.String())
 		}
-		t := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-t.C:
-		}
-		t.Stop()
+		rest(ctx, wait)
 	}
 }
 
