@@ -115,6 +115,8 @@ type Run struct {
 	FailingSince time.Time `json:"failing_since,omitzero"`
 	// Due is when a waiting run goes on.
 	Due time.Time `json:"due,omitzero"`
+	// Held names the connection that a waiting run waits for, until that works again.
+	Held string `json:"held,omitempty"`
 	// Outcome is the sentence that a stop step left, or empty.
 	Outcome string `json:"outcome,omitempty"`
 	// FailedStep and Error say why a run failed or is waiting to try again.

@@ -84,7 +84,10 @@ func (x *execution) try(ctx context.Context, connection string, action *abi.Acti
 // done, as still started when nobody knows.
 func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.StepRecord) ([]byte, error) {
 	begun := x.Now()
-	output, err := x.Connectors.Invoke(ctx, in)
+	output, err := x.reach(ctx, in)
+	if isControl(err) {
+		return nil, err
+	}
 	x.Observer.CallEnded(in.Connection, in.Name, abi.KindOf(err), x.Now().Sub(begun))
 	if err == nil || ctx.Err() != nil {
 		return output, err
@@ -112,7 +115,7 @@ func (x *execution) confirm(ctx context.Context, in host.Invocation, action *abi
 	}
 	in.Op = abi.OpConfirm
 	in.Since = rec.Started
-	raw, err := x.Connectors.Invoke(ctx, in)
+	raw, err := x.reach(ctx, in)
 	if err != nil {
 		return nil, false, fmt.Errorf("finding out whether %s was carried out: %w", rec.Call, err)
 	}

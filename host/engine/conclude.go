@@ -26,6 +26,9 @@ func (x *execution) conclude(ctx context.Context, err error) error {
 		x.clearTrouble()
 		return x.rest(ctx, rest.until)
 	}
+	if hold, ok := errors.AsType[held](err); ok {
+		return x.hold(ctx, hold.connection)
+	}
 	if err == nil {
 		x.clearTrouble()
 		return x.end(ctx, host.RunDone)
@@ -66,17 +69,37 @@ func (x *execution) again() (time.Time, bool) {
 
 // rest lets the run wait for a time; it keeps its place at the head of its lane.
 func (x *execution) rest(ctx context.Context, until time.Time) error {
-	x.run.State, x.run.Due = host.RunWaiting, until
+	x.run.Due = until
+	err := x.await(ctx, func(c *ledger.Change) { c.SetTimer(x.run.ID, until) })
+	if err == nil {
+		x.timers.lower(timeMark(until))
+	}
+	return err
+}
+
+// hold lets the run wait until a connection works again; its place in the lane
+// and its count of attempts stay.
+func (x *execution) hold(ctx context.Context, connection string) error {
+	x.run.Held = connection
+	err := x.await(ctx, func(c *ledger.Change) { c.Hold(connection, x.run.ID) })
+	if err == nil {
+		x.tending.lower("")
+	}
+	return err
+}
+
+// await records that the run waits, and for what.
+func (x *execution) await(ctx context.Context, what func(*ledger.Change)) error {
+	x.run.State = host.RunWaiting
 	var c ledger.Change
 	x.fill(&c)
 	c.ReplaceRun(&x.run)
 	c.Unready(&x.run.Run)
-	c.SetTimer(x.run.ID, until)
+	what(&c)
 	if err := x.Ledger.Commit(ctx, &c); err != nil {
 		return &unrecorded{err}
 	}
 	x.settled()
-	x.timers.lower(timeMark(until))
 	x.Observer.RunEnded(x.run.Flow, x.run.State, x.Now().Sub(x.run.Created))
 	return nil
 }

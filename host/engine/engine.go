@@ -86,7 +86,10 @@ type Engine struct {
 	ready  *frontier
 	later  *frontier // ready runs of backfill priority
 	timers *frontier
-	flight *flight
+	// tending is lowered when a connection stops working, or works again.
+	tending  *frontier
+	flight   *flight
+	circuits *circuits
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc
@@ -98,12 +101,14 @@ type Engine struct {
 func New(o Options) *Engine {
 	o = o.withDefaults()
 	return &Engine{
-		Options: o,
-		inbox:   newFrontier(),
-		ready:   newFrontier(),
-		later:   newFrontier(),
-		timers:  newFrontier(),
-		flight:  newFlight(o.MaxRuns),
+		Options:  o,
+		inbox:    newFrontier(),
+		ready:    newFrontier(),
+		later:    newFrontier(),
+		timers:   newFrontier(),
+		tending:  newFrontier(),
+		flight:   newFlight(o.MaxRuns),
+		circuits: newCircuits(),
 	}
 }
 
@@ -119,11 +124,12 @@ func (e *Engine) Start(ctx context.Context) {
 	work, abort := context.WithCancel(context.WithoutCancel(ctx))
 	loops, cancel := context.WithCancel(work)
 	e.cancel, e.abort = cancel, abort
-	for _, f := range []*frontier{e.inbox, e.ready, e.later, e.timers} {
+	for _, f := range []*frontier{e.inbox, e.ready, e.later, e.timers, e.tending} {
 		f.lower("")
 	}
 	e.workers.Go(func() { e.loop(loops, "dispatch", e.inbox, e.dispatchAll) })
 	e.workers.Go(func() { e.loop(loops, "timers", e.timers, e.fireTimers) })
+	e.workers.Go(func() { e.loop(loops, "connections", e.tending, e.tend) })
 	e.workers.Go(func() { e.feed(loops, work) })
 }
 

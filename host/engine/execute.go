@@ -124,7 +124,8 @@ func (x *execution) perform(ctx context.Context) (err error) {
 	return x.steps(ctx, "", x.flow.Steps, scope)
 }
 
-// What a step can return besides failing: the run is over, or rests until a time.
+// What a step can return besides failing: the run is over, rests until a time,
+// or (see held) waits for a connection.
 type (
 	stopped struct{ reason string }
 	resting struct{ until time.Time }
@@ -159,6 +160,9 @@ func (x *execution) steps(ctx context.Context, prefix string, steps []*rules.Ste
 
 func isControl(err error) bool {
 	if _, ok := errors.AsType[stopped](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[held](err); ok {
 		return true
 	}
 	_, ok := errors.AsType[resting](err)

@@ -113,13 +113,14 @@ func (e *Engine) cancelRun(ctx context.Context, run *ledger.RunRow) (next string
 	var c ledger.Change
 	if run.State == host.RunWaiting {
 		c.CancelTimer(ledger.Timer{Due: run.Due, Run: run.ID})
+		c.Unhold(run.Held, run.ID)
 	}
 	if run.State == host.RunFailed {
 		c.UnmarkFailed(run.ID)
 	} else {
 		c.Unready(&run.Run)
 	}
-	run.State, run.Ended, run.Due = host.RunCancelled, e.Now(), time.Time{}
+	run.State, run.Ended, run.Due, run.Held = host.RunCancelled, e.Now(), time.Time{}, ""
 	c.ReplaceRun(run)
 	lanes := e.Ledger.Lanes()
 	if next, err = lanes.Leave(ctx, &c, &run.Run); err != nil {

@@ -20,6 +20,7 @@ const (
 	tableLane     = "la"
 	tableLaneWait = "lw" // runs that wait for their lane
 	tableTimer    = "tm"
+	tableHeld     = "hd" // runs that wait until a connection works again
 	tableLink     = "lk"
 	tableCursor   = "cu"
 	tableFlow     = "fl" // which rules set holds a version of a flow

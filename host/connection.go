@@ -1,0 +1,28 @@
+package host
+
+import (
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// ConnectionState says how a connection fares.
+type ConnectionState string
+
+// The states of a connection.
+const (
+	// ConnectionReady works as far as anybody knows.
+	ConnectionReady ConnectionState = "ready"
+	// ConnectionPaused waits until Until: the platform asked to slow down, or failed too often.
+	ConnectionPaused ConnectionState = "paused"
+	// ConnectionParked needs a person: its credential is refused.
+	ConnectionParked ConnectionState = "parked"
+)
+
+// ConnectionStatus is a state with its reason.
+type ConnectionStatus struct {
+	State ConnectionState `json:"state"`
+	Error *abi.Error      `json:"error,omitempty"`
+	// Until is when the connection is tried again by itself.
+	Until time.Time `json:"until,omitzero"`
+}

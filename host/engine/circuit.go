@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"sync"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+const (
+	// tripAfter is how many calls in a row must fail before a connection is taken for down.
+	tripAfter = 5
+	// firstPause is how long a connection that is down is left alone; each
+	// further failure doubles it up to longestPause.
+	firstPause   = 5 * time.Second
+	longestPause = 5 * time.Minute
+	// parkedProbe is how often a refused credential is tried again by itself.
+	parkedProbe = 10 * time.Minute
+)
+
+// circuit decides whether a connection may be called. It learns only from what
+// calls report: a platform that answers works, whatever it answers.
+type circuit struct {
+	mu       sync.Mutex
+	state    host.ConnectionState
+	failures int
+	pause    time.Duration
+	until    time.Time
+	err      *abi.Error
+	probing  bool
+}
+
+// admit says whether a call may go out now. When a pause is over exactly one
+// call is let through, to see.
+func (c *circuit) admit(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == host.ConnectionReady {
+		return true
+	}
+	if now.Before(c.until) || c.probing {
+		return false
+	}
+	c.probing = true
+	return true
+}
+
+// change is what a report did to a circuit.
+type change int
+
+const (
+	unchanged change = iota
+	closed           // calls are held from now on, or longer
+	reopened         // the connection works again
+)
+
+// report learns from the outcome of a call.
+func (c *circuit) report(err *abi.Error, now time.Time) change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kind := abi.OK
+	if err != nil {
+		kind = err.Kind
+	}
+	probing := c.probing
+	c.probing = false
+	late := c.state != host.ConnectionReady && !probing // a call that went out before the circuit shut
+	switch kind {
+	case abi.Auth:
+		return c.shut(host.ConnectionParked, err, now.Add(parkedProbe))
+	case abi.RateLimited:
+		return c.shut(host.ConnectionPaused, err, now.Add(max(err.RetryAfter(), time.Second)))
+	case abi.Unavailable, abi.Unknown:
+		if c.failures++; late || (c.failures < tripAfter && !probing) {
+			return unchanged
+		}
+		c.pause = min(max(2*c.pause, firstPause), longestPause)
+		return c.shut(host.ConnectionPaused, err, now.Add(max(c.pause, err.RetryAfter())))
+	case abi.Internal, abi.Limit, abi.Unsupported, abi.Config, abi.Blocked: // says nothing about the platform
+		return unchanged
+	default:
+		return c.open()
+	}
+}
+
+func (c *circuit) shut(state host.ConnectionState, err *abi.Error, until time.Time) change {
+	c.state, c.err, c.until = state, err, until
+	return closed
+}
+
+func (c *circuit) open() change {
+	was := c.state
+	c.state, c.failures, c.pause, c.err, c.until = host.ConnectionReady, 0, 0, nil, time.Time{}
+	if was == host.ConnectionReady {
+		return unchanged
+	}
+	return reopened
+}
+
+// status is what people see.
+func (c *circuit) status() host.ConnectionStatus {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return host.ConnectionStatus{State: c.state, Error: c.err, Until: c.until}
+}
+
+// circuits are those of all connections.
+type circuits struct {
+	mu  sync.Mutex
+	all map[string]*circuit
+}
+
+func newCircuits() *circuits { return &circuits{all: make(map[string]*circuit)} }
+
+func (s *circuits) of(connection string) *circuit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.all[connection]
+	if c == nil {
+		c = &circuit{state: host.ConnectionReady}
+		s.all[connection] = c
+	}
+	return c
+}
+
+// shut returns the connections that hold calls, with the time of their next probe.
+func (s *circuits) shut() map[string]time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiting := make(map[string]time.Time)
+	for name, c := range s.all {
+		if status := c.status(); status.State != host.ConnectionReady {
+			waiting[name] = status.Until
+		}
+	}
+	return waiting
+}
+
+// resume takes a person's word that the connection works.
+func (c *circuit) resume() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open()
+	c.probing = false
+}

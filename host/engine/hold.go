@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// held means that the run must wait until the connection works again.
+type held struct{ connection string }
+
+func (h held) Error() string { return "waiting for connection " + h.connection }
+
+// reach calls a plugin unless its connection is known not to work, and lets
+// the connection's circuit learn from what comes back.
+func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) {
+	circuit := e.circuits.of(in.Connection)
+	if !circuit.admit(e.Now()) {
+		return nil, held{in.Connection}
+	}
+	output, err := e.Connectors.Invoke(ctx, in)
+	if ctx.Err() != nil {
+		return output, err
+	}
+	switch circuit.report(abi.AsError(err), e.Now()) {
+	case closed:
+		e.Logger.Warn("connection does not work, its runs wait", "connection", in.Connection, "error", err)
+		e.tending.lower("")
+	case reopened:
+		e.Logger.Info("connection works again", "connection", in.Connection)
+		e.tending.lower("")
+	case unchanged:
+	}
+	return output, err
+}
+
+// tend releases held runs: all of them where the connection works again, one
+// as a probe where a pause is over. It sleeps until the next pause is over.
+func (e *Engine) tend(ctx context.Context) error {
+	e.tending.take()
+	waiting := e.circuits.shut()
+	names, err := e.Ledger.HeldConnections(ctx)
+	if err != nil {
+		return fmt.Errorf("listing held runs: %w", err)
+	}
+	now, next := e.Now(), e.Now().Add(longestSleep)
+	for _, name := range names {
+		until, shut := waiting[name]
+		switch {
+		case !shut:
+			err = e.release(ctx, name, releaseBatch)
+		case !until.After(now):
+			err = e.release(ctx, name, 1)
+			next = now.Add(probeAgain)
+		case until.Before(next):
+			next = until
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return e.doze(ctx, e.tending, next.Sub(now))
+}
+
+const (
+	releaseBatch = 256
+	// probeAgain is when to look whether a probe came back, or was cancelled on its way.
+	probeAgain = time.Second
+)
+
+// doze waits for a while, or until the frontier is lowered, and has its loop come again.
+func (e *Engine) doze(ctx context.Context, f *frontier, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-f.wake:
+	case <-t.C:
+	}
+	f.lower("")
+	return nil
+}
+
+// release makes held runs ready, oldest first, at most batch at a time, until
+// none is left or batch is 1.
+func (e *Engine) release(ctx context.Context, connection string, batch int) error {
+	for {
+		ids, err := e.Ledger.Held(ctx, connection, batch)
+		if err != nil {
+			return fmt.Errorf("listing runs held by %s: %w", connection, err)
+		}
+		var group errgroup.Group
+		group.SetLimit(firing)
+		for _, id := range ids {
+			group.Go(func() error { return e.releaseRun(ctx, connection, id) })
+		}
+		if err := group.Wait(); err != nil || len(ids) < batch || batch == 1 {
+			return err
+		}
+	}
+}
+
+func (e *Engine) releaseRun(ctx context.Context, connection, id string) error {
+	run, err := e.Ledger.RunRow(ctx, id)
+	if err != nil && !errors.Is(err, host.ErrNotFound) {
+		return fmt.Errorf("reading run %s: %w", id, err)
+	}
+	var c ledger.Change
+	c.Unhold(connection, id)
+	wake := err == nil && run.State == host.RunWaiting && run.Held == connection
+	if wake {
+		run.State, run.Held = host.RunQueued, ""
+		c.ReplaceRun(&run)
+		c.Ready(&run.Run)
+	}
+	if err := e.Ledger.Commit(ctx, &c); err != nil {
+		if errors.Is(err, store.ErrConflict) { // cancelled meanwhile: the next look tells
+			return nil
+		}
+		return fmt.Errorf("releasing run %s: %w", id, err)
+	}
+	if wake {
+		e.announce(run.ID, run.Priority)
+	}
+	return nil
+}
+
+// ConnectionStatus tells how a connection fares, as far as calls have shown.
+func (e *Engine) ConnectionStatus(connection string) host.ConnectionStatus {
+	return e.circuits.of(connection).status()
+}
+
+// Resume has a connection that holds its runs be tried again at once, after a
+// person has mended what was wrong.
+func (e *Engine) Resume(connection string) {
+	e.circuits.of(connection).resume()
+	e.tending.lower("")
+}
