@@ -1,0 +1,202 @@
+package egress
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/musubi-run/musubi/host/vault"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// credential is one connection's way to authenticate. The zero credential adds nothing.
+type credential struct {
+	header, query string // where it goes: one of them, or neither
+	value         string // what goes there, perhaps with accessToken in it
+	tokens        *tokenSource
+	expired       int // the status that means that the token has expired
+	// sent knows what goes out with requests, and so could come back.
+	sent *vault.Redactor
+}
+
+const accessToken = "{access_token}"
+
+// newCredential makes the credential of the chosen scheme.
+func newCredential(o *Options, n names, wire sender) (*credential, error) {
+	scheme, err := chooseScheme(o.Manifest.Auth, o.Auth)
+	if err != nil {
+		return nil, err
+	}
+	c := &credential{sent: vault.NewRedactor()}
+	if scheme == nil || scheme.Type == abi.AuthNone {
+		return c, nil
+	}
+	if err := c.configure(scheme, o, n, wire); err != nil {
+		return nil, &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("authenticating by %q: %s", scheme.Name, err)}
+	}
+	return c, nil
+}
+
+func chooseScheme(schemes []abi.AuthScheme, name string) (*abi.AuthScheme, error) {
+	if name == "" && len(schemes) == 0 {
+		return nil, nil //nolint:nilnil // a platform without authentication
+	}
+	for i := range schemes {
+		if name == "" || schemes[i].Name == name {
+			return &schemes[i], nil
+		}
+	}
+	return nil, configError(fmt.Errorf("the connector has no way to authenticate named %q", name))
+}
+
+func (c *credential) configure(s *abi.AuthScheme, o *Options, n names, wire sender) (err error) {
+	c.header = s.Header
+	switch s.Type {
+	case abi.AuthHeader:
+		c.value, err = n.fill(s.Value)
+	case abi.AuthQuery:
+		c.header, c.query = "", s.Header
+		c.value, err = n.fill(s.Value)
+	case abi.AuthBasic:
+		err = c.configureBasic(s, n)
+	case abi.AuthClientCredentials, abi.AuthRefreshToken, abi.AuthJWTBearer:
+		err = c.configureTokens(s, o, n, wire)
+	default:
+		err = fmt.Errorf("this host does not know the type %q", s.Type)
+	}
+	if err != nil {
+		return err
+	}
+	c.header = http.CanonicalHeaderKey(c.header)
+	if c.header != "" && !httpguts.ValidHeaderFieldValue(c.value) {
+		return errors.New("a secret holds a line break or another control character")
+	}
+	c.learn(s, n)
+	return nil
+}
+
+// learn remembers what requests will carry. A user name is not among it: it
+// would be blotted out wherever the platform says who changed a record.
+func (c *credential) learn(s *abi.AuthScheme, n names) {
+	if c.tokens != nil {
+		return // its tokens are learned as they come
+	}
+	for _, text := range []string{s.Value, s.Password} {
+		for _, name := range abi.Placeholders(text) {
+			c.sent.Learn(n[name])
+		}
+	}
+	_, value, found := strings.Cut(c.value, " ")
+	if !found {
+		value = c.value
+	}
+	c.sent.Learn(value)
+}
+
+func (c *credential) configureBasic(s *abi.AuthScheme, n names) error {
+	username, userErr := n.fill(s.Username)
+	password, passErr := n.fill(s.Password)
+	if err := errors.Join(userErr, passErr); err != nil {
+		return err
+	}
+	if c.header == "" {
+		c.header = "Authorization"
+	}
+	c.value = "Basic " + base64.StdEncoding.EncodeToString([]byte(username+":"+password))
+	return nil
+}
+
+func (c *credential) configureTokens(s *abi.AuthScheme, o *Options, n names, wire sender) (err error) {
+	if c.header == "" {
+		c.header = "Authorization"
+	}
+	c.value = s.Value
+	if c.value == "" {
+		c.value = "Bearer " + accessToken
+	}
+	c.expired = orDefault(s.ExpiredStatus, http.StatusUnauthorized)
+	c.tokens, err = newTokenSource(s, o, n, wire, c.sent)
+	return err
+}
+
+// attach adds the credential to h, which is the caller's own. It returns the
+// token that was used, for renew, or why there is none.
+func (c *credential) attach(ctx context.Context, h *hop) (token string, err error) {
+	value := c.value
+	if c.tokens != nil {
+		if token, err = c.tokens.current(ctx); err != nil {
+			return "", err
+		}
+		value = strings.ReplaceAll(value, accessToken, token)
+	}
+	if c.header != "" {
+		h.header.Set(c.header, value)
+	}
+	if c.query != "" {
+		h.url = withQuery(h.url, c.query, value)
+	}
+	return token, nil
+}
+
+// withQuery returns u with the parameter name, and no other of that name.
+func withQuery(u *url.URL, name, value string) *url.URL {
+	kept := make([]string, 0, 4)
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		key, _, _ := strings.Cut(pair, "=")
+		if plain, err := url.QueryUnescape(key); pair != "" && (err != nil || plain != name) {
+			kept = append(kept, pair)
+		}
+	}
+	with := *u
+	with.RawQuery = strings.Join(append(kept, url.QueryEscape(name)+"="+url.QueryEscape(value)), "&")
+	return &with
+}
+
+// signed adds the credential. When the platform says that the token has
+// expired it gets a new one, once, and repeats the request, once.
+type signed struct {
+	next       sender
+	credential *credential
+}
+
+func (s *signed) send(ctx context.Context, h *hop) *abi.Response {
+	if h.bare {
+		return s.next.send(ctx, h.own())
+	}
+	response, token := s.attempt(ctx, h)
+	if token == "" || response.Err != nil || response.Status != s.credential.expired {
+		return response
+	}
+	renewed, err := s.credential.tokens.renew(ctx, token)
+	if err != nil {
+		return &abi.Response{Err: abi.AsError(err)}
+	}
+	if !renewed {
+		return response
+	}
+	response, _ = s.attempt(ctx, h)
+	return response
+}
+
+func (s *signed) attempt(ctx context.Context, h *hop) (response *abi.Response, token string) {
+	own := h.own()
+	token, err := s.credential.attach(ctx, own)
+	if err != nil {
+		return &abi.Response{Err: abi.AsError(err)}, ""
+	}
+	return s.next.send(ctx, own), token
+}
+
+// own returns a copy that may be changed: what was sent once may still be read
+// by the transport, and a redirect starts from what the plugin asked for.
+func (h *hop) own() *hop {
+	c := *h
+	c.header = h.header.Clone()
+	return &c
+}

@@ -1,0 +1,186 @@
+// Package egress is the only way out of a host. A plugin asks for a request;
+// egress decides whether it may go there, adds the credential that the plugin
+// never sees, keeps to the platform's limits, and says exactly what is known
+// about the outcome when no answer comes.
+package egress
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/musubi-run/musubi/host/vault"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Options describe one connection's way out.
+type Options struct {
+	// Connection is the connection's name, for errors and for its tokens.
+	Connection string
+	Manifest   *abi.Manifest
+	// Settings is the connection's settings, JSON, with defaults filled in.
+	Settings []byte
+	// Secrets are the connection's secrets by name, already looked up.
+	Secrets map[string]string
+	// Auth names one of the manifest's ways to authenticate; empty means the first.
+	Auth string
+	// Tokens keeps OAuth tokens over restarts; nil keeps them in memory.
+	Tokens Tokens
+	// AllowPrivate lets the connection reach loopback and private addresses.
+	AllowPrivate bool
+	// Rate replaces the manifest's limits where it is not zero.
+	Rate   abi.Limits
+	Limits Limits
+	Route  Route
+	// Clock is required; Logger may be nil.
+	Clock  func() time.Time
+	Logger *slog.Logger
+	// Redactor learns the connection's secrets and tokens, so that others can
+	// clean what they show; nil means a new one.
+	Redactor *vault.Redactor
+}
+
+// Limits bound one request. Zero fields take their default. The names in the
+// tags are those of the connection's settings under "limits".
+type Limits struct {
+	// Timeout bounds a request from its dial to the end of its answer.
+	Timeout time.Duration `json:"request_time,omitempty"`
+	// MaxWait is how long a request waits for its turn; one that would have to
+	// wait longer is refused with the delay.
+	MaxWait time.Duration `json:"rate_wait,omitempty"`
+	// ResponseBytes bounds an answer's body, decompressed.
+	ResponseBytes int `json:"response_bytes,omitempty"`
+	// HeaderBytes and HeaderCount bound an answer's header fields.
+	HeaderBytes int `json:"header_bytes,omitempty"`
+	HeaderCount int `json:"header_count,omitempty"`
+	// Redirects is how many redirects are followed.
+	Redirects int `json:"redirects,omitempty"`
+}
+
+func (l Limits) withDefaults() Limits {
+	l.Timeout = orDefault(l.Timeout, 30*time.Second)
+	l.MaxWait = orDefault(l.MaxWait, 5*time.Second)
+	l.ResponseBytes = orDefault(l.ResponseBytes, 16<<20)
+	l.HeaderBytes = orDefault(l.HeaderBytes, 64<<10)
+	l.HeaderCount = orDefault(l.HeaderCount, 200)
+	l.Redirects = orDefault(l.Redirects, 5)
+	return l
+}
+
+func orDefault[T ~int | ~int64](value, standard T) T {
+	if value <= 0 {
+		return standard
+	}
+	return value
+}
+
+// Route says how a connection's packets leave the machine.
+type Route struct {
+	// Proxy is an HTTP proxy (http://host:port) that tunnels every request. It
+	// resolves names itself, so it is trusted to keep private addresses out.
+	Proxy *url.URL
+	// Source is the local address to send from, for platforms that admit by address.
+	Source netip.Addr
+	// Resolver looks names up; nil means the machine's.
+	Resolver Resolver
+}
+
+// Resolver looks names up, as net.Resolver does.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// Client sends the requests of one connection. It is safe for concurrent use.
+type Client struct {
+	first     sender
+	transport *http.Transport
+}
+
+// sender is one link of the chain. It always answers: an error is a response with Err.
+type sender interface {
+	send(ctx context.Context, h *hop) *abi.Response
+}
+
+// NewClient returns the way out of one connection. An error says which setting
+// or secret is wrong, all of them at once, and is of kind Config.
+//
+// The chain, outermost first:
+//
+//	redacted    no secret leaves in errors, or comes back in an echo
+//	redirected  follows redirects; every hop passes all that follows
+//	allowed     only the manifest's origins
+//	clean       only header fields that are the plugin's to set
+//	limited     per second, at once, per day; waits out Retry-After
+//	signed      adds the credential; renews it once when it has expired
+//	wire        dials checked addresses, bounds the answer, tells what is known
+func NewClient(o Options) (*Client, error) {
+	o = o.withDefaults()
+	names, err := fillNames(o.Settings, o.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	origins, err := allowedOrigins(o.Manifest.Hosts, names)
+	if err != nil {
+		return nil, err
+	}
+	transport := newTransport(&o)
+	wire := &wire{transport: transport, limits: o.Limits}
+	credential, err := newCredential(&o, names, wire)
+	if err != nil {
+		return nil, err
+	}
+	o.Redactor.Learn(values(o.Secrets)...)
+	var chain sender = wire
+	chain = &signed{next: chain, credential: credential}
+	chain = newLimited(chain, &o)
+	chain = &clean{next: chain, credential: credential}
+	chain = &allowed{next: chain, origins: origins}
+	chain = &redirected{next: chain, max: o.Limits.Redirects}
+	chain = &redacted{next: chain, all: o.Redactor, credential: credential}
+	return &Client{first: chain, transport: transport}, nil
+}
+
+func (o Options) withDefaults() Options {
+	o.Limits = o.Limits.withDefaults()
+	o.Rate = mergeRate(o.Manifest.Limits, o.Rate)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Redactor == nil {
+		o.Redactor = vault.NewRedactor()
+	}
+	if o.Tokens == nil {
+		o.Tokens = newMemoryTokens()
+	}
+	if o.Route.Resolver == nil {
+		o.Route.Resolver = net.DefaultResolver
+	}
+	return o
+}
+
+func values(m map[string]string) []string {
+	all := make([]string, 0, len(m))
+	for _, v := range m {
+		all = append(all, v)
+	}
+	return all
+}
+
+// Do sends one request and always answers. The response's error is of kind
+// Blocked (it may not go there), Invalid (it is no request), RateLimited,
+// Auth and Config (the credential), Unavailable (nothing was done), Unknown
+// (it may have been carried out) or Limit. It keeps nothing of the request.
+func (c *Client) Do(ctx context.Context, request *abi.Request) *abi.Response {
+	h, err := newHop(request)
+	if err != nil {
+		return failed(abi.Blocked, "%s", err)
+	}
+	return c.first.send(ctx, h)
+}
+
+// Close drops idle connections. Requests under way go on.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }

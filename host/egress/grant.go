@@ -1,0 +1,214 @@
+package egress
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// endpoint is a token endpoint with what every request to it carries.
+type endpoint struct {
+	wire  sender
+	clock func() time.Time
+	url   *url.URL
+	// form is sent with every request; basic, if not empty, is the Authorization header.
+	form     url.Values
+	basic    string
+	lifetime time.Duration // of a token whose answer does not say
+}
+
+const (
+	defaultTokenSeconds     = 3600
+	defaultAssertionSeconds = 120
+)
+
+// newGrant makes the grant of an OAuth scheme, and a text that changes with
+// everything that its tokens depend on.
+func newGrant(s *abi.AuthScheme, n names, wire sender, clock func() time.Time) (g grant, origin string, err error) {
+	e := &endpoint{wire: wire, clock: clock, form: url.Values{}}
+	e.lifetime = time.Duration(orDefault(s.TokenSeconds, defaultTokenSeconds)) * time.Second
+	if err := errors.Join(e.fillURL(s, n), e.fillClient(s, n)); err != nil {
+		return nil, "", err
+	}
+	for name, text := range s.Params {
+		if value := n.fillOptional(text); value != "" {
+			e.form.Set(name, value)
+		}
+	}
+	switch s.Type {
+	case abi.AuthClientCredentials:
+		e.form.Set("grant_type", "client_credentials")
+		e.setOptional("scope", n.fillOptional(s.Scope))
+		g = &clientGrant{e}
+	case abi.AuthRefreshToken:
+		e.form.Set("grant_type", "refresh_token")
+		e.setOptional("scope", n.fillOptional(s.Scope))
+		seed, err := n.fill(s.RefreshToken)
+		if err != nil {
+			return nil, "", err
+		}
+		g, origin = &refreshGrant{e, seed}, seed
+	default:
+		g, err = newJWTGrant(s, n, e)
+	}
+	return g, strings.Join([]string{e.url.String(), e.form.Encode(), e.basic, origin}, "\n"), err
+}
+
+// fillURL sets the endpoint's address. Plain http needs a setting that says so.
+func (e *endpoint) fillURL(s *abi.AuthScheme, n names) error {
+	text, err := n.fill(s.TokenURL)
+	if err != nil {
+		return err
+	}
+	if e.url, err = parseURL(text); err != nil {
+		return fmt.Errorf("the token address: %w", err)
+	}
+	if e.url.Scheme == "http" && strings.HasPrefix(s.TokenURL, "http:") {
+		return errors.New("the token address must be https")
+	}
+	return nil
+}
+
+func (e *endpoint) fillClient(s *abi.AuthScheme, n names) error {
+	id, err := n.fill(s.ClientID)
+	if err != nil {
+		return err
+	}
+	secret := n.fillOptional(s.ClientSecret)
+	if s.Type == abi.AuthClientCredentials && secret == "" {
+		_, err := n.fill(s.ClientSecret)
+		return err
+	}
+	if s.BasicClient {
+		text := url.QueryEscape(id) + ":" + url.QueryEscape(secret) // RFC 6749, 2.3.1
+		e.basic = "Basic " + base64.StdEncoding.EncodeToString([]byte(text))
+		return nil
+	}
+	e.setOptional("client_id", id)
+	e.setOptional("client_secret", secret)
+	return nil
+}
+
+func (e *endpoint) setOptional(name, value string) {
+	if value != "" {
+		e.form.Set(name, value)
+	}
+}
+
+// ask sends one token request with extra besides what is always sent.
+func (e *endpoint) ask(ctx context.Context, extra url.Values) (*token, error) {
+	form := url.Values{}
+	for _, values := range []url.Values{e.form, extra} {
+		for name := range values {
+			form.Set(name, values.Get(name))
+		}
+	}
+	h := &hop{method: http.MethodPost, url: e.url, body: []byte(form.Encode()), safe: true, header: http.Header{
+		"Content-Type": {"application/x-www-form-urlencoded"},
+		"Accept":       {"application/json"},
+	}}
+	if e.basic != "" {
+		h.header.Set("Authorization", e.basic)
+	}
+	response := e.wire.send(ctx, h)
+	if response.Err != nil {
+		return nil, response.Err
+	}
+	return e.read(response)
+}
+
+// tokenAnswer is RFC 6749's answer, good or bad. Some platforms send errors
+// with status 200, some send the lifetime as a string.
+type tokenAnswer struct {
+	AccessToken  string          `json:"access_token"`
+	RefreshToken string          `json:"refresh_token"`
+	ExpiresIn    json.RawMessage `json:"expires_in"`
+	Error        any             `json:"error"`
+	Description  string          `json:"error_description"`
+}
+
+func (e *endpoint) read(response *abi.Response) (*token, error) {
+	var answer tokenAnswer
+	unreadable := json.Unmarshal(response.Body, &answer) != nil
+	code, _ := answer.Error.(string)
+	switch {
+	case response.Status == http.StatusTooManyRequests, code == "slow_down", code == "rate_limit_exceeded":
+		wait := retryAfter(abi.HeaderValue(response.Headers, "Retry-After"), e.clock())
+		return nil, &abi.Error{Kind: abi.RateLimited, Message: "the token endpoint asked to wait", Status: response.Status, RetryAfterMS: wait.Milliseconds()}
+	case response.Status >= http.StatusInternalServerError, code == "server_error", code == "temporarily_unavailable":
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: fmt.Sprintf("the token endpoint answered %d", response.Status), Status: response.Status}
+	case answer.AccessToken == "" && unreadable && response.Status < http.StatusBadRequest:
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: "the token endpoint answered no JSON", Status: response.Status}
+	case answer.AccessToken == "" || response.Status >= http.StatusMultipleChoices:
+		return nil, refused(code, answer.Description)
+	}
+	now := e.clock()
+	return &token{
+		Access: answer.AccessToken, Refresh: answer.RefreshToken,
+		Fetched: now, Expires: now.Add(e.expiresIn(answer.ExpiresIn)),
+	}, nil
+}
+
+func (e *endpoint) expiresIn(text json.RawMessage) time.Duration {
+	seconds, err := strconv.ParseFloat(strings.Trim(string(text), `"`), 64)
+	if err != nil || seconds <= 0 {
+		return e.lifetime
+	}
+	const most = 10 * 365 * 24 * time.Hour
+	return time.Duration(min(seconds, most.Seconds()) * float64(time.Second))
+}
+
+// clientGrant is RFC 6749's client credentials grant.
+type clientGrant struct{ endpoint *endpoint }
+
+func (g *clientGrant) fetch(ctx context.Context, _ *token) (*token, error) {
+	return g.endpoint.ask(ctx, nil)
+}
+
+// refreshGrant is the refresh token grant, with rotation.
+type refreshGrant struct {
+	endpoint *endpoint
+	seed     string // from the configuration
+}
+
+// fetch tries the newest refresh token first, then the one that it replaced,
+// then the configured one.
+func (g *refreshGrant) fetch(ctx context.Context, last *token) (*token, error) {
+	var err error
+	tried := map[string]bool{"": true}
+	for _, refresh := range []string{last.Refresh, last.Previous, g.seed} {
+		if tried[refresh] {
+			continue
+		}
+		tried[refresh] = true
+		var fresh *token
+		fresh, err = g.endpoint.ask(ctx, url.Values{"refresh_token": {refresh}})
+		if err == nil {
+			return fresh.follow(refresh), nil
+		}
+		if abi.KindOf(err) != abi.Auth {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("no refresh token works any more, authorise the connection again: %w", err)
+}
+
+// follow completes the answer to a request that used the given refresh token.
+func (t *token) follow(used string) *token {
+	if t.Refresh == "" {
+		t.Refresh = used
+	}
+	if t.Refresh != used {
+		t.Previous = used
+	}
+	return t
+}

@@ -1,0 +1,84 @@
+package egress
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// redirected follows redirects, hop by hop through the rest of the chain. The
+// credential stays at the origin that the plugin named. A write that is
+// answered with 301 or 302 is not repeated as a read, as browsers do, because
+// that would lose it silently: the plugin gets the answer as it is.
+type redirected struct {
+	next sender
+	max  int
+}
+
+func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
+	for range r.max + 1 {
+		response := r.next.send(ctx, h)
+		if response.Err != nil {
+			return response
+		}
+		location := abi.HeaderValue(response.Headers, "Location")
+		if location == "" {
+			return response
+		}
+		next, err := h.redirect(response.Status, location)
+		if err != nil {
+			return failed(abi.Blocked, "following a redirect: %s", err)
+		}
+		if next == nil {
+			return response
+		}
+		h = next
+	}
+	return failed(abi.Blocked, "more than %d redirects", r.max)
+}
+
+// redirect returns the hop that an answer leads to, nil if it leads nowhere.
+func (h *hop) redirect(status int, location string) (*hop, error) {
+	method, body := h.method, h.body
+	reads := method == http.MethodGet || method == http.MethodHead
+	switch status {
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	case http.StatusMovedPermanently, http.StatusFound:
+		if !reads {
+			return nil, nil //nolint:nilnil // nowhere to go, and nothing wrong
+		}
+	case http.StatusSeeOther:
+		if !reads {
+			method, body = http.MethodGet, nil
+		}
+	default:
+		return nil, nil //nolint:nilnil // not a redirect
+	}
+	target, err := h.url.Parse(location)
+	if err != nil {
+		return nil, errors.New("its address is not a URL")
+	}
+	u, err := parseURL(target.String())
+	if err != nil {
+		return nil, err
+	}
+	next := *h
+	next.method, next.body, next.url = method, body, u
+	next.header = h.header.Clone()
+	if body == nil {
+		next.header.Del("Content-Type")
+	}
+	if origin(u) != origin(h.url) {
+		next.leave()
+	}
+	return &next, nil
+}
+
+// leave drops what was meant for the origin that a redirect leaves.
+func (h *hop) leave() {
+	h.bare = true
+	h.header.Del("Authorization")
+	h.header.Del("Cookie")
+}

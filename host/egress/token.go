@@ -1,0 +1,254 @@
+package egress
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/musubi-run/musubi/host/vault"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Tokens keeps OAuth tokens, sealed, over restarts and between hosts.
+type Tokens interface {
+	// Load returns what was saved under key, nil if nothing was.
+	Load(ctx context.Context, key string) ([]byte, error)
+	// Swap saves next if old is what is saved now (nil: nothing). It returns
+	// false if something else is: another host was faster.
+	Swap(ctx context.Context, key string, old, next []byte) (bool, error)
+}
+
+// token is what a platform gave us, as it is saved.
+type token struct {
+	Access  string    `json:"access"`
+	Fetched time.Time `json:"fetched"`
+	Expires time.Time `json:"expires"`
+	// Refresh is the refresh token to use next. Previous is the one that it
+	// replaced, kept until Refresh itself was used: should the platform not
+	// know the new one after all, the old one may still work.
+	Refresh  string `json:"refresh,omitempty"`
+	Previous string `json:"previous,omitempty"`
+	// Origin is a hash of the configuration that it belongs to. A token of
+	// another client or from another refresh token is not used.
+	Origin string `json:"origin"`
+}
+
+const (
+	// renewPause is the least time between two token requests, so that a
+	// platform that refuses every token is not asked for one per request.
+	renewPause = 5 * time.Second
+	// refusalPause is how long a refused credential is not tried again: many
+	// platforms lock an account after a few wrong tries.
+	refusalPause = 10 * time.Second
+	// maxSkew is how long before its end a token is renewed.
+	maxSkew      = time.Minute
+	fetchTimeout = 20 * time.Second
+)
+
+func (t *token) valid(now time.Time) bool {
+	if t == nil || t.Access == "" {
+		return false
+	}
+	skew := min(maxSkew, t.Expires.Sub(t.Fetched)/10)
+	return now.Before(t.Expires.Add(-skew))
+}
+
+// tokenSource keeps one connection's token valid. At most one token request is
+// under way at any time; everybody else waits for its result.
+type tokenSource struct {
+	key     string
+	origin  string
+	grant   grant
+	store   Tokens
+	clock   func() time.Time
+	log     *slog.Logger
+	learned []*vault.Redactor
+
+	cached atomic.Pointer[token]
+	turn   chan struct{} // holds one token: whoever took it may fetch
+	// What follows belongs to the holder of turn.
+	saved   []byte
+	refusal error
+	until   time.Time // until then refusal is the answer
+}
+
+func newTokenSource(s *abi.AuthScheme, o *Options, n names, wire sender, sent *vault.Redactor) (*tokenSource, error) {
+	grant, origin, err := newGrant(s, n, wire, o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(origin))
+	return &tokenSource{
+		key:     "oauth/" + o.Connection + "/" + s.Name,
+		origin:  hex.EncodeToString(sum[:]),
+		grant:   grant,
+		store:   o.Tokens,
+		clock:   o.Clock,
+		log:     o.Logger,
+		learned: []*vault.Redactor{o.Redactor, sent},
+		turn:    make(chan struct{}, 1),
+	}, nil
+}
+
+// current returns a valid access token.
+func (s *tokenSource) current(ctx context.Context) (string, error) {
+	if t := s.cached.Load(); t.valid(s.clock()) {
+		return t.Access, nil
+	}
+	t, err := s.obtain(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	return t.Access, nil
+}
+
+// renew replaces the token used, which the platform refused. It returns false
+// if the token is so new that another one would be refused too.
+func (s *tokenSource) renew(ctx context.Context, used string) (bool, error) {
+	t, err := s.obtain(ctx, used)
+	if err != nil {
+		return false, err
+	}
+	return t.Access != used, nil
+}
+
+// obtain returns a valid token that is not the refused one: the cached one, one
+// that another host saved, or a new one.
+func (s *tokenSource) obtain(ctx context.Context, refused string) (*token, error) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: "the call ended while it waited for a token"}
+	}
+	now := s.clock()
+	if t := s.cached.Load(); t.valid(now) && (t.Access != refused || now.Sub(t.Fetched) < renewPause) {
+		return t, nil
+	}
+	if now.Before(s.until) {
+		return nil, s.refusal
+	}
+	// A token request that was begun is ended, whoever stopped waiting: the
+	// platform may have spent the refresh token already.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+	defer cancel()
+	t, err := s.fetch(ctx, refused)
+	if err != nil {
+		s.remember(err, now)
+		return nil, err
+	}
+	s.use(t)
+	return t, nil
+}
+
+// remember keeps a refusal for a while.
+func (s *tokenSource) remember(err error, now time.Time) {
+	if k := abi.KindOf(err); k == abi.Auth || k == abi.Config {
+		s.refusal, s.until = err, now.Add(refusalPause)
+	}
+}
+
+func (s *tokenSource) use(t *token) {
+	for _, r := range s.learned {
+		r.Learn(t.Access, t.Refresh, t.Previous)
+	}
+	s.cached.Store(t)
+}
+
+// fetch takes a token that another host saved, or asks the platform for one.
+func (s *tokenSource) fetch(ctx context.Context, refused string) (*token, error) {
+	last, err := s.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if last.valid(s.clock()) && last.Access != refused {
+		return last, nil
+	}
+	fresh, err := s.grant.fetch(ctx, last)
+	if err != nil {
+		return nil, fmt.Errorf("getting a token: %w", err)
+	}
+	fresh.Origin = s.origin
+	return s.save(ctx, fresh), nil
+}
+
+// load returns the saved token, or an empty one if there is none for this configuration.
+func (s *tokenSource) load(ctx context.Context) (*token, error) {
+	saved, err := s.store.Load(ctx, s.key)
+	if err != nil {
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: "reading the saved token: " + err.Error()}
+	}
+	s.saved = saved
+	t := &token{}
+	if saved == nil || json.Unmarshal(saved, t) != nil || t.Origin != s.origin {
+		return &token{}, nil
+	}
+	for _, r := range s.learned {
+		r.Learn(t.Access, t.Refresh, t.Previous)
+	}
+	return t, nil
+}
+
+// save keeps a token before it is used, and returns the one to use: another
+// host's if that was faster. A token that cannot be saved still works now.
+func (s *tokenSource) save(ctx context.Context, t *token) *token {
+	text, err := json.Marshal(t)
+	if err != nil { // strings and times only: cannot happen
+		return t
+	}
+	won, err := s.store.Swap(ctx, s.key, s.saved, text)
+	if err != nil {
+		s.log.Error("token was not saved and will be lost at a restart", slog.String("key", s.key), slog.String("error", err.Error()))
+		return t
+	}
+	if won {
+		return t
+	}
+	if other, err := s.load(ctx); err == nil && other.valid(s.clock()) {
+		return other
+	}
+	return t
+}
+
+// memoryTokens keeps tokens for as long as the process lives.
+type memoryTokens struct {
+	saved atomic.Pointer[map[string]string]
+}
+
+func newMemoryTokens() *memoryTokens { return &memoryTokens{} }
+
+// Load implements Tokens.
+func (m *memoryTokens) Load(_ context.Context, key string) ([]byte, error) {
+	if all := m.saved.Load(); all != nil {
+		if v, ok := (*all)[key]; ok {
+			return []byte(v), nil
+		}
+	}
+	return nil, nil
+}
+
+// Swap implements Tokens. Its one connection takes turns, so nobody is faster.
+func (m *memoryTokens) Swap(_ context.Context, key string, _, next []byte) (bool, error) {
+	m.saved.Store(&map[string]string{key: string(next)})
+	return true, nil
+}
+
+// grant asks a platform for a token. last is what it gave before, never nil.
+type grant interface {
+	fetch(ctx context.Context, last *token) (*token, error)
+}
+
+// refused says that the platform will not give a token for these values, however often it is asked.
+func refused(code, description string) error {
+	message := strings.TrimSpace(code + " " + description)
+	if message == "" {
+		message = "the answer holds no token"
+	}
+	return &abi.Error{Kind: abi.Auth, Code: code, Message: "the platform refuses the credential: " + message}
+}

@@ -1,0 +1,127 @@
+package vault
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Redacted stands where a secret stood.
+const Redacted = "[redacted]"
+
+// minRedacted is the length from which a value is looked for. Shorter ones
+// would blot out half of every text, and guessing them is not the danger.
+const minRedacted = 6
+
+// Redactor removes a connection's secrets from text that people or disks will
+// see, whatever they were wrapped in: plain, JSON, URL, hexadecimal and base64
+// at any offset. It is safe for concurrent use.
+type Redactor struct {
+	mu    sync.RWMutex
+	forms []string // longest first
+}
+
+// NewRedactor returns a redactor that knows values.
+func NewRedactor(values ...string) *Redactor {
+	r := &Redactor{}
+	r.Learn(values...)
+	return r
+}
+
+// Learn adds values, such as a token that was just fetched.
+func (r *Redactor) Learn(values ...string) {
+	var forms []string
+	for _, v := range values {
+		if v = strings.TrimSpace(v); len(v) >= minRedacted {
+			forms = append(forms, disguises(v)...)
+		}
+	}
+	if len(forms) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	forms = append(forms, r.forms...)
+	slices.SortFunc(forms, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	r.forms = slices.Compact(forms)
+}
+
+// disguises returns the forms that value takes in requests, logs and errors.
+func disguises(value string) []string {
+	quoted, _ := json.Marshal(value) //nolint:errchkjson // a string: cannot fail
+	forms := []string{
+		value,
+		string(quoted[1 : len(quoted)-1]),
+		url.QueryEscape(value),
+		url.PathEscape(value),
+		hex.EncodeToString([]byte(value)),
+	}
+	return append(forms, base64Forms(value)...)
+}
+
+// base64Forms returns what is constant of value's base64 wherever value stands
+// in the encoded text: the characters that depend on value alone.
+func base64Forms(value string) []string {
+	var forms []string
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		for offset := range 3 {
+			text := encoding.EncodeToString(append(make([]byte, offset), value...))
+			first := (offset*8 + 5) / 6
+			last := (offset + len(value)) * 8 / 6
+			if core := text[first:last]; len(core) >= minRedacted {
+				forms = append(forms, core)
+			}
+		}
+	}
+	return forms
+}
+
+// Text returns s without secrets.
+func (r *Redactor) Text(s string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, form := range r.forms {
+		if strings.Contains(s, form) {
+			s = strings.ReplaceAll(s, form, Redacted)
+		}
+	}
+	return s
+}
+
+// Bytes returns b without secrets: b itself if it holds none.
+func (r *Redactor) Bytes(b []byte) []byte {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, form := range r.forms {
+		if bytes.Contains(b, []byte(form)) {
+			b = bytes.ReplaceAll(b, []byte(form), []byte(Redacted))
+		}
+	}
+	return b
+}
+
+// Error returns a copy of e without secrets; nil gives nil.
+func (r *Redactor) Error(e *abi.Error) *abi.Error {
+	if e == nil {
+		return nil
+	}
+	clean := *e
+	clean.Message, clean.Code = r.Text(e.Message), r.Text(e.Code)
+	clean.Fields = slices.Clone(e.Fields)
+	for i, f := range clean.Fields {
+		clean.Fields[i] = r.Text(f)
+	}
+	return &clean
+}
