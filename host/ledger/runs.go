@@ -96,6 +96,12 @@ func (l *Ledger) ReadyRuns(ctx context.Context, prio int, from string, limit int
 	return l.ids(ctx, under(tableReady, priority(prio)), from, limit, keep)
 }
 
+// Backlog counts ready runs of backfills, at most so many.
+func (l *Ledger) Backlog(ctx context.Context, most int) (int, error) {
+	ids, err := l.ReadyRuns(ctx, host.PriorityBackfill, "", most, nil)
+	return len(ids), err
+}
+
 // MarkFailed and UnmarkFailed keep the list of runs that a person should look at.
 func (c *Change) MarkFailed(run string) { c.batch.Put(key(tableFailed, run), nil) }
 

@@ -108,19 +108,9 @@ func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
 
 // page fetches one page and commits its events with the cursor behind it.
 func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (more bool, err error) {
-	input, err := json.Marshal(abi.PollInput{Cursor: read.Value, Since: p.since(read, s)})
-	if err != nil {
-		return false, fmt.Errorf("encoding the poll: %w", err)
-	}
-	raw, err := p.Connectors.Invoke(ctx, host.Invocation{
-		Connection: s.Connection, Op: abi.OpPoll, Name: s.Trigger, Input: input,
-	})
+	page, err := fetch(ctx, p.Connectors, s.Connection, s.Trigger, abi.PollInput{Cursor: read.Value, Since: p.since(read, s)})
 	if err != nil {
 		return false, err
-	}
-	var page abi.PollPage
-	if err := json.Unmarshal(raw, &page); err != nil {
-		return false, fmt.Errorf("reading the page: %w", err)
 	}
 	next := host.Cursor{Connection: s.Connection, Trigger: s.Trigger, Value: page.Cursor, Updated: p.Now()}
 	if !page.More {
@@ -142,4 +132,21 @@ func (p *Poller) since(read ledger.CursorRow, s Source) time.Time {
 		return time.Time{}
 	}
 	return p.Now().Add(-s.Interval)
+}
+
+// fetch asks a connection's plugin for one page.
+func fetch(ctx context.Context, c Connectors, connection, trigger string, in abi.PollInput) (*abi.PollPage, error) {
+	input, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the poll: %w", err)
+	}
+	raw, err := c.Invoke(ctx, host.Invocation{Connection: connection, Op: abi.OpPoll, Name: trigger, Input: input})
+	if err != nil {
+		return nil, err
+	}
+	page := new(abi.PollPage)
+	if err := json.Unmarshal(raw, page); err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	return page, nil
 }

@@ -1,0 +1,45 @@
+package ledger_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+)
+
+func TestSweepDeletesOldRunsThatEndedAndTheirEvents(t *testing.T) {
+	l, _ := open(t)
+	states := []host.RunState{host.RunDone, host.RunWaiting, host.RunFailed, host.RunDone}
+	for n, state := range states {
+		commit(t, l, func(c *ledger.Change) {
+			c.AcceptEvent(event(n), time.Hour)
+			c.AddRun(&host.Run{ID: fmt.Sprintf("R%03d", n), Event: event(n).ID, State: state})
+			c.PutStep(&host.StepRecord{Run: fmt.Sprintf("R%03d", n), Path: "a"})
+		})
+		commit(t, l, func(c *ledger.Change) { c.LeaveInbox(event(n).ID) })
+	}
+	if n, err := l.SweepRuns(t.Context(), "R003"); n != 2 || err != nil {
+		t.Errorf("SweepRuns() = %d, %v, want the two old ones that ended", n, err)
+	}
+	if n, err := l.SweepEvents(t.Context(), "E003"); n != 2 || err != nil {
+		t.Errorf("SweepEvents() = %d, %v, want those without a run", n, err)
+	}
+	if steps, err := l.Steps(t.Context(), "R000"); len(steps) != 0 || err != nil {
+		t.Errorf("the journal of a deleted run: %v, %v", steps, err)
+	}
+	if steps, err := l.Steps(t.Context(), "R001"); len(steps) != 1 || err != nil {
+		t.Errorf("the journal of an open run: %v, %v", steps, err)
+	}
+}
+
+func TestSweepGoesThroughManyRows(t *testing.T) {
+	l, _ := open(t)
+	for n := range 450 {
+		commit(t, l, func(c *ledger.Change) { c.PutDead(&host.DeadLetter{ID: fmt.Sprintf("D%03d", n)}) })
+	}
+	if n, err := l.SweepDead(t.Context(), "D449"); n != 449 || err != nil {
+		t.Errorf("SweepDead() = %d, %v", n, err)
+	}
+}

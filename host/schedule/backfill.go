@@ -1,0 +1,161 @@
+package schedule
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Backfill is history of a connection's trigger, run through the flows.
+type Backfill struct {
+	Connection string    `json:"connection"`
+	Trigger    string    `json:"trigger"`
+	Since      time.Time `json:"since"`
+}
+
+// Progress is how far a backfill has come. It lives in a cursor of its own, so
+// a backfill goes on after a restart and never moves the poll's cursor.
+type Progress struct {
+	Backfill
+
+	// Cursor is where the next page begins.
+	Cursor json.RawMessage `json:"cursor,omitempty"`
+	Pages  int             `json:"pages"`
+	// Events counts those that were found; of these, the ones that had been
+	// accepted before start nothing again.
+	Events int  `json:"events"`
+	Done   bool `json:"done"`
+}
+
+// Backlog tells how many runs of backfills wait, so that history is fetched
+// no faster than it is worked off.
+type Backlog interface {
+	Backlog(ctx context.Context, most int) (int, error)
+}
+
+// Backfiller runs backfills, each page one commit with its progress, at lower
+// priority than what happens now. Its methods may be called from any goroutine.
+type Backfiller struct {
+	Options
+
+	backlog Backlog
+	jobs    *roster[Backfill]
+}
+
+// NewBackfiller returns a backfiller without work.
+func NewBackfiller(o Options, backlog Backlog) *Backfiller {
+	b := &Backfiller{Options: o, backlog: backlog}
+	b.jobs = newRoster(b.work)
+	return b
+}
+
+// Watch works on these backfills and no others.
+func (b *Backfiller) Watch(jobs []Backfill) { b.jobs.watch(jobs) }
+
+// Stop ends all work; it goes on with the next Watch. It may be called twice.
+func (b *Backfiller) Stop() { b.jobs.stop() }
+
+const backfillPrefix = "backfill:"
+
+// cursorName names the cursor of a backfill.
+func (f Backfill) cursorName() string {
+	return backfillPrefix + f.Trigger + ":" + f.Since.UTC().Format(time.RFC3339)
+}
+
+// ProgressOf reads a backfill's progress from its cursor; ok is false for the
+// cursor of something else.
+func ProgressOf(c host.Cursor) (p Progress, ok bool, err error) {
+	if !strings.HasPrefix(c.Trigger, backfillPrefix) {
+		return p, false, nil
+	}
+	if err := json.Unmarshal(c.Value, &p); err != nil {
+		return p, true, fmt.Errorf("reading the progress of %s: %w", c.Trigger, err)
+	}
+	return p, true, nil
+}
+
+// Begin makes the backfill known, durably. One that is known already goes on
+// where it stands.
+func (b *Backfiller) Begin(ctx context.Context, job Backfill) (Progress, error) {
+	read, err := b.Cursors.Cursor(ctx, job.Connection, job.cursorName())
+	if err != nil {
+		return Progress{}, fmt.Errorf("reading the backfill's progress: %w", err)
+	}
+	if read.Value != nil {
+		p, _, err := ProgressOf(read.Cursor)
+		return p, err
+	}
+	p := Progress{Backfill: job}
+	next, err := b.cursor(p)
+	if err != nil {
+		return p, err
+	}
+	_, err = b.Intake.AcceptPage(ctx, host.OriginBackfill, nil, read, next)
+	return p, err
+}
+
+func (b *Backfiller) cursor(p Progress) (host.Cursor, error) {
+	value, err := json.Marshal(p)
+	if err != nil {
+		return host.Cursor{}, fmt.Errorf("encoding the backfill's progress: %w", err)
+	}
+	return host.Cursor{Connection: p.Connection, Trigger: p.cursorName(), Value: value, Updated: b.Now()}, nil
+}
+
+const (
+	// backlogMost is how many runs may wait before the next page is fetched.
+	backlogMost = 1000
+	// backlogPause is how long to let them be worked off.
+	backlogPause = time.Second
+	// pageRetry is the pause after a page that failed.
+	pageRetry = 30 * time.Second
+)
+
+func (b *Backfiller) work(ctx context.Context, job Backfill) {
+	for ctx.Err() == nil {
+		waiting, err := b.backlog.Backlog(ctx, backlogMost)
+		if err == nil && waiting >= backlogMost {
+			rest(ctx, backlogPause)
+			continue
+		}
+		done, err := b.page(ctx, job)
+		if done {
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			b.Logger.Warn("backfill page failed, repeating", "connection", job.Connection, "trigger", job.Trigger, "error", err)
+			rest(ctx, max(pageRetry, abi.AsError(err).RetryAfter()))
+		}
+	}
+}
+
+// page fetches one page and commits its events with the progress.
+func (b *Backfiller) page(ctx context.Context, job Backfill) (done bool, err error) {
+	read, err := b.Cursors.Cursor(ctx, job.Connection, job.cursorName())
+	if err != nil {
+		return false, fmt.Errorf("reading the backfill's progress: %w", err)
+	}
+	p, _, err := ProgressOf(read.Cursor)
+	if err != nil || p.Done {
+		return p.Done, err
+	}
+	page, err := fetch(ctx, b.Connectors, job.Connection, job.Trigger, abi.PollInput{Cursor: p.Cursor, Since: job.Since})
+	if err != nil {
+		return false, err
+	}
+	p.Cursor, p.Done, p.Pages = page.Cursor, !page.More, p.Pages+1
+	p.Events += len(page.Events)
+	next, err := b.cursor(p)
+	if err != nil {
+		return false, err
+	}
+	if _, err := b.Intake.AcceptPage(ctx, host.OriginBackfill, page.Events, read, next); err != nil {
+		return false, err
+	}
+	return p.Done, nil
+}
