@@ -99,9 +99,9 @@ type CallLimits struct {
 
 const day = 24 * time.Hour
 
-// defaults are what holds where the file says nothing. Tokyo has no summer
+// Default is what holds where the file says nothing. Tokyo has no summer
 // time, so a fixed zone serves where the machine has no time zone database.
-func defaults(file string) *Config {
+func Default(file string) *Config {
 	dir := filepath.Dir(file)
 	return &Config{
 		File:          file,

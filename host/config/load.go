@@ -32,7 +32,7 @@ func Load(file string) (*Config, error) {
 
 // Parse is Load for text that is at hand. Paths are relative to file's folder.
 func Parse(file string, text []byte) (*Config, error) {
-	config := defaults(file)
+	config := Default(file)
 	config.marks.lines = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
 	r := &reader{marks: &config.marks, dir: filepath.Dir(file)}
 	if root := r.document(text); root != nil && r.plain(root, "") {

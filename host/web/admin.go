@@ -22,10 +22,15 @@ type Operator interface {
 	Rules
 }
 
-// Runs looks at runs and steers them.
-type Runs interface {
+// RunReader looks at runs.
+type RunReader interface {
 	Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error)
 	Run(ctx context.Context, id string) (host.Run, []host.StepRecord, error)
+}
+
+// Runs looks at runs and steers them.
+type Runs interface {
+	RunReader
 	Rerun(ctx context.Context, id string, how host.Restart) error
 	Cancel(ctx context.Context, id string) error
 }
@@ -36,10 +41,15 @@ type Events interface {
 	Event(ctx context.Context, id string) (host.Event, []host.Run, error)
 }
 
-// DeadLetters looks at deliveries that could not be read, and tries them again.
-type DeadLetters interface {
+// DeadLetterReader looks at deliveries that could not be read.
+type DeadLetterReader interface {
 	DeadLetters(ctx context.Context, f host.EventFilter) ([]host.DeadLetter, error)
 	DeadLetter(ctx context.Context, id string) (host.DeadLetter, error)
+}
+
+// DeadLetters looks at deliveries that could not be read, and tries them again.
+type DeadLetters interface {
+	DeadLetterReader
 	Replay(ctx context.Context, id string) (host.Receipt, error)
 }
 
@@ -48,9 +58,14 @@ type Links interface {
 	Links(ctx context.Context, f host.LinkFilter) ([]host.Link, error)
 }
 
+// CursorReader looks at cursors.
+type CursorReader interface {
+	Cursors(ctx context.Context) ([]host.Cursor, error)
+}
+
 // Cursors looks at cursors and moves them.
 type Cursors interface {
-	Cursors(ctx context.Context) ([]host.Cursor, error)
+	CursorReader
 	SetCursor(ctx context.Context, c host.Cursor) error
 }
 
