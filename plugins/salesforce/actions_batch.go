@@ -1,0 +1,347 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func batchActions() []sdk.Action {
+	return []sdk.Action{
+		sdk.Do("composite.run", abi.Text{EN: "Run up to 25 dependent requests in one call", JA: "依存関係のある最大25件のリクエストを1回で実行する"}, runComposite),
+		sdk.Do("records.create", abi.Text{EN: "Create up to 200 records", JA: "最大200件のレコードを作成する"}, createMany),
+		sdk.Do("records.update", abi.Text{EN: "Update up to 200 records", JA: "最大200件のレコードを更新する"}, updateMany).Idempotent(),
+		sdk.Do("records.upsert", abi.Text{EN: "Create or update up to 200 records by an external id", JA: "外部IDで最大200件を作成または更新する"}, upsertMany).Idempotent(),
+		sdk.Do("records.delete", abi.Text{EN: "Delete up to 200 records", JA: "最大200件のレコードを削除する"}, deleteMany).Idempotent(),
+		sdk.Read("records.get", abi.Text{EN: "Fetch up to 200 records by their ids", JA: "idで最大200件を取得する"}, getMany),
+	}
+}
+
+// compositeCall is a composite request as the platform reads it.
+type compositeCall struct {
+	AllOrNone bool            `json:"allOrNone"`
+	Parts     []compositePart `json:"compositeRequest"`
+}
+
+type compositePart struct {
+	Method    string `json:"method"`
+	URL       string `json:"url"`
+	Reference string `json:"referenceId"`
+	Body      any    `json:"body,omitempty"`
+}
+
+type compositeAnswer struct {
+	Parts []compositeResult `json:"compositeResponse"`
+}
+
+type compositeResult struct {
+	Body      json.RawMessage `json:"body"`
+	Status    int64           `json:"httpStatusCode"`
+	Reference string          `json:"referenceId"`
+}
+
+// refusal returns the error of a part that failed; nil if it did not.
+func (r *compositeResult) refusal() error {
+	if r.Status < 300 {
+		return nil
+	}
+	e := &abi.Error{Kind: abi.Invalid, Status: int(r.Status), Message: fmt.Sprintf("part %s was answered %d", r.Reference, r.Status)}
+	if r.Status == 300 {
+		e.Kind = abi.Conflict
+	}
+	if errs := readErrors(r.Body); len(errs) > 0 {
+		decideKind(e, &errs[0])
+	}
+	return e
+}
+
+type compositeInput struct {
+	AllOrNone bool               `json:"all_or_none" default:"true" doc:"Undo everything if one request fails" ja:"1件でも失敗したらすべて取り消す"`
+	Requests  []compositeRequest `json:"requests" doc:"The requests, in order" ja:"リクエスト(順番に実行)"`
+}
+
+type compositeRequest struct {
+	Method    string         `json:"method" enum:"GET,POST,PATCH,PUT,DELETE" doc:"HTTP method" ja:"HTTPメソッド"`
+	Path      string         `json:"path" doc:"Path behind the version, such as /sobjects/Order" ja:"バージョンより後のパス(例: /sobjects/Order)"`
+	Reference string         `json:"reference" doc:"Name by which later requests refer to the answer: @{reference.id}" ja:"後のリクエストから@{reference.id}で参照する名前"`
+	Body      map[string]any `json:"body,omitempty" doc:"Body" ja:"本文"`
+}
+
+type compositeOutput struct {
+	Results []compositeLine `json:"results" doc:"One answer for each request" ja:"リクエストごとの結果"`
+}
+
+type compositeLine struct {
+	Reference string `json:"reference" doc:"Name of the request" ja:"リクエストの名前"`
+	Status    int64  `json:"status" doc:"HTTP status" ja:"HTTPステータス"`
+	Body      any    `json:"body" doc:"Answer" ja:"応答本文"`
+}
+
+// runComposite fails with all_or_none if any request failed, by the error of
+// the one that was to blame. Without it, the statuses tell.
+func runComposite(call *sdk.Call, in compositeInput) (compositeOutput, error) {
+	o, err := open(call)
+	if err != nil {
+		return compositeOutput{}, err
+	}
+	request := compositeCall{AllOrNone: in.AllOrNone}
+	for _, r := range in.Requests {
+		if !strings.HasPrefix(r.Path, "/") {
+			return compositeOutput{}, sdk.Errorf(abi.Invalid, "the path of %s must begin with a slash: %q", r.Reference, r.Path)
+		}
+		part := compositePart{Method: r.Method, Reference: r.Reference, URL: "/services/data/v" + o.settings.APIVersion + r.Path}
+		if r.Body != nil {
+			part.Body = r.Body
+		}
+		request.Parts = append(request.Parts, part)
+	}
+	var answer compositeAnswer
+	if err := o.into(o.write("POST", "/composite").JSON(request), &answer); err != nil {
+		return compositeOutput{}, fmt.Errorf("running the composite request: %w", err)
+	}
+	if in.AllOrNone {
+		if err := blame(answer.Parts); err != nil {
+			return compositeOutput{}, err
+		}
+	}
+	return answer.output()
+}
+
+// blame returns the error of the part that made the others be undone.
+func blame(parts []compositeResult) error {
+	var halted error
+	for i := range parts {
+		refused := parts[i].refusal()
+		if refused == nil {
+			continue
+		}
+		if !isCode(refused, codeHalted) {
+			return fmt.Errorf("%s: %w", parts[i].Reference, refused)
+		}
+		halted = fmt.Errorf("%s: %w", parts[i].Reference, refused)
+	}
+	return halted
+}
+
+func (a *compositeAnswer) output() (compositeOutput, error) {
+	out := compositeOutput{Results: make([]compositeLine, 0, len(a.Parts))}
+	for i := range a.Parts {
+		line := compositeLine{Reference: a.Parts[i].Reference, Status: a.Parts[i].Status}
+		if len(a.Parts[i].Body) > 0 {
+			if err := json.Unmarshal(a.Parts[i].Body, &line.Body); err != nil {
+				return out, sdk.Errorf(abi.Internal, "reading the answer of %s: %w", line.Reference, err)
+			}
+		}
+		out.Results = append(out.Results, line)
+	}
+	return out, nil
+}
+
+// maxBatch is how many records one call takes.
+const maxBatch = 200
+
+type manyOutput struct {
+	Succeeded int64      `json:"succeeded" doc:"How many records were written" ja:"成功した件数"`
+	Failed    int64      `json:"failed" doc:"How many were refused" ja:"失敗した件数"`
+	Results   []manyLine `json:"results" doc:"One result for each record, in order" ja:"レコードごとの結果(入力順)"`
+}
+
+type manyLine struct {
+	ID      string     `json:"id" doc:"The record's id" ja:"レコードのid"`
+	Success bool       `json:"success" doc:"Whether it was written" ja:"成功したか"`
+	Created bool       `json:"created" doc:"Whether it is new" ja:"新規作成か"`
+	Error   *manyError `json:"error,omitempty" doc:"Why it was refused" ja:"失敗の理由"`
+}
+
+type manyError struct {
+	Code    string   `json:"code" doc:"The platform's code" ja:"Salesforceのエラーコード"`
+	Message string   `json:"message" doc:"The platform's words" ja:"Salesforceのメッセージ"`
+	Fields  []string `json:"fields" doc:"Fields to blame" ja:"原因の項目"`
+}
+
+type createManyInput struct {
+	Object    string           `json:"object" doc:"API name of the object" ja:"オブジェクトのAPI参照名"`
+	Records   []map[string]any `json:"records" doc:"Fields of each record" ja:"各レコードの項目"`
+	AllOrNone bool             `json:"all_or_none,omitempty" doc:"Undo everything if one is refused" ja:"1件でも失敗したらすべて取り消す"`
+}
+
+func createMany(call *sdk.Call, in createManyInput) (manyOutput, error) {
+	return writeMany(call, "POST", in, "")
+}
+
+type updateManyInput struct {
+	Object    string       `json:"object" doc:"API name of the object" ja:"オブジェクトのAPI参照名"`
+	Records   []abi.Record `json:"records" doc:"Id and fields of each record" ja:"各レコードのidと項目"`
+	AllOrNone bool         `json:"all_or_none,omitempty" doc:"Undo everything if one is refused" ja:"1件でも失敗したらすべて取り消す"`
+}
+
+func updateMany(call *sdk.Call, in updateManyInput) (manyOutput, error) {
+	plain := createManyInput{Object: in.Object, AllOrNone: in.AllOrNone}
+	for _, r := range in.Records {
+		fields := map[string]any{"id": r.ID}
+		for name, value := range r.Fields {
+			fields[name] = value
+		}
+		plain.Records = append(plain.Records, fields)
+	}
+	return writeMany(call, "PATCH", plain, "")
+}
+
+type upsertManyInput struct {
+	Object    string           `json:"object" doc:"API name of the object" ja:"オブジェクトのAPI参照名"`
+	By        string           `json:"by" doc:"External id field, which each record includes" ja:"外部ID項目(各レコードに含める)"`
+	Records   []map[string]any `json:"records" doc:"Fields of each record" ja:"各レコードの項目"`
+	AllOrNone bool             `json:"all_or_none,omitempty" doc:"Undo everything if one is refused" ja:"1件でも失敗したらすべて取り消す"`
+}
+
+func upsertMany(call *sdk.Call, in upsertManyInput) (manyOutput, error) {
+	if err := checkName("field", in.By); err != nil {
+		return manyOutput{}, err
+	}
+	for i, r := range in.Records {
+		if text, ok := r[in.By].(string); !ok || strings.TrimSpace(text) == "" {
+			return manyOutput{}, sdk.Errorf(abi.Invalid, "record %d has no %s", i, in.By)
+		}
+	}
+	return writeMany(call, "PATCH", createManyInput{Object: in.Object, Records: in.Records, AllOrNone: in.AllOrNone}, in.By)
+}
+
+// writeMany writes a collection; by is the external id of an upsert, or empty.
+func writeMany(call *sdk.Call, method string, in createManyInput, by string) (manyOutput, error) {
+	o, err := open(call)
+	if err != nil {
+		return manyOutput{}, err
+	}
+	if err := checkName("object", in.Object); err != nil {
+		return manyOutput{}, err
+	}
+	if err := checkBatch(len(in.Records)); err != nil {
+		return manyOutput{}, err
+	}
+	if len(in.Records) == 0 {
+		return manyOutput{Results: []manyLine{}}, nil
+	}
+	body := struct {
+		AllOrNone bool             `json:"allOrNone"`
+		Records   []map[string]any `json:"records"`
+	}{in.AllOrNone, make([]map[string]any, 0, len(in.Records))}
+	for _, fields := range in.Records {
+		typed := map[string]any{"attributes": map[string]any{"type": in.Object}}
+		for name, value := range fields {
+			typed[name] = value
+		}
+		body.Records = append(body.Records, typed)
+	}
+	request := o.write(method, "/composite/sobjects")
+	if by != "" {
+		request = o.write(method, "/composite/sobjects/%s/%s", in.Object, by)
+	}
+	var lines []written
+	if err := o.into(request.JSON(body), &lines); err != nil {
+		return manyOutput{}, fmt.Errorf("writing %d records of %s: %w", len(in.Records), in.Object, err)
+	}
+	return collect(lines, in.AllOrNone)
+}
+
+func checkBatch(n int) error {
+	if n > maxBatch {
+		return sdk.Errorf(abi.Invalid, "%d records are too many for one call: %d at the most", n, maxBatch)
+	}
+	return nil
+}
+
+// collect turns the platform's lines into the output. If everything was undone
+// because of one record, its error is returned.
+func collect(lines []written, allOrNone bool) (manyOutput, error) {
+	out := manyOutput{Results: make([]manyLine, 0, len(lines))}
+	for i := range lines {
+		line := manyLine{ID: lines[i].ID, Success: lines[i].Success, Created: lines[i].Created}
+		if line.Success {
+			out.Succeeded++
+		} else {
+			out.Failed++
+			line.Error = &manyError{Fields: []string{}}
+		}
+		if errs := lines[i].Errors; len(errs) > 0 {
+			line.Error = &manyError{Code: errs[0].code(), Message: errs[0].Message, Fields: append([]string{}, errs[0].Fields...)}
+			if allOrNone && line.Error.Code != codeRolledBack {
+				return out, fmt.Errorf("record %d: %w", i, errs[0].asError())
+			}
+		}
+		out.Results = append(out.Results, line)
+	}
+	return out, nil
+}
+
+type deleteManyInput struct {
+	IDs       []string `json:"ids" doc:"Ids of the records" ja:"レコードのid"`
+	AllOrNone bool     `json:"all_or_none,omitempty" doc:"Undo everything if one is refused" ja:"1件でも失敗したらすべて取り消す"`
+}
+
+func deleteMany(call *sdk.Call, in deleteManyInput) (manyOutput, error) {
+	o, err := open(call)
+	if err != nil {
+		return manyOutput{}, err
+	}
+	if err := checkBatch(len(in.IDs)); err != nil {
+		return manyOutput{}, err
+	}
+	if len(in.IDs) == 0 {
+		return manyOutput{Results: []manyLine{}}, nil
+	}
+	var lines []written
+	request := o.write("DELETE", "/composite/sobjects").Query("ids", strings.Join(in.IDs, ",")).Query("allOrNone", in.AllOrNone)
+	if err := o.into(request, &lines); err != nil {
+		return manyOutput{}, fmt.Errorf("deleting %d records: %w", len(in.IDs), err)
+	}
+	for i := range lines { // deleted by an earlier attempt: as wanted
+		if errs := lines[i].Errors; len(errs) > 0 && errs[0].code() == codeDeleted {
+			lines[i] = written{ID: in.IDs[i], Success: true}
+		}
+	}
+	return collect(lines, in.AllOrNone)
+}
+
+type getManyInput struct {
+	Object string   `json:"object" doc:"API name of the object" ja:"オブジェクトのAPI参照名"`
+	IDs    []string `json:"ids" doc:"Ids of the records" ja:"レコードのid"`
+	Fields []string `json:"fields" doc:"Fields to return" ja:"返す項目"`
+}
+
+type getManyOutput struct {
+	Records []abi.Record `json:"records" doc:"The records that are there, in the order of the ids" ja:"存在するレコード(idの順)"`
+	Missing []string     `json:"missing" doc:"Ids of which there is no record" ja:"存在しないid"`
+}
+
+func getMany(call *sdk.Call, in getManyInput) (getManyOutput, error) {
+	o, err := open(call)
+	if err != nil {
+		return getManyOutput{}, err
+	}
+	if err := checkName("object", in.Object); err != nil {
+		return getManyOutput{}, err
+	}
+	if err := checkBatch(len(in.IDs)); err != nil {
+		return getManyOutput{}, err
+	}
+	out := getManyOutput{Records: []abi.Record{}, Missing: []string{}}
+	if len(in.IDs) == 0 {
+		return out, nil
+	}
+	body := map[string]any{"ids": in.IDs, "fields": append([]string{"Id"}, in.Fields...)}
+	var found []record
+	if err := o.into(o.request("POST", "/composite/sobjects/%s", in.Object).Safe().JSON(body), &found); err != nil {
+		return out, fmt.Errorf("fetching %d records of %s: %w", len(in.IDs), in.Object, err)
+	}
+	for i, r := range found {
+		if r == nil {
+			out.Missing = append(out.Missing, in.IDs[i])
+			continue
+		}
+		out.Records = append(out.Records, abi.Record{ID: r.take(), Fields: r})
+	}
+	return out, nil
+}

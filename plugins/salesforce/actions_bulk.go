@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func bulkActions() []sdk.Action {
+	return []sdk.Action{
+		sdk.Do("bulk.start", abi.Text{EN: "Start a bulk job: many records at once, in the background", JA: "一括ジョブを開始する(大量のレコードを裏で処理)"}, startBulk),
+		sdk.Read("bulk.status", abi.Text{EN: "Tell how far a bulk job is", JA: "一括ジョブの進み具合を調べる"}, bulkStatus),
+		sdk.Read("bulk.results", abi.Text{EN: "Fetch the results of a bulk job", JA: "一括ジョブの結果を取得する"}, bulkResults),
+	}
+}
+
+// csvNull sets a field to null; an empty cell would leave it as it is.
+const csvNull = "#N/A"
+
+type bulkInput struct {
+	Object    string           `json:"object" doc:"API name of the object" ja:"オブジェクトのAPI参照名"`
+	Operation string           `json:"operation" enum:"insert,update,upsert,delete" doc:"What to do" ja:"操作"`
+	By        string           `json:"by,omitempty" doc:"External id field of an upsert" ja:"upsertで使う外部ID項目"`
+	Records   []map[string]any `json:"records" doc:"Fields of each record; null empties a field" ja:"各レコードの項目(nullで空にする)"`
+}
+
+type bulkJob struct {
+	ID        string `json:"id"`
+	State     string `json:"state"`
+	Processed int64  `json:"numberRecordsProcessed"`
+	Failed    int64  `json:"numberRecordsFailed"`
+	Error     string `json:"errorMessage"`
+}
+
+type bulkOutput struct {
+	JobID     string `json:"job_id" doc:"Id of the job" ja:"ジョブのid"`
+	State     string `json:"state" doc:"UploadComplete, InProgress, JobComplete, Failed or Aborted" ja:"状態"`
+	Finished  bool   `json:"finished" doc:"Whether anything more will happen" ja:"終わったか"`
+	Processed int64  `json:"processed" doc:"Records handled so far" ja:"処理済み件数"`
+	Failed    int64  `json:"failed" doc:"Records refused so far" ja:"失敗件数"`
+	Error     string `json:"error" doc:"Why the whole job failed" ja:"ジョブ全体が失敗した理由"`
+}
+
+func (j *bulkJob) output() bulkOutput {
+	return bulkOutput{
+		JobID: j.ID, State: j.State, Processed: j.Processed, Failed: j.Failed, Error: j.Error,
+		Finished: j.State == "JobComplete" || j.State == "Failed" || j.State == "Aborted",
+	}
+}
+
+// startBulk opens a job, uploads the records and closes it. Nothing happens at
+// the platform before the last request, so a lost answer before it does no harm.
+func startBulk(call *sdk.Call, in bulkInput) (bulkOutput, error) {
+	o, err := open(call)
+	if err != nil {
+		return bulkOutput{}, err
+	}
+	if err := checkName("object", in.Object); err != nil {
+		return bulkOutput{}, err
+	}
+	data, err := encodeRows(in.Records)
+	if err != nil {
+		return bulkOutput{}, err
+	}
+	opening := map[string]any{"object": in.Object, "operation": in.Operation, "contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA"}
+	if in.By != "" {
+		opening["externalIdFieldName"] = in.By
+	}
+	var job bulkJob
+	if err := o.into(o.request("POST", "/jobs/ingest").Safe().JSON(opening), &job); err != nil {
+		return bulkOutput{}, fmt.Errorf("opening a bulk job: %w", err)
+	}
+	upload := o.request("PUT", "/jobs/ingest/%s/batches", job.ID).Safe().Body("text/csv", data)
+	if _, err := o.send(upload); err != nil {
+		return bulkOutput{}, fmt.Errorf("uploading to bulk job %s: %w", job.ID, err)
+	}
+	closing := o.request("PATCH", "/jobs/ingest/%s", job.ID).JSON(map[string]any{"state": "UploadComplete"})
+	if err := o.into(closing, &job); err != nil {
+		return bulkOutput{}, fmt.Errorf("starting bulk job %s: %w", job.ID, err)
+	}
+	return job.output(), nil
+}
+
+// encodeRows writes the records as CSV. The columns are all fields that occur.
+func encodeRows(records []map[string]any) ([]byte, error) {
+	names := map[string]bool{}
+	for _, r := range records {
+		for name := range r {
+			if err := checkName("field", name); err != nil {
+				return nil, err
+			}
+			names[name] = true
+		}
+	}
+	heading := slices.Sorted(maps.Keys(names))
+	rows := [][]string{heading}
+	for _, r := range records {
+		row := make([]string, len(heading))
+		for i, name := range heading {
+			var err error
+			if row[i], err = cell(r, name); err != nil {
+				return nil, err
+			}
+		}
+		rows = append(rows, row)
+	}
+	var b bytes.Buffer
+	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+		return nil, fmt.Errorf("writing the upload: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func cell(r map[string]any, name string) (string, error) {
+	value, ok := r[name]
+	if !ok {
+		return "", nil
+	}
+	if text, isText := value.(string); isText && text != "" {
+		return text, nil
+	}
+	if value == nil || value == "" {
+		return csvNull, nil
+	}
+	return scalar(name, value)
+}
+
+type jobInput struct {
+	JobID string `json:"job_id" doc:"Id of the job" ja:"ジョブのid"`
+}
+
+func bulkStatus(call *sdk.Call, in jobInput) (bulkOutput, error) {
+	o, err := open(call)
+	if err != nil {
+		return bulkOutput{}, err
+	}
+	var job bulkJob
+	if err := o.into(o.request("GET", "/jobs/ingest/%s", in.JobID), &job); err != nil {
+		return bulkOutput{}, fmt.Errorf("looking at bulk job %s: %w", in.JobID, err)
+	}
+	return job.output(), nil
+}
+
+type resultsInput struct {
+	JobID string `json:"job_id" doc:"Id of the job" ja:"ジョブのid"`
+	Which string `json:"which" enum:"successful,failed,unprocessed" default:"failed" doc:"Which records" ja:"どのレコードか"`
+}
+
+type resultsOutput struct {
+	Rows []map[string]string `json:"rows" doc:"Your columns, with sf__Id and sf__Created or sf__Error; in no order" ja:"送った列とsf__Id、sf__Createdまたはsf__Error(順不同)"`
+}
+
+var resultPaths = map[string]string{
+	"successful": "/jobs/ingest/%s/successfulResults", "failed": "/jobs/ingest/%s/failedResults", "unprocessed": "/jobs/ingest/%s/unprocessedrecords",
+}
+
+func bulkResults(call *sdk.Call, in resultsInput) (resultsOutput, error) {
+	o, err := open(call)
+	if err != nil {
+		return resultsOutput{}, err
+	}
+	path, ok := resultPaths[in.Which]
+	if !ok {
+		return resultsOutput{}, sdk.Errorf(abi.Invalid, "which is successful, failed or unprocessed, not %q", in.Which)
+	}
+	answer, err := o.request("GET", path, in.JobID).Header("Accept", "text/csv").Send()
+	if err != nil {
+		return resultsOutput{}, fmt.Errorf("fetching the results of bulk job %s: %w", in.JobID, err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(answer.Body)).ReadAll()
+	if err != nil {
+		return resultsOutput{}, sdk.Errorf(abi.Unavailable, "reading the results of bulk job %s: %w", in.JobID, err)
+	}
+	return resultsOutput{Rows: named(rows)}, o.noteUsage(answer)
+}
+
+// named gives each cell the name of its column.
+func named(rows [][]string) []map[string]string {
+	list := []map[string]string{}
+	for i := 1; i < len(rows); i++ {
+		row := make(map[string]string, len(rows[i]))
+		for column, value := range rows[i] {
+			row[rows[0][column]] = value
+		}
+		list = append(list, row)
+	}
+	return list
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/rest"
+)
+
+// org is the platform as one call sees it.
+type org struct {
+	call     *sdk.Call
+	settings settings
+}
+
+func open(call *sdk.Call) (*org, error) {
+	s, err := sdk.SettingsOf[settings](call)
+	return &org{call: call, settings: s}, err
+}
+
+// request begins a request to a path behind the version; each %s is an escaped segment.
+func (o *org) request(method, path string, args ...any) *rest.Request {
+	path = "/services/data/v%s" + path
+	args = append([]any{o.settings.APIVersion}, args...)
+	switch method {
+	case "GET":
+		return o.call.Get(path, args...)
+	case "POST":
+		return o.call.Post(path, args...)
+	case "PATCH":
+		return o.call.Patch(path, args...)
+	case "PUT":
+		return o.call.Put(path, args...)
+	default:
+		return o.call.Delete(path, args...)
+	}
+}
+
+// write begins a request that writes records, with the headers that the settings ask for.
+func (o *org) write(method, path string, args ...any) *rest.Request {
+	r := o.request(method, path, args...)
+	if o.settings.OnDuplicate == duplicateAllow {
+		r.Header("Sforce-Duplicate-Rule-Header", "allowSave=true")
+	}
+	if !o.settings.AutoAssign {
+		r.Header("Sforce-Auto-Assign", "FALSE")
+	}
+	return r
+}
+
+// send sends a request and notes how much of the day's calls is used.
+func (o *org) send(r *rest.Request) (*rest.Response, error) {
+	answer, err := r.Header("Accept", "application/json").Send()
+	if err != nil {
+		return nil, err
+	}
+	return answer, o.noteUsage(answer)
+}
+
+// into sends a request and decodes its answer into v.
+func (o *org) into(r *rest.Request, v any) error {
+	answer, err := o.send(r)
+	if err != nil {
+		return err
+	}
+	return answer.JSON(v)
+}
+
+// checkName refuses what is no API name, before it gets into a query.
+func checkName(what, name string) error {
+	for _, part := range strings.Split(name, ".") {
+		if !isName(part) {
+			return sdk.Errorf(abi.Invalid, "%s %q is not an API name", what, name)
+		}
+	}
+	return nil
+}
+
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i] | 0x20
+		letter := 'a' <= c && c <= 'z'
+		if !letter && (i == 0 || s[i] != '_' && (s[i] < '0' || s[i] > '9')) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// record is a record as the platform writes it.
+type record map[string]any
+
+// take removes the platform's own keys, at every depth, and returns the id.
+func (r record) take() (id string) {
+	id, _ = r["Id"].(string) //nolint:errcheck // a query may leave it out
+	delete(r, "Id")
+	tidy(map[string]any(r))
+	return id
+}
+
+// tidy removes "attributes" from a record and from those nested in it.
+func tidy(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		delete(v, "attributes")
+		for _, inner := range v {
+			tidy(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			tidy(inner)
+		}
+	}
+}
+
+// written is the platform's answer to a write.
+type written struct {
+	ID      string     `json:"id"`
+	Success bool       `json:"success"`
+	Created bool       `json:"created"`
+	Errors  []apiError `json:"errors"`
+}
+
+// plain returns a number without an exponent.
+func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
