@@ -149,16 +149,17 @@ func (s *server) runPart(rq *request, part *subcall, results map[string]any) sub
 }
 
 func (s *server) tryPart(rq *request, part *subcall, results map[string]any) (answer, error) {
-	address, err := url.Parse(fillIn(part.URL, results))
+	target, body := fillIn(part.URL, results), fillIn(string(part.Body), results)
+	if unknown := referenceIn.FindString(target + body); unknown != "" {
+		return answer{}, badRequest(codeHalted, "Invalid reference specified. No value for %s found.", strings.Trim(unknown, "@{}"))
+	}
+	address, err := url.Parse(target)
 	if err != nil {
 		return answer{}, missing()
 	}
 	sub := &request{
-		method: part.Method, query: address.Query(), header: part.header(), user: rq.user, tx: rq.tx, effects: rq.effects,
-		body: []byte(fillIn(string(part.Body), results)),
-	}
-	if reference := referenceIn.FindString(part.URL + string(sub.body)); reference != "" && referenceIn.MatchString(address.String()+string(sub.body)) {
-		return answer{}, badRequest(codeHalted, "Invalid reference specified. No value for %s found.", strings.Trim(reference, "@{}"))
+		method: part.Method, query: address.Query(), header: part.header(), body: []byte(body),
+		user: rq.user, tx: rq.tx, effects: rq.effects,
 	}
 	if err := sub.setPath(address.EscapedPath()); err != nil {
 		return answer{}, err
