@@ -1,0 +1,171 @@
+package plugintest
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/simkit"
+)
+
+// tokenAge is how old a token must be for the host to believe that it has expired.
+const tokenAge = time.Minute
+
+// checkAuth checks every way to authenticate of the manifest: a good
+// credential works, a wrong one is told as such, an expired token is renewed.
+func (s *suite) checkAuth(t *testing.T) {
+	probe := s.probe(t)
+	schemes := s.schemes()
+	for i := range s.manifest.Auth {
+		auth := &s.manifest.Auth[i]
+		at := slices.IndexFunc(schemes, func(scheme Scheme) bool { return scheme.Auth == auth.Name })
+		if at < 0 {
+			s.waivers.run(t, "auth", "coverage/"+auth.Name, func(t *testing.T) {
+				t.Errorf(`nothing under "schemes" in conformance.json uses the way to authenticate %q`, auth.Name)
+			})
+			continue
+		}
+		s.checkScheme(t, probe, auth, schemes[at])
+	}
+}
+
+// schemes are all ways to authenticate that the fixture knows, its main one first.
+func (s *suite) schemes() []Scheme {
+	main := Scheme{Auth: s.fixture.Auth}
+	if main.Auth == "" && len(s.manifest.Auth) > 0 {
+		main.Auth = s.manifest.Auth[0].Name
+	}
+	return append([]Scheme{main}, s.fixture.Schemes...)
+}
+
+func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthScheme, scheme Scheme) {
+	t.Helper()
+	o := options{auth: scheme.Auth, settings: scheme.Settings, secrets: scheme.Secrets}
+	s.waivers.run(t, "auth", auth.Name+"/good", func(t *testing.T) {
+		if _, fault := s.connect(t, s.stage(t, probe), o).invoke(t, probe.call()); fault != nil {
+			t.Errorf("refused with a good credential: %s: %s", fault.Kind, fault)
+		}
+	})
+	for _, name := range credentials(auth) {
+		s.waivers.run(t, "auth", auth.Name+"/wrong-"+name, func(t *testing.T) {
+			wrong := o
+			wrong.secrets = map[string]string{name: wrongSecret(t, auth, name)}
+			s.checkRefused(t, probe, wrong)
+		})
+	}
+	if auth.TokenURL != "" {
+		s.waivers.run(t, "auth", auth.Name+"/renewed-once", func(t *testing.T) { s.checkRenewed(t, probe, o) })
+		s.waivers.run(t, "auth", auth.Name+"/refused-for-good", func(t *testing.T) { s.checkRefusedForGood(t, probe, o) })
+	}
+}
+
+// credentials names the secrets that a scheme sends.
+func credentials(auth *abi.AuthScheme) []string {
+	var names []string
+	for _, text := range []string{auth.Value, auth.Password, auth.ClientSecret, auth.RefreshToken, auth.PrivateKey} {
+		names = append(names, abi.Placeholders(text)...)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "access_token" })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// wrongSecret returns a value that is well formed but nobody's.
+func wrongSecret(t *testing.T, auth *abi.AuthScheme, name string) string {
+	t.Helper()
+	if !slices.Contains(abi.Placeholders(auth.PrivateKey), name) {
+		return "wrong-" + name + "-0123456789"
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+}
+
+func (s *suite) checkRefused(t *testing.T, probe *actionCase, o options) {
+	t.Helper()
+	_, fault := s.connect(t, s.stage(t, probe), o).invoke(t, probe.call())
+	(&errorWant{Kind: abi.Auth}).check(t, fault)
+}
+
+// checkRenewed lets the token expire between two calls: the second works, with
+// one more token request, and the third needs none.
+func (s *suite) checkRenewed(t *testing.T, probe *actionCase, o options) {
+	t.Helper()
+	p := s.stage(t, probe)
+	c := s.connect(t, p, o)
+	for i, want := range []int{1, 2, 2} {
+		if i == 1 {
+			c.clock.advance(tokenAge)
+			s.expire(t, p, probe)
+		}
+		if _, fault := c.invoke(t, probe.call()); fault != nil {
+			t.Fatalf("call %d: %s: %s", i+1, fault.Kind, fault)
+		}
+		if got := s.tokenRequests(t, p); got != want {
+			t.Errorf("after call %d: %d token requests, want %d", i+1, got, want)
+		}
+	}
+}
+
+// expire lets every token expire, the platform's own way or, where the fixture
+// knows none, by one answer 401.
+func (s *suite) expire(t *testing.T, p *platform, probe *actionCase) {
+	t.Helper()
+	if record := s.fixture.Expire; record != nil {
+		p.must(t, p.DeleteRecord(t.Context(), record.Collection, record.ID))
+		return
+	}
+	p.must(t, p.Inject(t.Context(), s.unauthorized(t, p, 1, probe)))
+}
+
+// checkRefusedForGood has the platform refuse every token: the host asks for
+// one more, not for one per request.
+func (s *suite) checkRefusedForGood(t *testing.T, probe *actionCase, o options) {
+	t.Helper()
+	p := s.stage(t, probe)
+	c := s.connect(t, p, o)
+	if _, fault := c.invoke(t, probe.call()); fault != nil {
+		t.Fatalf("%s: %s", fault.Kind, fault)
+	}
+	p.must(t, p.Inject(t.Context(), s.unauthorized(t, p, simkit.Forever, probe)))
+	c.clock.advance(tokenAge)
+	for range 3 {
+		_, fault := c.invoke(t, probe.call())
+		(&errorWant{Kind: abi.Auth}).check(t, fault)
+	}
+	if got := s.tokenRequests(t, p); got > 2 {
+		t.Errorf("%d token requests, want 2", got)
+	}
+}
+
+// unauthorized is a fault that answers 401 to the requests that the probe sent.
+func (s *suite) unauthorized(t *testing.T, p *platform, times int, probe *actionCase) simkit.Fault {
+	t.Helper()
+	sent := s.requests(t, p, 0)
+	if len(sent) == 0 {
+		t.Fatalf("the case %s sends no request", probe.name)
+	}
+	return simkit.Fault{
+		Match: simkit.Match{Method: sent[0].Method, Path: sent[0].Path},
+		Kind:  simkit.FaultStatus, Status: http.StatusUnauthorized, Times: times,
+	}
+}
+
+// requests are the entries above since that the plugin caused, without those for tokens.
+func (s *suite) requests(t *testing.T, p *platform, since int64) []simkit.Entry {
+	t.Helper()
+	return slices.DeleteFunc(p.since(t, since), func(e simkit.Entry) bool { return isTokenPath(s.manifest, e.Path) })
+}
+
+func (s *suite) tokenRequests(t *testing.T, p *platform) int {
+	t.Helper()
+	return len(p.since(t, 0)) - len(s.requests(t, p, 0))
+}

@@ -1,0 +1,263 @@
+package plugintest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+const (
+	// pollRecords is how many records a case changes, pollLimit how many events
+	// a page may hold, so that there are several pages.
+	pollRecords = 25
+	pollLimit   = 10
+	// maxPages is more than any case needs.
+	maxPages = 100
+	// firstRecord is the number of a case's first record, out of the seed's way.
+	firstRecord = 700_000
+)
+
+// pollStart is the platform's time when a case begins.
+var pollStart = time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+
+// checkPolls walks every polled trigger over several pages, in the ways in
+// which polls lose records or announce them twice.
+func (s *suite) checkPolls(t *testing.T) {
+	for _, trigger := range s.manifest.Triggers {
+		if !trigger.Poll {
+			continue
+		}
+		poll, known := s.fixture.Polls[trigger.Name]
+		if !known {
+			s.waivers.run(t, "poll", "coverage/"+trigger.Name, func(t *testing.T) {
+				t.Errorf(`"polls" in conformance.json does not say how to change what %s looks for`, trigger.Name)
+			})
+			continue
+		}
+		for name, check := range pollChecks {
+			s.waivers.run(t, "poll", trigger.Name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				check(s.newWalk(t, trigger.Name, poll))
+			})
+		}
+	}
+}
+
+var pollChecks = map[string]func(*walk){
+	"several-pages":        checkSeveralPages,
+	"same-time":            checkSameTime,
+	"change-between-pages": checkChangeBetweenPages,
+	"begins-now":           checkBeginsNow,
+	"backfill":             checkBackfill,
+}
+
+// walk is a poll that goes on, on a sim of its own whose clock stands still.
+type walk struct {
+	*testing.T
+
+	suite   *suite
+	trigger string
+	poll    Poll
+	p       *platform
+	c       *connection
+	cursor  json.RawMessage
+	since   time.Time
+	// seen counts the announcements of each record, repetitions left out.
+	seen map[string]int
+	keys map[string]bool
+}
+
+func (s *suite) newWalk(t *testing.T, trigger string, poll Poll) *walk {
+	t.Helper()
+	w := &walk{T: t, suite: s, trigger: trigger, poll: poll, p: s.startSim(t), seen: map[string]int{}, keys: map[string]bool{}}
+	w.p.must(t, w.p.Freeze(t.Context(), pollStart))
+	w.c = s.connect(t, w.p, options{settings: poll.Settings})
+	return w
+}
+
+// checkSeveralPages: everything is announced once, and the cursor alone tells
+// a new connection that there is nothing more.
+func checkSeveralPages(w *walk) {
+	w.all()
+	w.change(0, pollRecords, time.Second)
+	w.all()
+	w.wantEach(0, pollRecords, 1)
+	w.c = w.suite.connect(w.T, w.p, options{settings: w.poll.Settings})
+	w.pass(time.Hour)
+	w.all()
+	w.wantEach(0, pollRecords, 1)
+}
+
+// checkSameTime: an import writes more records at one moment than fit on a page.
+func checkSameTime(w *walk) {
+	w.all()
+	w.pass(time.Minute)
+	w.change(0, pollRecords, 0)
+	w.all()
+	w.wantEach(0, pollRecords, 1)
+}
+
+// checkChangeBetweenPages: records change while the pages are fetched, one that
+// was announced and one that was not. Page numbers lose a record here.
+func checkChangeBetweenPages(w *walk) {
+	w.all()
+	w.change(0, pollRecords, time.Second)
+	if !w.page() {
+		w.Fatalf("%d records come on one page of %d", pollRecords, pollLimit)
+	}
+	announced, waiting := w.pick()
+	w.pass(time.Second)
+	w.touch(announced)
+	w.touch(waiting)
+	w.all()
+	for i := range pollRecords {
+		if w.seen[w.id(i)] == 0 {
+			w.Errorf("%s was never announced", w.id(i))
+		}
+	}
+	if len(w.poll.Change) > 0 && w.seen[w.id(announced)] < 2 {
+		w.Errorf("%s changed after it was announced, and was not announced again", w.id(announced))
+	}
+}
+
+// checkBeginsNow: the very first poll announces nothing that is old.
+func checkBeginsNow(w *walk) {
+	w.change(0, 3, time.Second)
+	w.pass(24 * time.Hour)
+	w.all()
+	w.wantEach(0, 3, 0)
+}
+
+// checkBackfill: with a lower bound the first poll announces what changed since then.
+func checkBackfill(w *walk) {
+	w.change(0, pollRecords, time.Second)
+	w.pass(24 * time.Hour)
+	w.since = pollStart
+	w.all()
+	w.wantEach(0, pollRecords, 1)
+}
+
+// all fetches pages until there are no more.
+func (w *walk) all() {
+	w.Helper()
+	for range maxPages {
+		if !w.page() {
+			return
+		}
+	}
+	w.Fatalf("the poll does not end after %d pages", maxPages)
+}
+
+// page fetches one page and says whether there are more.
+func (w *walk) page() bool {
+	w.Helper()
+	input, err := json.Marshal(abi.PollInput{Cursor: w.cursor, Since: w.since, Limit: pollLimit})
+	if err != nil {
+		w.Fatal(err)
+	}
+	output, fault := w.c.invoke(w.T, abi.Call{Op: abi.OpPoll, Name: w.trigger, Body: input})
+	if fault != nil {
+		w.Fatalf("%s: %s", fault.Kind, fault)
+	}
+	var page abi.PollPage
+	if err := json.Unmarshal(output, &page); err != nil {
+		w.Fatalf("reading the page: %v", err)
+	}
+	w.note(page.Events)
+	w.cursor = page.Cursor
+	return page.More
+}
+
+// note counts the announced records, leaving out what the host would drop as a repetition.
+func (w *walk) note(events []abi.Event) {
+	w.Helper()
+	for i, key := range dedupeKeys(events) {
+		event := events[i]
+		if event.Type != w.trigger {
+			w.Errorf("the poll of %s announces %s", w.trigger, event.Type)
+		}
+		w.suite.checkEvent(w.T, &event, func(trigger *abi.Trigger) bool { return trigger.Poll })
+		if !w.keys[key] {
+			w.seen[event.Subject]++
+		}
+		w.keys[key] = true
+	}
+}
+
+// wantEach demands that each of the records from first on was announced n times.
+func (w *walk) wantEach(first, count, n int) {
+	w.Helper()
+	for i := first; i < first+count; i++ {
+		if got := w.seen[w.id(i)]; got != n {
+			w.Errorf("%s was announced %d times, want %d", w.id(i), got, n)
+		}
+	}
+}
+
+// pick returns a record that was announced and one that was not.
+func (w *walk) pick() (announced, waiting int) {
+	w.Helper()
+	announced, waiting = -1, -1
+	for i := range pollRecords {
+		if w.seen[w.id(i)] > 0 {
+			announced = i
+		} else {
+			waiting = i
+		}
+	}
+	if announced < 0 || waiting < 0 {
+		w.Fatalf("after one page %d of %d records were announced", len(w.seen), pollRecords)
+	}
+	return announced, waiting
+}
+
+// change makes records as staff would, with a pause after each.
+func (w *walk) change(first, count int, pause time.Duration) {
+	w.Helper()
+	for i := first; i < first+count; i++ {
+		w.p.must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Record.Record, i)))
+		w.pass(pause)
+	}
+}
+
+// touch changes a record again.
+func (w *walk) touch(i int) {
+	w.Helper()
+	if len(w.poll.Change) > 0 {
+		w.p.must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Change, i)))
+	}
+}
+
+func (w *walk) pass(d time.Duration) {
+	w.Helper()
+	if d > 0 {
+		w.p.must(w.T, w.p.Advance(w.Context(), d))
+	}
+}
+
+func (w *walk) id(i int) string { return fillNumber(w.poll.ID, firstRecord+i) }
+
+func (w *walk) fill(template json.RawMessage, i int) json.RawMessage {
+	w.Helper()
+	text := fillNumber(string(template), firstRecord+i)
+	return json.RawMessage(strings.ReplaceAll(text, "{now}", w.p.now(w.T).Format(time.RFC3339)))
+}
+
+// fillNumber replaces {n} and, padded with zeros to a width, {n:06}.
+func fillNumber(template string, n int) string {
+	before, rest, found := strings.Cut(template, "{n")
+	if !found {
+		return template
+	}
+	format, after, _ := strings.Cut(rest, "}")
+	width, err := strconv.Atoi(strings.TrimPrefix(format, ":"))
+	if err != nil {
+		width = 0
+	}
+	return before + fmt.Sprintf("%0*d", width, n) + fillNumber(after, n)
+}

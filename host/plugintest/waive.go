@@ -1,0 +1,72 @@
+package plugintest
+
+import (
+	"sync"
+	"testing"
+)
+
+// Waiver excuses a connector from one case of a section, or from a whole one
+// if Case is empty.
+type Waiver struct {
+	Section string `json:"section"`
+	Case    string `json:"case,omitempty"`
+	Reason  string `json:"reason"`
+}
+
+// waivers are a connector's, with how often each was used.
+type waivers struct {
+	list []Waiver
+
+	mu   sync.Mutex
+	used []int
+	ran  map[string]bool // sections that ran
+}
+
+func newWaivers(t *testing.T, list []Waiver) *waivers {
+	t.Helper()
+	for _, w := range list {
+		if w.Section == "" || w.Reason == "" {
+			t.Fatalf("waiver %+v: a waiver names its section and its reason", w)
+		}
+	}
+	return &waivers{list: list, used: make([]int, len(list)), ran: map[string]bool{}}
+}
+
+// run runs one case as a subtest, unless it is waived.
+func (ws *waivers) run(t *testing.T, section, name string, check func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		if reason, waived := ws.reason(section, name); waived {
+			t.Skipf("waived: %s", reason)
+		}
+		check(t)
+	})
+}
+
+func (ws *waivers) reason(section, name string) (string, bool) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.ran[section] = true
+	for i, w := range ws.list {
+		if w.Section == section && (w.Case == "" || w.Case == name) {
+			ws.used[i]++
+			return w.Reason, true
+		}
+	}
+	return "", false
+}
+
+// report prints the waivers, and fails for one of a section that ran that waived nothing.
+func (ws *waivers) report(t *testing.T) {
+	t.Helper()
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for i, w := range ws.list {
+		if ws.used[i] == 0 && ws.ran[w.Section] {
+			t.Errorf("the waiver of %s %s waives nothing: remove it", w.Section, w.Case)
+			continue
+		}
+		t.Logf("waived: %s %s: %s", w.Section, w.Case, w.Reason)
+	}
+	t.Logf("%d waivers", len(ws.list))
+}

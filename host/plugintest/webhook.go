@@ -1,0 +1,207 @@
+package plugintest
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// webhookCase is one folder under testdata/webhooks.
+type webhookCase struct {
+	request struct {
+		Method  string            `json:"method"`
+		Query   string            `json:"query,omitempty"`
+		Headers map[string]string `json:"headers,omitempty"`
+	}
+	body []byte
+	want webhookWant
+}
+
+// webhookWant is want.json: the events with what they must hold at least, and
+// the exact reply if the platform insists on one; or an error.
+type webhookWant struct {
+	Events []json.RawMessage `json:"events,omitempty"`
+	Reply  *abi.HookReply    `json:"reply,omitempty"`
+	Error  *errorWant        `json:"error,omitempty"`
+}
+
+func readWebhookCase(t *testing.T, dir, name string) *webhookCase {
+	t.Helper()
+	folder := filepath.Join(dir, "testdata", "webhooks", name)
+	c := &webhookCase{}
+	readJSON(t, filepath.Join(folder, "request.json"), &c.request)
+	readJSON(t, filepath.Join(folder, "want.json"), &c.want)
+	var err error
+	if c.body, err = os.ReadFile(filepath.Join(folder, "body")); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// call returns the call that brings the delivery with this body to the plugin.
+func (c *webhookCase) call(body []byte) abi.Call {
+	call := abi.Call{Op: abi.OpWebhook, Method: c.request.Method, Query: c.request.Query, Body: body}
+	for name, value := range c.request.Headers {
+		call.Headers = append(call.Headers, abi.Header{Name: name, Value: value})
+	}
+	slices.SortFunc(call.Headers, func(a, b abi.Header) int { return strings.Compare(a.Name, b.Name) })
+	return call
+}
+
+// checkWebhooks walks the deliveries, and sends each connector's first one
+// again with bodies that no platform sends.
+func (s *suite) checkWebhooks(t *testing.T) {
+	if s.manifest.Webhook == nil {
+		t.Skip("the connector takes no webhooks")
+	}
+	c := s.connect(t, s.startSim(t), options{})
+	seen := map[string]bool{}
+	names := cases(t, s.dir, "webhooks")
+	for _, name := range names {
+		s.waivers.run(t, "webhook", name, func(t *testing.T) {
+			s.checkDelivery(t, c, readWebhookCase(t, s.dir, name), seen)
+		})
+	}
+	s.checkAnnounced(t, seen)
+	if len(names) > 0 {
+		s.checkHostileBodies(t, c, readWebhookCase(t, s.dir, names[0]))
+	}
+}
+
+// checkAnnounced demands a case for every trigger that comes by webhook.
+func (s *suite) checkAnnounced(t *testing.T, seen map[string]bool) {
+	t.Helper()
+	for _, trigger := range s.manifest.Triggers {
+		if trigger.Webhook && !seen[trigger.Name] {
+			s.waivers.run(t, "webhook", "coverage/"+trigger.Name, func(t *testing.T) {
+				t.Errorf("no case under testdata/webhooks announces %s", trigger.Name)
+			})
+		}
+	}
+}
+
+// checkDelivery delivers one case twice, as platforms do.
+func (s *suite) checkDelivery(t *testing.T, c *connection, webhook *webhookCase, seen map[string]bool) {
+	t.Helper()
+	output, fault := c.invoke(t, webhook.call(webhook.body))
+	if webhook.want.Error != nil || fault != nil {
+		webhook.want.Error.check(t, fault)
+		return
+	}
+	receipt := decodeReceipt(t, output)
+	s.checkReceipt(t, webhook, &receipt)
+	for _, event := range receipt.Events {
+		seen[event.Type] = true
+	}
+	output, fault = c.invoke(t, webhook.call(webhook.body))
+	if fault != nil {
+		t.Fatalf("the second of two equal deliveries: %v", fault)
+	}
+	again := decodeReceipt(t, output)
+	if diff := cmp.Diff(dedupeKeys(receipt.Events), dedupeKeys(again.Events)); diff != "" {
+		t.Errorf("the same delivery twice is not recognised as one:\n%s", diff)
+	}
+}
+
+func decodeReceipt(t *testing.T, output []byte) abi.Receipt {
+	t.Helper()
+	var receipt abi.Receipt
+	if err := json.Unmarshal(output, &receipt); err != nil {
+		t.Fatalf("reading the receipt: %v", err)
+	}
+	return receipt
+}
+
+func (s *suite) checkReceipt(t *testing.T, webhook *webhookCase, receipt *abi.Receipt) {
+	t.Helper()
+	if len(receipt.Events) != len(webhook.want.Events) {
+		t.Errorf("%d events, want %d: %+v", len(receipt.Events), len(webhook.want.Events), receipt.Events)
+		return
+	}
+	for i, event := range receipt.Events {
+		text, err := json.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range subsetJSON("event", webhook.want.Events[i], text) {
+			t.Error(fault)
+		}
+		s.checkEvent(t, &event, func(trigger *abi.Trigger) bool { return trigger.Webhook })
+	}
+	if diff := cmp.Diff(webhook.want.Reply, receipt.Reply); diff != "" {
+		t.Errorf("the reply to the platform (-want +got):\n%s", diff)
+	}
+}
+
+// checkEvent checks an event against the trigger that it claims to be of.
+func (s *suite) checkEvent(t *testing.T, event *abi.Event, comes func(*abi.Trigger) bool) {
+	t.Helper()
+	at := slices.IndexFunc(s.manifest.Triggers, func(trigger abi.Trigger) bool { return trigger.Name == event.Type })
+	if at < 0 || !comes(&s.manifest.Triggers[at]) {
+		t.Errorf("the event %q is of no trigger that comes this way", event.Type)
+		return
+	}
+	if event.Subject == "" {
+		t.Errorf("%s has no subject: its events could not be kept in order", event.Type)
+	}
+	for _, fault := range conform("data of "+event.Type, s.manifest.Triggers[at].Data, event.Data) {
+		t.Error(fault)
+	}
+}
+
+// dedupeKeys is what the host recognises a repetition by.
+func dedupeKeys(events []abi.Event) []string {
+	keys := make([]string, 0, len(events))
+	for _, event := range events {
+		key := event.Type + " " + event.Dedupe
+		if event.Dedupe == "" {
+			key += event.Subject + string(event.Data)
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// deep is how deeply hostile documents are nested.
+const deep = 100_000
+
+// checkHostileBodies sends what no platform sends. It must be refused as
+// invalid or announce nothing; the plugin must not break down.
+func (s *suite) checkHostileBodies(t *testing.T, c *connection, webhook *webhookCase) {
+	t.Helper()
+	limit := s.manifest.Webhook.MaxBody
+	if limit == 0 {
+		limit = 1 << 20
+	}
+	for name, body := range map[string]string{
+		"empty":       "",
+		"garbage":     "\x00\xff\xfe\x01 not a document \x80\x81",
+		"null":        "null",
+		"empty-json":  "{}",
+		"list":        "[[],{},1,null]",
+		"half":        string(webhook.body[:len(webhook.body)/2]),
+		"huge-text":   strings.Repeat("a", limit),
+		"huge-string": `{"id":"` + strings.Repeat("9", limit-9) + `"}`,
+		"deep-lists":  strings.Repeat("[", min(deep, limit)),
+		"deep-maps":   strings.Repeat(`{"a":`, min(deep, limit/5)),
+		"deep-xml":    strings.Repeat("<a>", min(deep, limit/3)),
+		"xml-bomb":    `<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><a>&b;&b;&b;</a>`,
+	} {
+		s.waivers.run(t, "webhook", "hostile-"+name, func(t *testing.T) {
+			output, fault := c.invoke(t, webhook.call([]byte(body)))
+			if fault != nil && fault.Kind != abi.Invalid {
+				t.Errorf("refused with %s, want %s: %s", fault.Kind, abi.Invalid, fault)
+			}
+			if fault == nil && name != "huge-string" && len(decodeReceipt(t, output).Events) > 0 {
+				t.Errorf("made events of it: %s", output)
+			}
+		})
+	}
+}

@@ -1,0 +1,153 @@
+package plugintest
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/simkit"
+)
+
+// witness counts how much was searched for secrets over the whole suite.
+type witness struct {
+	mu       sync.Mutex
+	searched int
+}
+
+func newWitness() *witness { return &witness{} }
+
+func (w *witness) count(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.searched += n
+}
+
+func (w *witness) total() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.searched
+}
+
+// watch keeps all that leaves one connection. It is a log handler, too. The
+// search is its own, and not the host's redactor: what that misses must be found.
+type watch struct {
+	witness *witness
+	mu      sync.Mutex
+	secrets map[string]string
+	texts   []sighting
+	attrs   string
+}
+
+type sighting struct{ where, text string }
+
+func (w *witness) watch(secrets map[string]string) *watch {
+	return &watch{witness: w, secrets: secrets}
+}
+
+func (w *watch) text(where, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.texts = append(w.texts, sighting{where, text})
+}
+
+// Enabled takes every level.
+func (w *watch) Enabled(context.Context, slog.Level) bool { return true }
+
+// WithAttrs and WithGroup keep what they add in the same place.
+func (w *watch) WithAttrs(attrs []slog.Attr) slog.Handler {
+	w.text("the log", fmt.Sprint(attrs))
+	return w
+}
+
+// WithGroup keeps nothing: a group's name is a constant.
+func (w *watch) WithGroup(string) slog.Handler { return w }
+
+// Handle keeps a line.
+func (w *watch) Handle(_ context.Context, r slog.Record) error {
+	line := r.Message
+	r.Attrs(func(a slog.Attr) bool { line += " " + a.String(); return true })
+	w.text("the log", line)
+	return nil
+}
+
+// search fails the test for every secret in what left the connection, and in
+// what it sent to the platform outside of headers and the token endpoint.
+func (w *watch) search(t *testing.T, s *suite, p *platform) {
+	t.Helper()
+	entries, err := p.Journal(context.Background(), 0)
+	p.must(t, err)
+	for i := range entries {
+		w.sent(t, s.manifest, &entries[i])
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, seen := range w.texts {
+		for name, value := range w.secrets {
+			if holds(seen.text, value) {
+				t.Errorf("the secret %s is visible in %s", name, seen.where)
+			}
+		}
+	}
+	w.witness.count(len(w.texts))
+}
+
+// sent adds what one request showed the platform. Tokens that the platform
+// gave are secrets from then on.
+func (w *watch) sent(t *testing.T, m *abi.Manifest, e *simkit.Entry) {
+	t.Helper()
+	if isTokenPath(m, e.Path) {
+		var answer map[string]any
+		if json.Unmarshal([]byte(e.Response), &answer) == nil {
+			w.learn(answer, "access_token", "refresh_token")
+		}
+		return
+	}
+	w.text("the body of "+e.Method+" "+e.Path, e.Request)
+	if !slices.ContainsFunc(m.Auth, func(a abi.AuthScheme) bool { return a.Type == abi.AuthQuery }) {
+		w.text("the query of "+e.Method+" "+e.Path, e.Query)
+	}
+}
+
+func (w *watch) learn(answer map[string]any, names ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, name := range names {
+		if token, ok := answer[name].(string); ok {
+			w.secrets[name+" of the platform"] = token
+		}
+	}
+}
+
+// isTokenPath says whether the host itself sends credentials there.
+func isTokenPath(m *abi.Manifest, path string) bool {
+	return slices.ContainsFunc(m.Auth, func(a abi.AuthScheme) bool {
+		return a.TokenURL != "" && strings.HasSuffix(a.TokenURL, path)
+	})
+}
+
+// minSecret is the length from which a value is a secret that is worth searching.
+const minSecret = 6
+
+// holds says whether text holds the value, plain or as it looks inside JSON, a URL or base64.
+func holds(text, value string) bool {
+	if len(value) < minSecret {
+		return false
+	}
+	quoted, err := json.Marshal(value)
+	if err != nil {
+		return false
+	}
+	forms := []string{
+		value, strings.Trim(string(quoted), `"`), url.QueryEscape(value), url.PathEscape(value),
+		base64.StdEncoding.EncodeToString([]byte(value)),
+	}
+	return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(text, form) })
+}
