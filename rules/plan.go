@@ -14,9 +14,10 @@ import (
 type Flow struct {
 	// ID is the flow's name, unique in its set; Version is the hash of all that decides what it does.
 	ID, Version string
-	Title       string
-	File        string
-	On          On
+	// Title and Owner are for people.
+	Title, Owner string
+	File         string
+	On           On
 	// When narrows the events; nil means all.
 	When *Condition
 	// Lane gives the key whose events are handled in order; nil means the event's subject.
@@ -25,6 +26,8 @@ type Flow struct {
 	OnFailure OnFailure
 	Retry     Retry
 	Steps     []*Step
+
+	types *flowTypes
 }
 
 // On is what starts a flow: an event of a connection, or a schedule.

@@ -1,12 +1,7 @@
 package rules
 
-import (
-	"errors"
-	"io/fs"
-)
-
 // Set is all the rules of a folder, checked as a whole. It is immutable and
-// may be used by many goroutines.
+// may be used by many goroutines. The zero Set has no rules.
 type Set struct {
 	version string
 	flows   []*Flow
@@ -17,26 +12,18 @@ type Set struct {
 
 type eventKey struct{ connection, event string }
 
-// Load reads and checks every *.yaml and *.yml file of fsys, in any layout. It
-// leaves out tests.yaml and folders whose names start with a dot or an
-// underscore. When anything is wrong the error is [Problems], with all faults
-// at once, and there is no set.
-func Load(fsys fs.FS, catalog *Catalog) (*Set, error) {
-	return nil, errors.New("rules: the loader is not there yet")
-}
-
 // Version is a hash of all the set's files.
 func (s *Set) Version() string { return s.version }
 
-// Flows returns the flows, sorted by ID.
+// Flows returns the flows that are enabled, sorted by ID.
 func (s *Set) Flows() []*Flow { return s.flows }
 
-// On returns the flows that start on events of this connection and type, sorted by ID.
+// On returns the enabled flows that start on events of this connection and type, sorted by ID.
 func (s *Set) On(connection, eventType string) []*Flow {
 	return s.byEvent[eventKey{connection, eventType}]
 }
 
-// Flow returns the flow of that ID, or nil.
+// Flow returns the flow of that ID, enabled or not, or nil.
 func (s *Set) Flow(id string) *Flow { return s.byID[id] }
 
 // Sources returns the files that the set was loaded from. A map file system of

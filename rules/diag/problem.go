@@ -52,14 +52,20 @@ func (p *Problems) Sort() {
 // strings with numbered arguments.
 type Kind struct{ Code, EN, JA string }
 
-// Text fills in the arguments.
+// Text fills in the arguments. One that is a text itself is used in each language.
 func (k Kind) Text(args ...any) abi.Text {
-	return abi.Text{EN: fill(k.EN, args), JA: fill(k.JA, args)}
+	return abi.Text{EN: fill(k.EN, args, English), JA: fill(k.JA, args, Japanese)}
 }
 
-func fill(format string, args []any) string {
+func fill(format string, args []any, lang Lang) string {
 	if len(args) == 0 {
 		return format
 	}
-	return fmt.Sprintf(format, args...)
+	words := slices.Clone(args)
+	for i, arg := range words {
+		if text, ok := arg.(abi.Text); ok {
+			words[i] = lang.Pick(text)
+		}
+	}
+	return fmt.Sprintf(format, words...)
 }

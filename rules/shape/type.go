@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
 
 	"github.com/musubi-run/musubi/rules/value"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -41,11 +42,28 @@ func (t *Type) Schema() *abi.Schema { return t.schema }
 // Elem returns what a list or map holds; nil for other types.
 func (t *Type) Elem() *Type { return t.elem }
 
+// IsAny says whether the type takes everything.
+func (t *Type) IsAny() bool { return t.schema.Type == abi.TypeAny }
+
+// IsText says whether the type is plain text, not a date or a time.
+func (t *Type) IsText() bool { return t.cel == types.StringType }
+
 // IsObject says whether the type has named fields.
 func (t *Type) IsObject() bool { return t.index != nil }
 
 // Fields returns an object's fields, sorted by name.
 func (t *Type) Fields() []Field { return t.fields }
+
+// Object returns an object with these fields; names that are not declared are left out.
+func (t *Type) Object(fields map[string]ref.Val) *Object {
+	o := &Object{typ: t, slots: make([]ref.Val, len(t.fields))}
+	for name, v := range fields {
+		if i, ok := t.index[name]; ok {
+			o.slots[i] = v
+		}
+	}
+	return o
+}
 
 // Open says whether an object may have fields that are not declared.
 func (t *Type) Open() bool { return t.IsObject() && t.elem != nil }

@@ -16,6 +16,7 @@ import (
 // Types knows the types of all schemas in use. It is CEL's type provider, so
 // that a misspelt field is an error of the check. It may be used by many goroutines.
 type Types struct {
+	builtin  types.Provider
 	mu       sync.RWMutex
 	bySchema map[*abi.Schema]*Type
 	byName   map[string]*Type
@@ -23,9 +24,9 @@ type Types struct {
 
 var _ types.Provider = (*Types)(nil)
 
-// New returns an empty Types.
-func New() *Types {
-	return &Types{bySchema: map[*abi.Schema]*Type{}, byName: map[string]*Type{}}
+// New returns a Types that knows no schema yet. CEL's own types come from builtin.
+func New(builtin types.Provider) *Types {
+	return &Types{builtin: builtin, bySchema: map[*abi.Schema]*Type{}, byName: map[string]*Type{}}
 }
 
 // Of returns the type of a schema; nil stands for anything. The label names
@@ -123,12 +124,17 @@ func (t *Types) opaque(cel *types.Type) *abi.Schema {
 	switch {
 	case cel.IsExactType(value.DateType):
 		return &abi.Schema{Type: abi.TypeString, Format: "date"}
-	case cel.IsOptionalType():
+	case IsOptional(cel):
 		s := *t.schemaOf(cel.Parameters()[0])
 		s.Nullable = true
 		return &s
 	}
 	return anything
+}
+
+// IsOptional says whether a CEL type is that of values which may be absent.
+func IsOptional(cel *types.Type) bool {
+	return cel.Kind() == types.OpaqueKind && cel.TypeName() == types.OptionalType.TypeName()
 }
 
 func plainSchema(cel *types.Type) *abi.Schema {
@@ -185,8 +191,8 @@ func (t *Types) FindStructFieldType(name, field string) (*types.FieldType, bool)
 	return known.access(f), true
 }
 
-// FindIdent is part of CEL's type provider: rules have no named constants.
-func (t *Types) FindIdent(string) (ref.Val, bool) { return nil, false }
+// FindIdent is part of CEL's type provider: only CEL's own types have names.
+func (t *Types) FindIdent(name string) (ref.Val, bool) { return t.builtin.FindIdent(name) }
 
 // EnumValue is part of CEL's type provider: enumerations are strings.
 func (t *Types) EnumValue(name string) ref.Val { return types.NewErr("unknown enum name '%s'", name) }

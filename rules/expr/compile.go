@@ -1,0 +1,161 @@
+package expr
+
+import (
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/checker"
+	"github.com/google/cel-go/common"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/types"
+
+	"github.com/musubi-run/musubi/rules/shape"
+)
+
+// Use says what an expression is for.
+type Use struct {
+	// Facts are the fields that are known to be present where the expression stands.
+	Facts Facts
+	// Optional allows a result that may be absent: the value is then left out.
+	Optional bool
+}
+
+// Expr is a checked expression.
+type Expr struct {
+	// Text is the expression as it was written.
+	Text string
+	// Type is the type of its result.
+	Type *types.Type
+	// True and False are the fields known to be present once the expression
+	// turned out true, or false.
+	True, False Facts
+	// Names are the names that it uses, sorted.
+	Names []string
+	// Field is the declared field whose value this is; nil if it is computed.
+	Field *shape.Field
+
+	program cel.Program
+	info    *ast.SourceInfo
+	maybe   map[string]bool
+	nodes   map[int64]ast.Expr
+}
+
+// Compile checks an expression. Without faults there is an Expr, else none.
+func (n *Names) Compile(text string, use Use) (*Expr, []Fault) {
+	tokens := scan(text)
+	if faults := lexical(text, tokens); faults != nil {
+		return nil, faults
+	}
+	source := common.NewTextSource(text)
+	parsed, issues := n.lang.env.ParseSource(source)
+	if issues.Err() != nil {
+		return nil, syntaxFaults(text, tokens, issues)
+	}
+	a := &analysis{names: n, text: []rune(text), tokens: tokens, ast: parsed.NativeRep(), use: use}
+	if faults := a.check(source); faults != nil {
+		return nil, faults
+	}
+	return a.expr()
+}
+
+// analysis is one expression on its way through the checks.
+type analysis struct {
+	names  *Names
+	text   []rune
+	tokens []token
+	ast    *ast.AST
+	use    Use
+	nodes  map[int64]ast.Expr
+	parent map[int64]ast.Expr
+	faults []Fault
+}
+
+// check finds all faults of types first, and only without any the finer ones.
+func (a *analysis) check(source common.Source) []Fault {
+	a.names.rewrite(a.ast)
+	a.index()
+	chk, err := a.names.checker()
+	if err != nil {
+		return []Fault{faultAt(0, len(a.text), internalFault, err.Error())}
+	}
+	checked, errs := checker.Check(a.ast, source, chk)
+	a.ast = checked
+	for _, e := range errs.GetErrors() {
+		a.faults = append(a.faults, a.explain(e))
+	}
+	if a.faults == nil {
+		a.presence(a.ast.Expr(), a.use.Facts)
+		a.enumerations()
+		a.cost()
+	}
+	return a.faults
+}
+
+// index remembers every node and its parent by id.
+func (a *analysis) index() {
+	a.nodes, a.parent = map[int64]ast.Expr{}, map[int64]ast.Expr{}
+	ast.PreOrderVisit(a.ast.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		a.nodes[e.ID()] = e
+		for _, child := range children(e) {
+			a.parent[child.ID()] = e
+		}
+	}))
+}
+
+func children(e ast.Expr) []ast.Expr {
+	switch e.Kind() {
+	case ast.SelectKind:
+		return []ast.Expr{e.AsSelect().Operand()}
+	case ast.CallKind:
+		call := e.AsCall()
+		if call.IsMemberFunction() {
+			return append([]ast.Expr{call.Target()}, call.Args()...)
+		}
+		return call.Args()
+	case ast.ListKind:
+		return e.AsList().Elements()
+	case ast.MapKind:
+		var all []ast.Expr
+		for _, entry := range e.AsMap().Entries() {
+			all = append(all, entry.AsMapEntry().Key(), entry.AsMapEntry().Value())
+		}
+		return all
+	case ast.ComprehensionKind:
+		c := e.AsComprehension()
+		return []ast.Expr{c.IterRange(), c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()}
+	default:
+		return nil
+	}
+}
+
+// expr makes the result of a check without faults.
+func (a *analysis) expr() (*Expr, []Fault) {
+	program, err := a.names.lang.env.PlanProgram(a.ast, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		return nil, []Fault{faultAt(0, len(a.text), notPlannable, err.Error())}
+	}
+	root := a.ast.Expr()
+	e := &Expr{
+		Text: string(a.text), Type: a.typeOf(root), program: program,
+		info: a.ast.SourceInfo(), nodes: a.nodes,
+		True: a.factsOf(root, true), False: a.factsOf(root, false),
+		Names: a.usedNames(),
+	}
+	if f, ok := a.fieldOf(root); ok {
+		e.Field = &f
+	}
+	for _, name := range e.Names {
+		if v, _ := a.names.Lookup(name); v.Maybe {
+			if e.maybe == nil {
+				e.maybe = map[string]bool{}
+			}
+			e.maybe[name] = true
+		}
+	}
+	return e, nil
+}
+
+func (a *analysis) typeOf(e ast.Expr) *types.Type {
+	if t, ok := a.ast.TypeMap()[e.ID()]; ok && t != nil {
+		return t
+	}
+	return types.DynType
+}

@@ -1,0 +1,105 @@
+package expr
+
+import (
+	"errors"
+
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/interpreter"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/value"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Failure is why an expression has no value for the data at hand. Offset is
+// where in its text, in runes.
+type Failure struct {
+	Offset int
+	Text   abi.Text
+}
+
+// Error returns the English text.
+func (f *Failure) Error() string { return f.Text.EN }
+
+// Eval evaluates the expression. An error is a *[Failure].
+func (e *Expr) Eval(vars interpreter.Activation) (ref.Val, error) {
+	if e.maybe != nil {
+		vars = &maybeVars{vars, e.maybe}
+	}
+	v, _, err := e.program.Eval(vars)
+	if err != nil {
+		return nil, e.failure(err)
+	}
+	return v, nil
+}
+
+// maybeVars makes optional values of the names that may have none.
+type maybeVars struct {
+	interpreter.Activation
+	maybe map[string]bool
+}
+
+// ResolveName finds a name's value.
+func (m *maybeVars) ResolveName(name string) (any, bool) {
+	v, found := m.Activation.ResolveName(name)
+	if !m.maybe[name] {
+		return v, found
+	}
+	if !found {
+		return types.OptionalNone, true
+	}
+	val, ok := v.(ref.Val)
+	if !ok {
+		return v, true
+	}
+	return types.OptionalOf(val), true
+}
+
+// failure says in words what went wrong, from the node at which it did.
+func (e *Expr) failure(err error) *Failure {
+	f := &Failure{Text: evaluationFault.Text(err.Error())}
+	var node ast.Expr
+	if celErr, ok := errors.AsType[*types.Err](err); ok {
+		node = e.nodes[celErr.NodeID()]
+	}
+	if node != nil {
+		if at, ok := e.info.GetOffsetRange(node.ID()); ok {
+			f.Offset = int(at.Start)
+		}
+		if kind, ok := failureKind(node); ok {
+			f.Text = kind.Text()
+		}
+	}
+	if fault, ok := errors.AsType[*value.Fault](err); ok {
+		f.Text = fault.Text
+	}
+	return f
+}
+
+func failureKind(node ast.Expr) (diag.Kind, bool) {
+	switch node.Kind() {
+	case ast.SelectKind:
+		return noSuchKey, true
+	case ast.CallKind:
+	default:
+		return diag.Kind{}, false
+	}
+	switch node.AsCall().FunctionName() {
+	case operators.Index:
+		return noSuchItem, true
+	case operators.Divide, operators.Modulo:
+		return dividedByZero, true
+	case operators.Add, operators.Subtract, operators.Multiply, operators.Negate:
+		return numberOverflow, true
+	case "int", "double", "uint":
+		return notANumber, true
+	case "timestamp":
+		return notATime, true
+	case "duration":
+		return notADuration, true
+	}
+	return diag.Kind{}, false
+}

@@ -1,0 +1,187 @@
+package expr
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/common"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/types"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/shape"
+)
+
+// explain turns an error of CEL's checker into a fault that says what to do.
+// It looks at the node that the error is about, never at the error's words.
+func (a *analysis) explain(e *common.Error) Fault {
+	node, ok := a.nodes[e.ExprID]
+	if !ok {
+		return a.unexplained(e)
+	}
+	if f, ok := a.notAList(node); ok {
+		return f
+	}
+	switch node.Kind() {
+	case ast.IdentKind:
+		return a.unknownName(node)
+	case ast.SelectKind:
+		return a.unknownField(node, node.AsSelect().Operand(), node.AsSelect().FieldName())
+	case ast.CallKind:
+		return a.badCall(node)
+	case ast.StructKind:
+		from, to := a.span(node)
+		return faultAt(from, to, noObjects)
+	default:
+		return a.badPredicate(node, e)
+	}
+}
+
+// unexplained keeps CEL's own words, which are English.
+func (a *analysis) unexplained(e *common.Error) Fault {
+	return faultAt(0, len(a.text), otherFault, e.Message)
+}
+
+// notAList handles items.exists(...) and its like where items is no list.
+func (a *analysis) notAList(node ast.Expr) (Fault, bool) {
+	up, ok := a.parent[node.ID()]
+	if !ok || up.Kind() != ast.ComprehensionKind || up.AsComprehension().IterRange().ID() != node.ID() {
+		return Fault{}, false
+	}
+	t := a.typeOf(node)
+	if shape.IsOptional(t) {
+		from, to := a.span(node)
+		return faultAt(from, to, optionalList, a.source(node)).fix(from, to, a.source(node)+".orValue([])"), true
+	}
+	if t.Kind() == types.ListKind || t.Kind() == types.MapKind || isUnknown(t) {
+		return Fault{}, false
+	}
+	from, to := a.span(node)
+	return faultAt(from, to, notAListFault, a.source(node), TypeName(t)), true
+}
+
+func isUnknown(t *types.Type) bool {
+	switch t.Kind() {
+	case types.DynKind, types.ErrorKind, types.TypeParamKind, types.AnyKind:
+		return true
+	default:
+		return false
+	}
+}
+
+// badPredicate handles what CEL can only say about the loop that a macro became.
+func (a *analysis) badPredicate(node ast.Expr, e *common.Error) Fault {
+	if node.Kind() == ast.ComprehensionKind {
+		from, to := a.span(node)
+		return faultAt(from, to, predicateFault)
+	}
+	return a.unexplained(e)
+}
+
+// unknownName explains a name that nothing has.
+func (a *analysis) unknownName(node ast.Expr) Fault {
+	name := node.AsIdent()
+	from, to := a.span(node)
+	if a.names.Hidden != nil {
+		if kind, found := a.names.Hidden(name); found {
+			return faultAt(from, to, kind, name)
+		}
+	}
+	if near := diag.Closest(name, a.names.all()); near != "" {
+		return faultAt(from, to, unknownNameNear, name, near).replace(near)
+	}
+	if a.comparedWithText(node) {
+		return faultAt(from, to, nameNotText, name).replace(quote(name))
+	}
+	return faultAt(from, to, unknownNameFault, name, strings.Join(a.names.all(), ", "))
+}
+
+// comparedWithText says whether a name stands where text would fit: x.status == active.
+func (a *analysis) comparedWithText(node ast.Expr) bool {
+	up, ok := a.parent[node.ID()]
+	if !ok || up.Kind() != ast.CallKind || len(up.AsCall().Args()) != 2 {
+		return false
+	}
+	for _, arg := range up.AsCall().Args() {
+		if arg.ID() != node.ID() && a.typeOf(arg).Kind() == types.StringKind {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownField explains a field that its object does not have.
+func (a *analysis) unknownField(node, operand ast.Expr, field string) Fault {
+	from, to := a.fieldName(node)
+	owner := a.source(operand)
+	t := a.typeOf(operand)
+	if shape.IsOptional(t) {
+		t = t.Parameters()[0]
+	}
+	if object := a.objectOf(operand); object != nil {
+		return a.missingField(object, from, to, owner, field)
+	}
+	switch {
+	case t.Kind() == types.ListKind:
+		return a.fieldOfList(node, operand, from, to, owner, field)
+	case t.Kind() == types.TimestampKind || t.Kind() == types.DurationKind:
+		return faultAt(from, to, fieldOfTime, owner, field, TypeName(t))
+	default:
+		return a.fieldOfValue(node, from, to, owner, field, t)
+	}
+}
+
+func (a *analysis) missingField(object *shape.Type, from, to int, owner, field string) Fault {
+	names := object.FieldNames()
+	if near := diag.Closest(field, names); near != "" {
+		f := faultAt(from, to, unknownFieldNear, owner, field, near)
+		if IsName(near) {
+			return f.replace(near)
+		}
+		return f
+	}
+	return faultAt(from, to, unknownFieldFault, owner, field, listing(names))
+}
+
+func (a *analysis) fieldOfList(node, operand ast.Expr, from, to int, owner, field string) Fault {
+	f := faultAt(from, to, fieldOfListFault, owner, field)
+	if field == "length" || field == "count" {
+		start, end := a.span(node)
+		return faultAt(from, to, sizeOf, field, owner).fix(start, end, owner+".size()")
+	}
+	_, end := a.span(operand)
+	return f.fix(end, end, "[0]")
+}
+
+func (a *analysis) fieldOfValue(node ast.Expr, from, to int, owner, field string, t *types.Type) Fault {
+	if field == "length" {
+		start, end := a.span(node)
+		return faultAt(from, to, sizeOf, field, owner).fix(start, end, owner+".size()")
+	}
+	return faultAt(from, to, fieldOfValueFault, owner, TypeName(t), field)
+}
+
+// all returns the names that can be used, sorted.
+func (n *Names) all() []string {
+	names := make([]string, 0, len(n.vars))
+	for name := range n.vars {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// listing names at most a dozen things.
+func listing(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}
+
+// IsName says whether a text can be a name in expressions.
+func IsName(text string) bool {
+	tokens := scan(text)
+	return len(tokens) == 1 && tokens[0].kind == tokenName
+}

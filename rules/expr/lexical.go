@@ -1,0 +1,176 @@
+package expr
+
+import (
+	"strings"
+	"unicode"
+)
+
+// lexical finds the mistakes that can be seen in the words alone, before
+// parsing: the parser would only say "unexpected character".
+func lexical(text string, tokens []token) []Fault {
+	if len(tokens) == 0 {
+		return []Fault{faultAt(0, len([]rune(text)), emptyExpression)}
+	}
+	var faults []Fault
+	for i, t := range tokens {
+		if f, bad := lexicalToken(tokens, i, t); bad {
+			faults = append(faults, f)
+		}
+	}
+	if len(faults) == 0 {
+		faults = balance(tokens)
+	}
+	return faults
+}
+
+func lexicalToken(tokens []token, i int, t token) (Fault, bool) {
+	switch t.kind {
+	case tokenOpenString:
+		return t.fault(openString), true
+	case tokenOther:
+		return foreign(tokens, i, t), true
+	case tokenName:
+		return wordOperator(tokens, i, t)
+	case tokenOp:
+		return wrongOperator(tokens, i, t)
+	default:
+		return Fault{}, false
+	}
+}
+
+// foreign explains characters from outside ASCII, most of them typed with a
+// Japanese input method still on.
+func foreign(tokens []token, i int, t token) Fault {
+	plain := narrow(t.text)
+	switch {
+	case plain != t.text:
+		return t.fault(wideCharacter, t.text, plain).replace(plain)
+	case i > 0 && tokens[i-1].is("."):
+		return dotJapanese(tokens[i-1], t, "[")
+	case i > 1 && tokens[i-1].is("?") && tokens[i-2].is("."):
+		return dotJapanese(tokens[i-2], t, "[?")
+	case unicode.IsLetter([]rune(t.text)[0]):
+		return t.fault(unquotedText, t.text).replace(quote(t.text))
+	default:
+		return t.fault(badCharacter, t.text)
+	}
+}
+
+func dotJapanese(dot, name token, open string) Fault {
+	return name.fault(japaneseField, name.text).fix(dot.from, name.to, open+quote(name.text)+"]")
+}
+
+// wordOperator finds and, or, not.
+func wordOperator(tokens []token, i int, t token) (Fault, bool) {
+	word := strings.ToLower(t.text)
+	between := i > 0 && endsOperand(tokens[i-1]) && i+1 < len(tokens) && startsOperand(tokens[i+1])
+	switch {
+	case word == "and" && between:
+		return t.fault(wordOperatorUsed, t.text, "&&").replace("&&"), true
+	case word == "or" && between:
+		return t.fault(wordOperatorUsed, t.text, "||").replace("||"), true
+	case word == "not" && i+1 < len(tokens) && startsOperand(tokens[i+1]) && (i == 0 || !endsOperand(tokens[i-1])):
+		next := tokens[i+1]
+		return t.fault(wordOperatorUsed, t.text, "!").fix(t.from, next.from, "!"), true
+	}
+	return Fault{}, false
+}
+
+// replacements are operators of other languages.
+var replacements = map[string]string{"=": "==", "&": "&&", "|": "||", "<>": "!=", "===": "==", "!==": "!=", "=>": ">="}
+
+func wrongOperator(tokens []token, i int, t token) (Fault, bool) {
+	if right, found := replacements[t.text]; found {
+		kind := otherOperator
+		if t.text == "=" {
+			kind = singleEquals
+		}
+		return t.fault(kind, t.text, right).replace(right), true
+	}
+	switch t.text {
+	case "${":
+		return dollarBrace(tokens, i, t), true
+	case "//":
+		return t.fault(commentInside), true
+	}
+	return Fault{}, false
+}
+
+// dollarBrace handles ${ } in a field that is an expression anyway.
+func dollarBrace(tokens []token, i int, t token) Fault {
+	f := t.fault(templateInside)
+	last := tokens[len(tokens)-1]
+	if i == 0 && last.is("}") {
+		var inner strings.Builder
+		for j, u := range tokens[1 : len(tokens)-1] {
+			if j > 0 && u.from > tokens[j].to {
+				inner.WriteByte(' ')
+			}
+			inner.WriteString(u.text)
+		}
+		return f.fix(t.from, last.to, inner.String())
+	}
+	return f
+}
+
+// balance finds the bracket that has no partner.
+func balance(tokens []token) []Fault {
+	closers := map[string]string{"(": ")", "[": "]", "{": "}"}
+	var open []token
+	for _, t := range tokens {
+		if t.kind != tokenOp {
+			continue
+		}
+		switch t.text {
+		case "(", "[", "{":
+			open = append(open, t)
+		case ")", "]", "}":
+			if len(open) == 0 || closers[open[len(open)-1].text] != t.text {
+				return []Fault{t.fault(strayBracket, t.text)}
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	t, end := open[len(open)-1], tokens[len(tokens)-1].to
+	return []Fault{t.fault(openBracket, t.text, closers[t.text]).fix(end, end, closers[t.text])}
+}
+
+func endsOperand(t token) bool {
+	return t.kind == tokenName || t.kind == tokenNumber || t.kind == tokenString || t.is(")") || t.is("]") || t.is("}")
+}
+
+func startsOperand(t token) bool {
+	return t.kind == tokenName || t.kind == tokenNumber || t.kind == tokenString || t.is("(") || t.is("[") || t.is("!")
+}
+
+// punctuation is what a Japanese keyboard or a word processor produces for the signs of expressions.
+var punctuation = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'", "「", `"`, "」", `"`, "『", `"`, "』", `"`,
+	"、", ",", "。", ".", "×", "*", "÷", "/", "≠", "!=", "≦", "<=", "≧", ">=", "≤", "<=", "≥", ">=", "\u00a0", " ", "−", "-", "–", "-")
+
+// narrow returns what was meant by full-width characters, or the text itself
+// if they are Japanese text after all.
+func narrow(text string) string {
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		case r == '\u3000':
+			return ' '
+		}
+		return r
+	}, punctuation.Replace(text))
+	for _, r := range plain {
+		if r >= 0x80 {
+			return text
+		}
+	}
+	return plain
+}
+
+// quote returns text as a CEL string in single quotes, which need no escape in YAML's double ones.
+func quote(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(text) + "'"
+}

@@ -1,0 +1,101 @@
+package expr
+
+import "github.com/musubi-run/musubi/rules/diag"
+
+// OpenString is the code of a text without its closing quote, which may be
+// the doing of YAML's comments.
+const OpenString = "open-string"
+
+// What can be wrong with the words of an expression.
+var (
+	emptyExpression   = diag.Kind{Code: "empty-expression", EN: "An expression is expected here.", JA: "ここには式が必要です。"}
+	tooLongExpression = diag.Kind{Code: "expression-too-long", EN: "This expression is too long. Give parts of it names with a `set` step.", JA: "式が長すぎます。`set` ステップで途中の値に名前を付けてください。"}
+	openString        = diag.Kind{Code: OpenString, EN: "The text that begins here has no closing quote.", JA: "ここで始まる文字の引用符が閉じられていません。"}
+	wideCharacter     = diag.Kind{Code: "wide-character", EN: "%[1]q is a full-width character. Expressions use half-width: %[2]s", JA: "「%[1]s」は全角です。式では半角の %[2]s を使ってください。"}
+	japaneseField     = diag.Kind{Code: "japanese-field", EN: "A field with a Japanese name is written in brackets: ['%[1]s']", JA: "日本語の項目名は角括弧で書きます: ['%[1]s']"}
+	unquotedText      = diag.Kind{Code: "unquoted-text", EN: "Text must be in quotes: '%[1]s'", JA: "文字は引用符で囲んでください: '%[1]s'"}
+	badCharacter      = diag.Kind{Code: "bad-character", EN: "The character %[1]s cannot be used in an expression.", JA: "「%[1]s」は式の中では使えません。"}
+	wordOperatorUsed  = diag.Kind{Code: "word-operator", EN: "%[1]q is written %[2]s in expressions.", JA: "式では「%[1]s」は %[2]s と書きます。"}
+	singleEquals      = diag.Kind{Code: "single-equals", EN: "To compare, write == with two equals signs.", JA: "比較には等号を 2 つ並べた == を使います。"}
+	otherOperator     = diag.Kind{Code: "other-operator", EN: "%[1]q is written %[2]s in expressions.", JA: "「%[1]s」は %[2]s と書きます。"}
+	templateInside    = diag.Kind{Code: "template-in-expression", EN: "This field is an expression already. Write it without ${ }.", JA: "この項目はもともと式です。${ } を付けずに書いてください。"}
+	commentInside     = diag.Kind{Code: "comment-in-expression", EN: "`//` would hide the rest of this expression. Put comments behind # on a line of their own.", JA: "`//` より後ろは無視されてしまいます。コメントは別の行に # で書いてください。"}
+	openTemplate      = diag.Kind{Code: "open-template", EN: "This ${ is never closed by a }.", JA: "この ${ を閉じる } がありません。"}
+	strayBracket      = diag.Kind{Code: "stray-bracket", EN: "This %[1]s closes nothing.", JA: "この「%[1]s」に対応する開き括弧がありません。"}
+	openBracket       = diag.Kind{Code: "open-bracket", EN: "This %[1]s is never closed by a %[2]s.", JA: "この「%[1]s」を閉じる「%[2]s」がありません。"}
+	endsTooEarly      = diag.Kind{Code: "ends-early", EN: "The expression ends too early: something is missing after this.", JA: "式が途中で終わっています。この後に何かが足りません。"}
+	reservedWord      = diag.Kind{Code: "reserved-word", EN: "%[1]q is a word of the language. As a field it is written ['%[1]s'].", JA: "「%[1]s」は式で特別な意味を持つ語です。項目名なら ['%[1]s'] と書いてください。"}
+	operatorMissing   = diag.Kind{Code: "operator-missing", EN: "Between %[1]s and %[2]s an operator such as == or && is missing.", JA: "%[1]s と %[2]s の間に == や && などの演算子がありません。"}
+	unexpectedWord    = diag.Kind{Code: "unexpected", EN: "The expression cannot be read at %[1]q.", JA: "「%[1]s」のところで式が読めません。"}
+	macroVariable     = diag.Kind{Code: "macro-variable", EN: "%[1]s() first wants a new name for the item, as in items.%[1]s(i, i.sku == 'A').", JA: "%[1]s() の最初には要素に付ける名前を書きます。例: items.%[1]s(i, i.sku == 'A')"}
+	ternaryOpen       = diag.Kind{Code: "ternary-open", EN: "After `?` a `:` is missing: condition ? if true : if false", JA: "`?` に対応する `:` がありません: 条件 ? 真のとき : 偽のとき"}
+)
+
+// What can be wrong with names and fields.
+var (
+	unknownNameFault  = diag.Kind{Code: "unknown-name", EN: "There is nothing called %[1]q here. Known here: %[2]s.", JA: "「%[1]s」という名前はここにはありません。使える名前: %[2]s"}
+	unknownNameNear   = diag.Kind{Code: "unknown-name", EN: "There is nothing called %[1]q here. Did you mean %[2]q?", JA: "「%[1]s」という名前はここにはありません。「%[2]s」ではありませんか?"}
+	nameNotText       = diag.Kind{Code: "unquoted-text", EN: "There is nothing called %[1]q here. Text must be in quotes: '%[1]s'", JA: "「%[1]s」という名前はありません。文字なら引用符で囲んでください: '%[1]s'"}
+	unknownFieldFault = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q. It has: %[3]s.", JA: "「%[2]s」という項目は %[1]s にありません。ある項目: %[3]s"}
+	unknownFieldNear  = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q. Did you mean %[3]q?", JA: "「%[2]s」という項目は %[1]s にありません。「%[3]s」ではありませんか?"}
+	fieldOfListFault  = diag.Kind{Code: "field-of-list", EN: "%[1]s is a list, so it has no field %[2]q. Take one item, as in %[1]s[0], or ask with exists().", JA: "%[1]s はリストなので「%[2]s」という項目はありません。%[1]s[0] のように 1 件を選ぶか、exists() を使ってください。"}
+	fieldOfTime       = diag.Kind{Code: "field-of-time", EN: "%[1]s is %[3]s and has no field %[2]q. Use functions such as getFullYear() or getHours('Asia/Tokyo').", JA: "%[1]s は%[3]sなので「%[2]s」という項目はありません。getFullYear() や getHours('Asia/Tokyo') などの関数を使ってください。"}
+	fieldOfValueFault = diag.Kind{Code: "field-of-value", EN: "%[1]s is %[2]s and has no field %[3]q.", JA: "%[1]s は%[2]sなので「%[3]s」という項目はありません。"}
+	sizeOf            = diag.Kind{Code: "size", EN: "The number of items or letters is written %[2]s.size(), not .%[1]s.", JA: "個数や文字数は .%[1]s ではなく %[2]s.size() と書きます。"}
+	noObjects         = diag.Kind{Code: "no-objects", EN: "Objects are written as maps: {'key': value}", JA: "オブジェクトは {'キー': 値} のようにマップで書きます。"}
+	otherFault        = diag.Kind{Code: "expression", EN: "This expression is not right: %[1]s", JA: "式に誤りがあります: %[1]s"}
+	internalFault     = diag.Kind{Code: "internal", EN: "This expression could not be checked: %[1]s", JA: "式を検査できませんでした: %[1]s"}
+	notPlannable      = diag.Kind{Code: "not-plannable", EN: "This expression cannot be run: %[1]s", JA: "この式は実行できません: %[1]s"}
+)
+
+// What can be absent.
+var (
+	mayBeAbsent   = diag.Kind{Code: "may-be-absent", EN: "%[1]s may be absent. Ask with has(%[1]s) first, or say with .?%[2]s what then.", JA: "%[1]s は無いことがあります。先に has(%[1]s) で確かめるか、.?%[2]s で無いときの値を決めてください。"}
+	optionalUsed  = diag.Kind{Code: "optional-used", EN: "%[1]s may be absent. Say what then with .orValue(…).", JA: "%[1]s は無いことがあります。無いときの値を .orValue(…) で決めてください。"}
+	optionalList  = diag.Kind{Code: "optional-used", EN: "The list %[1]s may be absent. Say what then with .orValue([]).", JA: "リスト %[1]s は無いことがあります。無いときの値を .orValue([]) で決めてください。"}
+	badHas        = diag.Kind{Code: "has-of-value", EN: "has() asks for a field, as in has(customer.email).", JA: "has() には項目を書きます。例: has(customer.email)"}
+	notInEnum     = diag.Kind{Code: "not-in-enum", EN: "%[1]s is never %[2]q. It is one of: %[3]s.", JA: "%[1]s が「%[2]s」になることはありません。取りうる値: %[3]s"}
+	notInEnumNear = diag.Kind{Code: "not-in-enum", EN: "%[1]s is never %[2]q. Did you mean %[3]q?", JA: "%[1]s が「%[2]s」になることはありません。「%[3]s」ではありませんか?"}
+)
+
+// What can be wrong with types.
+var (
+	notAListFault      = diag.Kind{Code: "not-a-list", EN: "%[1]s is %[2]s; this needs a list.", JA: "%[1]s は%[2]sです。ここにはリストが必要です。"}
+	predicateFault     = diag.Kind{Code: "predicate", EN: "The condition inside must be true or false.", JA: "中の条件は真偽値でなければなりません。"}
+	notBoolFault       = diag.Kind{Code: "not-bool", EN: "%[1]s is %[2]s; a condition must be true or false.", JA: "%[1]s は%[2]sです。条件は真偽値でなければなりません。"}
+	differentTypes     = diag.Kind{Code: "different-types", EN: "These are never equal in kind: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
+	noOrder            = diag.Kind{Code: "no-order", EN: "%[1]s cannot be compared with %[2]s.", JA: "%[1]sは %[2]s では比べられません。"}
+	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
+	inText             = diag.Kind{Code: "in-text", EN: "`in` looks into lists. For text write %[1]s.contains(…).", JA: "`in` はリストに使います。文字なら %[1]s.contains(…) と書いてください。"}
+	inOtherList        = diag.Kind{Code: "in-other-list", EN: "%[1]s is %[2]s, but %[3]s is %[4]s: it can never be in it.", JA: "%[1]s は%[2]sですが、%[3]s は%[4]sです。含まれることはありません。"}
+	inObject           = diag.Kind{Code: "in-object", EN: "Whether an object has a field is asked with has(%[1]s.field).", JA: "項目があるかどうかは has(%[1]s.項目) で確かめます。"}
+	inNothing          = diag.Kind{Code: "in-nothing", EN: "%[1]s is %[2]s; `in` needs a list or a map.", JA: "%[1]s は%[2]sです。`in` にはリストかマップが必要です。"}
+	badSign            = diag.Kind{Code: "bad-sign", EN: "%[1]s cannot stand before %[2]s.", JA: "%[2]sの前に %[1]s は付けられません。"}
+	badArithmeticFault = diag.Kind{Code: "bad-arithmetic", EN: "%[1]s is %[2]s and %[3]s is %[4]s: %[5]s does not work between them.", JA: "%[1]s は%[2]s、%[3]s は%[4]sなので、%[5]s で計算できません。"}
+	listIndex          = diag.Kind{Code: "list-index", EN: "%[1]s is a list: its items are counted from 0, not named by %[2]s.", JA: "%[1]s はリストです。要素は%[2]sではなく 0 からの番号で指定します。"}
+	objectIndex        = diag.Kind{Code: "object-index", EN: "%[1]s is an object: write the name of a field in quotes between the brackets.", JA: "%[1]s はオブジェクトです。角括弧の中には項目名を引用符で囲んで書いてください。"}
+	noIndex            = diag.Kind{Code: "no-index", EN: "%[1]s is %[2]s; nothing can be taken out of it with [ ].", JA: "%[1]s は%[2]sなので、[ ] で要素を取り出せません。"}
+	differentBranches  = diag.Kind{Code: "different-branches", EN: "Both sides of the colon must be of one kind, not %[1]s and %[2]s.", JA: "コロンの左右は同じ種類でなければなりません(左は%[1]s、右は%[2]s)。"}
+)
+
+// What can be wrong with functions.
+var (
+	badMethod            = diag.Kind{Code: "bad-arguments", EN: "%[1]s() cannot be used on %[2]s with %[3]s. It is written: %[4]s.", JA: "%[1]s() は%[2]sに対して引数(%[3]s)では使えません。書き方: %[4]s"}
+	badFunction          = diag.Kind{Code: "bad-arguments", EN: "%[1]s() does not take %[2]s. It is written: %[3]s.", JA: "%[1]s() の引数が合いません(%[2]s)。書き方: %[3]s"}
+	unknownFunctionFault = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q.", JA: "「%[1]s」という関数はありません。"}
+	unknownFunctionNear  = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という関数はありません。「%[2]s」ではありませんか?"}
+	functionElsewhere    = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q here. Write: %[2]s", JA: "「%[1]s」という関数はありません。次のように書きます: %[2]s"}
+	macroShape           = diag.Kind{Code: "macro-shape", EN: "%[1]s() wants a name for the item and an expression, as in items.%[1]s(i, i.sku == 'A').", JA: "%[1]s() には要素の名前と式を書きます。例: items.%[1]s(i, i.sku == 'A')"}
+)
+
+// Why an expression has no value.
+var (
+	evaluationFault = diag.Kind{Code: "evaluation", EN: "this has no value: %[1]s", JA: "値を求められません: %[1]s"}
+	noSuchKey       = diag.Kind{Code: "no-such-key", EN: "the field that is asked for is not there", JA: "指定された項目がありません"}
+	noSuchItem      = diag.Kind{Code: "no-such-item", EN: "the item that is asked for is not there", JA: "指定された要素がありません"}
+	dividedByZero   = diag.Kind{Code: "divided-by-zero", EN: "this divides by zero", JA: "0 で割っています"}
+	numberOverflow  = diag.Kind{Code: "number-overflow", EN: "the result is too large for a number", JA: "計算結果が数値の範囲を超えました"}
+	notANumber      = diag.Kind{Code: "not-a-number", EN: "this cannot be read as a number", JA: "数値として読めません"}
+	notATime        = diag.Kind{Code: "not-a-time", EN: "this cannot be read as a time; it must look like 2025-02-11T21:03:09+09:00", JA: "日時として読めません。2025-02-11T21:03:09+09:00 の形が必要です"}
+	notADuration    = diag.Kind{Code: "not-a-duration", EN: "this cannot be read as a duration; it must look like 72h30m", JA: "期間として読めません。72h30m の形が必要です"}
+)

@@ -1,0 +1,151 @@
+package rules
+
+import (
+	"github.com/google/cel-go/common/types"
+
+	"github.com/musubi-run/musubi/rules/expr"
+	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/rules/value"
+)
+
+// view is what can be seen from one place of a flow: names, and the fields
+// known to be present. It is immutable.
+type view struct {
+	names *expr.Names
+	facts expr.Facts
+}
+
+// expression compiles an expression that stands at a rune of a node's text.
+func (v *values) expression(node *source.Node, text string, from int, use expr.Use) *Expr {
+	checked, faults := v.view.names.Compile(text, use)
+	for _, f := range faults {
+		if f.Code == expr.OpenString && node.Comment() != "" {
+			v.cutByComment(node)
+			continue
+		}
+		v.report.Problems = append(v.report.Problems, problemOf(node, from, f))
+	}
+	if checked == nil {
+		return nil
+	}
+	return &Expr{checked: checked, node: node, from: from}
+}
+
+// problemOf places a fault of an expression in its file.
+func problemOf(node *source.Node, from int, f expr.Fault) Problem {
+	at := node.Range(from+f.From, from+f.To)
+	p := Problem{
+		File: at.File.Name, Line: at.Line, Column: at.Column, EndColumn: at.End,
+		Code: f.Code, Message: f.Text, Source: at.File.Line(at.Line),
+	}
+	if f.Fix != nil {
+		p.Fix = node.Edit(from+f.Fix.From, from+f.Fix.To, f.Fix.Text)
+	}
+	return p
+}
+
+// cutByComment handles a value that YAML ended at " #".
+func (v *values) cutByComment(node *source.Node) {
+	span := node.Span()
+	end := len([]rune(node.File.Line(span.Line))) + 1
+	rest := source.Span{File: node.File, Line: span.Line, Column: span.Column, End: end}
+	at := rest
+	at.Column = end - len([]rune(node.Comment()))
+	v.report.AddFix(at, rest.Fix(source.Quote(rest.Text())), cutByComment)
+}
+
+// bare compiles an expression field, which holds an expression without ${ }.
+func (v *values) bare(node *source.Node, use expr.Use) *Expr {
+	if !node.IsScalar() {
+		v.add(node, expressionWanted)
+		return nil
+	}
+	return v.expression(node, node.Text(), 0, use)
+}
+
+// condition compiles an expression field that must be true or false.
+func (v *values) condition(node *source.Node) *Condition {
+	e := v.bare(node, expr.Use{Facts: v.view.facts})
+	if e == nil {
+		return nil
+	}
+	if t := e.checked.Type; t.Kind() != types.BoolKind && t.Kind() != types.DynKind {
+		v.add(node, conditionWanted, expr.TypeName(t))
+		return nil
+	}
+	return &Condition{e}
+}
+
+// lane compiles an expression field that must become text.
+func (v *values) lane(node *source.Node) *Expr {
+	e := v.bare(node, expr.Use{Facts: v.view.facts})
+	if e == nil || !v.becomesText(e) {
+		return nil
+	}
+	return e
+}
+
+// becomesText reports expressions whose text would be anybody's guess.
+func (v *values) becomesText(e *Expr) bool {
+	t := e.checked.Type
+	switch t.Kind() {
+	case types.StringKind, types.IntKind, types.UintKind, types.BoolKind, types.TimestampKind, types.DynKind:
+		return true
+	default:
+	}
+	if t.IsExactType(value.DateType) {
+		return true
+	}
+	length := len([]rune(e.checked.Text))
+	f := expr.Fault{From: 0, To: length, Code: notText.Code, Text: notText.Text(e.checked.Text, expr.TypeName(t))}
+	switch {
+	case shape.IsOptional(t):
+		f.Code, f.Text = optionalText.Code, optionalText.Text(e.checked.Text)
+		f.Fix = &expr.Edit{From: length, To: length, Text: ".orValue('')"}
+	case t.Kind() == types.DoubleKind:
+		f.Fix = &expr.Edit{From: 0, To: length, Text: "string(" + e.checked.Text + ")"}
+	}
+	v.report.Problems = append(v.report.Problems, problemOf(e.node, e.from, f))
+	return false
+}
+
+// wrongExpression reports ${ } of another type than its place wants.
+func (v *values) wrongExpression(e *Expr, want *types.Type, at slot) {
+	have := e.checked.Type
+	length := len([]rune(e.checked.Text))
+	f := expr.Fault{To: length, Code: wrongTypeFault.Code, Text: wrongTypeFault.Text(at.label(), expr.TypeName(want), expr.TypeName(have))}
+	if conversion := conversionTo(want, have); conversion != "" {
+		f.Fix = &expr.Edit{To: length, Text: conversion + "(" + e.checked.Text + ")"}
+	}
+	v.report.Problems = append(v.report.Problems, problemOf(e.node, e.from, f))
+}
+
+// conversionTo returns the function that makes the wanted type of what is there.
+func conversionTo(want, have *types.Type) string {
+	functions := map[types.Kind]string{
+		types.StringKind: "string", types.DynKind: "string", types.IntKind: "int", types.DoubleKind: "double",
+		types.TimestampKind: "timestamp", types.DurationKind: "duration",
+	}
+	fn := functions[want.Kind()]
+	if want.IsExactType(value.DateType) {
+		fn = "date"
+	}
+	switch have.Kind() {
+	case types.StringKind:
+		return fn
+	case types.IntKind, types.DoubleKind, types.BoolKind, types.TimestampKind, types.DurationKind, types.OpaqueKind:
+		if fn == "string" && !shape.IsOptional(have) {
+			return fn
+		}
+	default:
+	}
+	return ""
+}
+
+// absentValue reports a value that may be absent in a place that needs one.
+func (v *values) absentValue(e *Expr, at slot) {
+	length := len([]rune(e.checked.Text))
+	f := expr.Fault{To: length, Code: optionalValue.Code, Text: optionalValue.Text(at.label(), e.checked.Text)}
+	v.report.Problems = append(v.report.Problems, problemOf(e.node, e.from, f))
+}

@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/expr"
+	"github.com/musubi-run/musubi/rules/source"
+)
+
+// testsFile is the name of the files that hold the tests beside a flow.
+const testsFile = "tests.yaml"
+
+// Load reads and checks every *.yaml and *.yml file of fsys, in any layout. It
+// leaves out tests.yaml and folders whose names start with a dot or an
+// underscore. When anything is wrong with the rules the error is [Problems],
+// with all faults at once, and there is no set.
+func Load(fsys fs.FS, catalog *Catalog) (*Set, error) {
+	sources, err := readSources(fsys)
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLoader(catalog, sources)
+	if err != nil {
+		return nil, err
+	}
+	l.parse()
+	for _, d := range l.docs {
+		l.build(d)
+	}
+	if len(l.report.Problems) > 0 {
+		l.report.Problems.Sort()
+		return nil, l.report.Problems
+	}
+	return l.set(), nil
+}
+
+// readSources returns the contents of all files that belong to the rules.
+func readSources(fsys fs.FS) (map[string][]byte, error) {
+	sources := map[string][]byte{}
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := path.Base(name)
+		switch {
+		case d.IsDir() && name != "." && (base[0] == '.' || base[0] == '_'):
+			return fs.SkipDir
+		case d.IsDir() || !isRules(base):
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		sources[name] = data
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the rules folder: %w", err)
+	}
+	return sources, nil
+}
+
+func isRules(base string) bool {
+	ext := path.Ext(base)
+	return (ext == ".yaml" || ext == ".yml") && base != testsFile && base[0] != '.'
+}
+
+// loader is one load on its way from files to a set.
+type loader struct {
+	catalog *Catalog
+	lang    *expr.Language
+	sources map[string][]byte
+	report  source.Report
+	docs    []*document
+	byID    map[string]*document
+	special map[recordKey]*recordTypes
+}
+
+func newLoader(catalog *Catalog, sources map[string][]byte) (*loader, error) {
+	lang, err := expr.Version1()
+	if err != nil {
+		return nil, err
+	}
+	if catalog == nil {
+		catalog = &Catalog{}
+	}
+	return &loader{
+		catalog: catalog, lang: lang, sources: sources,
+		byID: map[string]*document{}, special: map[recordKey]*recordTypes{},
+	}, nil
+}
+
+// parse reads all files as far as their first keys, so that flows can name each other.
+func (l *loader) parse() {
+	for _, name := range slices.Sorted(maps.Keys(l.sources)) {
+		file := source.New(name, l.sources[name])
+		before := len(l.report.Problems)
+		node := file.Parse(&l.report)
+		if node == nil {
+			continue
+		}
+		d := &document{file: file, node: node, broken: len(l.report.Problems) > before}
+		l.docs = append(l.docs, d)
+		l.readHeader(d)
+	}
+}
+
+// add notes a fault.
+func (l *loader) add(at *source.Node, kind diag.Kind, args ...any) {
+	l.report.Add(at.Span(), kind, args...)
+}
+
+// set makes the set of what was loaded without a fault.
+func (l *loader) set() *Set {
+	s := &Set{byID: map[string]*Flow{}, byEvent: map[eventKey][]*Flow{}, sources: l.sources, version: hashAll(l.sources)}
+	for _, d := range l.docs {
+		if d.flow == nil {
+			continue
+		}
+		s.byID[d.flow.ID] = d.flow
+		if d.enabled {
+			s.flows = append(s.flows, d.flow)
+		}
+	}
+	slices.SortFunc(s.flows, func(a, b *Flow) int { return strings.Compare(a.ID, b.ID) })
+	for _, f := range s.flows {
+		if f.On.Event != "" {
+			key := eventKey{f.On.Connection, f.On.Event}
+			s.byEvent[key] = append(s.byEvent[key], f)
+		}
+	}
+	return s
+}
+
+// hashAll is the version of a set: a hash over names and contents.
+func hashAll(sources map[string][]byte) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		fmt.Fprintf(h, "%d %s %d\n", len(name), name, len(sources[name]))
+		h.Write(sources[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))[:versionLength]
+}
+
+// versionLength is how many hex digits of a hash make a version.
+const versionLength = 16

@@ -1,0 +1,159 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// What mappings are called.
+var (
+	whatFlow    = abi.Text{EN: "a flow", JA: "フロー"}
+	whatParams  = abi.Text{EN: "params", JA: "params"}
+	whatParam   = abi.Text{EN: "a parameter", JA: "パラメータ"}
+	whatOn      = abi.Text{EN: "on", JA: "on"}
+	whatRetry   = abi.Text{EN: "retry", JA: "retry"}
+	whatCase    = abi.Text{EN: "a case of switch", JA: "switch の分岐"}
+	whatSet     = abi.Text{EN: "set", JA: "set"}
+	whatLink    = abi.Text{EN: "link", JA: "link"}
+	whatLinkEnd = abi.Text{EN: "an end of a link", JA: "link の片側"}
+	whatWait    = abi.Text{EN: "wait", JA: "wait"}
+	whatAStep   = abi.Text{EN: "a step", JA: "ステップ"}
+)
+
+func whatStep(kind string) abi.Text {
+	return abi.Text{EN: "a step with " + kind, JA: kind + " のステップ"}
+}
+
+// What literals are called.
+var (
+	textName      = abi.Text{EN: "text", JA: "文字"}
+	boolText      = abi.Text{EN: "true or false", JA: "真偽値"}
+	integerText   = abi.Text{EN: "a whole number", JA: "整数"}
+	numberText    = abi.Text{EN: "a decimal number", JA: "小数"}
+	nullText      = abi.Text{EN: "null", JA: "null"}
+	listText      = abi.Text{EN: "a list", JA: "リスト"}
+	mapText       = abi.Text{EN: "a map", JA: "マップ"}
+	mixedTextName = abi.Text{EN: "text around ${ }", JA: "${ } の前後に文字がある値"}
+)
+
+// quotedSome names at most a dozen things.
+func quotedSome(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}
+
+// Faults of the file's shape.
+var (
+	notAFlow        = diag.Kind{Code: "not-a-flow", EN: "A rules file begins with `language: 1` and `flow: <name>`.", JA: "ルールのファイルは `language: 1` と `flow: <名前>` で始めます。"}
+	keyMissing      = diag.Kind{Code: "key-missing", EN: "%[1]q is missing here.", JA: "ここに「%[1]s」が必要です。"}
+	unknownLanguage = diag.Kind{Code: "unknown-language", EN: "This version of Musubi does not know language %[1]q. Write language: %[2]s", JA: "この Musubi は language「%[1]s」を知りません。language: %[2]s と書いてください。"}
+	flowNameForm    = diag.Kind{Code: "flow-name", EN: "%[1]q cannot be a flow's name. Use small letters, digits, dots and dashes; the title can be Japanese.", JA: "「%[1]s」はフロー名に使えません。半角の小文字・数字・ドット・ハイフンにしてください。日本語は title に書けます。"}
+	duplicateFlow   = diag.Kind{Code: "duplicate-flow", EN: "There is already a flow %[1]q in %[2]s.", JA: "「%[1]s」というフローは %[2]s にもあります。"}
+	mappingWanted   = diag.Kind{Code: "mapping-wanted", EN: "%[1]s is written as keys and values, one per line.", JA: "%[1]s は「項目名: 値」の形で 1 行に 1 つずつ書きます。"}
+	unknownKeyNear  = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. Did you mean %[3]q?", JA: "「%[1]s」という項目は%[2]sにありません。「%[3]s」ではありませんか?"}
+	unknownKeyFault = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. It has: %[3]s.", JA: "「%[1]s」という項目は%[2]sにありません。使える項目: %[3]s"}
+	textWanted      = diag.Kind{Code: "text-wanted", EN: "Text is expected here. If this is meant as text, put it into quotes.", JA: "ここには文字を書きます。文字のつもりなら引用符で囲んでください。"}
+	emptyValue      = diag.Kind{Code: "empty-value", EN: `Nothing is written here. Write "" for empty text, or null to clear the field.`, JA: `値が書かれていません。空の文字なら ""、項目を空にするなら null と書いてください。`}
+	boolWanted      = diag.Kind{Code: "bool-wanted", EN: "Write true or false here.", JA: "ここには true か false を書きます。"}
+	countWanted     = diag.Kind{Code: "count-wanted", EN: "Write a whole number of at least 1 here.", JA: "ここには 1 以上の整数を書きます。"}
+	notAChoice      = diag.Kind{Code: "not-a-choice", EN: "%[1]q cannot stand here. Choose: %[2]s.", JA: "ここに「%[1]s」は書けません。選べる値: %[2]s"}
+	durationForm    = diag.Kind{Code: "duration-form", EN: "%[1]q is not a duration. Write it like 3d, 12h or 1h30m.", JA: "「%[1]s」は期間として読めません。3d、12h、1h30m のように書いてください。"}
+)
+
+// Faults of parameters and triggers.
+var (
+	nameForm          = diag.Kind{Code: "name-form", EN: "%[1]q cannot be a name in expressions. Use letters, digits and _, not a digit first.", JA: "「%[1]s」は式の中で名前に使えません。半角の英数字と _ で、英字から始めてください。"}
+	itemsOfList       = diag.Kind{Code: "items-of-list", EN: "Only a list has items.", JA: "items は list のときだけ書けます。"}
+	enumOfText        = diag.Kind{Code: "enum-of-text", EN: "enum is a list of texts, for a parameter of type string.", JA: "enum は type が string のときに、文字のリストで書きます。"}
+	paramWithoutValue = diag.Kind{Code: "param-without-value", EN: "The parameter %[1]q has no default, and nobody else gives it a value.", JA: "パラメータ「%[1]s」に default がありません。値を決めてください。"}
+	onlyWithSchedule  = diag.Kind{Code: "only-with-schedule", EN: "%[1]q belongs to a schedule.", JA: "「%[1]s」は schedule と一緒に使います。"}
+	notWithSchedule   = diag.Kind{Code: "not-with-schedule", EN: "A flow starts on an event or on a schedule, not on both: remove %[1]q.", JA: "フローを始めるのはイベントかスケジュールのどちらか一方です。「%[1]s」を消してください。"}
+	unknownZone       = diag.Kind{Code: "unknown-zone", EN: "%[1]q is not a time zone. Write one like Asia/Tokyo.", JA: "「%[1]s」というタイムゾーンはありません。Asia/Tokyo のように書いてください。"}
+	badCron           = diag.Kind{Code: "bad-cron", EN: "%[1]q is not a schedule. Write minute, hour, day, month, weekday, as in \"0 9 * * *\" for 9 o'clock every day.", JA: "「%[1]s」はスケジュールとして読めません。分 時 日 月 曜日の順に書きます。例: \"0 9 * * *\" は毎日 9 時"}
+	zoneInCron        = diag.Kind{Code: "zone-in-cron", EN: "Write the time zone into `zone`.", JA: "タイムゾーンは `zone` に書いてください。"}
+
+	unknownConnectionFault = diag.Kind{Code: "unknown-connection", EN: "There is no connection %[1]q. There are: %[2]s.", JA: "「%[1]s」という接続はありません。ある接続: %[2]s"}
+	unknownConnectionNear  = diag.Kind{Code: "unknown-connection", EN: "There is no connection %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という接続はありません。「%[2]s」ではありませんか?"}
+	unknownEvent           = diag.Kind{Code: "unknown-event", EN: "%[1]s does not announce %[2]q. It announces: %[3]s.", JA: "%[1]s に「%[2]s」というイベントはありません。あるイベント: %[3]s"}
+	unknownEventNear       = diag.Kind{Code: "unknown-event", EN: "%[1]s does not announce %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」というイベントはありません。「%[3]s」ではありませんか?"}
+)
+
+// Faults of steps.
+var (
+	stepsWanted     = diag.Kind{Code: "steps-wanted", EN: "Steps are written as a list: each begins with a dash.", JA: "ステップはリストで書きます。それぞれ「- 」で始めてください。"}
+	noSteps         = diag.Kind{Code: "no-steps", EN: "There is no step here.", JA: "ステップが 1 つもありません。"}
+	neverReached    = diag.Kind{Code: "never-reached", EN: "This step is never reached: the one before it always ends the run.", JA: "このステップには到達しません。前のステップで必ず終了します。"}
+	unknownKind     = diag.Kind{Code: "unknown-step", EN: "There is no step %[1]q. There are: %[2]s.", JA: "「%[1]s」というステップはありません。使えるステップ: %[2]s"}
+	unknownKindNear = diag.Kind{Code: "unknown-step", EN: "There is no step %[1]q. Did you mean %[2]q?", JA: "「%[1]s」というステップはありません。「%[2]s」ではありませんか?"}
+	noKindFault     = diag.Kind{Code: "step-without-kind", EN: "This step does not say what to do. Write one of: %[1]s.", JA: "このステップには何をするかが書かれていません。次のどれかを書いてください: %[1]s"}
+	twoKinds        = diag.Kind{Code: "two-steps-in-one", EN: "This step says both %[1]q and %[2]q. Make two steps of it.", JA: "1 つのステップに「%[1]s」と「%[2]s」の両方があります。2 つのステップに分けてください。"}
+	nameReserved    = diag.Kind{Code: "name-reserved", EN: "%[1]q means something in expressions already. Choose another name.", JA: "「%[1]s」は式で特別な意味を持ちます。別の名前にしてください。"}
+	nameTaken       = diag.Kind{Code: "name-taken", EN: "There is something called %[1]q already. Choose another name.", JA: "「%[1]s」という名前はすでに使われています。別の名前にしてください。"}
+	nameOfOtherKind = diag.Kind{Code: "name-of-other-kind", EN: "%[1]q names something of another kind elsewhere in this flow. Choose another name.", JA: "「%[1]s」はこのフローの別の場所で違う種類の値に使われています。別の名前にしてください。"}
+	callForm        = diag.Kind{Code: "call-form", EN: "%[1]q is not an action. Write connection and action, as in crm.record.search.", JA: "「%[1]s」はアクションではありません。crm.record.search のように「接続.アクション」と書いてください。"}
+
+	unknownActionFault = diag.Kind{Code: "unknown-action", EN: "%[1]s cannot do %[2]q. It can: %[3]s.", JA: "%[1]s に「%[2]s」というアクションはありません。あるアクション: %[3]s"}
+	unknownActionNear  = diag.Kind{Code: "unknown-action", EN: "%[1]s cannot do %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」というアクションはありません。「%[3]s」ではありませんか?"}
+
+	noRecords           = diag.Kind{Code: "no-records", EN: "%[1]s keeps no records that could be searched and updated, so it cannot be used with upsert.", JA: "%[1]s はレコードの検索・更新に対応していないため、upsert には使えません。"}
+	matchOrLink         = diag.Kind{Code: "match-or-link", EN: "upsert needs `match`, `link` or both to know which record is meant.", JA: "upsert には、どのレコードかを決める `match` か `link` が必要です。"}
+	fromNeedsLink       = diag.Kind{Code: "from-needs-link", EN: "`from` belongs to `link`.", JA: "`from` は `link` と一緒に使います。"}
+	emptyMatch          = diag.Kind{Code: "empty-match", EN: "An empty match would fit every record.", JA: "match が空だと、すべてのレコードに一致してしまいます。"}
+	casesWanted         = diag.Kind{Code: "cases-wanted", EN: "switch is a list of cases: `- when: …` with `steps:`, and `- otherwise:` at the end.", JA: "switch は分岐のリストです。`- when: …` と `steps:`、最後に `- otherwise:` を書きます。"}
+	afterOtherwise      = diag.Kind{Code: "after-otherwise", EN: "Nothing can follow `otherwise`.", JA: "`otherwise` の後に分岐は書けません。"}
+	reasonWanted        = diag.Kind{Code: "reason-wanted", EN: "Say why, in a sentence: it is shown with the run.", JA: "理由を文で書いてください。実行結果に表示されます。"}
+	listWanted          = diag.Kind{Code: "list-wanted", EN: "foreach needs a list; this is %[1]s.", JA: "foreach にはリストが必要です。これは%[1]sです。"}
+	optionalForeach     = diag.Kind{Code: "optional-used", EN: "The list %[1]s may be absent. Say what then with .orValue([]).", JA: "リスト %[1]s は無いことがあります。無いときの値を .orValue([]) で決めてください。"}
+	emitNeedsConnection = diag.Kind{Code: "emit-needs-connection", EN: "emit announces an event of the connection that the flow starts on; this flow starts on none.", JA: "emit は、フローが始まる接続のイベントを発生させます。このフローには接続がありません。"}
+	unknownFlowFault    = diag.Kind{Code: "unknown-flow", EN: "There is no flow %[1]q that could be used as a step.", JA: "ステップとして使える「%[1]s」というフローはありません。"}
+	unknownFlowNear     = diag.Kind{Code: "unknown-flow", EN: "There is no flow %[1]q that could be used as a step. Did you mean %[2]q?", JA: "ステップとして使える「%[1]s」というフローはありません。「%[2]s」ではありませんか?"}
+	flowCircle          = diag.Kind{Code: "flow-circle", EN: "%[1]q uses this flow itself, so it would never end.", JA: "「%[1]s」はこのフロー自身を使っているため、終わらなくなります。"}
+	flowHasTrigger      = diag.Kind{Code: "flow-has-trigger", EN: "%[1]q starts on its own events. Only a flow without `on` can be used as a step.", JA: "「%[1]s」は自分でイベントを待つフローです。ステップとして使えるのは `on` のないフローだけです。"}
+	forOrUntil          = diag.Kind{Code: "for-or-until", EN: "wait needs either `for` or `until`.", JA: "wait には `for` か `until` のどちらか一方を書きます。"}
+	ifPastNeedsUntil    = diag.Kind{Code: "if-past-needs-until", EN: "`if_past` belongs to `until`.", JA: "`if_past` は `until` と一緒に使います。"}
+	oneExpression       = diag.Kind{Code: "one-expression", EN: "Write one ${ } here, with nothing around it.", JA: "ここには ${ } を 1 つだけ書き、前後に文字を付けないでください。"}
+)
+
+// Faults of values.
+var (
+	noExpressionHere  = diag.Kind{Code: "no-expression-here", EN: "${ } cannot be used here: this is read before anything runs.", JA: "ここでは ${ } を使えません。実行前に決まる項目です。"}
+	noExpressionInKey = diag.Kind{Code: "no-expression-in-key", EN: "A key is written plainly, without ${ }.", JA: "項目名には ${ } を使えません。"}
+	unknownInput      = diag.Kind{Code: "unknown-input", EN: "There is no field %[1]q in %[2]s. It has: %[3]s.", JA: "「%[1]s」という項目は %[2]s にありません。ある項目: %[3]s"}
+	unknownInputNear  = diag.Kind{Code: "unknown-input", EN: "There is no field %[1]q in %[2]s. Did you mean %[3]q?", JA: "「%[1]s」という項目は %[2]s にありません。「%[3]s」ではありませんか?"}
+	missingInput      = diag.Kind{Code: "missing-input", EN: "The field %[1]q is required in %[2]s.", JA: "%[2]s には「%[1]s」が必要です。"}
+	wrongTypeFault    = diag.Kind{Code: "wrong-type", EN: "%[1]s must be %[2]s; this is %[3]s.", JA: "%[1]s は%[2]sでなければなりません。これは%[3]sです。"}
+	notAllowed        = diag.Kind{Code: "not-allowed", EN: "%[1]s cannot be %[2]q. It can be: %[3]s.", JA: "%[1]s に「%[2]s」は指定できません。指定できる値: %[3]s"}
+	notAllowedNear    = diag.Kind{Code: "not-allowed", EN: "%[1]s cannot be %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」は指定できません。「%[3]s」ではありませんか?"}
+	timeForm          = diag.Kind{Code: "time-form", EN: "%[1]q is not a time. Write it like 2025-02-11T21:03:09+09:00.", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。"}
+	dateForm          = diag.Kind{Code: "date-form", EN: "%[1]q is not a date. Write it like 2025-02-11.", JA: "「%[1]s」は日付として読めません。2025-02-11 のように書いてください。"}
+	expressionWanted  = diag.Kind{Code: "expression-wanted", EN: "An expression is expected here, on one line.", JA: "ここには式を 1 行で書きます。"}
+	conditionWanted   = diag.Kind{Code: "condition-wanted", EN: "A condition must be true or false; this is %[1]s.", JA: "条件は真偽値でなければなりません。これは%[1]sです。"}
+	cutByComment      = diag.Kind{Code: "cut-by-comment", EN: "YAML takes everything from this # on for a comment. Put the whole value into single quotes.", JA: "この # から後ろは YAML のコメントとして読まれます。値全体を ' で囲んでください。"}
+	notText           = diag.Kind{Code: "not-text", EN: "%[1]s is %[2]s and does not become text by itself. Say how, for instance with string(…) or join(…).", JA: "%[1]s は%[2]sなので、そのままでは文字になりません。string(…) や join(…) などで書き方を決めてください。"}
+	optionalText      = diag.Kind{Code: "optional-used", EN: "%[1]s may be absent. Say what then with .orValue('').", JA: "%[1]s は無いことがあります。無いときの文字を .orValue('') で決めてください。"}
+	optionalValue     = diag.Kind{Code: "optional-used", EN: "%[1]s is required, but %[2]s may be absent. Say what then with .orValue(…).", JA: "%[1]s は必須ですが、%[2]s は無いことがあります。無いときの値を .orValue(…) で決めてください。"}
+)
+
+// What can be wrong while a flow runs.
+var (
+	notTextNow     = diag.Kind{Code: "not-text-now", EN: "this should be text but is %[1]s", JA: "文字のはずが %[1]s です"}
+	notBoolNow     = diag.Kind{Code: "not-bool-now", EN: "this should be true or false but is %[1]s", JA: "真偽値のはずが %[1]s です"}
+	notListNow     = diag.Kind{Code: "not-list-now", EN: "this should be a list but is %[1]s", JA: "リストのはずが %[1]s です"}
+	notDurationNow = diag.Kind{Code: "not-duration-now", EN: "this should be a duration but is %[1]s", JA: "期間のはずが %[1]s です"}
+	notTimeNow     = diag.Kind{Code: "not-time-now", EN: "this should be a time but is %[1]s", JA: "日時のはずが %[1]s です"}
+)
+
+// hiddenStep explains the name of a step on another line.
+func hiddenStep(line int) diag.Kind {
+	return diag.Kind{
+		Code: "hidden-step",
+		EN:   fmt.Sprintf("%%[1]q is the result of the step on line %d, which cannot be seen from here: it runs later, or only inside another block.", line),
+		JA:   fmt.Sprintf("「%%[1]s」は %d 行目のステップの結果ですが、ここからは見えません。後で実行されるか、別のブロックの中でだけ使えます。", line),
+	}
+}

@@ -1,0 +1,142 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// mapping returns the values of a mapping by key and reports keys that do not belong there.
+func (l *loader) mapping(node *source.Node, what abi.Text, allowed []string) map[string]*source.Node {
+	values := map[string]*source.Node{}
+	if !node.IsMap() {
+		l.wantMapping(node, what)
+		return values
+	}
+	for _, p := range node.Pairs() {
+		key := p.Key.Text()
+		if slices.Contains(allowed, key) {
+			values[key] = p.Value
+			continue
+		}
+		l.unknownKey(p.Key, what, allowed)
+	}
+	return values
+}
+
+func (l *loader) wantMapping(node *source.Node, what abi.Text) {
+	if node.IsScalar() && node.Explain(&l.report) {
+		return
+	}
+	l.add(node, mappingWanted, what)
+}
+
+func (l *loader) unknownKey(key *source.Node, what abi.Text, allowed []string) {
+	span := key.Span()
+	if near := diag.Closest(key.Text(), allowed); near != "" {
+		l.report.AddFix(span, span.Fix(near), unknownKeyNear, key.Text(), what, near)
+		return
+	}
+	l.report.Add(span, unknownKeyFault, key.Text(), what, quoted(allowed))
+}
+
+// plain returns the text of a field that holds neither expressions nor structure.
+func (l *loader) plain(node *source.Node) string {
+	switch {
+	case !node.IsScalar():
+		l.add(node, textWanted)
+		return ""
+	case node.IsEmpty():
+		l.add(node, emptyValue)
+		return ""
+	case strings.Contains(node.Text(), "${"):
+		l.add(node, noExpressionHere)
+		return ""
+	}
+	return node.Text()
+}
+
+// sentence returns a field of text for people.
+func (l *loader) sentence(node *source.Node) string {
+	if node == nil {
+		return ""
+	}
+	if node.IsScalar() && node.Literal(&l.report) != source.String {
+		span := node.Span()
+		l.report.AddFix(span, span.Fix(`"`+node.Text()+`"`), textWanted)
+		return ""
+	}
+	return l.plain(node)
+}
+
+func (l *loader) boolean(node *source.Node) bool {
+	if !node.IsScalar() || node.Literal(&l.report) != source.Bool {
+		l.add(node, boolWanted)
+		return false
+	}
+	return node.Text() == "true"
+}
+
+// count returns a whole number of at least 1.
+func (l *loader) count(node *source.Node) int {
+	n, err := strconv.Atoi(node.Text())
+	if !node.IsScalar() || !node.IsPlain() || err != nil || n < 1 {
+		l.add(node, countWanted)
+		return 0
+	}
+	return n
+}
+
+// choice returns one of the words that a field allows.
+func (l *loader) choice(node *source.Node, allowed ...string) string {
+	text := l.plain(node)
+	if text == "" || slices.Contains(allowed, text) {
+		return text
+	}
+	if near := diag.Closest(text, allowed); near != "" {
+		l.report.AddFix(node.Span(), node.Span().Fix(near), notAChoice, text, quoted(allowed))
+		return ""
+	}
+	l.add(node, notAChoice, text, quoted(allowed))
+	return ""
+}
+
+var durationPart = regexp.MustCompile(`^(\d+)(w|d|h|m|s)`)
+
+// duration reads 3d, 12h, 1h30m.
+func parseDuration(text string) (time.Duration, bool) {
+	units := map[string]time.Duration{"w": 7 * 24 * time.Hour, "d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}
+	var sum time.Duration
+	rest := text
+	for rest != "" {
+		m := durationPart.FindStringSubmatch(rest)
+		if m == nil {
+			return 0, false
+		}
+		n, err := strconv.ParseInt(m[1], 10, 32)
+		if err != nil {
+			return 0, false
+		}
+		sum += time.Duration(n) * units[m[2]]
+		rest = rest[len(m[0]):]
+	}
+	return sum, text != "" && sum >= 0
+}
+
+func (l *loader) duration(node *source.Node) time.Duration {
+	text := l.plain(node)
+	if text == "" {
+		return 0
+	}
+	d, ok := parseDuration(text)
+	if !ok {
+		l.add(node, durationForm, text)
+	}
+	return d
+}

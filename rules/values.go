@@ -1,0 +1,248 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/common/types"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/expr"
+	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// values compiles the value fields of one place of a flow.
+type values struct {
+	*loader
+	view view
+	// constant refuses expressions: parameters and the like are literals.
+	constant bool
+}
+
+// slot is the place that a value goes to.
+type slot struct {
+	// name is the field's name, for messages; may be empty.
+	name string
+	// optional places may stay empty.
+	optional bool
+	// needed places take no absent values, however deep: leaving out a field
+	// that a record must match would match other records.
+	needed bool
+	// strict names the field of this mapping that is such a place.
+	strict string
+}
+
+// inside returns the slot of a field within at.
+func (at slot) inside(name string, optional bool) slot {
+	return slot{name: name, optional: optional && !at.needed, needed: at.needed || (at.strict != "" && at.strict == name)}
+}
+
+// compile returns the value, checked against the wanted type; nil if it has a fault.
+func (v *values) compile(node *source.Node, want *shape.Type, at slot) part {
+	switch {
+	case node.IsMap():
+		return v.mapping(node, want, at)
+	case node.IsList():
+		return v.list(node, want, at)
+	case strings.Contains(node.Text(), "${"):
+		return v.text(node, want, at)
+	default:
+		return v.literal(node, want, at)
+	}
+}
+
+// template compiles a whole value field.
+func (v *values) template(node *source.Node, want *shape.Type, at slot) *Template {
+	root := v.compile(node, want, at)
+	if root == nil {
+		return nil
+	}
+	return &Template{root: root, node: node}
+}
+
+func (v *values) list(node *source.Node, want *shape.Type, at slot) part {
+	elem := want.Elem()
+	switch {
+	case want.IsAny():
+		elem = v.lang.Types().Of("", nil)
+	case want.Schema().Type != abi.TypeArray:
+		v.wrongType(node, listText, want, at)
+		return nil
+	}
+	items := make(sequence, 0, len(node.Items()))
+	for _, item := range node.Items() {
+		if p := v.compile(item, elem, at.inside(at.name, true)); p != nil {
+			items = append(items, p)
+		}
+	}
+	return items
+}
+
+func (v *values) mapping(node *source.Node, want *shape.Type, at slot) part {
+	if !want.IsAny() && want.Schema().Type != abi.TypeObject {
+		v.wrongType(node, mapText, want, at)
+		return nil
+	}
+	fields := record{}
+	for _, p := range node.Pairs() {
+		typ, place, ok := v.fieldOf(p.Key, want, at)
+		if !ok {
+			continue
+		}
+		if val := v.compile(p.Value, typ, place); val != nil {
+			fields = append(fields, recordField{types.String(p.Key.Text()), val})
+		}
+	}
+	v.required(node, want, at)
+	slices.SortFunc(fields, func(a, b recordField) int { return cmp.Compare(a.name, b.name) })
+	return fields
+}
+
+// fieldOf returns the type that a key of a mapping asks for.
+func (v *values) fieldOf(key *source.Node, want *shape.Type, at slot) (*shape.Type, slot, bool) {
+	name := key.Text()
+	switch {
+	case strings.Contains(name, "${"):
+		v.add(key, noExpressionInKey)
+		return nil, slot{}, false
+	case want.IsAny():
+		return v.lang.Types().Of("", nil), at.inside(name, true), true
+	case !want.IsObject():
+		return want.Elem(), at.inside(name, true), true
+	}
+	field, found := want.Field(name)
+	if !found {
+		v.unknownField(key, want, at)
+		return nil, slot{}, false
+	}
+	return field.Type, at.inside(name, field.Optional), true
+}
+
+func (v *values) unknownField(key *source.Node, want *shape.Type, at slot) {
+	names := want.FieldNames()
+	span := key.Span()
+	if near := diag.Closest(key.Text(), names); near != "" {
+		v.report.AddFix(span, span.Fix(near), unknownInputNear, key.Text(), at.label(), near)
+		return
+	}
+	v.report.Add(span, unknownInput, key.Text(), at.label(), quotedSome(names))
+}
+
+// required reports declared fields that are missing.
+func (v *values) required(node *source.Node, want *shape.Type, at slot) {
+	if !want.IsObject() {
+		return
+	}
+	for _, f := range want.Fields() {
+		if !f.Optional && node.Get(f.Name) == nil && len(f.Schema.Default) == 0 {
+			v.add(node, missingInput, f.Name, at.label())
+		}
+	}
+}
+
+func (at slot) label() string {
+	if at.name == "" {
+		return "with"
+	}
+	return at.name
+}
+
+// text compiles a scalar with ${ } in it.
+func (v *values) text(node *source.Node, want *shape.Type, at slot) part {
+	if v.constant {
+		v.add(node, noExpressionHere)
+		return nil
+	}
+	parts, fault := expr.Split(node.Text())
+	if fault != nil {
+		v.openTemplate(node, fault)
+		return nil
+	}
+	if len(parts) == 1 && !parts[0].IsExpr {
+		return v.textLiteral(node, parts[0].Literal, want, at)
+	}
+	if len(parts) == 1 {
+		return v.wholeValue(node, parts[0], want, at)
+	}
+	return v.mixedText(node, parts, want, at)
+}
+
+// openTemplate tells a ${ that was cut off by YAML's comment from one that was never closed.
+func (v *values) openTemplate(node *source.Node, fault *expr.Fault) {
+	if node.Comment() != "" {
+		v.cutByComment(node)
+		return
+	}
+	if node.IsFlow() || !node.Explain(&v.report) {
+		v.report.Problems = append(v.report.Problems, problemOf(node, 0, *fault))
+	}
+}
+
+// wholeValue compiles ${ } alone, which keeps its type.
+func (v *values) wholeValue(node *source.Node, p expr.Part, want *shape.Type, at slot) part {
+	e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts, Optional: at.optional})
+	if e == nil {
+		return nil
+	}
+	fit := v.fits(e.checked.Type, want)
+	switch {
+	case fit == fitsNot:
+		v.wrongExpression(e, want.CEL(), at)
+		return nil
+	case fit == fitsPresent && !at.optional:
+		v.absentValue(e, at)
+		return nil
+	case fit == fitsPerhaps || !enumFits(e.checked, want):
+		return verified{e, want, node}
+	default:
+		return e
+	}
+}
+
+// enumFits says whether a value is sure to be one that an enumeration allows.
+func enumFits(e *expr.Expr, want *shape.Type) bool {
+	enum := want.Schema().Enum
+	if len(enum) == 0 {
+		return true
+	}
+	if e.Field == nil || len(e.Field.Schema.Enum) == 0 {
+		return false
+	}
+	for _, word := range e.Field.Schema.Enum {
+		if !slices.Contains(enum, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// mixedText compiles text around ${ }; each must be something that has one obvious text.
+func (v *values) mixedText(node *source.Node, parts []expr.Part, want *shape.Type, at slot) part {
+	if !want.IsAny() && !want.IsText() {
+		v.wrongType(node, mixedTextName, want, at)
+		return nil
+	}
+	pieces, ok := make(mixed, 0, len(parts)), true
+	for _, p := range parts {
+		if !p.IsExpr {
+			pieces = append(pieces, piece{literal: p.Literal})
+			continue
+		}
+		e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts})
+		if e == nil || !v.becomesText(e) {
+			ok = false
+			continue
+		}
+		pieces = append(pieces, piece{expr: e})
+	}
+	if !ok {
+		return nil
+	}
+	if len(want.Schema().Enum) > 0 {
+		return verified{pieces, want, node}
+	}
+	return pieces
+}
