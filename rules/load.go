@@ -27,6 +27,12 @@ func Load(fsys fs.FS, catalog *Catalog) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	return LoadSources(sources, catalog)
+}
+
+// LoadSources is Load for files that are at hand: name to content, as
+// [Set.Sources] returns them.
+func LoadSources(sources map[string][]byte, catalog *Catalog) (*Set, error) {
 	l, err := newLoader(catalog, sources)
 	if err != nil {
 		return nil, err
