@@ -1,0 +1,290 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+func orderActions() []sdk.Action {
+	return []sdk.Action{
+		sdk.Read("order.get", text("Fetch one order", "受注を1件取得する"), with(getOrder)),
+		sdk.Read("order.search", text("Search orders", "受注を検索する"), with(searchOrders)),
+		sdk.Do("order.update", text("Update an order; what is not named stays", "受注を更新する(指定した項目のみ)"), with(updateOrder)).Idempotent(),
+		sdk.Do("order.bulk_update", text("Update many orders", "受注を一括更新する"), with(bulkUpdate("orders"))).Idempotent(),
+		sdk.Do("order.ship", text("Enter shipping results", "出荷結果を登録する"), with(shipOrders)).Idempotent(),
+		sdk.Do("order.change_payment", text("Void or re-authorise the payment of an order", "受注の決済を取消・再与信する"), with(changePayment)).Confirm(confirming(confirmPayment)),
+		sdk.Do("order.bulk_change_payment", text("Change the payment of many orders later (asynchronous)", "受注の決済を一括変更する(非同期)"), with(changePayments)),
+	}
+}
+
+func getOrder(s shop, in byID) (order, error) {
+	doc, err := readOne(s, "orders", in.ID, s.OrderInclude)
+	if err != nil {
+		return order{}, fmt.Errorf("fetching order %s: %w", in.ID, err)
+	}
+	return orderOf(doc.row()), nil
+}
+
+type searchOrdersInput struct {
+	ID             string   `json:"id,omitempty" doc:"Order id" ja:"受注ID"`
+	Number         string   `json:"number,omitempty" doc:"Order number" ja:"受注番号"`
+	CustomerID     string   `json:"customer_id,omitempty" doc:"Orders of this customer" ja:"顧客ID"`
+	SubscriptionID string   `json:"subscription_id,omitempty" doc:"Orders of this subscription order" ja:"定期受注ID"`
+	Email          string   `json:"email,omitempty" doc:"E-mail address of the buyer" ja:"メールアドレス"`
+	State          string   `json:"state,omitempty" doc:"State, such as shipped" ja:"対応状況(shippedなど)"`
+	PaymentStates  []string `json:"payment_states,omitempty" doc:"Payment states, any of them" ja:"決済状況(いずれか)"`
+	URLIDs         []string `json:"url_ids,omitempty" doc:"Ad URLs, any of them" ja:"広告URLのid(いずれか)"`
+	From           string   `json:"created_from,omitempty" doc:"Created at or after" ja:"作成日時(以降)"`
+	Until          string   `json:"created_until,omitempty" doc:"Created before" ja:"作成日時(より前)"`
+	Limit          int64    `json:"limit,omitempty" doc:"How many orders at the most; 0 means 100" ja:"最大件数(0は100件)"`
+	Newest         bool     `json:"newest_first,omitempty" doc:"Newest first" ja:"新しい順"`
+}
+
+type orderList struct {
+	TotalSize int64   `json:"total_size" doc:"How many orders match" ja:"一致した件数"`
+	Orders    []order `json:"orders" doc:"The orders" ja:"受注"`
+}
+
+func searchOrders(s shop, in searchOrdersInput) (orderList, error) {
+	q := query{path: "orders", include: s.OrderInclude, sort: sortBy(in.Newest)}
+	for _, f := range []filter{
+		{"id", in.ID}, {"number", in.Number}, {"customer_id", in.CustomerID}, {"subs_order_id", in.SubscriptionID}, {"email", in.Email}, {"state", in.State},
+	} {
+		if f.value != "" {
+			q.filters = append(q.filters, equal(f.name, f.value))
+		}
+	}
+	q.filters = append(q.filters, among("payment_state", in.PaymentStates)...)
+	q.filters = append(q.filters, among("url_id", in.URLIDs)...)
+	if err := q.between(byCreation, in.From, in.Until); err != nil {
+		return orderList{}, err
+	}
+	if len(q.filters) == 0 {
+		return orderList{}, sdk.Errorf(abi.Invalid, "a search for orders needs at least one condition")
+	}
+	rows, total, err := q.fetch(s, limitOf(in.Limit))
+	found := orderList{TotalSize: total, Orders: []order{}}
+	for _, r := range rows {
+		found.Orders = append(found.Orders, orderOf(r))
+	}
+	return found, err
+}
+
+func sortBy(newest bool) string {
+	if newest {
+		return "-created_at,-id"
+	}
+	return "created_at,id"
+}
+
+type updateOrderInput struct {
+	byID
+	State         *string           `json:"state,omitempty" doc:"State" ja:"対応状況"`
+	StoreID       *int64            `json:"store_id,omitempty" doc:"Store" ja:"店舗ID"`
+	CarrierID     *int64            `json:"shipping_carrier_id,omitempty" doc:"Carrier" ja:"配送業者ID"`
+	Note          *string           `json:"note,omitempty" doc:"Remark" ja:"備考"`
+	ShipAt        *string           `json:"ship_at,omitempty" doc:"When it is planned to leave" ja:"発送予定日時"`
+	DeliverAt     *string           `json:"deliver_at,omitempty" doc:"When it is planned to arrive" ja:"配送予定日時"`
+	DeliverTimeID *int64            `json:"scheduled_delivery_time_id,omitempty" doc:"Time band of the delivery" ja:"配送時間帯ID"`
+	DeliveredAt   *string           `json:"delivered_at,omitempty" doc:"When it arrived" ja:"配送完了日時"`
+	Memo1         *string           `json:"memo1,omitempty" doc:"Memo 1" ja:"メモ1"`
+	Memo2         *string           `json:"memo2,omitempty" doc:"Memo 2" ja:"メモ2"`
+	AdminID       *int64            `json:"assigned_admin_id,omitempty" doc:"Administrator in charge" ja:"担当者ID"`
+	LinkedMemo    *string           `json:"linked_memo,omitempty" doc:"Linked memo" ja:"連携メモ"`
+	Adjustment    *int64            `json:"adjustment,omitempty" doc:"Adjustment in yen" ja:"調整金額(円)"`
+	URL           *string           `json:"url,omitempty" doc:"Ad URL" ja:"広告URL"`
+	Billing       *commerce.Address `json:"billing,omitempty" doc:"Who pays" ja:"請求先"`
+	Delivery      *commerce.Address `json:"delivery,omitempty" doc:"Where it goes" ja:"お届け先"`
+	Items         []orderLine       `json:"items,omitempty" doc:"Changed lines" ja:"明細の変更"`
+	FreeColumns   []freeItem        `json:"order_free_columns,omitempty" doc:"Free columns in ecforce's form: id, values" ja:"自由項目(id、values)"`
+	Recalculate   bool              `json:"recalculate,omitempty" doc:"Whether ecforce computes the amounts again" ja:"金額を再計算するか"`
+	SubsMemo      bool              `json:"update_subs_order_memo,omitempty" doc:"Whether the memos go to the subscription order too" ja:"定期受注のメモも更新するか"`
+}
+
+// orderLine is a change to one line of an order.
+type orderLine struct {
+	ID        string `json:"id,omitempty" doc:"The line; a new one if missing" ja:"明細ID(省略時は追加)"`
+	VariantID string `json:"variant_id,omitempty" doc:"Variant" ja:"バリエーションID"`
+	Quantity  *int64 `json:"quantity,omitempty" doc:"How many" ja:"数量"`
+	Delete    bool   `json:"delete,omitempty" doc:"Whether it goes" ja:"削除するか"`
+}
+
+func linesOf(lines []orderLine) []fields {
+	list := make([]fields, 0, len(lines))
+	for _, line := range lines {
+		f := fields{}
+		if line.ID != "" {
+			f["id"] = line.ID
+		}
+		if line.VariantID != "" {
+			f["variant_id"] = line.VariantID
+		}
+		set(f, "quantity", line.Quantity)
+		if line.Delete {
+			f["delete"] = 1
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// body returns the changes in the platform's names.
+func (in *updateOrderInput) body() (fields, error) {
+	f := fields{}
+	set(f, "state", in.State)
+	set(f, "store_id", in.StoreID)
+	set(f, "shipping_carrier_id", in.CarrierID)
+	set(f, "remark", in.Note)
+	set(f, "scheduled_delivery_time_id", in.DeliverTimeID)
+	set(f, "memo01", in.Memo1)
+	set(f, "memo02", in.Memo2)
+	set(f, "assigned_admin_id", in.AdminID)
+	set(f, "linked_memo", in.LinkedMemo)
+	set(f, "adjustment", in.Adjustment)
+	set(f, "url", in.URL)
+	if len(in.Items) > 0 {
+		f["order_items_attributes"] = linesOf(in.Items)
+	}
+	if len(in.FreeColumns) > 0 {
+		f["order_free_columns"] = in.FreeColumns
+	}
+	if err := f.setAddresses(in.Billing, in.Delivery); err != nil {
+		return nil, err
+	}
+	return f, f.setTimes(map[string]*string{
+		"scheduled_to_be_shipped_at": in.ShipAt, "scheduled_to_be_delivered_at": in.DeliverAt, "delivered_at": in.DeliveredAt,
+	})
+}
+
+func (f fields) setTimes(times map[string]*string) error {
+	for name, value := range times {
+		if err := f.setTime(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f fields) setAddresses(billing, delivery *commerce.Address) error {
+	for name, address := range map[string]*commerce.Address{"billing_address_attributes": billing, "shipping_address_attributes": delivery} {
+		if address == nil {
+			continue
+		}
+		inner, err := addressFields(*address)
+		if err != nil {
+			return err
+		}
+		f[name] = inner
+	}
+	return nil
+}
+
+func updateOrder(s shop, in updateOrderInput) (order, error) {
+	changes, err := in.body()
+	if err != nil {
+		return order{}, err
+	}
+	if err := checkID(in.ID); err != nil {
+		return order{}, err
+	}
+	body := fields{"order": changes, "recalculate": flagOf(in.Recalculate), "preview": 0, "update_subs_order_memo": flagOf(in.SubsMemo)}
+	r, err := change(s, "orders", in.ID, s.OrderInclude, s.admin("PUT", "/orders/%s", in.ID).JSON(body), changes)
+	if err != nil {
+		return order{}, fmt.Errorf("updating order %s: %w", in.ID, err)
+	}
+	return orderOf(r), nil
+}
+
+type shipOrdersInput struct {
+	Orders []shipment `json:"orders" doc:"Shipping results" ja:"出荷結果"`
+	Sale   bool       `json:"with_sale,omitempty" doc:"Whether the payment is captured too" ja:"売上処理も行うか"`
+}
+
+type shipment struct {
+	ID        string `json:"id" doc:"Order id" ja:"受注ID"`
+	Tracking  string `json:"tracking_number" doc:"The carrier's number for the parcel" ja:"送り状番号"`
+	CarrierID *int64 `json:"shipping_carrier_id,omitempty" doc:"Carrier" ja:"配送業者ID"`
+	ShippedAt string `json:"shipped_at,omitempty" doc:"When it left" ja:"発送日時"`
+	AddressID string `json:"shipping_address_id,omitempty" doc:"Which delivery address, if the order has several" ja:"配送先ID(複数の場合)"`
+}
+
+// shipOrders enters shipping results at once (with_async 0), so that the answer says what was refused.
+func shipOrders(s shop, in shipOrdersInput) (bulkOutput, error) {
+	var results []fields
+	for _, s := range in.Orders {
+		ids, err := numbers([]string{s.ID})
+		if err != nil {
+			return bulkOutput{}, err
+		}
+		result := fields{"id": ids[0], "shipping_slip": s.Tracking}
+		set(result, "shipping_carrier_id", s.CarrierID)
+		if s.AddressID != "" {
+			result["shipping_address_id"] = countOf(s.AddressID)
+		}
+		if s.ShippedAt != "" {
+			if err := result.setTime("shipped_at", &s.ShippedAt); err != nil {
+				return bulkOutput{}, err
+			}
+		}
+		results = append(results, result)
+	}
+	return sendBulk(s, "PUT", "/orders/shipping", fields{"orders": results, "with_async": 0, "with_sale": flagOf(in.Sale)})
+}
+
+type changePaymentInput struct {
+	byID
+	Method      string `json:"method" enum:"void,reauth" doc:"void cancels the payment, reauth authorises it again" ja:"void=取消、reauth=再与信"`
+	Decrement   bool   `json:"decrement_subs_order_times,omitempty" doc:"Whether the subscription's counter goes back" ja:"定期回数を戻すか"`
+	Recalculate bool   `json:"recalculate_subs_order,omitempty" doc:"Whether the subscription is computed again" ja:"定期受注を再計算するか"`
+	Email       bool   `json:"need_to_send_email,omitempty" doc:"Whether ecforce mails the customer" ja:"メールを送るか"`
+}
+
+// changePayment always sends both subscription flags: without them a void moves
+// the subscription's counter.
+func changePayment(s shop, in changePaymentInput) (order, error) {
+	if err := checkID(in.ID); err != nil {
+		return order{}, err
+	}
+	body := fields{
+		"method": in.Method, "decrement_subs_order_times": flagOf(in.Decrement), "recalculate_subs_order": flagOf(in.Recalculate),
+		"need_to_send_email": flagOf(in.Email),
+	}
+	if _, err := s.admin("POST", "/orders/%s/payment_status", in.ID).JSON(body).Send(); err != nil {
+		return order{}, fmt.Errorf("changing the payment of order %s: %w", in.ID, err)
+	}
+	return getOrder(s, in.byID)
+}
+
+// confirmPayment can tell a void only: an authorisation looks the same before and after.
+func confirmPayment(s shop, in changePaymentInput) (order, bool, error) {
+	o, err := getOrder(s, in.byID)
+	if err != nil {
+		return order{}, false, err
+	}
+	if in.Method == "void" {
+		return o, strings.HasPrefix(o.PaymentState, "void"), nil
+	}
+	authed := o.Raw.moment("payment_authed_at")
+	return o, !authed.Before(attemptBegan(s)), nil
+}
+
+type changePaymentsInput struct {
+	IDs         []string `json:"ids" doc:"Orders" ja:"受注ID"`
+	Method      string   `json:"method" enum:"void,sales,reauth,force_void" doc:"What to do" ja:"処理(取消・売上・再与信・強制取消)"`
+	Decrement   bool     `json:"decrement_subs_order_times,omitempty" doc:"Whether the subscriptions' counters go back" ja:"定期回数を戻すか"`
+	Recalculate bool     `json:"recalculate_subs_order,omitempty" doc:"Whether the subscriptions are computed again" ja:"定期受注を再計算するか"`
+}
+
+func changePayments(s shop, in changePaymentsInput) (job, error) {
+	ids, err := numbers(in.IDs)
+	if err != nil {
+		return job{}, err
+	}
+	return sendJob(s, "/orders/payment_status/bulk_update", fields{
+		"method": in.Method, "order_ids": ids, "decrement_subs_order_times": flagOf(in.Decrement), "recalculate_subs_order": flagOf(in.Recalculate),
+	})
+}

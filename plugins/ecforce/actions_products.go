@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func productActions() []sdk.Action {
+	return []sdk.Action{
+		sdk.Read("product.get", text("Fetch one product", "商品を1件取得する"), with(getProduct)),
+		sdk.Read("product.search", text("Search products", "商品を検索する"), with(searchProducts)),
+		sdk.Do("product.register", text("Register a product later (asynchronous)", "商品を登録する(非同期)"), with(registerProduct)).Confirm(confirming(confirmProduct)),
+		sdk.Do("product.update", text("Update a product; what is not named stays", "商品を更新する(指定した項目のみ)"), with(updateProduct)).Idempotent(),
+		sdk.Do("product.bulk_create", text("Register many products later (asynchronous)", "商品を一括登録する(非同期)"), with(bulkCreate("products"))),
+		sdk.Do("product.bulk_update", text("Update many products", "商品を一括更新する"), with(bulkUpdate("products"))).Idempotent(),
+	}
+}
+
+func getProduct(s shop, in byID) (product, error) {
+	doc, err := readOne(s, "products", in.ID, s.ProductInclude)
+	if err != nil {
+		return product{}, fmt.Errorf("fetching product %s: %w", in.ID, err)
+	}
+	return productOf(doc.row()), nil
+}
+
+type searchProductsInput struct {
+	ID         string `json:"id,omitempty" doc:"Product id" ja:"商品ID"`
+	Number     string `json:"number,omitempty" doc:"Product number" ja:"商品番号"`
+	Name       string `json:"name,omitempty" doc:"Name, exactly" ja:"商品名(完全一致)"`
+	Contains   string `json:"name_contains,omitempty" doc:"Part of the name" ja:"商品名(部分一致)"`
+	LinkNumber string `json:"link_number,omitempty" doc:"Link number" ja:"連携番号"`
+	From       string `json:"created_from,omitempty" doc:"Registered at or after" ja:"登録日時(以降)"`
+	Until      string `json:"created_until,omitempty" doc:"Registered before" ja:"登録日時(より前)"`
+	Limit      int64  `json:"limit,omitempty" doc:"How many at the most; 0 means 100" ja:"最大件数(0は100件)"`
+}
+
+type productList struct {
+	TotalSize int64     `json:"total_size" doc:"How many products match" ja:"一致した件数"`
+	Products  []product `json:"products" doc:"The products" ja:"商品"`
+}
+
+// searchProducts may be called without a condition: catalogues are small.
+func searchProducts(s shop, in searchProductsInput) (productList, error) {
+	q := query{path: "products", include: s.ProductInclude, sort: "id"}
+	for _, f := range []filter{{"id", in.ID}, {"number", in.Number}, {"name", in.Name}, {"link_number", in.LinkNumber}} {
+		if f.value != "" {
+			q.filters = append(q.filters, equal(f.name, f.value))
+		}
+	}
+	if in.Contains != "" {
+		q.filters = append(q.filters, filter{"q[name_cont]", in.Contains})
+	}
+	if err := q.between(byCreation, in.From, in.Until); err != nil {
+		return productList{}, err
+	}
+	rows, total, err := q.fetch(s, limitOf(in.Limit))
+	found := productList{TotalSize: total, Products: []product{}}
+	for _, r := range rows {
+		found.Products = append(found.Products, productOf(r))
+	}
+	return found, err
+}
+
+// productFields are what can be set of a product.
+type productFields struct {
+	Name       *string           `json:"name,omitempty" doc:"Name" ja:"商品名"`
+	Number     *string           `json:"number,omitempty" doc:"Product number" ja:"商品番号"`
+	State      *string           `json:"state,omitempty" doc:"State, such as active" ja:"状態(activeなど)"`
+	OnSale     *bool             `json:"on_sale,omitempty" doc:"Whether it can be bought" ja:"販売中か"`
+	Text       *string           `json:"description,omitempty" doc:"Description" ja:"説明"`
+	LinkNumber *string           `json:"link_number,omitempty" doc:"Link number" ja:"連携番号"`
+	SKU        *string           `json:"sku,omitempty" doc:"SKU of the master variant" ja:"基本SKU"`
+	Price      *int64            `json:"sales_price,omitempty" doc:"Sales price of the master variant, in yen" ja:"販売価格(円)"`
+	ListPrice  *int64            `json:"list_price,omitempty" doc:"List price of the master variant, in yen" ja:"定価(円)"`
+	Options    map[string]string `json:"options,omitempty" doc:"Shop-defined fields option01 to option10" ja:"オプション項目(option01〜option10)"`
+}
+
+// body returns the fields in the platform's names; variant is the name under which the master variant goes.
+func (p *productFields) body(variant string) fields {
+	f, master := fields{}, fields{}
+	set(f, "name", p.Name)
+	set(f, "number", p.Number)
+	set(f, "state", p.State)
+	set(f, "description", p.Text)
+	set(f, "link_number", p.LinkNumber)
+	f.setFlag("for_sale", p.OnSale)
+	for name, value := range p.Options {
+		f[name] = value
+	}
+	set(master, "sku", p.SKU)
+	set(master, "sales_price", p.Price)
+	set(master, "list_price", p.ListPrice)
+	if len(master) > 0 {
+		f[variant] = master
+	}
+	return f
+}
+
+type registerProductInput struct{ productFields }
+
+// registerProduct is asynchronous at the platform: search for the number, or
+// wait for product.created, to see it come into being.
+func registerProduct(s shop, in registerProductInput) (job, error) {
+	if in.Name == nil || in.Number == nil || in.SKU == nil {
+		return job{}, sdk.Errorf(abi.Invalid, "a new product needs name, number and sku")
+	}
+	draft := in.body("variant_attributes")
+	if variant, ok := draft["variant_attributes"].(fields); ok && in.OnSale != nil {
+		variant.setFlag("for_sale", in.OnSale)
+	}
+	return sendJob(s, "/products/bulk_create", fields{"products": []fields{draft}, "check_duplicate_link_numbers": 1})
+}
+
+func confirmProduct(s shop, in registerProductInput) (job, bool, error) {
+	if in.Number == nil || *in.Number == "" {
+		return job{}, false, nil
+	}
+	found, err := searchProducts(s, searchProductsInput{Number: *in.Number, Limit: 1})
+	if err != nil || len(found.Products) == 0 {
+		return job{}, false, err
+	}
+	return job{}, !found.Products[0].CreatedAt.Before(attemptBegan(s)), nil
+}
+
+type updateProductInput struct {
+	byID
+	productFields
+}
+
+// updateProduct goes through the bulk call, the only one that there is.
+func updateProduct(s shop, in updateProductInput) (product, error) {
+	ids, err := numbers([]string{in.ID})
+	if err != nil {
+		return product{}, err
+	}
+	changes := in.body("master_attributes")
+	sent := changes.without("master_attributes")
+	if master, ok := changes["master_attributes"].(fields); ok {
+		for name, value := range master {
+			sent["master_"+name] = value
+		}
+	}
+	changes["id"] = ids[0]
+	out, err := sendBulk(s, "PUT", "/products/bulk_update", fields{"products": []fields{changes}, "check_duplicate_link_numbers": 1})
+	if err != nil {
+		return product{}, fmt.Errorf("updating product %s: %w", in.ID, err)
+	}
+	if err := out.only("updating product " + in.ID); err != nil {
+		return product{}, err
+	}
+	p, err := getProduct(s, in.byID)
+	if err != nil {
+		return product{}, err
+	}
+	return p, verified(s, "product "+in.ID, sent, p.Raw)
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+	"github.com/musubi-run/musubi/sdk/jp"
+)
+
+// customerFields are what can be set of a customer, named as in the output.
+// What is missing stays as it is.
+type customerFields struct {
+	Email          *string           `json:"email,omitempty" doc:"E-mail address" ja:"メールアドレス"`
+	State          *string           `json:"state,omitempty" doc:"State, such as member" ja:"状態(memberなど)"`
+	FullName       *string           `json:"full_name,omitempty" doc:"Name with a blank between family and given name; instead of both" ja:"氏名(姓と名の間に空白)"`
+	LastName       *string           `json:"last_name,omitempty" doc:"Family name" ja:"姓"`
+	FirstName      *string           `json:"first_name,omitempty" doc:"Given name" ja:"名"`
+	LastKana       *string           `json:"last_kana,omitempty" doc:"Reading of the family name" ja:"姓(カナ)"`
+	FirstKana      *string           `json:"first_kana,omitempty" doc:"Reading of the given name" ja:"名(カナ)"`
+	Company        *string           `json:"company,omitempty" doc:"Company" ja:"会社名"`
+	Zip            *string           `json:"zip,omitempty" doc:"Postcode; it is split" ja:"郵便番号(自動で分割)"`
+	Prefecture     *string           `json:"prefecture,omitempty" doc:"Prefecture by name" ja:"都道府県名"`
+	PrefectureID   *int64            `json:"prefecture_id,omitempty" doc:"Prefecture by JIS number, instead of the name" ja:"都道府県コード(名前の代わりに)"`
+	Address1       *string           `json:"address1,omitempty" doc:"City and town" ja:"住所1(市区町村)"`
+	Address2       *string           `json:"address2,omitempty" doc:"Street number" ja:"住所2(番地)"`
+	Address3       *string           `json:"address3,omitempty" doc:"Building" ja:"住所3(建物名)"`
+	Phone          *string           `json:"phone,omitempty" doc:"Telephone number; it is split by the numbering plan" ja:"電話番号(自動で分割)"`
+	Birthday       *commerce.Date    `json:"birthday,omitempty" doc:"Date of birth" ja:"生年月日"`
+	SexID          *int64            `json:"sex_id,omitempty" doc:"Number of the sex in the shop's list" ja:"性別ID"`
+	JobID          *int64            `json:"job_id,omitempty" doc:"Number of the occupation" ja:"職業ID"`
+	RankID         *int64            `json:"customer_rank_id,omitempty" doc:"Customer rank" ja:"会員ランクID"`
+	TypeID         *int64            `json:"customer_type_id,omitempty" doc:"Customer type" ja:"顧客種別ID"`
+	TenantID       *int64            `json:"tenant_id,omitempty" doc:"Tenant" ja:"テナントID"`
+	AdminID        *int64            `json:"assigned_admin_id,omitempty" doc:"Administrator in charge" ja:"担当者ID"`
+	OptIn          *bool             `json:"opt_in,omitempty" doc:"Whether news may be sent" ja:"メール配信の同意"`
+	MailStop       *bool             `json:"mail_delivery_stop,omitempty" doc:"Whether mail is stopped" ja:"メール配信停止"`
+	Blacklist      *bool             `json:"blacklist,omitempty" doc:"Whether the customer is on the blacklist" ja:"ブラックリスト"`
+	BlacklistCause []int64           `json:"blacklist_reason_ids,omitempty" doc:"Why, with blacklist true" ja:"ブラックリスト理由ID"`
+	LinkNumber     *string           `json:"link_number,omitempty" doc:"External key (link number)" ja:"連携番号"`
+	Note           *string           `json:"note,omitempty" doc:"Memo (linked_memo)" ja:"連携メモ"`
+	Options        map[string]string `json:"options,omitempty" doc:"Shop-defined fields option01 to option10" ja:"オプション項目(option01〜option10)"`
+}
+
+// body returns the fields in the platform's names, the billing address inside.
+func (c *customerFields) body() (fields, error) {
+	f := fields{}
+	set(f, "email", c.Email)
+	set(f, "state", c.State)
+	set(f, "birth", c.Birthday)
+	set(f, "sex_id", c.SexID)
+	set(f, "job_id", c.JobID)
+	set(f, "customer_rank_id", c.RankID)
+	set(f, "customer_type_id", c.TypeID)
+	set(f, "tenant_id", c.TenantID)
+	set(f, "assigned_admin_id", c.AdminID)
+	set(f, "link_number", c.LinkNumber)
+	set(f, "linked_memo", c.Note)
+	f.setFlag("optin", c.OptIn)
+	f.setFlag("mail_delivery_stop", c.MailStop)
+	f.setFlag("is_blacklist", c.Blacklist)
+	if len(c.BlacklistCause) > 0 {
+		f["blacklist_reason_ids"] = c.BlacklistCause
+	}
+	for name, value := range c.Options {
+		if !strings.HasPrefix(name, "option") {
+			return nil, sdk.Errorf(abi.Invalid, "options: %q is not one of option01 to option10", name)
+		}
+		f[name] = value
+	}
+	billing, err := c.billing()
+	if err == nil && len(billing) > 0 {
+		f["billing_address_attributes"] = billing
+	}
+	return f, err
+}
+
+func (c *customerFields) billing() (fields, error) {
+	f := fields{}
+	if c.FullName != nil && c.LastName == nil {
+		f["name01"], f["name02"] = jp.SplitName(*c.FullName)
+	}
+	set(f, "name01", c.LastName)
+	set(f, "name02", c.FirstName)
+	set(f, "kana01", c.LastKana)
+	set(f, "kana02", c.FirstKana)
+	set(f, "company_name", c.Company)
+	set(f, "addr01", c.Address1)
+	set(f, "addr02", c.Address2)
+	set(f, "addr03", c.Address3)
+	f.setPhone(c.Phone)
+	if err := f.setPrefecture(c.PrefectureID, c.Prefecture); err != nil {
+		return nil, err
+	}
+	return f, f.setPostcode(c.Zip)
+}
+
+// unappliedCustomer returns the names that a customer does not have although
+// they were sent, the billing address among them.
+func unappliedCustomer(sent fields, r row) []string {
+	flat := maps.Clone(sent)
+	if value, given := flat["is_blacklist"]; given {
+		flat["blacklist"] = value
+	}
+	names := flat.unapplied(r.Attributes)
+	billing, given := sent["billing_address_attributes"].(fields)
+	if !given {
+		return names
+	}
+	address := r.one("billing_address")
+	if address == nil {
+		return append(names, "billing_address_attributes")
+	}
+	return append(names, billing.unapplied(address.Attributes)...)
+}

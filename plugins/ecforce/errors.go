@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/rest"
+)
+
+// defaultRetryMS is how long to wait after a 429 that does not say: what shops
+// with a live connection do.
+const defaultRetryMS = 3000
+
+// fault is a coded message of the platform.
+type fault struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// readError maps an answer other than 2xx by its code. A page instead of JSON
+// comes from a firewall or a proxy in front of the shop: nothing was done, try
+// later, and tell no more of the page than its title.
+func readError(r *rest.Response) error {
+	e := rest.StatusError(r)
+	if e.Kind == abi.RateLimited {
+		if e.RetryAfterMS == 0 {
+			e.RetryAfterMS = defaultRetryMS
+		}
+		return e
+	}
+	var body struct {
+		Errors []fault `json:"errors"`
+	}
+	if err := json.Unmarshal(r.Body, &body); err != nil {
+		if r.Status < 500 && r.Status != 401 {
+			e.Kind = abi.Unavailable
+		}
+		return e
+	}
+	if len(body.Errors) == 0 {
+		return e
+	}
+	e.Code = body.Errors[0].Code
+	e.Message = messages(body.Errors)
+	if r.Status < 500 && r.Status != 401 && r.Status != 403 {
+		e.Kind = kindOf(e.Code, e.Kind)
+	}
+	return e
+}
+
+// kindOf returns the kind that the last four digits of a code mean, or other.
+func kindOf(code string, other abi.Kind) abi.Kind {
+	if len(code) < 4 {
+		return other
+	}
+	switch digits := code[len(code)-4:]; {
+	case digits == "2001" || digits == "2002":
+		return abi.NotFound
+	case digits[0] == '3':
+		return abi.Invalid
+	case digits[0] == '1':
+		return abi.Auth
+	default:
+		return other
+	}
+}
+
+func messages(faults []fault) string {
+	texts := make([]string, 0, len(faults))
+	for _, f := range faults {
+		texts = append(texts, f.Message)
+	}
+	return strings.Join(texts, " ")
+}
+
+// bulkAnswer is what the bulk calls answer, with 200 even if everything failed.
+type bulkAnswer struct {
+	Success []json.RawMessage `json:"success"`
+	Failure []json.RawMessage `json:"failure"`
+	Errors  []struct {
+		ID json.RawMessage `json:"id"`
+		fault
+		Errors []fault `json:"errors"`
+	} `json:"errors"`
+}
+
+// bulkOutput is a bulk answer as rules see it.
+type bulkOutput struct {
+	Succeeded []string     `json:"succeeded" doc:"Ids of what was done" ja:"成功したid"`
+	Failed    []bulkFailed `json:"failed" doc:"What was refused, and why" ja:"失敗したものと理由"`
+}
+
+type bulkFailed struct {
+	ID      string `json:"id" doc:"Id of what was refused" ja:"失敗したid"`
+	Code    string `json:"code,omitempty" doc:"The platform's code" ja:"エラーコード"`
+	Message string `json:"message,omitempty" doc:"Why" ja:"理由"`
+}
+
+// output pairs failures with their reasons; both lists may name an id that the other lacks.
+func (b *bulkAnswer) output() bulkOutput {
+	out := bulkOutput{Succeeded: []string{}, Failed: []bulkFailed{}}
+	for _, raw := range b.Success {
+		out.Succeeded = append(out.Succeeded, textOf(raw))
+	}
+	told := map[string]bool{}
+	for _, e := range b.Errors {
+		reasons := e.Errors
+		if len(reasons) == 0 {
+			reasons = []fault{e.fault}
+		}
+		failed := bulkFailed{ID: textOf(e.ID), Code: reasons[0].Code, Message: messages(reasons)}
+		out.Failed, told[failed.ID] = append(out.Failed, failed), true
+	}
+	for _, raw := range b.Failure {
+		if id := textOf(raw); id != "" && !told[id] && !told[strings.SplitN(id, "-", 2)[0]] {
+			out.Failed = append(out.Failed, bulkFailed{ID: id})
+		}
+	}
+	return out
+}
+
+// only returns the error of a bulk call that was made for one record.
+func (b *bulkOutput) only(what string) error {
+	if len(b.Failed) == 0 {
+		return nil
+	}
+	f := b.Failed[0]
+	return &abi.Error{Kind: kindOf(f.Code, abi.Invalid), Code: f.Code, Message: fmt.Sprintf("%s: %s", what, f.Message)}
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"time"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// eventHeader names the event; the body does not.
+const eventHeader = "x-ecf-event"
+
+// family is the sort of record that an event is about.
+type family string
+
+const (
+	customers     family = "customer"
+	orders        family = "order"
+	subscriptions family = "subs_order"
+	products      family = "product"
+)
+
+// announced says what an event of the platform is to us.
+type announced struct {
+	trigger string
+	family  family
+	// once: the fact happens once per record, so the record's id alone tells repetitions.
+	once bool
+}
+
+// events are the platform's events by name. The last two of subs_order are not
+// documented under exactly these names, so their likely spellings are taken too.
+var events = map[string]announced{
+	"customer_created":     {trigger: "customer.created", family: customers, once: true},
+	"customer_updated":     {trigger: "customer.updated", family: customers},
+	"customer_destroyed":   {trigger: "customer.deleted", family: customers, once: true},
+	"customer_member":      {trigger: "customer.joined", family: customers},
+	"customer_cancel":      {trigger: "customer.withdrawn", family: customers},
+	"order_created":        {trigger: "order.created", family: orders, once: true},
+	"order_updated":        {trigger: "order.updated", family: orders},
+	"order_completed":      {trigger: "order.completed", family: orders, once: true},
+	"order_complete":       {trigger: "order.confirmed", family: orders, once: true},
+	"order_shipped":        {trigger: "order.shipped", family: orders, once: true},
+	"order_delivered":      {trigger: "order.delivered", family: orders, once: true},
+	"order_canceled":       {trigger: "order.cancelled", family: orders, once: true},
+	"subs_order_created":   {trigger: "subscription.created", family: subscriptions, once: true},
+	"subs_order_updated":   {trigger: "subscription.updated", family: subscriptions},
+	"subs_order_active":    {trigger: "subscription.activated", family: subscriptions},
+	"subs_order_suspend":   {trigger: "subscription.paused", family: subscriptions},
+	"subs_order_suspended": {trigger: "subscription.paused", family: subscriptions},
+	"subs_order_canceled":  {trigger: "subscription.cancelled", family: subscriptions},
+	"subs_order_cancel":    {trigger: "subscription.cancelled", family: subscriptions},
+	"product_created":      {trigger: "product.created", family: products, once: true},
+	"product_updated":      {trigger: "product.updated", family: products},
+	"product_destroyed":    {trigger: "product.deleted", family: products, once: true},
+}
+
+// otherEvent is the trigger of every event without one of its own: payments,
+// credit cards, addresses, ad URLs, jobs, and names that are new.
+const otherEvent = "event.received"
+
+// other is the data of [otherEvent].
+type other struct {
+	Event string     `json:"event" doc:"The platform's name of the event (header x-ecf-event)" ja:"イベント名(x-ecf-eventヘッダー)"`
+	ID    string     `json:"id,omitempty" doc:"Id in the body, if it has one" ja:"本文のid(ある場合)"`
+	Raw   attributes `json:"raw" doc:"The body as the template made it" ja:"テンプレートの内容そのまま"`
+}
+
+// receive turns one delivery into one event. The body is whatever the shop's
+// template renders: text values without escapes, so that a quotation mark in an
+// address breaks it. What cannot be read is Invalid, and a person looks at it.
+func receive(call *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
+	name := d.Header(eventHeader)
+	if name == "" {
+		return sdk.Receipt{}, sdk.Errorf(abi.Invalid, "the header %s with the event's name is missing", eventHeader)
+	}
+	var body attributes
+	if err := d.JSON(&body); err != nil || body == nil {
+		return sdk.Receipt{}, sdk.Errorf(abi.Invalid,
+			"the body of %s is not a JSON object: a value of the template may hold a quotation mark or a line break (ecforce does not escape them); use a template with ids only", name)
+	}
+	delete(body, shopperToken)
+	event, err := eventOf(call, name, body)
+	if err != nil {
+		return sdk.Receipt{}, err
+	}
+	return sdk.Receipt{Events: []abi.Event{event}}, nil
+}
+
+func eventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
+	s, err := sdk.SettingsOf[settings](call)
+	if err != nil {
+		return abi.Event{}, err
+	}
+	what, known := events[name]
+	if !known {
+		id := body.text("id")
+		return sdk.NewEvent(otherEvent, firstText(id, name), unstamped(call, firstText(id, name)), time.Time{}, other{Event: name, ID: id, Raw: body})
+	}
+	if s.WebhookBodies == "ids" && body.text("musubi") == "" {
+		return abi.Event{}, sdk.Errorf(abi.Invalid, "the body of %s is not Musubi's template, and the setting webhook_bodies demands it", name)
+	}
+	id, fields, err := identify(name, what.family, body)
+	if err != nil {
+		return abi.Event{}, err
+	}
+	changed := fields.moment("updated_at")
+	return sdk.NewEvent(what.trigger, id, what.dedupe(call, id, changed), changed, dataOf(what.family, id, fields, s))
+}
+
+// identify finds the record's id and fields: at the top, or within an object
+// named after the family or "data".
+func identify(event string, f family, body attributes) (id string, fields attributes, err error) {
+	fields = body
+	for _, name := range []string{string(f), "data"} {
+		if inner := body.object(name); inner != nil {
+			fields = inner
+			break
+		}
+	}
+	if inner := fields.object("attributes"); inner != nil {
+		fields = inner
+	}
+	delete(fields, shopperToken)
+	id = firstText(fields.text("id"), body.text("id"), body.text(string(f)+"_id"))
+	if checkID(id) != nil {
+		return "", nil, sdk.Errorf(abi.Invalid, "the body of %s has no numeric id (found %q): check the template's path, such as {{ %s.id }}", event, id, f)
+	}
+	return id, fields, nil
+}
+
+// dedupe names the fact. A fact that happens once needs no more than the id;
+// a change is told from the next one by its time, the same way a poll does,
+// so that webhook and poll of one change are one event. A template without
+// updated_at leaves nothing to tell a repetition from a change: then nothing
+// is folded, because doing something twice is better than losing it.
+func (a announced) dedupe(call *sdk.Call, id string, changed time.Time) string {
+	switch {
+	case a.once:
+		return id
+	case changed.IsZero():
+		return unstamped(call, id)
+	default:
+		return id + "@" + changed.UTC().Format(time.RFC3339Nano)
+	}
+}
+
+// unstamped makes every delivery a fact of its own.
+func unstamped(call *sdk.Call, id string) string {
+	return id + " received " + call.Now().UTC().Format(time.RFC3339Nano)
+}
+
+// dataOf returns the event's data: what the template had, under the same names as from the API.
+func dataOf(f family, id string, fields attributes, s settings) any {
+	switch f {
+	case customers:
+		return customerFrom(id, fields, s.LineIDField)
+	case orders:
+		return orderFrom(id, fields)
+	case subscriptions:
+		return subscriptionFrom(id, fields, s.Statuses)
+	case products:
+		return productFrom(id, fields)
+	}
+	return fields
+}
+
+func firstText(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
