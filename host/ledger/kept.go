@@ -1,6 +1,11 @@
 package ledger
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"github.com/musubi-run/musubi/host/store"
+)
 
 // State returns what a connection's plugin remembered under key, nil if nothing.
 func (l *Ledger) State(ctx context.Context, connection, k string) ([]byte, error) {
@@ -12,15 +17,39 @@ func (c *Change) PutState(connection, k string, value []byte) {
 	c.batch.Put(key(tableState, connection, k), value)
 }
 
-// Sealed returns a sealed value of the vault, nil if there is none.
-func (l *Ledger) Sealed(ctx context.Context, name string) ([]byte, error) {
-	return l.raw(ctx, key(tableToken, name))
+// Sealed is the table that a vault keeps its sealed values in.
+type Sealed struct{ *Ledger }
+
+// Get returns a sealed value, nil if there is none.
+func (s Sealed) Get(ctx context.Context, name string) ([]byte, error) {
+	return s.raw(ctx, key(tableToken, name))
 }
 
-// PutSealed replaces a sealed value; the commit conflicts if it is no longer
-// old (nil: absent).
-func (c *Change) PutSealed(name string, old, value []byte) {
+// Swap sets the value (nil removes it) if it is still old (nil: absent), and
+// says whether it did.
+func (s Sealed) Swap(ctx context.Context, name string, old, next []byte) (bool, error) {
+	var c Change
 	k := key(tableToken, name)
 	c.expect(k, old)
-	c.batch.Put(k, value)
+	if next == nil {
+		c.batch.Delete(k)
+	} else {
+		c.batch.Put(k, next)
+	}
+	err := s.Commit(ctx, &c)
+	if errors.Is(err, store.ErrConflict) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Keys returns the names that begin with prefix, in order.
+func (s Sealed) Keys(ctx context.Context, prefix string) ([]string, error) {
+	var names []string
+	r := store.Range{Prefix: under(tableToken) + prefix, KeysOnly: true}
+	err := s.store.Scan(ctx, r, func(k string, _ []byte) error {
+		names = append(names, lastPart(k))
+		return nil
+	})
+	return names, err
 }

@@ -1,0 +1,251 @@
+// Package app wires a host together: store, sandbox, rules, engine, polls and
+// web server, from one configuration. It is the only place where they meet.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/engine"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/schedule"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/host/store/badger"
+	"github.com/musubi-run/musubi/host/telemetry"
+	"github.com/musubi-run/musubi/host/vault"
+	"github.com/musubi-run/musubi/host/wasm"
+	"github.com/musubi-run/musubi/host/web"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/rules/diag"
+)
+
+// Options are what a host is given besides its configuration.
+type Options struct {
+	// Logger is required.
+	Logger *slog.Logger
+	// Now is the clock; nil means the machine's.
+	Now func() time.Time
+	// CacheDir keeps compiled plugins; empty means a folder under the data folder.
+	CacheDir string
+	// Version is what the host says that it is.
+	Version api.Version
+}
+
+// App is one host. Open makes it ready, Serve runs it, Close gives everything back.
+type App struct {
+	cfg     *config.Config
+	opts    Options
+	log     *slog.Logger
+	plugins map[string]*Plugin
+	catalog *rules.Catalog
+	metrics *telemetry.Metrics
+	hooks   *config.HookTokens
+	vault   *vault.Vault
+	// secrets are the values of all references, by their path in the configuration.
+	secrets  map[string]string
+	redactor *vault.Redactor
+
+	store       store.Store
+	ledger      *ledger.Ledger
+	sandbox     *wasm.Runtime
+	connections map[string]*Connection
+	rules       *engine.Rulebook
+	engine      *engine.Engine
+	poller      *schedule.Poller
+	clockwork   *schedule.Clockwork
+	web         *web.Server
+
+	// reload guards what Reload changes: when the rules in force were loaded, and
+	// why the newest ones of the folder are not in force.
+	reload   sync.Mutex
+	loaded   time.Time
+	rejected diag.Problems
+	serving  bool
+
+	closing []func() error
+}
+
+// Check finds everything that is wrong with the configuration, the plugins
+// and the rules, without starting anything.
+func Check(cfg *config.Config) (*rules.Set, error) {
+	plugins, err := Plugins(cfg.Plugins)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.Check(manifests(plugins)); err != nil {
+		return nil, err
+	}
+	return loadRules(cfg.Rules, catalog(cfg, plugins))
+}
+
+// Open makes the host ready to serve. A configuration, a secret or a rule that
+// is wrong is reported here, all that can be found at once.
+func Open(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now //nolint:forbidigo // the one place where the machine's clock comes in
+	}
+	a := &App{cfg: cfg, opts: opts, log: opts.Logger}
+	for _, stage := range []func(context.Context) error{
+		a.openPlugins, a.openMetrics, a.openStore, a.openSecrets, a.openConnections, a.openEngine, a.openRules, a.openWeb,
+	} {
+		if err := stage(ctx); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
+	}
+	return a, nil
+}
+
+func (a *App) onClose(f func() error) { a.closing = append(a.closing, f) }
+
+// Close gives back what Open took, in reverse order. It may be called twice.
+func (a *App) Close() error {
+	var faults []error
+	for i := len(a.closing) - 1; i >= 0; i-- {
+		faults = append(faults, a.closing[i]())
+	}
+	a.closing = nil
+	return errors.Join(faults...)
+}
+
+func (a *App) openPlugins(context.Context) (err error) {
+	if a.plugins, err = Plugins(a.cfg.Plugins); err != nil {
+		return err
+	}
+	if err := a.cfg.Check(manifests(a.plugins)); err != nil {
+		return err
+	}
+	a.catalog = catalog(a.cfg, a.plugins)
+	return nil
+}
+
+func (a *App) openMetrics(context.Context) (err error) {
+	a.metrics, err = telemetry.New(a.opts.Version.Version)
+	return err
+}
+
+func storeDir(cfg *config.Config) string { return filepath.Join(cfg.Data, "store") }
+
+func (a *App) openStore(ctx context.Context) error {
+	s, err := badger.Open(badger.Options{Dir: storeDir(a.cfg), Clock: a.opts.Now, Logger: a.log})
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.onClose(s.Close)
+	if a.ledger, err = ledger.Open(ctx, s); err != nil {
+		return err
+	}
+	return a.metrics.WatchStore(func() telemetry.StoreStats { return telemetry.StoreStats(s.Stats()) })
+}
+
+func (a *App) openEngine(ctx context.Context) error {
+	newest, err := a.ledger.NewestID(ctx)
+	if err != nil {
+		return err
+	}
+	a.rules = engine.NewRulebook(a.ledger, a.loadSources)
+	a.engine = engine.New(engine.Options{
+		Ledger: a.ledger, Connectors: a, Rules: a.rules, Observer: a.metrics.Engine, Logger: a.log,
+		Now: a.opts.Now, NewID: newIDs(a.opts.Now, newest).next, Jitter: mathrand.Float64,
+		DedupeWindow: a.cfg.DedupeWindow,
+	})
+	due := schedule.Options{Connectors: a, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
+	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
+	return nil
+}
+
+func (a *App) openWeb(context.Context) error {
+	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	token, err := a.adminToken()
+	if err != nil {
+		return err
+	}
+	hooks, err := a.webHooks()
+	if err != nil {
+		return err
+	}
+	a.web, err = web.New(web.Options{
+		Hooks: hooks, Intake: a.engine, Operator: a.Operator(), AdminToken: token,
+		Ready: a.ready, Metrics: a.metrics.Registry, Meter: a.metrics.Webhooks,
+		Version: a.opts.Version, Logger: a.log, Clock: a.opts.Now,
+	})
+	return err
+}
+
+func (a *App) ready(ctx context.Context) error {
+	fenced, err := a.ledger.Fenced(ctx)
+	if err != nil {
+		return err
+	}
+	if fenced {
+		return errors.New("another host has taken over the store")
+	}
+	return nil
+}
+
+// Listen opens the configured address; see Addr.
+func (a *App) Listen(ctx context.Context) error {
+	return a.web.Listen(ctx, a.cfg.Listen)
+}
+
+// Addr is the address that is listened on.
+func (a *App) Addr() string { return a.web.Addr() }
+
+// Operator answers and acts for people.
+func (a *App) Operator() Operator {
+	return Operator{View: View{ledger: a.ledger, store: a.store}, app: a}
+}
+
+// Serve listens, runs flows and polls until ctx ends; then it stops taking
+// deliveries, lets runs under way finish within the configured grace, and
+// returns. What was not finished goes on at the next start.
+func (a *App) Serve(ctx context.Context) error {
+	if a.web.Addr() == "" {
+		if err := a.Listen(ctx); err != nil {
+			return err
+		}
+	}
+	a.engine.Start(ctx)
+	a.startSchedules()
+	watching, stop := context.WithCancel(ctx)
+	var workers sync.WaitGroup
+	workers.Go(func() { a.watchRules(watching) })
+	a.log.Info("host is ready", "address", a.Addr(), "connections", len(a.connections), "flows", len(a.rules.Current().Flows()))
+
+	select {
+	case <-ctx.Done():
+	case <-a.web.Done():
+	}
+	stop()
+	workers.Wait()
+	return a.shutdown(context.WithoutCancel(ctx))
+}
+
+func (a *App) startSchedules() {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	a.serving = true
+	a.watchSchedules(a.rules.Current())
+}
+
+func (a *App) shutdown(ctx context.Context) error {
+	a.log.Info("host is stopping", "grace", a.cfg.ShutdownGrace.String())
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.ShutdownGrace)
+	defer cancel()
+	err := a.web.Shutdown(ctx)
+	a.poller.Stop()
+	a.clockwork.Stop()
+	a.engine.Stop(ctx)
+	return err
+}

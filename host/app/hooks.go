@@ -1,0 +1,88 @@
+package app
+
+import (
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/web"
+)
+
+// webHooks makes ready where platforms deliver: the unguessable part of each
+// address, and the secrets that deliveries are checked with.
+func (a *App) webHooks() ([]web.Hook, error) {
+	if err := a.hookTokens(); err != nil {
+		return nil, err
+	}
+	var hooks []web.Hook
+	for _, name := range slices.Sorted(maps.Keys(a.cfg.Connections)) {
+		conn := a.cfg.Connections[name]
+		manifest := a.plugins[conn.Connector].Manifest
+		if manifest.Webhook == nil {
+			continue
+		}
+		settings, err := conn.Effective(manifest)
+		if err != nil {
+			return nil, fmt.Errorf("connection %s: %w", name, err)
+		}
+		hook := web.Hook{
+			Connection: name, Token: a.hookToken(name), Webhook: *manifest.Webhook,
+			Settings: settings, Secrets: make(map[string]string),
+		}
+		for _, s := range manifest.Webhook.Signatures {
+			if value, ok := a.secrets[secretPath(name, s.Secret)]; ok {
+				hook.Secrets[s.Secret] = value
+			}
+		}
+		hooks = append(hooks, hook)
+	}
+	return hooks, nil
+}
+
+// hookTokens reads the tokens that are kept, and makes those that are missing.
+func (a *App) hookTokens() (err error) {
+	if a.hooks, err = config.LoadHookTokens(a.cfg.Data); err != nil {
+		return err
+	}
+	var kept []string
+	for name, conn := range a.cfg.Connections {
+		if conn.WebhookToken.IsZero() {
+			kept = append(kept, name)
+		}
+	}
+	slices.Sort(kept)
+	return a.hooks.Ensure(rand.Reader, kept...)
+}
+
+func (a *App) hookToken(connection string) string {
+	if token, given := a.secrets[webhookTokenPath(connection)]; given {
+		return token
+	}
+	return a.hooks.Token(connection)
+}
+
+// HookPath is the path that a connection's platform delivers to. It is a secret.
+func (a *App) HookPath(connection string) (string, error) {
+	token := a.hookToken(connection)
+	if token == "" {
+		return "", fmt.Errorf("connection %s takes no webhooks", connection)
+	}
+	return "/hooks/" + connection + "/" + token, nil
+}
+
+func (a *App) adminToken() (string, error) {
+	if token, given := a.secrets[adminTokenPath]; given {
+		return token, nil
+	}
+	return config.EnsureAdminToken(a.cfg.Data, rand.Reader)
+}
+
+func (a *App) cacheDir() string {
+	if a.opts.CacheDir != "" {
+		return a.opts.CacheDir
+	}
+	return filepath.Join(a.cfg.Data, "cache")
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/rules"
+)
+
+// Connections tells how every connection fares, by name.
+func (o Operator) Connections(context.Context) ([]api.Connection, error) {
+	var all []api.Connection
+	for _, name := range slices.Sorted(maps.Keys(o.app.connections)) {
+		m := o.app.connections[name].Module.Manifest()
+		status := o.app.engine.ConnectionStatus(name)
+		all = append(all, api.Connection{
+			Name: name, Connector: m.ID, Version: m.Version,
+			State: api.ConnectionState(status.State), Error: status.Error, Until: status.Until,
+		})
+	}
+	return all, nil
+}
+
+// Rules tells which rules are in force, and why newer ones are not.
+func (o Operator) Rules(context.Context) (api.Rules, error) {
+	return o.app.rulesInForce(), nil
+}
+
+// ReloadRules reads the rules folder again, whole or not at all.
+func (o Operator) ReloadRules(ctx context.Context) (api.Rules, error) {
+	err := o.app.Reload(ctx)
+	return o.app.rulesInForce(), err
+}
+
+func (a *App) rulesInForce() api.Rules {
+	set := a.rules.Current()
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	r := api.Rules{Version: set.Version(), Loaded: a.loaded}
+	for _, f := range set.Flows() {
+		r.Flows = append(r.Flows, flowSummary(f))
+	}
+	for _, p := range a.rejected {
+		r.Problems = append(r.Problems, api.RuleProblem(p))
+	}
+	return r
+}
+
+func flowSummary(f *rules.Flow) api.Flow {
+	s := api.Flow{ID: f.ID, Title: f.Title, Version: f.Version, File: f.File, Connection: f.On.Connection, Event: f.On.Event}
+	if f.On.Schedule != nil {
+		s.Schedule = f.On.Schedule.Cron
+	}
+	return s
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/rules/diag"
+)
+
+// catalog is what the rules of this host may speak of.
+func catalog(cfg *config.Config, plugins map[string]*Plugin) *rules.Catalog {
+	c := &rules.Catalog{Connections: make(map[string]*rules.Connection, len(cfg.Connections))}
+	for name, conn := range cfg.Connections {
+		if p := plugins[conn.Connector]; p != nil {
+			c.Connections[name] = &rules.Connection{Manifest: p.Manifest}
+		}
+	}
+	return c
+}
+
+// loadRules reads and checks the rules folder. A folder that is not there
+// holds no rules.
+func loadRules(dir string, c *rules.Catalog) (*rules.Set, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return new(rules.Set), nil
+	}
+	return rules.Load(os.DirFS(dir), c)
+}
+
+// Reload reads the rules again and puts them in force if every file is right;
+// otherwise the rules in force stay, and the error says what is wrong where.
+func (a *App) Reload(ctx context.Context) error {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	set, err := loadRules(a.cfg.Rules, a.catalog)
+	if err != nil {
+		a.rejected = nil
+		if problems, ok := errors.AsType[diag.Problems](err); ok {
+			a.rejected = problems
+		}
+		return err
+	}
+	a.rejected = nil
+	if set.Version() == a.rules.Current().Version() {
+		return nil
+	}
+	return a.install(ctx, set)
+}
+
+// install puts a checked set in force.
+func (a *App) install(ctx context.Context, set *rules.Set) error {
+	if err := a.rules.Install(ctx, set); err != nil {
+		return err
+	}
+	a.loaded = a.opts.Now()
+	if a.serving {
+		a.watchSchedules(set)
+	}
+	a.log.Info("rules in force", "version", set.Version(), "flows", len(set.Flows()))
+	return nil
+}
+
+// openRules puts the folder's rules in force; a host does not start on rules that are wrong.
+func (a *App) openRules(ctx context.Context) error {
+	set, err := loadRules(a.cfg.Rules, a.catalog)
+	if err != nil {
+		return err
+	}
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	return a.install(ctx, set)
+}
+
+func (a *App) loadSources(sources map[string][]byte) (*rules.Set, error) {
+	return rules.LoadSources(sources, a.catalog)
+}
+
+const watchEvery = time.Second
+
+// watchRules reloads the rules whenever a file of theirs changes. Looking is
+// cheaper than it seems, and works on every file system.
+func (a *App) watchRules(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	seen := stamp(a.cfg.Rules)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := stamp(a.cfg.Rules)
+		if now == seen {
+			continue
+		}
+		seen = now
+		if err := a.Reload(ctx); err != nil {
+			a.log.Error("rules not reloaded, the last good ones stay in force", "error", err)
+		}
+	}
+}
+
+// stamp changes when a file of the folder is added, removed or written.
+func stamp(dir string) [sha256.Size]byte {
+	h := sha256.New()
+	//nolint:errcheck // a file that cannot be looked at is left out; loading names it
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil {
+			fmt.Fprintln(h, path, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return [sha256.Size]byte(h.Sum(nil))
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/host/store/badger"
+)
+
+// View answers questions about what is stored. It needs no running host.
+type View struct {
+	ledger *ledger.Ledger
+	store  store.Store
+}
+
+// OpenView looks into the store of a host that does not run. fs.ErrNotExist
+// means that none has run yet.
+func OpenView(_ context.Context, cfg *config.Config, log *slog.Logger) (*View, error) {
+	dir := storeDir(cfg)
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("looking for the store: %w", err)
+	}
+	s, err := badger.Open(badger.Options{Dir: dir, Clock: time.Now, Logger: log}) //nolint:forbidigo // decides only what has expired
+	if err != nil {
+		return nil, err
+	}
+	return &View{ledger: ledger.View(s), store: s}, nil
+}
+
+// Close gives the store back.
+func (v *View) Close() error { return v.store.Close() }
+
+// Runs returns the runs that the filter selects, newest first.
+func (v View) Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
+	return v.ledger.Runs(ctx, f)
+}
+
+// Run returns one run with its journal, or host.ErrNotFound.
+func (v View) Run(ctx context.Context, id string) (host.Run, []host.StepRecord, error) {
+	run, err := v.ledger.Run(ctx, id)
+	if err != nil {
+		return run, nil, err
+	}
+	steps, err := v.ledger.Steps(ctx, id)
+	return run, steps, err
+}
+
+// Events returns the events that the filter selects, newest first.
+func (v View) Events(ctx context.Context, f host.EventFilter) ([]host.Event, error) {
+	return v.ledger.Events(ctx, f)
+}
+
+// Event returns one event with its runs, or host.ErrNotFound.
+func (v View) Event(ctx context.Context, id string) (host.Event, []host.Run, error) {
+	event, err := v.ledger.Event(ctx, id)
+	if err != nil {
+		return event, nil, err
+	}
+	runs, err := v.ledger.RunsOf(ctx, id)
+	return event, runs, err
+}
+
+// DeadLetters returns the dead letters that the filter selects, newest first.
+func (v View) DeadLetters(ctx context.Context, f host.EventFilter) ([]host.DeadLetter, error) {
+	return v.ledger.DeadLetters(ctx, f)
+}
+
+// DeadLetter returns one dead letter, or host.ErrNotFound.
+func (v View) DeadLetter(ctx context.Context, id string) (host.DeadLetter, error) {
+	return v.ledger.Dead(ctx, id)
+}
+
+// Links returns the links that the filter selects.
+func (v View) Links(ctx context.Context, f host.LinkFilter) ([]host.Link, error) {
+	return v.ledger.Links(ctx, f)
+}
+
+// Cursors returns how far every poll has come.
+func (v View) Cursors(ctx context.Context) ([]host.Cursor, error) {
+	return v.ledger.Cursors(ctx)
+}
+
+// Operator is a View of a running host that can also act.
+type Operator struct {
+	View
+
+	app *App
+}
+
+// Rerun lets a failed or cancelled run go again.
+func (o Operator) Rerun(ctx context.Context, id string, how host.Restart) error {
+	return o.app.engine.Rerun(ctx, id, how)
+}
+
+// Cancel ends a run for good.
+func (o Operator) Cancel(ctx context.Context, id string) error {
+	return o.app.engine.Cancel(ctx, id)
+}
+
+// Replay takes a dead letter up again.
+func (o Operator) Replay(ctx context.Context, id string) (host.Receipt, error) {
+	return o.app.engine.Replay(ctx, id)
+}
+
+// SetCursor moves a poll to a place that a person chose; it is due at once.
+func (o Operator) SetCursor(ctx context.Context, c host.Cursor) error {
+	read, err := o.app.ledger.Cursor(ctx, c.Connection, c.Trigger)
+	if err != nil {
+		return err
+	}
+	var change ledger.Change
+	change.MoveCursor(read, c)
+	return o.app.ledger.Commit(ctx, &change)
+}
