@@ -85,6 +85,8 @@ type Connection struct {
 type CallLimits struct {
 	// Memory is how many bytes of memory an instance may hold.
 	Memory int64
+	// Fuel is how many instructions a call may run.
+	Fuel int64
 	// Time bounds a call, its HTTP requests included.
 	Time time.Duration
 	// HTTPCalls is how many requests a call may send.

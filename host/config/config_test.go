@@ -49,7 +49,7 @@ func TestEverythingThatAConnectionSaysIsRead(t *testing.T) {
 		},
 		WebhookToken: config.Reference{Scheme: config.FromVault, Name: "shop_hook"},
 		Limits:       abi.Limits{PerSecond: 0.5, Burst: 2},
-		CallLimits:   config.CallLimits{Memory: 32 << 20, Time: 30 * time.Second, HTTPCalls: 20},
+		CallLimits:   config.CallLimits{Memory: 32 << 20, Fuel: 2_000_000_000, Time: 30 * time.Second, HTTPCalls: 20},
 		Polls:        map[string]time.Duration{"customer.updated": 5 * time.Minute},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

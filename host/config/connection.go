@@ -52,6 +52,7 @@ func (r *reader) limits(pace *abi.Limits, call *CallLimits) take {
 			key{"concurrency", r.count(&pace.Concurrency)},
 			key{"per_day", r.count(&pace.PerDay)},
 			key{"memory", size(r, &call.Memory)},
+			key{"fuel", r.amount(&call.Fuel)},
 			key{"time", r.duration(&call.Time)},
 			key{"http_calls", r.count(&call.HTTPCalls)},
 			key{"request_bytes", size(r, &call.RequestBytes)},

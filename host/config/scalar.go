@@ -59,6 +59,14 @@ func (r *reader) count(to *int) take {
 	})
 }
 
+// amount reads a large number, which may be written 2_000_000_000.
+func (r *reader) amount(to *int64) take {
+	return scalar(r, to, abi.Text{EN: "a whole number above 0", JA: "1以上の整数"}, func(n *yaml.Node) (int64, bool) {
+		value, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 10, 64)
+		return value, err == nil && value > 0
+	})
+}
+
 func (r *reader) rate(to *float64) take {
 	return scalar(r, to, abi.Text{EN: "a number above 0", JA: "0より大きい数"}, func(n *yaml.Node) (float64, bool) {
 		value, err := strconv.ParseFloat(n.Value, 64)
