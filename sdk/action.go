@@ -95,7 +95,7 @@ func declareAction[In, Out any](name string, title abi.Text, run func(*Call, In)
 // readInput decodes an action's input. Whatever does not fit is the rule's mistake, so Invalid.
 func readInput[In any](input []byte) (In, error) {
 	var in In
-	if err := decode(input, &in, codec.UnmarshalStrict); err != nil {
+	if err := codec.UnmarshalInput(object(input), &in); err != nil {
 		return in, &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("reading the input: %v", err)}
 	}
 	return in, nil

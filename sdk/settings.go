@@ -61,9 +61,17 @@ func SettingsOf[T any](call *Call) (T, error) {
 		return decoded, nil
 	}
 	var value T
-	if err := decode(s.raw, &value, codec.Unmarshal); err != nil {
+	if err := codec.UnmarshalSettings(object(s.raw), &value); err != nil {
 		return value, &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("reading the settings: %v", err)}
 	}
 	s.decoded = value
 	return value, nil
+}
+
+// object returns body, or an empty object if there is none.
+func object(body []byte) []byte {
+	if len(body) == 0 {
+		return []byte("{}")
+	}
+	return body
 }
