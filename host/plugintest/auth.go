@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -55,7 +56,11 @@ func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthSchem
 	for _, name := range credentials(auth) {
 		s.waivers.run(t, "auth", auth.Name+"/wrong-"+name, func(t *testing.T) {
 			wrong := o
-			wrong.secrets = map[string]string{name: wrongSecret(t, auth, name)}
+			wrong.secrets = maps.Clone(o.secrets)
+			if wrong.secrets == nil {
+				wrong.secrets = map[string]string{}
+			}
+			wrong.secrets[name] = wrongSecret(t, auth, name)
 			s.checkRefused(t, probe, wrong)
 		})
 	}

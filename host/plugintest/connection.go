@@ -93,6 +93,11 @@ func (s *suite) settings(t *testing.T, p *platform, o options) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !o.unchecked {
+		for _, fault := range conform("settings", s.manifest.Settings, text) {
+			t.Error(fault)
+		}
+	}
 	return text
 }
 

@@ -48,7 +48,8 @@ type Record struct {
 
 // Poll says how to make records that a trigger announces. In ID, Record and
 // Change, {n} stands for a number that differs from record to record, {n:06}
-// for the same with leading zeros, and {now} for the platform's time.
+// for the same with leading zeros, and {now} for the platform's time. The
+// subject of an event begins with the ID of its record.
 type Poll struct {
 	Record
 

@@ -1,8 +1,9 @@
 package plugintest
 
 import (
-	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -107,11 +108,11 @@ func checkBaseURL(t *testing.T, m *abi.Manifest) {
 // checkSecretsUsed finds secrets that nothing needs, and so nobody should be asked for.
 func checkSecretsUsed(t *testing.T, m *abi.Manifest) {
 	t.Helper()
-	var texts string
-	for _, scheme := range m.Auth {
-		texts += fmt.Sprintf("%+v", scheme)
+	var used []string
+	for _, a := range m.Auth {
+		texts := []string{a.Value, a.Username, a.Password, a.ClientID, a.ClientSecret, a.RefreshToken, a.Issuer, a.Subject, a.PrivateKey}
+		used = append(used, abi.Placeholders(strings.Join(slices.AppendSeq(texts, maps.Values(a.Params)), " "))...)
 	}
-	used := abi.Placeholders(texts)
 	if m.Webhook != nil {
 		for _, signature := range m.Webhook.Signatures {
 			used = append(used, signature.Secret)

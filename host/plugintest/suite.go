@@ -83,6 +83,9 @@ func (s *suite) buildPlugin(t *testing.T) {
 	if s.module, err = s.runtime.Load(s.wasm); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.module.Compile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	s.manifest = s.module.Manifest()
 }
 
