@@ -13,9 +13,9 @@ type Customer struct {
 	ID        string    `json:"id" doc:"The customer's id at the platform" ja:"顧客ID"`
 	Number    string    `json:"number,omitempty" doc:"The number that staff see, where it differs from the id" ja:"顧客番号"`
 	State     string    `json:"state,omitempty" doc:"The platform's own word for the customer's state" ja:"顧客の状態(プラットフォームの表記)"`
-	Email     string    `json:"email,omitempty" doc:"E-mail address" ja:"メールアドレス"`
+	Email     string    `json:"email" doc:"E-mail address; empty if unknown" ja:"メールアドレス(不明なら空)"`
 	Phone     string    `json:"phone,omitempty" doc:"Telephone number, digits only" ja:"電話番号(数字のみ)"`
-	FullName  string    `json:"full_name,omitempty" doc:"Family name and given name, a blank between" ja:"氏名"`
+	FullName  string    `json:"full_name" doc:"Family name and given name, a blank between; empty if unknown" ja:"氏名(不明なら空)"`
 	LastName  string    `json:"last_name,omitempty" doc:"Family name" ja:"姓"`
 	FirstName string    `json:"first_name,omitempty" doc:"Given name" ja:"名"`
 	Kana      string    `json:"kana,omitempty" doc:"Reading of the full name, in katakana" ja:"氏名(カナ)"`
