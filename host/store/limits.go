@@ -12,12 +12,12 @@ const (
 	// MaxValue is the longest value in bytes.
 	MaxValue = 16 << 20
 	// MaxRows is how many mutations one batch may hold, and how many conditions.
-	MaxRows = 10_000
+	MaxRows = 5_000
 	// LargeValue is the size from which a value is kept aside from the rows. It
 	// costs a second write, and only its key counts in MaxSmall.
 	LargeValue = 16 << 10
 	// MaxSmall bounds the keys and the values below LargeValue of one batch, in bytes together.
-	MaxSmall = 2 << 20
+	MaxSmall = 1 << 20
 	// MaxBatch bounds all keys and values of one batch, those of conditions too, in bytes together.
 	MaxBatch = 32 << 20
 )

@@ -82,7 +82,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s.measureTables()
 	s.workers.Go(s.commitGroups)
-	s.workers.Go(s.collectGarbage)
+	s.workers.Go(s.keepHouse)
 	return s, nil
 }
 

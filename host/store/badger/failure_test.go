@@ -40,7 +40,7 @@ func TestFailedWriteStopsTheStoreAndLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	n, err := strconv.Atoi(string(acked))
-	if err != nil || n < 10 {
+	if err != nil || n < 5 {
 		t.Fatalf("%d acknowledged batches, %v", n, err)
 	}
 	for n := range n {

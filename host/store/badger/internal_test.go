@@ -65,8 +65,8 @@ func TestGroupSharesATransactionUntilItIsFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// 40 batches of 152 KB into transactions of 2.4 MB.
-	if got := s.Stats(); got.Groups != 3 || got.Batches != 40 || got.LargestGroup != 16 {
+	// 40 batches of 153 KB into transactions of 1.26 MB.
+	if got := s.Stats(); got.Groups != 5 || got.Batches != 40 || got.LargestGroup != 8 {
 		t.Errorf("stats: %+v", got)
 	}
 }

@@ -9,33 +9,34 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
-// Sizes that bound the memory of a store; RATIONALE.md has what they cost.
+// Sizes that bound the memory of a store; RATIONALE.md has what others cost.
 const (
-	memTableSize = 16 << 20
+	memTableSize = 8 << 20
 	memTables    = 2
-	blockCache   = 16 << 20
-	indexCache   = 16 << 20
-	valueLogFile = 64 << 20
+	tableSize    = 2 << 20
 	levelZero    = 4
+	valueLogFile = 64 << 20
 )
 
 func options(dir string, log *slog.Logger) bdb.Options {
-	return bdb.DefaultOptions(dir).
+	o := bdb.DefaultOptions(dir).
 		WithLogger(logger{log}).
 		WithSyncWrites(true).
 		WithDetectConflicts(false). // there is one writer
 		WithMetricsEnabled(false).  // they would be global
-		WithCompression(bopt.Snappy).
 		WithMemTableSize(memTableSize).
 		WithNumMemtables(memTables).
-		WithBlockCacheSize(blockCache).
-		WithIndexCacheSize(indexCache).
-		WithValueThreshold(store.LargeValue).
-		WithValueLogFileSize(valueLogFile).
-		WithNumCompactors(2).
+		WithBaseTableSize(tableSize).
 		WithNumLevelZeroTables(levelZero).
 		WithNumLevelZeroTablesStall(2 * levelZero).
+		WithCompression(bopt.None).
+		WithBlockCacheSize(0). // tables are read where the kernel maps them
+		WithValueThreshold(store.LargeValue).
+		WithValueLogFileSize(valueLogFile).
 		WithVerifyValueChecksum(true).
 		WithChecksumVerificationMode(bopt.OnBlockRead).
+		WithNumCompactors(2).
 		WithNumGoroutines(1)
+	o.TableSizeMultiplier = 1
+	return o
 }

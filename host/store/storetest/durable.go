@@ -84,7 +84,7 @@ func reopenAfterManyCommits(t *testing.T, open OpenDir) {
 	}
 	with(t, open, dir, func(s store.Store) {
 		got, err := scan(t.Context(), s, store.Range{KeysOnly: true})
-		if want := rounds * rows * 1500; err != nil || len(got) != want {
+		if want := rounds * rows * 900; err != nil || len(got) != want {
 			t.Errorf("%d rows, %v, want %d", len(got), err, want)
 		}
 	})
@@ -92,7 +92,7 @@ func reopenAfterManyCommits(t *testing.T, open OpenDir) {
 
 func manyRows(n int) store.Batch {
 	var b store.Batch
-	for i := range 1500 {
+	for i := range 900 {
 		b.Put(fmt.Sprintf("%06d", i*1000+n), pattern(1000))
 	}
 	return b
