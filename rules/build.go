@@ -32,7 +32,7 @@ func (l *loader) build(d *document) {
 	d.state = building
 	b := &builder{
 		loader: l, doc: d, ids: map[string]int{}, paths: map[string]bool{},
-		flow: &Flow{ID: d.id, File: d.file.Name, OnFailure: Block},
+		flow: &Flow{ID: d.id, File: d.file.Name, OnFailure: Block, source: d.file},
 	}
 	b.header()
 	v := b.trigger()

@@ -49,8 +49,12 @@ func LoadSources(sources map[string][]byte, catalog *Catalog) (*Set, error) {
 }
 
 // readSources returns the contents of all files that belong to the rules.
-func readSources(fsys fs.FS) (map[string][]byte, error) {
-	sources := map[string][]byte{}
+func readSources(fsys fs.FS) (map[string][]byte, error) { return readFiles(fsys, isRules) }
+
+// readFiles returns the contents of the files whose names are wanted, in all
+// folders but those that a dot or an underscore hides.
+func readFiles(fsys fs.FS, wanted func(base string) bool) (map[string][]byte, error) {
+	files := map[string][]byte{}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -59,17 +63,17 @@ func readSources(fsys fs.FS) (map[string][]byte, error) {
 		switch {
 		case d.IsDir() && name != "." && (base[0] == '.' || base[0] == '_'):
 			return fs.SkipDir
-		case d.IsDir() || !isRules(base):
+		case d.IsDir() || !wanted(base):
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
-		sources[name] = data
+		files[name] = data
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the rules folder: %w", err)
 	}
-	return sources, nil
+	return files, nil
 }
 
 func isRules(base string) bool {

@@ -6,6 +6,7 @@ package rules
 import (
 	"time"
 
+	"github.com/musubi-run/musubi/rules/source"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -27,8 +28,12 @@ type Flow struct {
 	Retry     Retry
 	Steps     []*Step
 
-	types *flowTypes
+	types  *flowTypes
+	source *source.File
 }
+
+// lineSpan is where a line of the flow's file stands.
+func (f *Flow) lineSpan(line int) source.Span { return f.source.LineSpan(line) }
 
 // On is what starts a flow: an event of a connection, or a schedule.
 type On struct {
@@ -162,7 +167,9 @@ type (
 		Subject, Data *Template
 	}
 
-	// SubFlow runs another flow's steps with the given parameters, as part of this run.
+	// SubFlow runs another flow's steps with the given parameters, as part of
+	// this run, in the scope that Enter gives. Its results stay inside; a stop
+	// step ends the sub-flow only.
 	SubFlow struct {
 		Flow   *Flow
 		Params *Template

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -58,7 +59,7 @@ func (k Kind) Text(args ...any) abi.Text {
 }
 
 func fill(format string, args []any, lang Lang) string {
-	if len(args) == 0 {
+	if len(args) == 0 || !strings.Contains(format, "%") {
 		return format
 	}
 	words := slices.Clone(args)

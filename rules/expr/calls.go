@@ -26,6 +26,9 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 		from, to := a.span(node)
 		return faultAt(from, to, badHas)
 	}
+	if f, ok := a.notOptional(node); ok {
+		return f
+	}
 	if f, ok := a.optionalOperand(node); ok {
 		return f
 	}
@@ -42,6 +45,27 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 	default:
 		return a.badArguments(node)
 	}
+}
+
+// notOptional handles x.y.orValue(…) where the ? was forgotten, or is not needed.
+func (a *analysis) notOptional(node ast.Expr) (Fault, bool) {
+	call := node.AsCall()
+	fn := call.FunctionName()
+	if !call.IsMemberFunction() || !slices.Contains([]string{"orValue", "hasValue", "value", "or"}, fn) {
+		return Fault{}, false
+	}
+	target := call.Target()
+	if t := a.typeOf(target); shape.IsOptional(t) || isUnknown(t) {
+		return Fault{}, false
+	}
+	start, end := a.span(target)
+	_, callEnd := a.span(node)
+	if field, ok := a.fieldOf(target); ok && field.Optional {
+		from, to := a.fieldName(target)
+		fix := string(a.text[start:from]) + "?" + string(a.text[from:end])
+		return faultAt(from, to, mayBeAbsent, a.source(target), field.Name).fix(start, end, fix), true
+	}
+	return faultAt(end, callEnd, alwaysThere, a.source(target), fn).fix(end, callEnd, ""), true
 }
 
 // operands returns what a call is applied to, its receiver first.

@@ -53,6 +53,7 @@ var (
 	mayBeAbsent   = diag.Kind{Code: "may-be-absent", EN: "%[1]s may be absent. Ask with has(%[1]s) first, or say with .?%[2]s what then.", JA: "%[1]s は無いことがあります。先に has(%[1]s) で確かめるか、.?%[2]s で無いときの値を決めてください。"}
 	optionalUsed  = diag.Kind{Code: "optional-used", EN: "%[1]s may be absent. Say what then with .orValue(…).", JA: "%[1]s は無いことがあります。無いときの値を .orValue(…) で決めてください。"}
 	optionalList  = diag.Kind{Code: "optional-used", EN: "The list %[1]s may be absent. Say what then with .orValue([]).", JA: "リスト %[1]s は無いことがあります。無いときの値を .orValue([]) で決めてください。"}
+	alwaysThere   = diag.Kind{Code: "always-there", EN: "%[1]s is always there, so .%[2]s() is not needed.", JA: "%[1]s は必ずあるので、.%[2]s() は要りません。"}
 	badHas        = diag.Kind{Code: "has-of-value", EN: "has() asks for a field, as in has(customer.email).", JA: "has() には項目を書きます。例: has(customer.email)"}
 	notInEnum     = diag.Kind{Code: "not-in-enum", EN: "%[1]s is never %[2]q. It is one of: %[3]s.", JA: "%[1]s が「%[2]s」になることはありません。取りうる値: %[3]s"}
 	notInEnumNear = diag.Kind{Code: "not-in-enum", EN: "%[1]s is never %[2]q. Did you mean %[3]q?", JA: "%[1]s が「%[2]s」になることはありません。「%[3]s」ではありませんか?"}
@@ -63,7 +64,7 @@ var (
 	notAListFault      = diag.Kind{Code: "not-a-list", EN: "%[1]s is %[2]s; this needs a list.", JA: "%[1]s は%[2]sです。ここにはリストが必要です。"}
 	predicateFault     = diag.Kind{Code: "predicate", EN: "The condition inside must be true or false.", JA: "中の条件は真偽値でなければなりません。"}
 	notBoolFault       = diag.Kind{Code: "not-bool", EN: "%[1]s is %[2]s; a condition must be true or false.", JA: "%[1]s は%[2]sです。条件は真偽値でなければなりません。"}
-	differentTypes     = diag.Kind{Code: "different-types", EN: "These are never equal in kind: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
+	differentTypes     = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
 	noOrder            = diag.Kind{Code: "no-order", EN: "%[1]s cannot be compared with %[2]s.", JA: "%[1]sは %[2]s では比べられません。"}
 	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
 	inText             = diag.Kind{Code: "in-text", EN: "`in` looks into lists. For text write %[1]s.contains(…).", JA: "`in` はリストに使います。文字なら %[1]s.contains(…) と書いてください。"}

@@ -72,8 +72,8 @@ func (r *Report) AddFix(at Span, fix string, kind diag.Kind, args ...any) {
 	})
 }
 
-// lineSpan is the text of a line without its indentation.
-func (f *File) lineSpan(n int) Span {
+// LineSpan is the text of a line without its indentation.
+func (f *File) LineSpan(n int) Span {
 	line := f.Line(n)
 	text := strings.TrimLeft(line, " \t")
 	start := utf8.RuneCountInString(line[:len(line)-len(text)])

@@ -84,7 +84,7 @@ func errorLine(err error) int {
 func (f *File) firstInvalid() Span {
 	for i, line := range f.lines {
 		if !utf8.ValidString(line) {
-			return f.lineSpan(i + 1)
+			return f.LineSpan(i + 1)
 		}
 	}
 	return Span{File: f, Line: 1, Column: 1, End: 1}

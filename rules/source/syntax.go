@@ -21,7 +21,7 @@ func (f *File) diagnose(r *Report, near int) {
 		}
 	}
 	if len(f.documentStarts()) > 0 {
-		r.Add(f.lineSpan(f.documentStarts()[0]), secondDocument)
+		r.Add(f.LineSpan(f.documentStarts()[0]), secondDocument)
 		return
 	}
 	for n := 1; n < near; n++ {
@@ -33,7 +33,7 @@ func (f *File) diagnose(r *Report, near int) {
 	for near > 1 && strings.TrimSpace(f.Line(near)) == "" {
 		near--
 	}
-	r.Add(f.lineSpan(near), badYAML)
+	r.Add(f.LineSpan(near), badYAML)
 }
 
 // slip is a mistake that can be seen in one line: the pattern's first group is
@@ -94,7 +94,7 @@ func (n *Node) Explain(r *Report) bool { return n.File.diagnoseLine(r, n.Line())
 
 func (f *File) wideIndent(r *Report, n int) {
 	if !f.diagnoseLine(r, n) {
-		r.Add(f.lineSpan(n), wideIndent)
+		r.Add(f.LineSpan(n), wideIndent)
 	}
 }
 

@@ -1,0 +1,268 @@
+package rules
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// TestReport is what came of the tests beside the rules.
+type TestReport struct {
+	// Passed and Failed count tests.
+	Passed, Failed int
+	// Problems say where a test expected something else.
+	Problems Problems
+	// Untaken are branches and steps that no test reaches, as problems that point to them.
+	Untaken Problems
+}
+
+// RunTests runs every tests.yaml of a folder of rules. The error is [Problems]
+// when the rules or the tests themselves are wrong.
+func RunTests(fsys fs.FS, catalog *Catalog) (*TestReport, error) {
+	set, err := Load(fsys, catalog)
+	if err != nil {
+		return nil, err
+	}
+	files, err := readTests(fsys)
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLoader(catalog, nil)
+	if err != nil {
+		return nil, err
+	}
+	r := &testReader{loader: l, set: set}
+	var cases []*testCase
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		cases = append(cases, r.file(name, files[name])...)
+	}
+	if len(r.report.Problems) > 0 {
+		r.report.Problems.Sort()
+		return nil, r.report.Problems
+	}
+	return runCases(set, cases), nil
+}
+
+func runCases(set *Set, cases []*testCase) *TestReport {
+	report := &TestReport{}
+	taken := map[*Flow]map[string]bool{}
+	var found source.Report
+	for _, c := range cases {
+		before := len(found.Problems)
+		trace := c.flow.Simulate(c.event, c.answers)
+		c.compare(trace, &found)
+		if len(found.Problems) == before {
+			report.Passed++
+		} else {
+			report.Failed++
+		}
+		if taken[c.flow] == nil {
+			taken[c.flow] = map[string]bool{}
+		}
+		maps.Copy(taken[c.flow], trace.Taken)
+	}
+	report.Problems = found.Problems
+	report.Untaken = untaken(set, taken)
+	return report
+}
+
+// Render writes what came of the tests for a person.
+func (r *TestReport) Render(w io.Writer, lang Lang) error {
+	if err := r.Problems.Render(w, lang); err != nil {
+		return err
+	}
+	if err := r.Untaken.Render(w, lang); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, lang.Pick(testSummary.Text(r.Passed, r.Failed, len(r.Untaken))))
+	return err
+}
+
+// cannedAnswers answers as the test says.
+type cannedAnswers struct {
+	results map[string][]json.RawMessage
+	errors  map[string]*abi.Error
+	used    map[string]int
+}
+
+// Answer finds the answer under the step's path, its own path without items, or its action.
+func (c *cannedAnswers) Answer(path string, step *Step, _ []byte) ([]byte, error) {
+	names := []string{path, step.Path, actionName(step)}
+	for _, name := range names {
+		if fault, ok := c.errors[name]; ok {
+			return nil, fault
+		}
+		answers, ok := c.results[name]
+		if !ok || len(answers) == 0 {
+			continue
+		}
+		i := min(c.used[name], len(answers)-1)
+		c.used[name]++
+		return answers[i], nil
+	}
+	return placeholder(step), nil
+}
+
+// actionName names what a step calls.
+func actionName(step *Step) string {
+	switch d := step.Do.(type) {
+	case *Call:
+		return d.Connection + "." + d.Action.Name
+	case *Upsert:
+		return d.Connection
+	default:
+		return ""
+	}
+}
+
+// compare reports where the trace is not what the test expects.
+func (c *testCase) compare(trace *Trace, r *source.Report) {
+	want := Outcome(c.outcome)
+	if want == "" && trace.Outcome == OutcomeFailed {
+		r.Add(c.node.Span(), testFailed, c.name, trace.Reason)
+		return
+	}
+	if want != "" && want != trace.Outcome {
+		r.Add(c.outcomeNode.Span(), testOutcome, c.name, string(want), string(trace.Outcome), reasonOf(trace))
+	}
+	if !c.checksSteps {
+		return
+	}
+	for i, step := range c.steps {
+		if i >= len(trace.Effects) {
+			r.Add(step.node.Span(), testStepMissing, c.name, step.title())
+			return
+		}
+		if !step.compare(c.name, &trace.Effects[i], r) {
+			return
+		}
+	}
+	if len(trace.Effects) > len(c.steps) {
+		extra := trace.Effects[len(c.steps)]
+		r.Add(c.node.Span(), testStepExtra, c.name, extra.Kind+": "+extra.Target, extra.Path, string(extra.Input))
+	}
+}
+
+func reasonOf(trace *Trace) string {
+	if trace.Reason == "" {
+		return ""
+	}
+	return ": " + trace.Reason
+}
+
+func (e *expectedStep) title() string { return e.kind + ": " + e.target }
+
+// compare says whether the effect is what was expected; if not it was reported.
+func (e *expectedStep) compare(test string, got *Effect, r *source.Report) bool {
+	if e.kind != got.Kind || e.target != got.Target || (e.path != "" && e.path != got.Path) {
+		r.Add(e.node.Span(), testOtherStep, test, e.title(), got.Kind+": "+got.Target, got.Path)
+		return false
+	}
+	fields := effectFields(got)
+	for _, name := range slices.Sorted(maps.Keys(e.fields)) {
+		if !sameJSON(e.fields[name], fields[name]) {
+			at := e.node.Get(name)
+			r.Add(at.Span(), testOtherInput, test, name, string(orNull(e.fields[name])), string(orNull(fields[name])))
+			return false
+		}
+	}
+	return true
+}
+
+// effectFields returns an effect's fields under the names that steps have in files.
+func effectFields(e *Effect) map[string]json.RawMessage {
+	if e.Kind == "call" {
+		return map[string]json.RawMessage{"with": e.Input}
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(e.Input, &fields); err != nil {
+		return map[string]json.RawMessage{}
+	}
+	return fields
+}
+
+func orNull(data json.RawMessage) json.RawMessage {
+	if data == nil {
+		return json.RawMessage("null")
+	}
+	return data
+}
+
+// sameJSON compares values, not their writing; numbers keep all their digits.
+func sameJSON(a, b json.RawMessage) bool {
+	x, errX := canonical(a)
+	y, errY := canonical(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+func canonical(data json.RawMessage) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(orNull(data)))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, fmt.Errorf("reading JSON: %w", err)
+	}
+	return json.Marshal(v)
+}
+
+// untaken returns the steps and branches that no test reaches, of flows that have tests.
+func untaken(set *Set, taken map[*Flow]map[string]bool) Problems {
+	var r source.Report
+	for _, f := range set.Flows() {
+		if seen := taken[f]; seen != nil {
+			walk(f.Steps, func(step *Step) {
+				if step.When != nil && !seen[step.Path] {
+					r.Add(f.lineSpan(step.Line), untakenStep, step.Path)
+				}
+				if d, ok := step.Do.(*Switch); ok {
+					untakenBranches(f, step, d, seen, &r)
+				}
+			})
+		}
+	}
+	return r.Problems
+}
+
+func untakenBranches(f *Flow, step *Step, d *Switch, seen map[string]bool, r *source.Report) {
+	for i := range len(d.Cases) + 1 {
+		if seen[branchName(step, i)] || (i == len(d.Cases) && d.Otherwise == nil) {
+			continue
+		}
+		line := step.Line
+		var kind diag.Kind
+		if i < len(d.Cases) {
+			line, kind = d.Cases[i].When.node.Line(), untakenCase
+		} else {
+			kind = untakenOtherwise
+			if len(d.Otherwise) > 0 {
+				line = d.Otherwise[0].Line
+			}
+		}
+		r.Add(f.lineSpan(line), kind, strings.TrimSpace(step.Path))
+	}
+}
+
+// walk visits all steps, inner ones included.
+func walk(steps []*Step, visit func(*Step)) {
+	for _, step := range steps {
+		visit(step)
+		switch d := step.Do.(type) {
+		case *Switch:
+			for _, c := range d.Cases {
+				walk(c.Steps, visit)
+			}
+			walk(d.Otherwise, visit)
+		case *Foreach:
+			walk(d.Steps, visit)
+		}
+	}
+}
