@@ -32,7 +32,10 @@ func (c *Connector) Manifest() (*abi.Manifest, error) {
 	if c.Records != nil {
 		m.Records = &abi.Records{Search: recordSearch, Create: recordCreate, Update: recordUpdate}
 	}
-	return m, m.Validate()
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (c *Connector) describeActions() ([]abi.Action, error) {

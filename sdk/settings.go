@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -23,7 +24,7 @@ func Settings[T any]() SettingsType {
 
 func (s SettingsType) schema() (*abi.Schema, error) {
 	if s.goType == nil {
-		return nil, fmt.Errorf("settings are not declared: use sdk.Settings[settings]()")
+		return nil, errors.New("they are not declared: use sdk.Settings[settings]()")
 	}
 	return schema.Of(s.goType)
 }

@@ -19,8 +19,8 @@ func replaceFile(file string, content []byte, mode fs.FileMode) (err error) {
 			err = errors.Join(fmt.Errorf("writing %s: %w", file, err), os.Remove(f.Name()))
 		}
 	}()
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
+	_, wrote := f.Write(content)
+	if err := errors.Join(wrote, f.Chmod(mode), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), file)

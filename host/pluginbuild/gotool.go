@@ -43,12 +43,12 @@ func newGoTool(dir string, t target) (*goTool, error) {
 }
 
 // compile builds into a temporary file under scratch and returns its content.
-func (g *goTool) compile(ctx context.Context, scratch string) ([]byte, error) {
+func (g *goTool) compile(ctx context.Context, scratch string) (compiled []byte, err error) {
 	dir, err := os.MkdirTemp(scratch, "tmp-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	out := filepath.Join(dir, "out")
 	args := append([]string{"build"}, g.target.flags...)
 	if _, err := g.run(ctx, append(args, "-o", out, g.pkg)...); err != nil {

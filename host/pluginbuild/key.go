@@ -3,15 +3,13 @@ package pluginbuild
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // cacheVersion is part of every key. It changes when what is built from the same source changes.
@@ -45,10 +43,9 @@ func (g *goTool) key(ctx context.Context) (key, importPath string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%q\n", cacheVersion, environment, g.target.flags)
+	facts := fmt.Appendf(nil, "%s\n%s\n%q\n", cacheVersion, environment, g.target.flags)
 	for _, p := range packages {
-		if err := p.addTo(h); err != nil {
+		if facts, err = p.appendTo(facts); err != nil {
 			return "", "", err
 		}
 	}
@@ -56,7 +53,7 @@ func (g *goTool) key(ctx context.Context) (key, importPath string, err error) {
 	if main.Name != "main" {
 		return "", "", fmt.Errorf("%s is package %s, not a program: its main.go must say package main", main.ImportPath, main.Name)
 	}
-	return hex.EncodeToString(h.Sum(nil)), main.ImportPath, nil
+	return digest(facts), main.ImportPath, nil
 }
 
 func (g *goTool) list(ctx context.Context) ([]sources, error) {
@@ -81,26 +78,25 @@ func (g *goTool) list(ctx context.Context) ([]sources, error) {
 	return packages, nil
 }
 
-// addTo adds what the package consists of: nothing for the standard library,
-// which comes with the compiler, the version of a module that cannot change,
-// and every file of the rest.
-func (p *sources) addTo(h hash.Hash) error {
+// appendTo appends what the package consists of: nothing for the standard
+// library, which comes with the compiler, the version of a module that cannot
+// change, and a digest of every file of the rest.
+func (p *sources) appendTo(facts []byte) ([]byte, error) {
 	if p.Standard {
-		return nil
+		return facts, nil
 	}
-	fmt.Fprintf(h, "%s\n", p.ImportPath)
+	facts = append(facts, p.ImportPath+"\n"...)
 	if version := p.fixedVersion(); version != "" {
-		fmt.Fprintf(h, "%s\n", version)
-		return nil
+		return append(facts, version+"\n"...), nil
 	}
-	for _, files := range [][]string{p.GoFiles, p.SFiles, p.EmbedFiles} {
-		for _, name := range files {
-			if err := addFile(h, name, filepath.Join(p.Dir, name)); err != nil {
-				return err
-			}
+	for _, name := range slices.Concat(p.GoFiles, p.SFiles, p.EmbedFiles) {
+		content, err := os.ReadFile(filepath.Join(p.Dir, name))
+		if err != nil {
+			return nil, err
 		}
+		facts = append(facts, name+" "+digest(content)+"\n"...)
 	}
-	return nil
+	return facts, nil
 }
 
 // fixedVersion returns the version of a package that comes from the module
@@ -114,18 +110,4 @@ func (p *sources) fixedVersion() string {
 	default:
 		return p.Module.Version
 	}
-}
-
-func addFile(h hash.Hash, name, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	content := sha256.New()
-	if _, err := io.Copy(content, f); err != nil {
-		return err
-	}
-	fmt.Fprintf(h, "%s %x\n", name, content.Sum(nil))
-	return nil
 }

@@ -37,5 +37,5 @@ func checkManifest(text []byte) error {
 	if described.Error != "" {
 		return fmt.Errorf("the connector's declaration is wrong:\n%s", described.Error)
 	}
-	return described.Manifest.Validate()
+	return described.Validate()
 }

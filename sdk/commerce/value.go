@@ -47,7 +47,7 @@ func ParseMoney(text, currency string) (*Money, error) {
 		return nil, fmt.Errorf("%q has more than the %d decimals of %s", text, places, currency)
 	}
 	fraction = (fraction + "0000")[:places]
-	if !digits(strings.TrimLeft(whole, "+-")) || !(fraction == "" || digits(fraction)) {
+	if !digits(strings.TrimLeft(whole, "+-")) || (fraction != "" && !digits(fraction)) {
 		return nil, fmt.Errorf("%q is not an amount", text)
 	}
 	amount, err := strconv.ParseInt(whole+fraction, 10, 64)

@@ -10,6 +10,12 @@ import (
 	"github.com/musubi-run/musubi/sdk/internal/codec"
 )
 
+// The methods that change nothing; net/http, which names them, is too big for a plugin.
+const (
+	get  = "GET"
+	head = "HEAD"
+)
+
 // Request is one request under construction. Its methods return it, so that
 // they chain; the first mistake is kept and returned when it is sent. It is
 // sent once.
@@ -88,7 +94,12 @@ func (r *Request) Raw() (*Response, error) {
 
 // writes says whether the request may change something at the platform.
 func (r *Request) writes() bool {
-	return r.wire.Method != "GET" && r.wire.Method != "HEAD" && !r.wire.Safe
+	switch r.wire.Method {
+	case get, head:
+		return false
+	default:
+		return !r.wire.Safe
+	}
 }
 
 // Send sends the request. An answer other than 2xx is an error, made by the

@@ -31,7 +31,7 @@ func fill(format string, args []any) (string, error) {
 			format = after[1:]
 			continue
 		}
-		if after == "" || !strings.Contains("sdv", after[:1]) || used == len(args) {
+		if after == "" || strings.IndexByte("sdv", after[0]) < 0 || used == len(args) {
 			return "", misuse("path %q does not fit its %d arguments", b.String()+"%"+after, len(args))
 		}
 		segment, err := argument(args[used], used)

@@ -3,6 +3,7 @@ package sdktest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,7 +30,7 @@ func (h *host) HTTP(r *abi.Request) *abi.Response {
 		return failed(abi.Invalid, fmt.Sprintf("building the request: %v", err))
 	}
 	if !h.connection.allows(request.URL) {
-		return failed(abi.Blocked, fmt.Sprintf("%s is not among the hosts of the manifest", request.URL.Host))
+		return failed(abi.Blocked, request.URL.Host+" is not among the hosts of the manifest")
 	}
 	for _, header := range r.Headers {
 		request.Header.Add(header.Name, header.Value)
@@ -45,9 +46,8 @@ func (h *host) send(request *http.Request, r *abi.Request) *abi.Response {
 	if err != nil {
 		return failed(lost(r), fmt.Sprintf("sending: %v", err))
 	}
-	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil {
+	if err = errors.Join(err, answer.Body.Close()); err != nil {
 		return failed(lost(r), fmt.Sprintf("reading the answer: %v", err))
 	}
 	response := &abi.Response{Status: answer.StatusCode, Body: body}

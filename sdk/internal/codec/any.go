@@ -59,15 +59,17 @@ func (d *decoder) intoMap(m map[string]any) bool {
 	if !d.enter() {
 		return false
 	}
-	for more, ok := !d.empty('}'), true; more; {
-		name, fine := d.key()
-		if !fine {
+	for more := !d.empty('}'); more; {
+		name, ok := d.key()
+		if !ok {
 			return false
 		}
-		if m[name], ok = d.any(); !ok {
+		value, ok := d.any()
+		if !ok {
 			return d.inField(name)
 		}
-		if more, ok = d.more('}'); !ok {
+		m[name] = value
+		if more = d.more('}'); d.err != nil {
 			return false
 		}
 	}
@@ -85,7 +87,7 @@ func (d *decoder) anyList() (value any, ok bool) {
 			return nil, d.inElement(len(list))
 		}
 		list = append(list, element)
-		if more, ok = d.more(']'); !ok {
+		if more = d.more(']'); d.err != nil {
 			return nil, false
 		}
 	}

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestNumbersInAnyKeepTheirDigits(t *testing.T) {
 	if err := Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := []any{int64(450789469), int64(9007199254740993), int64(-9223372036854775808), json.Number("12345678901234567890"), 1.5, 1000.0, -0.0}
+	want := []any{int64(450789469), int64(9007199254740993), int64(-9223372036854775808), json.Number("12345678901234567890"), 1.5, 1000.0, math.Copysign(0, -1)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

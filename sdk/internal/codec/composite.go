@@ -25,7 +25,7 @@ func decodeStruct(d *decoder, p *plan, at unsafe.Pointer) bool {
 		return false
 	}
 	next := 0
-	for more, ok := !d.empty('}'), true; more; {
+	for more := !d.empty('}'); more; {
 		index := d.fieldIndex(o, next)
 		if index < 0 {
 			return false
@@ -40,7 +40,7 @@ func decodeStruct(d *decoder, p *plan, at unsafe.Pointer) bool {
 			}
 			next = index + 1
 		}
-		if more, ok = d.more('}'); !ok {
+		if more = d.more('}'); d.err != nil {
 			return false
 		}
 	}
@@ -126,7 +126,7 @@ func decodeSlice(d *decoder, p *plan, at unsafe.Pointer) bool {
 	}
 	list.Set(reflect.MakeSlice(p.typ, 0, 0))
 	header := (*slice)(at)
-	for more, ok := !d.empty(']'), true; more; {
+	for more := !d.empty(']'); more; {
 		if header.len == header.cap {
 			list.Grow(max(4, header.cap))
 		}
@@ -135,7 +135,7 @@ func decodeSlice(d *decoder, p *plan, at unsafe.Pointer) bool {
 		if !p.elem.decode(d, p.elem, unsafe.Add(header.data, uintptr(index)*p.elem.size)) { //nolint:gosec // never negative
 			return d.inElement(index)
 		}
-		if more, ok = d.more(']'); !ok {
+		if more = d.more(']'); d.err != nil {
 			return false
 		}
 	}
@@ -152,11 +152,11 @@ func decodeArray(d *decoder, p *plan, at unsafe.Pointer) bool {
 	}
 	array := reflect.NewAt(p.typ, at).Elem()
 	index := 0
-	for more, ok := !d.empty(']'), true; more; index++ {
+	for more := !d.empty(']'); more; index++ {
 		if !d.element(p, array, index) {
 			return d.inElement(index)
 		}
-		if more, ok = d.more(']'); !ok {
+		if more = d.more(']'); d.err != nil {
 			return false
 		}
 	}
@@ -191,9 +191,9 @@ func decodeMap(d *decoder, p *plan, at unsafe.Pointer) bool {
 	if !d.enter() {
 		return false
 	}
-	for more, ok := !d.empty('}'), true; more; {
-		name, ok2 := d.key()
-		if !ok2 {
+	for more := !d.empty('}'); more; {
+		name, ok := d.key()
+		if !ok {
 			return false
 		}
 		value := reflect.New(p.elem.typ)
@@ -201,7 +201,7 @@ func decodeMap(d *decoder, p *plan, at unsafe.Pointer) bool {
 			return d.inField(name)
 		}
 		target.SetMapIndex(reflect.ValueOf(name).Convert(p.typ.Key()), value.Elem())
-		if more, ok = d.more('}'); !ok {
+		if more = d.more('}'); d.err != nil {
 			return false
 		}
 	}

@@ -134,18 +134,18 @@ func (d *decoder) empty(closing byte) bool {
 }
 
 // more is called after an element. It takes a comma and says that another
-// element follows, or takes the closing bracket.
-func (d *decoder) more(closing byte) (more, ok bool) {
+// element follows, or takes the closing bracket. Anything else is d.err.
+func (d *decoder) more(closing byte) bool {
 	switch d.peek() {
 	case ',':
 		d.pos++
-		return true, true
+		return true
 	case closing:
 		d.pos++
 		d.depth--
-		return false, true
+		return false
 	default:
-		return false, d.syntax()
+		return d.syntax()
 	}
 }
 

@@ -91,13 +91,11 @@ func (e *encoder) plainList(list []any) error {
 }
 
 func encodeTime(e *encoder, _ *plan, at unsafe.Pointer) error {
+	var err error
 	e.buf = append(e.buf, '"')
-	extended, err := (*time.Time)(at).AppendText(e.buf)
-	if err != nil {
-		return err
-	}
-	e.buf = append(extended, '"')
-	return nil
+	e.buf, err = (*time.Time)(at).AppendText(e.buf)
+	e.buf = append(e.buf, '"')
+	return err
 }
 
 // encodeRaw writes JSON that somebody else made, once it is known to be JSON.

@@ -141,6 +141,7 @@ func (b *builder) byKind(p *plan) {
 	case reflect.Struct:
 		p.decode, p.encode, p.want = decodeStruct, encodeStruct, "an object"
 		p.object = b.object(p.typ)
+	default: // functions, channels, complex numbers: the caller sees that nothing was set
 	}
 }
 

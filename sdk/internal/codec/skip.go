@@ -25,14 +25,14 @@ func (d *decoder) skipObject() bool {
 	if !d.enter() {
 		return false
 	}
-	for more, ok := !d.empty('}'), true; more; {
+	for more := !d.empty('}'); more; {
 		if d.peek() != '"' {
 			return d.syntax()
 		}
 		if !d.skipText() || !d.colon() || !d.skip() {
 			return false
 		}
-		if more, ok = d.more('}'); !ok {
+		if more = d.more('}'); d.err != nil {
 			return false
 		}
 	}
@@ -43,11 +43,11 @@ func (d *decoder) skipList() bool {
 	if !d.enter() {
 		return false
 	}
-	for more, ok := !d.empty(']'), true; more; {
+	for more := !d.empty(']'); more; {
 		if !d.skip() {
 			return false
 		}
-		if more, ok = d.more(']'); !ok {
+		if more = d.more(']'); d.err != nil {
 			return false
 		}
 	}
