@@ -19,7 +19,7 @@ import (
 // connectors. When anything in it is wrong the error is [diag.Problems], with
 // all faults at once. No secret is looked up.
 func Load(file string) (*Config, error) {
-	file, err := filepath.Abs(file)
+	absolute, err := filepath.Abs(file)
 	if err != nil {
 		return nil, fmt.Errorf("finding the configuration: %w", err)
 	}
@@ -27,12 +27,16 @@ func Load(file string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return Parse(file, text)
+	return parse(absolute, file, text)
 }
 
 // Parse is Load for text that is at hand. Paths are relative to file's folder.
-func Parse(file string, text []byte) (*Config, error) {
+func Parse(file string, text []byte) (*Config, error) { return parse(file, file, text) }
+
+// parse reads the text of file; problems name it as shown, as the operator did.
+func parse(file, shown string, text []byte) (*Config, error) {
 	config := Default(file)
+	config.marks.file = shown
 	config.marks.lines = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
 	r := &reader{marks: &config.marks, dir: filepath.Dir(file)}
 	if root := r.document(text); root != nil && r.plain(root, "") {
@@ -113,8 +117,8 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		key{"shutdown_grace", r.duration(&c.ShutdownGrace)},
 		key{"retention", r.retention(&c.Retention)},
 		key{"log", r.log(&c.Log)},
-		key{"admin", r.one("token", r.reference(&c.AdminToken))},
-		key{"vault", r.one("key", r.reference(&c.VaultKey))},
+		key{"admin_token", r.reference(&c.AdminToken)},
+		key{"vault_key", r.reference(&c.VaultKey)},
 		key{"connections", r.connections(c.Connections)},
 	)
 }
@@ -136,9 +140,4 @@ func (r *reader) log(to *Log) take {
 			key{"format", r.oneOf(&to.Format, LogText, LogJSON)},
 		)
 	}
-}
-
-// one reads an object with a single key.
-func (r *reader) one(name string, value take) take {
-	return func(n *yaml.Node, path string) { r.object(n, path, key{name, value}) }
 }
