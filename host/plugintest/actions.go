@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
@@ -18,7 +19,7 @@ type actionCase struct {
 	Input  json.RawMessage `json:"input"`
 	// Settings are on top of the fixture's.
 	Settings map[string]any `json:"settings,omitempty"`
-	Seed     []Record       `json:"seed,omitempty"`
+	Seed     []rig.Record   `json:"seed,omitempty"`
 	Faults   []simkit.Fault `json:"faults,omitempty"`
 	// Want is what the output must hold at least.
 	Want      json.RawMessage `json:"want,omitempty"`
@@ -35,7 +36,7 @@ func (s *suite) actionCases(t *testing.T) []*actionCase {
 	var all []*actionCase
 	for _, name := range cases(t, s.dir, "actions") {
 		c := &actionCase{name: name}
-		readJSON(t, filepath.Join(s.dir, "testdata", "actions", name, "case.json"), c)
+		rig.ReadJSON(t, filepath.Join(s.dir, "testdata", "actions", name, "case.json"), c)
 		all = append(all, c)
 	}
 	return all
@@ -68,7 +69,7 @@ func (s *suite) checkAction(t *testing.T, c *actionCase) {
 	action := s.action(t, c.Action)
 	p := s.stage(t, c)
 	for _, fault := range c.Faults {
-		p.must(t, p.Inject(t.Context(), fault))
+		rig.Must(t, p.Inject(t.Context(), fault))
 	}
 	began := p.entries(t)
 	output, fault := s.connect(t, p, options{settings: c.Settings}).invoke(t, c.call())
@@ -84,7 +85,7 @@ func (s *suite) stage(t *testing.T, c *actionCase) *platform {
 	t.Helper()
 	p := s.startSim(t)
 	for _, seed := range c.Seed {
-		p.must(t, p.PutRecord(t.Context(), seed.Collection, seed.ID, seed.Record))
+		rig.Must(t, p.PutRecord(t.Context(), seed.Collection, seed.ID, seed.Record))
 	}
 	return p
 }
@@ -147,7 +148,7 @@ func (p *platform) entries(t *testing.T) int64 {
 func (p *platform) since(t *testing.T, n int64) []simkit.Entry {
 	t.Helper()
 	entries, err := p.Journal(t.Context(), n)
-	p.must(t, err)
+	rig.Must(t, err)
 	return entries
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
@@ -25,7 +26,7 @@ func (s *suite) checkAuth(t *testing.T) {
 	schemes := s.schemes()
 	for i := range s.manifest.Auth {
 		auth := &s.manifest.Auth[i]
-		at := slices.IndexFunc(schemes, func(scheme Scheme) bool { return scheme.Auth == auth.Name })
+		at := slices.IndexFunc(schemes, func(scheme rig.Scheme) bool { return scheme.Auth == auth.Name })
 		if at < 0 {
 			s.waivers.run(t, "auth", "coverage/"+auth.Name, func(t *testing.T) {
 				t.Errorf(`nothing under "schemes" in conformance.json uses the way to authenticate %q`, auth.Name)
@@ -37,15 +38,15 @@ func (s *suite) checkAuth(t *testing.T) {
 }
 
 // schemes are all ways to authenticate that the fixture knows, its main one first.
-func (s *suite) schemes() []Scheme {
-	main := Scheme{Auth: s.fixture.Auth}
+func (s *suite) schemes() []rig.Scheme {
+	main := rig.Scheme{Auth: s.fixture.Auth}
 	if main.Auth == "" && len(s.manifest.Auth) > 0 {
 		main.Auth = s.manifest.Auth[0].Name
 	}
-	return append([]Scheme{main}, s.fixture.Schemes...)
+	return append([]rig.Scheme{main}, s.fixture.Schemes...)
 }
 
-func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthScheme, scheme Scheme) {
+func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthScheme, scheme rig.Scheme) {
 	t.Helper()
 	o := options{auth: scheme.Auth, settings: scheme.Settings, secrets: scheme.Secrets}
 	s.waivers.run(t, "auth", auth.Name+"/good", func(t *testing.T) {
@@ -125,10 +126,10 @@ func (s *suite) checkRenewed(t *testing.T, probe *actionCase, o options) {
 func (s *suite) expire(t *testing.T, p *platform, probe *actionCase) {
 	t.Helper()
 	if record := s.fixture.Expire; record != nil {
-		p.must(t, p.DeleteRecord(t.Context(), record.Collection, record.ID))
+		rig.Must(t, p.DeleteRecord(t.Context(), record.Collection, record.ID))
 		return
 	}
-	p.must(t, p.Inject(t.Context(), s.unauthorized(t, p, 1, probe)))
+	rig.Must(t, p.Inject(t.Context(), s.unauthorized(t, p, 1, probe)))
 }
 
 // checkRefusedForGood has the platform refuse every token: the host asks for
@@ -140,7 +141,7 @@ func (s *suite) checkRefusedForGood(t *testing.T, probe *actionCase, o options) 
 	if _, fault := c.invoke(t, probe.call()); fault != nil {
 		t.Fatalf("%s: %s", fault.Kind, fault)
 	}
-	p.must(t, p.Inject(t.Context(), s.unauthorized(t, p, simkit.Forever, probe)))
+	rig.Must(t, p.Inject(t.Context(), s.unauthorized(t, p, simkit.Forever, probe)))
 	c.clock.advance(tokenAge)
 	for range 3 {
 		_, fault := c.invoke(t, probe.call())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/egress"
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -71,7 +72,7 @@ func (s *suite) connect(t *testing.T, p *platform, o options) *connection {
 	return &connection{platform: p, pool: pool, clock: clock, seen: seen}
 }
 
-func (o *options) scheme(f Fixture) string {
+func (o *options) scheme(f *rig.Fixture) string {
 	if o.auth != "" {
 		return o.auth
 	}
@@ -86,7 +87,7 @@ func (s *suite) settings(t *testing.T, p *platform, o options) []byte {
 	maps.Copy(all, o.settings)
 	maps.DeleteFunc(all, func(_ string, value any) bool { return value == nil })
 	for name, value := range all {
-		all[name] = p.fillIn(t, value)
+		all[name] = p.Fill(t, value)
 	}
 	c := config.Connection{Name: s.manifest.ID, Settings: all}
 	text, err := c.Effective(s.manifest)
@@ -107,7 +108,7 @@ func (s *suite) secrets(t *testing.T, p *platform, o options) map[string]string 
 	maps.Copy(all, s.fixture.Secrets)
 	maps.Copy(all, o.secrets)
 	for name, value := range all {
-		all[name] = p.fillText(t, value)
+		all[name] = p.FillText(t, value)
 	}
 	return all
 }
@@ -145,7 +146,7 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func (p *platform) now(t *testing.T) time.Time {
 	t.Helper()
 	now, err := p.Now(t.Context())
-	p.must(t, err)
+	rig.Must(t, err)
 	return now
 }
 

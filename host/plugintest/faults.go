@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
@@ -179,9 +180,9 @@ func (s *suite) fail(t *testing.T, p *platform, c *actionCase, aim target, f fai
 		o.patience = patience
 	}
 	connection := s.connect(t, p, o)
-	p.must(t, p.Inject(t.Context(), f.fault))
+	rig.Must(t, p.Inject(t.Context(), f.fault))
 	_, fault := connection.invoke(t, c.call())
-	p.must(t, p.ClearFaults(t.Context()))
+	rig.Must(t, p.ClearFaults(t.Context()))
 	return connection, fault
 }
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 )
 
 // maxSize is how large a plugin may be, in bytes. Twice that means that it
@@ -21,15 +23,7 @@ func (s *suite) checkModule(t *testing.T) {
 		}
 	})
 	s.waivers.run(t, "module", "reproducible", func(t *testing.T) {
-		again, err := s.newBuilder(t, t.TempDir()).Plugin(t.Context(), s.dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rebuilt, err := os.ReadFile(again.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(rebuilt, s.wasm) {
+		if again := readPlugin(t, rig.NewWorkshop(t, t.TempDir()), s.dir); !bytes.Equal(again, s.wasm) {
 			t.Error("building the same source twice gives different bytes")
 		}
 	})

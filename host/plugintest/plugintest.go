@@ -3,7 +3,7 @@
 //
 // A connector's folder brings everything as files, so that a new case needs no Go:
 //
-//	testdata/conformance.json          how to connect to the sim, see [Fixture]
+//	testdata/conformance.json          how to connect to the sim, see package rig
 //	testdata/webhooks/<case>/          request.json, body, want.json
 //	testdata/actions/<case>/case.json  an action, what it starts from, what it must do
 //

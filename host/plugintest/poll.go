@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -62,7 +63,7 @@ type walk struct {
 
 	suite   *suite
 	trigger string
-	poll    Poll
+	poll    rig.Poll
 	p       *platform
 	c       *connection
 	cursor  json.RawMessage
@@ -72,10 +73,10 @@ type walk struct {
 	keys map[string]bool
 }
 
-func (s *suite) newWalk(t *testing.T, trigger string, poll Poll) *walk {
+func (s *suite) newWalk(t *testing.T, trigger string, poll rig.Poll) *walk {
 	t.Helper()
 	w := &walk{T: t, suite: s, trigger: trigger, poll: poll, p: s.startSim(t), seen: map[string]int{}, keys: map[string]bool{}}
-	w.p.must(t, w.p.Freeze(t.Context(), pollStart))
+	rig.Must(t, w.p.Freeze(t.Context(), pollStart))
 	w.c = s.connect(t, w.p, options{settings: poll.Settings})
 	return w
 }
@@ -247,7 +248,7 @@ func (w *walk) pick() (announced, waiting int) {
 func (w *walk) change(first, count int, pause time.Duration) {
 	w.Helper()
 	for i := first; i < first+count; i++ {
-		w.p.must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Record.Record, i)))
+		rig.Must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Record.Record, i)))
 		w.pass(pause)
 	}
 }
@@ -256,14 +257,14 @@ func (w *walk) change(first, count int, pause time.Duration) {
 func (w *walk) touch(i int) {
 	w.Helper()
 	if len(w.poll.Change) > 0 {
-		w.p.must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Change, i)))
+		rig.Must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Change, i)))
 	}
 }
 
 func (w *walk) pass(d time.Duration) {
 	w.Helper()
 	if d > 0 {
-		w.p.must(w.T, w.p.Advance(w.Context(), d))
+		rig.Must(w.T, w.p.Advance(w.Context(), d))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
@@ -32,9 +33,9 @@ func (s *suite) checkEcho(t *testing.T, probe *actionCase, name string) {
 	if len(sent) == 0 {
 		t.Skipf("%s sends no request", probe.name)
 	}
-	said := p.fillText(t, s.fixture.Secrets[name])
+	said := p.FillText(t, s.fixture.Secrets[name])
 	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError} {
-		p.must(t, p.Inject(t.Context(), simkit.Fault{
+		rig.Must(t, p.Inject(t.Context(), simkit.Fault{
 			Match: simkit.Match{Method: sent[0].Method, Path: sent[0].Path}, Kind: simkit.FaultStatus, Status: status,
 			Headers: map[string]string{"Content-Type": "application/json"}, Body: echo(said),
 		}))

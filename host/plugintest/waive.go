@@ -3,26 +3,20 @@ package plugintest
 import (
 	"sync"
 	"testing"
-)
 
-// Waiver excuses a connector from one case of a section, or from a whole one
-// if Case is empty.
-type Waiver struct {
-	Section string `json:"section"`
-	Case    string `json:"case,omitempty"`
-	Reason  string `json:"reason"`
-}
+	"github.com/musubi-run/musubi/host/plugintest/rig"
+)
 
 // waivers are a connector's, with how often each was used.
 type waivers struct {
-	list []Waiver
+	list []rig.Waiver
 
 	mu   sync.Mutex
 	used []int
 	ran  map[string]bool // sections that ran
 }
 
-func newWaivers(t *testing.T, list []Waiver) *waivers {
+func newWaivers(t *testing.T, list []rig.Waiver) *waivers {
 	t.Helper()
 	for _, w := range list {
 		if w.Section == "" || w.Reason == "" {

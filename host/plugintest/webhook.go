@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -36,8 +37,8 @@ func readWebhookCase(t *testing.T, dir, name string) *webhookCase {
 	t.Helper()
 	folder := filepath.Join(dir, "testdata", "webhooks", name)
 	c := &webhookCase{}
-	readJSON(t, filepath.Join(folder, "request.json"), &c.request)
-	readJSON(t, filepath.Join(folder, "want.json"), &c.want)
+	rig.ReadJSON(t, filepath.Join(folder, "request.json"), &c.request)
+	rig.ReadJSON(t, filepath.Join(folder, "want.json"), &c.want)
 	var err error
 	if c.body, err = os.ReadFile(filepath.Join(folder, "body")); err != nil {
 		t.Fatal(err)

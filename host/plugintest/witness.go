@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
@@ -83,7 +84,7 @@ func (w *watch) Handle(_ context.Context, r slog.Record) error {
 func (w *watch) search(t *testing.T, s *suite, p *platform) {
 	t.Helper()
 	entries, err := p.Journal(context.Background(), 0)
-	p.must(t, err)
+	rig.Must(t, err)
 	for i := range entries {
 		w.sent(t, s.manifest, &entries[i])
 	}
