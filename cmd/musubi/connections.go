@@ -1,0 +1,96 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func (p *program) connections() *cobra.Command {
+	cmd := p.group(about{
+		use:   "connections",
+		short: abi.Text{EN: "Show how the connections fare, and where webhooks go", JA: "接続の状態と、Webhookの送り先を表示する"},
+	}, p.connectionsHook())
+	unknown := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknown(cmd, args)
+		}
+		return p.listConnections(cmd)
+	}
+	return cmd
+}
+
+func (p *program) listConnections(cmd *cobra.Command) error {
+	remote, err := p.host(cmd.Context())
+	if err != nil {
+		return err
+	}
+	connections, err := remote.Connections(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return p.show(api.ConnectionPage{Connections: orEmpty(connections)}, func(w *page) {
+		clock := p.clock()
+		t := table{head: []string{
+			p.say("CONNECTION", "接続"), p.say("CONNECTOR", "コネクター"), p.say("STATE", "状態"),
+			p.say("UNTIL", "期限"), p.say("NOTE", "備考"),
+		}}
+		for _, c := range connections {
+			t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), clock.text(c.Until), failure(c.Error))
+		}
+		t.write(w, "")
+	})
+}
+
+// hookAddress is what connections hook prints as JSON.
+type hookAddress struct {
+	URL string `json:"url"`
+}
+
+func (p *program) connectionsHook() *cobra.Command {
+	return p.command(about{
+		use:   "hook CONNECTION",
+		short: abi.Text{EN: "Print the address that a platform delivers webhooks to", JA: "Webhookの送り先URLを表示する"},
+		long: abi.Text{
+			EN: "Print the address to register at the platform. It is a secret: whoever knows it can deliver.\nWhere public_url is not configured it is the address inside.",
+			JA: "プラットフォームに登録するURLを表示します。URLを知っていれば誰でも送れるため、秘密にしてください。\npublic_url を設定していない場合は、内部のアドレスになります。",
+		},
+	}, func(cmd *cobra.Command, args []string) error {
+		remote, err := p.host(cmd.Context())
+		if err != nil {
+			return err
+		}
+		hook, err := remote.Hook(cmd.Context(), args[0])
+		if errors.Is(err, host.ErrNotFound) {
+			return fault(err,
+				fmt.Sprintf("there is no connection %s that receives webhooks: see musubi connections", args[0]),
+				fmt.Sprintf("Webhookを受け取る接続「%s」はありません。musubi connections をご覧ください", args[0]))
+		}
+		if err != nil {
+			return err
+		}
+		address := hookAddress{URL: p.outside() + hook.Path}
+		return p.show(address, func(w *page) { w.line("%s", address.URL) })
+	})
+}
+
+// outside is how platforms reach the host, as far as the configuration tells.
+func (p *program) outside() string {
+	if p.server != "" {
+		return strings.TrimSuffix(withScheme(p.server), "/")
+	}
+	c, err := config.Load(p.configFile)
+	if err != nil {
+		c = config.Default(p.configFile)
+	}
+	return cmp.Or(c.PublicURL, "http://"+reachable(c.Listen))
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/host/app"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func (p *program) pluginInspect() *cobra.Command {
+	cmd := p.command(about{
+		use:   "inspect FILE",
+		short: abi.Text{EN: "Show what a plugin can do and reach", JA: "プラグインにできること・届く先を表示する"},
+		long: abi.Text{
+			EN: "Show a plugin's settings, secrets, the hosts it may reach, its limits, triggers and actions. It is\nread from the manifest in the file; nothing of the plugin is run. --json prints the manifest.",
+			JA: "プラグインの設定・秘密の値・届く先・上限・トリガー・アクションを表示します。ファイル内のマニフェスト\nを読むだけで、プラグインは動かしません。--json でマニフェストそのものを出力します。",
+		},
+		example: "  musubi plugin inspect plugins/ecforce.wasm",
+	}, func(_ *cobra.Command, args []string) error {
+		plugin, err := app.ReadPlugin(args[0])
+		if err != nil {
+			return err
+		}
+		return p.show(plugin.Manifest, func(w *page) { p.showManifest(w, plugin.Manifest) })
+	})
+	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"wasm"}, cobra.ShellCompDirectiveFilterFileExt)
+	return cmd
+}
+
+func (p *program) showManifest(w *page, m *abi.Manifest) {
+	w.line("%s %s  %s  (%s)", m.ID, m.Version, clean(p.lang.Pick(m.Title), false), m.ABI)
+	p.section(w, "Settings", "設定", p.fieldTable(m.Settings))
+	p.section(w, "Secrets", "秘密の値", p.secretTable(m))
+	p.section(w, "Reaches only", "届く先(これ以外へは送れない)", lines(m.Hosts))
+	p.section(w, "Ways to authenticate", "認証方式", p.authTable(m))
+	p.section(w, "Limits", "上限", p.limitTable(m.Limits))
+	p.section(w, "Webhooks", "Webhook", p.webhookTable(m))
+	p.section(w, "Triggers", "トリガー", p.triggerTable(m))
+	if len(m.Actions) > 0 {
+		w.line("\n%s", p.say("Actions", "アクション"))
+	}
+	for i := range m.Actions {
+		p.showAction(w, &m.Actions[i])
+	}
+}
+
+// section writes a heading and a table, or nothing if there are no rows.
+func (p *program) section(w *page, en, ja string, t table) {
+	if len(t.rows) > 0 {
+		w.line("\n%s", p.say(en, ja))
+		t.write(w, "  ")
+	}
+}
+
+func lines(values []string) table {
+	t := table{}
+	for _, v := range values {
+		t.row(v)
+	}
+	return t
+}
+
+func (p *program) needed(yes bool) string {
+	if yes {
+		return p.say("needed", "必須")
+	}
+	return ""
+}
+
+func (p *program) secretTable(m *abi.Manifest) table {
+	t := table{}
+	for _, s := range m.Secrets {
+		t.row(s.Name, p.needed(!s.Optional), p.lang.Pick(s.Doc))
+	}
+	return t
+}
+
+func (p *program) authTable(m *abi.Manifest) table {
+	t := table{}
+	for i, a := range m.Auth {
+		standard := ""
+		if i == 0 {
+			standard = p.say("default", "既定")
+		}
+		t.row(a.Name, strings.ReplaceAll(string(a.Type), "_", " "), standard)
+	}
+	return t
+}
+
+func (p *program) limitTable(l abi.Limits) table {
+	t := table{}
+	add := func(en, ja, format string, value any, zero bool) {
+		if !zero {
+			t.row(p.say(en, ja), fmt.Sprintf(format, value))
+		}
+	}
+	add("requests per second", "1秒あたりの回数", "%g", l.PerSecond, l.PerSecond == 0)
+	add("at once for a moment", "瞬間の上限", "%d", l.Burst, l.Burst == 0)
+	add("at the same time", "同時実行数", "%d", l.Concurrency, l.Concurrency == 0)
+	add("requests per day", "1日あたりの回数", "%d", l.PerDay, l.PerDay == 0)
+	return t
+}
+
+func (p *program) webhookTable(m *abi.Manifest) table {
+	t := table{}
+	if m.Webhook == nil {
+		return t
+	}
+	t.row(p.say("secret address", "秘密のURL"), p.say("always", "常に"))
+	for _, s := range m.Webhook.Signatures {
+		when := p.say("always", "常に")
+		if s.Optional {
+			when = fmt.Sprintf(p.say("if the secret %s is given", "秘密の値 %s があるとき"), s.Secret)
+		}
+		t.row(fmt.Sprintf(p.say("signature in %s", "ヘッダー %s の署名"), s.Header), when)
+	}
+	return t
+}
+
+func (p *program) triggerTable(m *abi.Manifest) table {
+	t := table{}
+	for _, trigger := range m.Triggers {
+		title := p.lang.Pick(trigger.Title)
+		if trigger.Deprecated != "" {
+			title += p.say("; deprecated: ", "(非推奨: ") + trigger.Deprecated + p.say("", ")")
+		}
+		t.row(trigger.Name, p.comes(trigger), title)
+	}
+	return t
+}
+
+// comes says how a trigger is announced.
+func (p *program) comes(t abi.Trigger) string {
+	every := fmt.Sprintf(p.say("poll every %ds", "%d秒ごとに取得"), t.IntervalSeconds)
+	if t.IntervalSeconds%60 == 0 && t.IntervalSeconds > 0 {
+		every = fmt.Sprintf(p.say("poll every %d min", "%d分ごとに取得"), t.IntervalSeconds/60)
+	}
+	switch {
+	case t.Webhook && t.Poll:
+		return p.say("webhook, ", "Webhook、") + every
+	case t.Webhook:
+		return p.say("webhook", "Webhook")
+	default:
+		return every
+	}
+}
+
+func (p *program) showAction(w *page, a *abi.Action) {
+	w.line("  %s  %s%s", a.Name, clean(p.lang.Pick(a.Title), false), p.manner(a))
+	for _, side := range []struct {
+		title  string
+		schema *abi.Schema
+	}{{p.say("in", "入力"), a.Input}, {p.say("out", "出力"), a.Output}} {
+		fields := p.fieldTable(side.schema)
+		if len(fields.rows) == 0 {
+			continue
+		}
+		w.line("    %s", side.title)
+		fields.write(w, "      ")
+	}
+}
+
+// manner says what repeating an action does.
+func (p *program) manner(a *abi.Action) string {
+	switch {
+	case a.Reads:
+		return p.say("  [reads only]", "  [参照のみ]")
+	case a.Idempotent:
+		return p.say("  [may be repeated]", "  [繰り返し可]")
+	case a.Confirms:
+		return p.say("  [confirms before it repeats]", "  [確認してから繰り返す]")
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func (p *program) runsShow() *cobra.Command {
+	var data bool
+	cmd := p.command(about{
+		use:     "show RUN",
+		short:   abi.Text{EN: "Show one run with its steps", JA: "実行とそのステップを表示する"},
+		example: "  musubi runs show 01JQ2M3N4P5R6S7T8V9WXYZABC --data",
+	}, func(cmd *cobra.Command, args []string) error {
+		return p.read(cmd.Context(), func(from reader) error {
+			run, steps, err := from.Run(cmd.Context(), args[0])
+			if err != nil {
+				return p.missing(err, args[0])
+			}
+			return p.show(api.RunDetail{Run: run, Steps: orEmpty(steps)}, func(w *page) {
+				p.showRun(w, run, steps, data)
+			})
+		})
+	})
+	cmd.Flags().BoolVar(&data, "data", false, p.say("show what went into each step and what came out", "各ステップの入力と出力も表示する"))
+	return cmd
+}
+
+func (p *program) showRun(w *page, run host.Run, steps []host.StepRecord, data bool) {
+	clock := p.clock()
+	facts := table{}
+	fact := func(en, ja, value string) {
+		if value != "" {
+			facts.row(p.say(en, ja), value)
+		}
+	}
+	fact("run", "実行", run.ID)
+	fact("flow", "フロー", fmt.Sprintf("%s (%.8s)", run.Flow, run.Version))
+	fact("state", "状態", p.state(run.State))
+	fact("event", "イベント", fmt.Sprintf("%s  %s %s  %s", run.Event, run.Connection, run.Type, run.Subject))
+	fact("created", "作成", clock.text(run.Created))
+	fact("took", "所要", took(run.Created, run.Ended))
+	fact("goes on", "再開予定", clock.text(run.Due))
+	fact("outcome", "結果", run.Outcome)
+	fact("failed step", "失敗したステップ", run.FailedStep)
+	facts.write(w, "")
+	p.showFailure(w, run)
+	p.showSteps(w, clock, steps, data)
+}
+
+// showFailure says in full why a run stands still, and what can be done.
+func (p *program) showFailure(w *page, run host.Run) {
+	if run.Error != nil {
+		w.line("\n%s", clean(failure(run.Error), false))
+		if remedy := p.remedy(run.Error.Kind); remedy != "" {
+			w.line("%s", remedy)
+		}
+	}
+	if run.State == host.RunFailed || run.State == host.RunCancelled {
+		w.line(p.say("Run it again: musubi runs rerun %s", "再実行: musubi runs rerun %s"), run.ID)
+	}
+}
+
+func (p *program) showSteps(w *page, clock clock, steps []host.StepRecord, data bool) {
+	if len(steps) == 0 {
+		return
+	}
+	w.line("")
+	t := table{head: []string{
+		"#", p.say("STEP", "ステップ"), p.say("STATE", "状態"), p.say("CALL", "呼び出し"),
+		p.say("TOOK", "所要"), p.say("TRIES", "回数"), p.say("NOTE", "備考"),
+	}}
+	for _, s := range steps {
+		t.row(strconv.Itoa(s.Seq), s.Path, p.stepState(s.State), s.Call, took(s.Started, s.Ended), strconv.Itoa(max(s.Attempts, 1)), failure(s.Error))
+	}
+	t.write(w, "")
+	if data {
+		for _, s := range steps {
+			p.showData(w, s)
+		}
+	}
+}
+
+func (p *program) showData(w *page, s host.StepRecord) {
+	w.line("\n%s", clean(s.Path, false))
+	for _, part := range []struct {
+		title string
+		value json.RawMessage
+	}{{p.say("in", "入力"), s.Input}, {p.say("out", "出力"), s.Output}} {
+		if len(part.value) > 0 {
+			w.line("  %s", part.title)
+			w.json(part.value, "    ")
+		}
+	}
+}
+
+// missing says what an id does not name; other errors stay as they are.
+func (p *program) missing(err error, id string) error {
+	if !errors.Is(err, host.ErrNotFound) {
+		return err
+	}
+	return fault(err,
+		fmt.Sprintf("there is no %s: it may be too old and removed, or of another host", id),
+		fmt.Sprintf("%s はありません。保存期間を過ぎたか、別のホストのものかもしれません", id))
+}

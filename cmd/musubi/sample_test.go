@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/telemetry"
+	"github.com/musubi-run/musubi/host/web"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// sampleHost serves the admin API of a host whose content is made up, so that
+// scripts show every kind of row.
+func sampleHost(ts *testscript.TestScript, _ bool, _ []string) {
+	metrics, err := telemetry.New("v1")
+	ts.Check(err)
+	server, err := web.New(web.Options{
+		Hooks: []web.Hook{{Connection: "shop", Token: "unguessable"}}, Operator: &sample{}, AdminToken: "sample-token",
+		Ready: func(context.Context) error { return nil }, Metrics: prometheus.NewRegistry(), Meter: metrics.Webhooks,
+		Version: built(), Logger: slog.New(slog.DiscardHandler), Clock: time.Now,
+	})
+	ts.Check(err)
+	ts.Check(server.Listen(context.Background(), "127.0.0.1:0"))
+	ts.Defer(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		ts.Check(server.Shutdown(ctx))
+	})
+	ts.Setenv("HOST", server.Addr())
+	ts.Check(os.MkdirAll(ts.MkAbs("data"), 0o700))
+	ts.Check(os.WriteFile(ts.MkAbs("data/admin.token"), []byte("sample-token\n"), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("musubi.yaml"), []byte("listen: "+server.Addr()+"\n"), 0o600))
+	ts.Check(os.MkdirAll(filepath.Join(ts.MkAbs("."), "rules"), 0o700))
+}
+
+// morning is when the sample's things happened: 9 o'clock in Tokyo.
+var morning = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+
+// sample is an operator of a small shop's host.
+type sample struct{}
+
+func sampleRuns() []host.Run {
+	run := func(id, subject string, state host.RunState, after time.Duration) host.Run {
+		return host.Run{
+			ID: "01KE5R" + id, Flow: "customer-to-crm", Version: "5d41402abc4b2a76b9719d911017c592", Event: "01KE5E" + id,
+			Connection: "shop", Type: "customer.updated", Subject: subject, Lane: subject, State: state,
+			Created: morning.Add(after), Started: morning.Add(after), Ended: morning.Add(after + 350*time.Millisecond),
+		}
+	}
+	failed := run("0003", "30512", host.RunFailed, 2*time.Minute)
+	failed.FailedStep = "found"
+	failed.Error = &abi.Error{Kind: abi.Conflict, Message: "3 records of Account have Mail__c = hanako@example.com", Code: "DUPLICATES_DETECTED"}
+	waiting := run("0002", "30513", host.RunWaiting, time.Minute)
+	waiting.Ended, waiting.Due, waiting.Attempt = time.Time{}, morning.Add(11*time.Minute), 3
+	waiting.Error = &abi.Error{Kind: abi.Unavailable, Message: "503 from the platform"}
+	done := run("0001", "30511", host.RunDone, 0)
+	done.Outcome = "取引先を更新しました"
+	return []host.Run{failed, waiting, done}
+}
+
+func (*sample) Runs(_ context.Context, f host.RunFilter) ([]host.Run, error) {
+	var some []host.Run
+	for _, r := range sampleRuns() {
+		if (f.State == "" || r.State == f.State) && (f.Since.IsZero() || !r.Created.Before(f.Since)) && (f.Limit == 0 || len(some) < f.Limit) {
+			some = append(some, r)
+		}
+	}
+	return some, nil
+}
+
+func (*sample) Run(_ context.Context, id string) (host.Run, []host.StepRecord, error) {
+	for _, r := range sampleRuns() {
+		if r.ID == id {
+			return r, sampleSteps(r), nil
+		}
+	}
+	return host.Run{}, nil, host.ErrNotFound
+}
+
+func sampleSteps(r host.Run) []host.StepRecord {
+	return []host.StepRecord{
+		{
+			Run: r.ID, Path: "customer", Seq: 1, State: host.StepDone, Call: "shop.customer.get", Attempts: 1,
+			Input: json.RawMessage(`{"id":"` + r.Subject + `"}`), Output: json.RawMessage(`{"email":"hanako@example.com","full_name":"山田 花子"}`),
+			Started: r.Started, Ended: r.Started.Add(120 * time.Millisecond),
+		},
+		{
+			Run: r.ID, Path: "found", Seq: 2, State: host.StepFailed, Call: "crm.record.search", Attempts: 2, Error: r.Error,
+			Started: r.Started.Add(120 * time.Millisecond), Ended: r.Ended,
+		},
+	}
+}
+
+func (*sample) Rerun(_ context.Context, id string, _ host.Restart) error {
+	switch id {
+	case "01KE5R0003":
+		return nil
+	case "01KE5R0001":
+		return &abi.Error{Kind: abi.Conflict, Message: "run 01KE5R0001 is done: only a failed or cancelled run can run again"}
+	default:
+		return host.ErrNotFound
+	}
+}
+
+func (s *sample) Cancel(ctx context.Context, id string) error { return s.Rerun(ctx, id, "") }
+
+func sampleEvent() host.Event {
+	return host.Event{
+		ID: "01KE5E0001", Connection: "shop", Source: "musubi:shop", Type: "customer.updated", Subject: "30511",
+		Time: morning.Add(-2 * time.Second), Received: morning, Data: json.RawMessage(`{"id":"30511"}`), Origin: host.OriginWebhook,
+	}
+}
+
+func (*sample) Events(context.Context, host.EventFilter) ([]host.Event, error) {
+	return []host.Event{sampleEvent()}, nil
+}
+
+func (*sample) Event(_ context.Context, id string) (host.Event, []host.Run, error) {
+	if id != sampleEvent().ID {
+		return host.Event{}, nil, host.ErrNotFound
+	}
+	return sampleEvent(), sampleRuns()[2:], nil
+}
+
+func sampleDeadLetter() host.DeadLetter {
+	return host.DeadLetter{
+		ID: "01KE5D0001", Error: &abi.Error{Kind: abi.Invalid, Message: "the body is not JSON: line 2"},
+		Delivery: host.Delivery{
+			Connection: "shop", Method: "POST", Received: morning, RemoteIP: "192.0.2.7",
+			Headers: []abi.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "X-Ecf-Event", Value: "customer_updated"}},
+			Body:    []byte("{\"id\": \"30514\",\n \"addr\": \"1-2 \"North\" \x1b[31mred\"}"),
+		},
+	}
+}
+
+func (*sample) DeadLetters(context.Context, host.EventFilter) ([]host.DeadLetter, error) {
+	return []host.DeadLetter{sampleDeadLetter()}, nil
+}
+
+func (*sample) DeadLetter(_ context.Context, id string) (host.DeadLetter, error) {
+	if id != sampleDeadLetter().ID {
+		return host.DeadLetter{}, host.ErrNotFound
+	}
+	return sampleDeadLetter(), nil
+}
+
+func (*sample) Replay(_ context.Context, id string) (host.Receipt, error) {
+	if id != sampleDeadLetter().ID {
+		return host.Receipt{}, host.ErrNotFound
+	}
+	return host.Receipt{Accepted: []string{"01KE5E0009"}, Duplicates: 1}, nil
+}
+
+func (*sample) Links(_ context.Context, f host.LinkFilter) ([]host.Link, error) {
+	if f.From.ID == "nobody" {
+		return nil, nil
+	}
+	return []host.Link{{
+		Kind: "customer", From: host.Ref{Connection: "shop", ID: "30511"}, To: host.Ref{Connection: "crm", Object: "Account", ID: "001xx000003DGb2"},
+		Run: "01KE5R0001", Created: morning, Written: morning.Add(time.Hour),
+	}}, nil
+}
+
+func (*sample) Cursors(context.Context) ([]host.Cursor, error) {
+	return []host.Cursor{{
+		Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"since":"2026-01-05T00:00:00Z"}`),
+		Updated: morning, Next: morning.Add(10 * time.Minute),
+	}}, nil
+}
+
+func (*sample) SetCursor(_ context.Context, c host.Cursor) error {
+	if c.Trigger != "order.updated" {
+		return fmt.Errorf("finding the cursor: %w", host.ErrNotFound)
+	}
+	return nil
+}
+
+func (*sample) Connections(context.Context) ([]api.Connection, error) {
+	return []api.Connection{
+		{
+			Name: "crm", Connector: "salesforce", Version: "1.0.0", State: api.ConnectionParked,
+			Error: &abi.Error{Kind: abi.Auth, Message: "invalid_client"},
+		},
+		{Name: "shop", Connector: "ecforce", Version: "1.0.0", State: api.ConnectionReady},
+	}, nil
+}
+
+func (*sample) Rules(context.Context) (api.Rules, error) {
+	return api.Rules{
+		Version: "9f86d081884c7d65", Loaded: morning,
+		Flows: []api.Flow{{
+			ID: "customer-to-crm", Title: "顧客を取引先へ", Version: "5d41402abc4b2a76", File: "customers.yaml",
+			Connection: "shop", Event: "customer.updated",
+		}},
+	}, nil
+}
+
+func (*sample) ReloadRules(context.Context) (api.Rules, error) {
+	return api.Rules{}, diag.Problems{{
+		File: "customers.yaml", Line: 12, Column: 33, EndColumn: 38, Code: "unknown-field", Source: "      match: {Mail__c: \"${customer.emial}\"}",
+		Message: abi.Text{EN: "customer has no field emial: did you mean email?", JA: "「emial」という項目は customer にありません。「email」ではありませんか?"},
+	}}
+}
