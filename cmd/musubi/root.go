@@ -21,13 +21,13 @@ func (p *program) root() *cobra.Command {
 		example: "  musubi serve -c musubi.yaml\n  musubi runs list --state failed",
 	},
 		p.serve(), p.check(), p.runs(), p.events(), p.links(), p.cursor(), p.connections(), p.rules(),
-		p.plugin(), p.version(), p.completion(),
+		p.plugin(), p.demo(), p.bench(), p.version(), p.completion(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help-command"})
 	root.SetUsageTemplate(p.usageTemplate())
-	root.SetHelpTemplate("{{with (or .Long .Short)}}{{.}}\n\n{{end}}{{.UsageString}}\n")
+	root.SetHelpTemplate("{{with (or .Long .Short)}}{{.}}\n\n{{end}}{{.UsageString}}")
 	root.SetFlagErrorFunc(p.flagError)
 	p.globalFlags(root)
 	p.defaults(root)

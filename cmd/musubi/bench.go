@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/cmd/musubi/internal/bench"
+	"github.com/musubi-run/musubi/host/pluginbuild"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func (p *program) bench() *cobra.Command {
+	o := bench.Options{}
+	cmd := p.command(about{
+		use:   "bench",
+		short: abi.Text{EN: "Measure a whole host on this machine", JA: "このマシンでホスト全体の性能を測る"},
+		long: abi.Text{
+			EN: "Measure durable webhook acknowledgement, complete runs against simulated platforms, and start-up.\nEverything is on loopback, with fsync on; load generator and sims share the machine. It is run from\nMusubi's sources and needs only Go.",
+			JA: "Webhookの永続化までの応答、シミュレーターに対する一連の処理、起動時間を測ります。すべてループバックで、\nfsyncは有効、負荷生成とシミュレーターも同じマシンで動きます。Musubiのソースのフォルダーで実行してください。",
+		},
+		example: "  go run ./cmd/musubi bench --json",
+	}, func(cmd *cobra.Command, _ []string) error { return p.runBench(cmd.Context(), o) })
+	cmd.Flags().IntVar(&o.Connections, "connections", 64, p.say("how many clients deliver at once", "同時に配信するクライアント数"))
+	cmd.Flags().DurationVar(&o.Duration, "duration", 10*time.Second, p.say("how long acknowledgement is measured", "応答を測る時間"))
+	cmd.Flags().IntVar(&o.Runs, "runs", 10_000, p.say("how many runs are completed", "完了まで測る実行の数"))
+	return cmd
+}
+
+func (p *program) runBench(ctx context.Context, o bench.Options) (err error) {
+	if o.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("finding this program: %w", err)
+	}
+	if o.Dir, err = os.MkdirTemp("", "musubi-bench-"); err != nil {
+		return fmt.Errorf("making a folder for the benchmark: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
+	return p.withBuilder(ctx, p.err, func(b *pluginbuild.Builder, _ string) error {
+		o.Builder, o.Progress, o.Now = b, p.err, p.now
+		report, err := bench.Run(ctx, o)
+		if err != nil {
+			return err
+		}
+		if p.json {
+			return p.show(report, nil)
+		}
+		return report.Print(p.out)
+	})
+}

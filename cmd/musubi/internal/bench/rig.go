@@ -1,0 +1,232 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/musubi-run/musubi/rules/library"
+	"github.com/musubi-run/musubi/sdk/simkit/simclient"
+)
+
+const (
+	module = "github.com/musubi-run/musubi"
+	shopID = "ecforce"
+	crmID  = "salesforce"
+	flow   = "ecforce-customer-to-salesforce"
+)
+
+// rig is what all measurements share: built plugins and running sims without limits.
+type rig struct {
+	plugins   string
+	shop, crm *simclient.Process
+}
+
+func (r *rig) close() {
+	for _, sim := range []*simclient.Process{r.shop, r.crm} {
+		if sim != nil {
+			sim.Stop()
+		}
+	}
+}
+
+func (b *bench) prepare(ctx context.Context) (*rig, error) {
+	r := &rig{plugins: filepath.Join(b.Dir, "plugins")}
+	if err := os.MkdirAll(r.plugins, 0o700); err != nil {
+		return nil, fmt.Errorf("making the benchmark's folder: %w", err)
+	}
+	for _, id := range []string{shopID, crmID} {
+		b.tell("building " + id)
+		built, err := b.Builder.Plugin(ctx, module+"/plugins/"+id)
+		if err != nil {
+			return nil, err
+		}
+		if err := built.CopyTo(filepath.Join(r.plugins, id+".wasm")); err != nil {
+			return nil, err
+		}
+		sim, err := b.startSim(ctx, id)
+		if err != nil {
+			r.close()
+			return nil, err
+		}
+		if id == shopID {
+			r.shop = sim
+		} else {
+			r.crm = sim
+		}
+	}
+	if err := r.shop.SetLimits(ctx, map[string]any{"per_second": 0}); err != nil {
+		r.close()
+		return nil, fmt.Errorf("lifting the simulated shop's rate limit: %w", err)
+	}
+	return r, nil
+}
+
+func (b *bench) startSim(ctx context.Context, id string) (*simclient.Process, error) {
+	program, err := b.Builder.Program(ctx, module+"/plugins/"+id+"/sim")
+	if err != nil {
+		return nil, err
+	}
+	return simclient.Start(ctx, program.Path, "-addr", "127.0.0.1:0")
+}
+
+// host is the program under test.
+type host struct {
+	dir     string
+	address string
+	cmd     *exec.Cmd
+	client  *http.Client
+}
+
+// newHost writes the configuration of a host with data of its own. Its rules
+// are the library's step-by-step flow, or none.
+func (b *bench) newHost(r *rig, name string, withFlow bool) (*host, error) {
+	h := &host{dir: filepath.Join(b.Dir, name), client: &http.Client{Transport: &http.Transport{
+		MaxIdleConnsPerHost: b.Connections, MaxConnsPerHost: b.Connections,
+	}}}
+	var err error
+	if h.address, err = freeAddress(); err != nil {
+		return nil, err
+	}
+	files := map[string]string{
+		"musubi.yaml": h.configuration(r), "shop_token": "sim-token",
+		"crm_client_id": "sim-client-id", "crm_client_secret": "sim-client-secret",
+	}
+	if withFlow {
+		text, err := library.Flow(flow)
+		if err != nil {
+			return nil, err
+		}
+		files["rules/"+flow+".yaml"] = string(text)
+	}
+	for file, text := range files {
+		path := filepath.Join(h.dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, fmt.Errorf("making the host's folder: %w", err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return nil, fmt.Errorf("writing the host's files: %w", err)
+		}
+	}
+	return h, nil
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed on the next line
+	if err != nil {
+		return "", fmt.Errorf("looking for a free port: %w", err)
+	}
+	return l.Addr().String(), l.Close()
+}
+
+func (h *host) configuration(r *rig) string {
+	return strings.NewReplacer("ADDRESS", h.address, "PLUGINS", r.plugins, "SHOP", r.shop.URL, "CRM", r.crm.URL).Replace(`
+listen: ADDRESS
+data: ./data
+rules: ./rules
+plugins: PLUGINS
+log: {level: warn}
+connections:
+  shop:
+    connector: ecforce
+    settings: {base_url: SHOP}
+    secrets: {token: file:shop_token}
+    allow_private: true
+    limits: {per_second: 1000000, concurrency: 64}
+  crm:
+    connector: salesforce
+    settings: {base_url: CRM}
+    secrets: {client_id: file:crm_client_id, client_secret: file:crm_client_secret}
+    allow_private: true
+    limits: {per_second: 1000000, concurrency: 64}
+`)
+}
+
+// start runs the host and returns how long it took until it was ready.
+func (b *bench) start(ctx context.Context, h *host) (time.Duration, error) {
+	log, err := os.Create(filepath.Join(h.dir, "host.log"))
+	if err != nil {
+		return 0, fmt.Errorf("making the host's log: %w", err)
+	}
+	h.cmd = exec.CommandContext(ctx, b.Program, "serve", "-c", filepath.Join(h.dir, "musubi.yaml")) //nolint:gosec // this very program
+	h.cmd.Stdout, h.cmd.Stderr = log, log
+	began := b.Now()
+	if err := h.cmd.Start(); err != nil {
+		return 0, fmt.Errorf("starting the host: %w", err)
+	}
+	if err := h.awaitReady(ctx); err != nil {
+		return 0, fmt.Errorf("%w; its log is %s", err, log.Name())
+	}
+	return b.Now().Sub(began), log.Close()
+}
+
+const (
+	readyWithin = 60 * time.Second
+	readyEvery  = 2 * time.Millisecond
+)
+
+func (h *host) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	tick := time.NewTicker(readyEvery)
+	defer tick.Stop()
+	for {
+		if status, err := h.get(ctx, "/readyz", nil); err == nil && status == http.StatusOK {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the host to be ready: %w", ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+func (h *host) get(ctx context.Context, path string, read func(*bufio.Scanner)) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.address+path, http.NoBody)
+	if err != nil {
+		return 0, fmt.Errorf("asking for %s: %w", path, err)
+	}
+	resp, err := h.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing is lost with a read body
+	if read != nil {
+		read(bufio.NewScanner(resp.Body))
+	}
+	return resp.StatusCode, nil
+}
+
+// stop ends the host as an operator does.
+func (h *host) stop() error {
+	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
+		return fmt.Errorf("stopping the host: %w", err)
+	}
+	if err := h.cmd.Wait(); err != nil {
+		return fmt.Errorf("the host ended badly: %w", err)
+	}
+	h.client.CloseIdleConnections()
+	return nil
+}
+
+// hookPath is where the shop delivers to, from the file that the host keeps it in.
+func (h *host) hookPath(connection string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(h.dir, "data", "hooks.json"))
+	if err != nil {
+		return "", fmt.Errorf("reading the webhook address: %w", err)
+	}
+	tokens := make(map[string]string)
+	if err := json.Unmarshal(text, &tokens); err != nil {
+		return "", fmt.Errorf("reading the webhook address: %w", err)
+	}
+	return "/hooks/" + connection + "/" + tokens[connection], nil
+}

@@ -1,0 +1,82 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// Machine is what was measured on.
+type Machine struct {
+	OS    string `json:"os"`
+	Arch  string `json:"arch"`
+	Cores int    `json:"cores"`
+	CPU   string `json:"cpu,omitempty"`
+	Go    string `json:"go"`
+}
+
+func machine(string) Machine {
+	return Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), CPU: cpuModel(), Go: runtime.Version()}
+}
+
+func cpuModel() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "" // not Linux: the report does without
+	}
+	return field(string(text), "model name", ":")
+}
+
+// Usage is what a process used while something was measured. Figures are zero
+// where the system does not tell them.
+type Usage struct {
+	CPUSeconds float64 `json:"cpu_seconds"`
+	// PeakMB is the largest resident memory of the process so far, in MiB.
+	PeakMB float64 `json:"peak_mb"`
+}
+
+func (u Usage) since(before Usage) Usage {
+	return Usage{CPUSeconds: u.CPUSeconds - before.CPUSeconds, PeakMB: u.PeakMB}
+}
+
+func usages(pids []int) []Usage {
+	all := make([]Usage, len(pids))
+	for i, pid := range pids {
+		all[i] = usage(pid)
+	}
+	return all
+}
+
+// clockTick is the unit of CPU times in /proc on every Linux that Go runs on.
+const clockTick = 100
+
+// usage reads what a process has used so far from /proc.
+func usage(pid int) Usage {
+	var u Usage
+	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
+		// The fields behind the program's name, which may hold spaces.
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		u.CPUSeconds = (number(fields[11]) + number(fields[12])) / clockTick
+	}
+	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err == nil {
+		u.PeakMB = number(strings.TrimSuffix(field(string(text), "VmHWM", ":"), " kB")) / 1024
+	}
+	return u
+}
+
+func number(text string) float64 {
+	n, _ := strconv.ParseFloat(strings.TrimSpace(text), 64) //nolint:errcheck // the kernel's own format
+	return n
+}
+
+// field returns what stands behind name in lines of the form "name <sep> value".
+func field(text, name, sep string) string {
+	for line := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(line, sep); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
