@@ -99,7 +99,7 @@ func runComposite(call *sdk.Call, in compositeInput) (compositeOutput, error) {
 		request.Parts = append(request.Parts, part)
 	}
 	var answer compositeAnswer
-	if err := o.into(o.write("POST", "/composite").JSON(request), &answer); err != nil {
+	if err := o.change(o.write("POST", "/composite").JSON(request), &answer); err != nil {
 		return compositeOutput{}, fmt.Errorf("running the composite request: %w", err)
 	}
 	if in.AllOrNone {
@@ -240,7 +240,7 @@ func writeMany(call *sdk.Call, method string, in createManyInput, by string) (ma
 		request = o.write(method, "/composite/sobjects/%s/%s", in.Object, by)
 	}
 	var lines []written
-	if err := o.into(request.JSON(body), &lines); err != nil {
+	if err := o.change(request.JSON(body), &lines); err != nil {
 		return manyOutput{}, fmt.Errorf("writing %d records of %s: %w", len(in.Records), in.Object, err)
 	}
 	return collect(lines, in.AllOrNone)
@@ -294,7 +294,7 @@ func deleteMany(call *sdk.Call, in deleteManyInput) (manyOutput, error) {
 	}
 	var lines []written
 	request := o.write("DELETE", "/composite/sobjects").Query("ids", strings.Join(in.IDs, ",")).Query("allOrNone", in.AllOrNone)
-	if err := o.into(request, &lines); err != nil {
+	if err := o.change(request, &lines); err != nil {
 		return manyOutput{}, fmt.Errorf("deleting %d records: %w", len(in.IDs), err)
 	}
 	for i := range lines { // deleted by an earlier attempt: as wanted

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,7 +81,7 @@ func startBulk(call *sdk.Call, in bulkInput) (bulkOutput, error) {
 		return bulkOutput{}, fmt.Errorf("uploading to bulk job %s: %w", job.ID, err)
 	}
 	closing := o.request("PATCH", "/jobs/ingest/%s", job.ID).JSON(map[string]any{"state": "UploadComplete"})
-	if err := o.into(closing, &job); err != nil {
+	if err := o.change(closing, &job); err != nil {
 		return bulkOutput{}, fmt.Errorf("starting bulk job %s: %w", job.ID, err)
 	}
 	return job.output(), nil
@@ -173,11 +174,16 @@ func bulkResults(call *sdk.Call, in resultsInput) (resultsOutput, error) {
 		return resultsOutput{}, fmt.Errorf("fetching the results of bulk job %s: %w", in.JobID, err)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(answer.Body)).ReadAll()
+	if err == nil && bytes.HasPrefix(bytes.TrimSpace(answer.Body), []byte("<")) {
+		err = errPage
+	}
 	if err != nil {
 		return resultsOutput{}, sdk.Errorf(abi.Unavailable, "reading the results of bulk job %s: %w", in.JobID, err)
 	}
 	return resultsOutput{Rows: named(rows)}, o.noteUsage(answer)
 }
+
+var errPage = errors.New("the platform answered with a page instead of data")
 
 // named gives each cell the name of its column.
 func named(rows [][]string) []map[string]string {

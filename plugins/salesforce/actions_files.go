@@ -109,6 +109,9 @@ func downloadFile(call *sdk.Call, in downloadInput) (downloadOutput, error) {
 	if err != nil {
 		return downloadOutput{}, fmt.Errorf("fetching file %s: %w", in.VersionID, err)
 	}
+	if int64(len(answer.Body)) != int64(about.Size) {
+		return downloadOutput{}, sdk.Errorf(abi.Unavailable, "file %s came with %d of %s bytes", in.VersionID, len(answer.Body), plain(about.Size))
+	}
 	return downloadOutput{
 		Title: about.Title, FileName: fileName(about.Title, about.Extension), ContentType: mediaType(about.Extension),
 		Size: int64(len(answer.Body)), Checksum: about.Checksum, Base64: base64.StdEncoding.EncodeToString(answer.Body),
@@ -160,7 +163,7 @@ func uploadFile(call *sdk.Call, in uploadInput) (uploadOutput, error) {
 		fields["FirstPublishLocationId"] = in.RecordID
 	}
 	var made written
-	if err := o.into(o.request("POST", "/sobjects/ContentVersion").JSON(fields), &made); err != nil {
+	if err := o.change(o.request("POST", "/sobjects/ContentVersion").JSON(fields), &made); err != nil {
 		return uploadOutput{}, fmt.Errorf("uploading %s: %w", in.FileName, err)
 	}
 	return uploadOutput{VersionID: made.ID}, nil

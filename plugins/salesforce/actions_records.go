@@ -89,17 +89,13 @@ func upsertRecord(call *sdk.Call, in upsertInput) (upsertOutput, error) {
 	if in.UpdateOnly {
 		request.Query("updateOnly", true)
 	}
-	answer, err := o.send(request.JSON(in.Fields))
-	if err != nil {
+	var made written
+	if err := o.change(request.JSON(in.Fields), &made); err != nil {
 		return upsertOutput{}, fmt.Errorf("upserting %s by %s: %w", in.Object, in.By, err)
 	}
-	if answer.Status == 204 { // versions before 46 say nothing about an update
+	if made.ID == "" { // versions before 46 say nothing about an update
 		found, err := getRecord(call, getInput{Object: in.Object, By: in.By, ID: in.Key, Fields: []string{"Id"}})
 		return upsertOutput{ID: found.ID}, err
-	}
-	var made written
-	if err := answer.JSON(&made); err != nil {
-		return upsertOutput{}, err
 	}
 	return upsertOutput{ID: made.ID, Created: made.Created}, nil
 }
@@ -121,7 +117,8 @@ func deleteRecord(call *sdk.Call, in deleteInput) (deleteOutput, error) {
 	if err := checkName("object", in.Object); err != nil {
 		return deleteOutput{}, err
 	}
-	_, err = o.send(o.write("DELETE", "/sobjects/%s/%s", in.Object, in.ID))
+	var answer written
+	err = o.change(o.write("DELETE", "/sobjects/%s/%s", in.Object, in.ID), &answer)
 	if isCode(err, codeDeleted) {
 		return deleteOutput{}, nil
 	}

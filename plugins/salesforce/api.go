@@ -59,7 +59,7 @@ func (o *org) send(r *rest.Request) (*rest.Response, error) {
 	return answer, o.noteUsage(answer)
 }
 
-// into sends a request and decodes its answer into v.
+// into sends a request that reads and decodes its answer into v.
 func (o *org) into(r *rest.Request, v any) error {
 	answer, err := o.send(r)
 	if err != nil {
@@ -67,6 +67,25 @@ func (o *org) into(r *rest.Request, v any) error {
 	}
 	return answer.JSON(v)
 }
+
+// change sends a request that writes and decodes its answer into v. An answer
+// that is not the platform's own may come from something in front of it:
+// nobody knows then whether the write was carried out.
+func (o *org) change(r *rest.Request, v any) error {
+	answer, err := o.send(r)
+	if err != nil {
+		return err
+	}
+	if answer.Status == statusNoContent && len(answer.Body) == 0 {
+		return nil
+	}
+	if err := answer.JSON(v); err != nil {
+		return sdk.Errorf(abi.Unknown, "%w", err)
+	}
+	return nil
+}
+
+const statusNoContent = 204
 
 // checkName refuses what is no API name, before it gets into a query.
 func checkName(what, name string) error {

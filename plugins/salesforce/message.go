@@ -24,12 +24,13 @@ const acknowledgement = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap
 // envelope is an outbound message. The session id that may be in it is not
 // read: the connection has a credential of its own.
 type envelope struct {
-	XMLName       xml.Name       `xml:"http://schemas.xmlsoap.org/soap/envelope/ Envelope"`
-	Notifications *notifications `xml:"http://schemas.xmlsoap.org/soap/envelope/ Body>notifications"`
+	XMLName xml.Name `xml:"http://schemas.xmlsoap.org/soap/envelope/ Envelope"`
+	Body    struct {
+		Notifications *notifications `xml:"http://soap.sforce.com/2005/09/outbound notifications"`
+	} `xml:"http://schemas.xmlsoap.org/soap/envelope/ Body"`
 }
 
 type notifications struct {
-	XMLName        xml.Name       `xml:"http://soap.sforce.com/2005/09/outbound notifications"`
 	OrganizationID string         `xml:"OrganizationId"`
 	ActionID       string         `xml:"ActionId"`
 	Notifications  []notification `xml:"Notification"`
@@ -102,7 +103,7 @@ func readMessage(body []byte) (*notifications, error) {
 	if err := xml.Unmarshal(body, &e); err != nil {
 		return nil, err
 	}
-	m := e.Notifications
+	m := e.Body.Notifications
 	switch {
 	case m == nil || m.OrganizationID == "":
 		return nil, errNoMessage

@@ -150,9 +150,12 @@ func (c *changedRows) event(_ *sdk.Call, r record) (abi.Event, error) {
 	return sdk.NewEvent(recordUpdated, id, id+"@"+soqlTime(changed), changed, data)
 }
 
-// deletedCursor is how far the list of deleted records was read.
+// deletedCursor is how far the list of deleted records was read. To and Skip
+// are set while a list that is longer than a page is handed out.
 type deletedCursor struct {
 	From time.Time `json:"from"`
+	To   time.Time `json:"to,omitzero"`
+	Skip int       `json:"skip,omitempty"`
 }
 
 // The platform lists deleted records by the minute, at most 30 days back.
@@ -166,26 +169,32 @@ func pollDeleted(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
 }
 
 func deletedPage(o *org, object pollObject, in abi.PollInput) (abi.PollPage, error) {
-	now := o.call.Now().UTC()
-	from, err := deletedFrom(in, now)
+	position, err := deletedFrom(in, o.call.Now().UTC())
 	if err != nil {
 		return abi.PollPage{}, err
 	}
 	result := abi.PollPage{Events: []abi.Event{}}
-	if to := now.Truncate(deletedStep); to.Sub(from) >= deletedStep {
-		if from, err = o.deletedBetween(object.Object, from, to, &result); err != nil {
+	if position.To.Sub(position.From) >= deletedStep {
+		limit := pollPage
+		if in.Limit > 0 {
+			limit = min(limit, in.Limit)
+		}
+		if err := o.deletedBetween(object.Object, limit, position, &result); err != nil {
 			return result, err
 		}
+	} else {
+		position.To = time.Time{}
 	}
-	result.Cursor, err = json.Marshal(deletedCursor{From: from})
+	result.Cursor, err = json.Marshal(position)
 	return result, err
 }
 
-func deletedFrom(in abi.PollInput, now time.Time) (time.Time, error) {
-	c := deletedCursor{From: in.Since}
+// deletedFrom returns the span to look at: from where the last one ended, to now.
+func deletedFrom(in abi.PollInput, now time.Time) (*deletedCursor, error) {
+	c := &deletedCursor{From: in.Since}
 	if len(in.Cursor) > 0 && string(in.Cursor) != "null" {
-		if err := json.Unmarshal(in.Cursor, &c); err != nil {
-			return c.From, sdk.Errorf(abi.Internal, "reading the poll's cursor: %w", err)
+		if err := json.Unmarshal(in.Cursor, c); err != nil {
+			return nil, sdk.Errorf(abi.Internal, "reading the poll's cursor: %w", err)
 		}
 	} else if c.From.IsZero() {
 		c.From = now
@@ -193,36 +202,50 @@ func deletedFrom(in abi.PollInput, now time.Time) (time.Time, error) {
 	if oldest := now.Add(-deletedBack); c.From.Before(oldest) {
 		c.From = oldest
 	}
-	return c.From.UTC().Truncate(deletedStep), nil
+	c.From = c.From.UTC().Truncate(deletedStep)
+	if c.To.IsZero() {
+		c.To = now.Truncate(deletedStep)
+	}
+	return c, nil
 }
 
-// deletedBetween adds an event for each record that was deleted in the span and
-// returns how far the platform's answer reaches.
-func (o *org) deletedBetween(object string, from, to time.Time, result *abi.PollPage) (time.Time, error) {
-	var list struct {
-		Records []struct {
-			ID   string `json:"id"`
-			Date string `json:"deletedDate"`
-		} `json:"deletedRecords"`
-		Covered string `json:"latestDateCovered"`
-	}
-	request := o.request("GET", "/sobjects/%s/deleted/", object).Query("start", soqlTime(from)).Query("end", soqlTime(to))
+// deletedList is the platform's list of deleted records.
+type deletedList struct {
+	Records []struct {
+		ID   string `json:"id"`
+		Date string `json:"deletedDate"`
+	} `json:"deletedRecords"`
+	Covered string `json:"latestDateCovered"`
+}
+
+// deletedBetween adds an event for each record of the span, a page of them, and
+// moves the cursor: within the list or, at its end, to how far it reaches.
+func (o *org) deletedBetween(object string, limit int, c *deletedCursor, result *abi.PollPage) error {
+	var list deletedList
+	request := o.request("GET", "/sobjects/%s/deleted/", object).Query("start", soqlTime(c.From)).Query("end", soqlTime(c.To))
 	if err := o.into(request, &list); err != nil {
-		return from, err
+		return err
 	}
-	for _, r := range list.Records {
+	rest := list.Records[min(c.Skip, len(list.Records)):]
+	for _, r := range rest[:min(limit, len(rest))] {
 		at, err := readTime(r.Date)
 		if err != nil {
-			return from, sdk.Errorf(abi.Internal, "record %s was deleted at %q, which is no time", r.ID, r.Date)
+			return sdk.Errorf(abi.Internal, "record %s was deleted at %q, which is no time", r.ID, r.Date)
 		}
 		event, err := sdk.NewEvent(recordDeleted, r.ID, r.ID+"@"+soqlTime(at), at, deletedData{Object: object, ID: r.ID, DeletedAt: at})
 		if err != nil {
-			return from, err
+			return err
 		}
 		result.Events = append(result.Events, event)
 	}
-	if covered, err := readTime(list.Covered); err == nil && covered.After(from) {
-		return covered, nil
+	if result.More = len(rest) > limit; result.More {
+		c.Skip += limit
+		return nil
 	}
-	return to, nil
+	c.From = c.To
+	if covered, err := readTime(list.Covered); err == nil && covered.Before(c.To) {
+		c.From = covered
+	}
+	c.To, c.Skip = time.Time{}, 0
+	return nil
 }

@@ -147,7 +147,7 @@ func createRecord(call *sdk.Call, in abi.RecordDraft) (abi.RecordRef, error) {
 	if answer.OK() {
 		var made written
 		if err := answer.JSON(&made); err != nil {
-			return abi.RecordRef{}, err
+			return abi.RecordRef{}, sdk.Errorf(abi.Unknown, "creating %s: %w", in.Object, err)
 		}
 		return abi.RecordRef{ID: made.ID}, o.noteUsage(answer)
 	}
@@ -180,7 +180,8 @@ func updateRecord(call *sdk.Call, in abi.RecordChange) (abi.RecordRef, error) {
 }
 
 func (o *org) update(in abi.RecordChange) (abi.RecordRef, error) {
-	if _, err := o.send(o.write("PATCH", "/sobjects/%s/%s", in.Object, in.ID).JSON(in.Fields)); err != nil {
+	var answer written
+	if err := o.change(o.write("PATCH", "/sobjects/%s/%s", in.Object, in.ID).JSON(in.Fields), &answer); err != nil {
 		return abi.RecordRef{}, fmt.Errorf("updating %s %s: %w", in.Object, in.ID, err)
 	}
 	return abi.RecordRef{ID: in.ID}, nil

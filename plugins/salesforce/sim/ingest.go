@@ -28,7 +28,7 @@ type outcome struct {
 }
 
 // runIngest writes all rows of a job.
-func (s *server) runIngest(rq *request, j *job) {
+func (s *server) runIngest(j *job, options org.Options) {
 	rows, err := j.readRows()
 	if err == nil {
 		err = s.checkHeading(j, rows[0])
@@ -41,7 +41,7 @@ func (s *server) runIngest(rq *request, j *job) {
 	for part := range slices.Chunk(rows[1:], chunk) {
 		err := s.org.Write(j.user, func(tx *org.Tx) error {
 			for _, row := range part {
-				outcomes = append(outcomes, j.writeRow(tx, rq, rows[0], row))
+				outcomes = append(outcomes, j.writeRow(tx, options, rows[0], row))
 			}
 			return nil
 		})
@@ -81,9 +81,9 @@ func (s *server) checkHeading(j *job, heading []string) error {
 	})
 }
 
-func (j *job) writeRow(tx *org.Tx, rq *request, heading, row []string) outcome {
+func (j *job) writeRow(tx *org.Tx, options org.Options, heading, row []string) outcome {
 	done := outcome{row: row}
-	r, created, err := j.apply(tx, rq, rowFields(heading, row))
+	r, created, err := j.apply(tx, options, rowFields(heading, row))
 	if err != nil {
 		if !errors.As(err, &done.err) {
 			done.err = fault(http.StatusInternalServerError, "UNKNOWN_EXCEPTION", err.Error())
@@ -114,20 +114,20 @@ func rowFields(heading, row []string) map[string]any {
 	return fields
 }
 
-func (j *job) apply(tx *org.Tx, rq *request, fields map[string]any) (r *org.Record, created bool, err error) {
+func (j *job) apply(tx *org.Tx, options org.Options, fields map[string]any) (r *org.Record, created bool, err error) {
 	o, err := tx.Object(j.Object)
 	if err != nil {
 		return nil, false, err
 	}
 	switch j.Operation {
 	case "insert":
-		r, err = tx.Insert(o, fields, rq.options())
+		r, err = tx.Insert(o, fields, options)
 		return r, true, err
 	case "update":
-		r, err = tx.Update(o, takeID(fields), fields, rq.options())
+		r, err = tx.Update(o, takeID(fields), fields, options)
 		return r, false, err
 	case "upsert":
-		return upsertOne(tx, o, j.ExternalID, fields, rq.options())
+		return upsertOne(tx, o, j.ExternalID, fields, options)
 	}
 	id := takeID(fields)
 	err = tx.Delete(o, id)

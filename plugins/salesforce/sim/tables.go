@@ -17,6 +17,7 @@ const (
 	tableClients    = "_clients"    // id: consumer key; {"secret", "run_as", "users", "public_key"}
 	tableKeys       = "_keys"       // list: a private key for the default client; it is generated
 	tableSessions   = "_sessions"   // delete any id: every session ends
+	tableJobs       = "_jobs"       // id: a bulk job that is complete; {"object", "operation", "external_id", "data"}
 	tableRecords    = "_records"    // id: a record of an object that was defined later
 )
 
@@ -27,6 +28,7 @@ func (s *server) tables() map[string]simkit.Table {
 		tableClients:    {List: s.auth.list, Put: s.auth.put, Delete: refuseDelete},
 		tableKeys:       {List: s.auth.keys, Put: refusePut, Delete: refuseDelete},
 		tableSessions:   {List: s.auth.countSessions, Put: refusePut, Delete: func(string) error { s.auth.expireAll(); return nil }},
+		tableJobs:       {List: s.listJobs, Put: s.putJob, Delete: refuseDelete},
 		tableRecords:    {List: s.listCustom, Put: s.place(""), Delete: s.discard("")},
 	}
 	_ = s.org.Read(func(tx *org.Tx) error { //nolint:errcheck // never fails

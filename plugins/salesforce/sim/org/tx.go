@@ -128,7 +128,7 @@ func (tx *Tx) stamp(d *draft) {
 			d.id = tx.nextID(d.object)
 		}
 		d.values[posID] = d.id
-		d.values[posDeleted] = false
+		d.setDefault(posDeleted, false)
 		d.setDefault(posCreated, tx.now)
 		d.setDefault(posCreatedBy, tx.user)
 	}
