@@ -95,7 +95,7 @@ func openDB(dir string, log *slog.Logger) (*bdb.DB, error) {
 	if !db.Opts().SyncWrites {
 		return nil, errors.Join(errors.New("the store does not sync its writes"), db.Close())
 	}
-	if err := checkFormat(db); err != nil {
+	if err := bringUp(db, upgrades); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

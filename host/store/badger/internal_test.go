@@ -3,6 +3,7 @@ package badger
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,19 +84,61 @@ func TestAbandonedBatchIsNotWritten(t *testing.T) {
 	}
 }
 
-// Open must refuse what a newer version wrote, and take what this one did.
+// Open must refuse what a newer version wrote.
 func TestOpenRefusesANewerFormat(t *testing.T) {
-	s := openInternal(t)
-	err := s.db.Update(func(txn *bdb.Txn) error { return txn.Set(formatKey(), []byte("2")) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = Open(Options{Dir: s.dir, Clock: time.Now})
-	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "format 2") {
+	err := reopenAfter(t, func(db *bdb.DB) error { return writeFormat(db, format+1) })
+	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), fmt.Sprintf("format %d", format+1)) {
 		t.Errorf("opening a newer store: %v", err)
+	}
+}
+
+func TestOpenRefusesAForeignDatabase(t *testing.T) {
+	for name, change := range map[string]func(txn *bdb.Txn) error{
+		"another format": func(txn *bdb.Txn) error { return txn.Set(formatKey(), []byte("x")) },
+		"no format":      func(txn *bdb.Txn) error { return errors.Join(txn.Delete(formatKey()), txn.Set([]byte("k"), nil)) },
+	} {
+		err := reopenAfter(t, func(db *bdb.DB) error { return db.Update(change) })
+		if !errors.Is(err, errForeign) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// reopenAfter changes a new store behind its back and opens it again.
+func reopenAfter(t *testing.T, change func(*bdb.DB) error) error {
+	t.Helper()
+	s := openInternal(t)
+	if err := errors.Join(change(s.db), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(Options{Dir: s.dir, Clock: time.Now})
+	if err == nil {
+		err = errors.Join(errors.New("it opened"), again.Close())
+	}
+	return err
+}
+
+func TestUpgradesRunInOrderAndResume(t *testing.T) {
+	s := openInternal(t)
+	var ran []int
+	step := func(n int, err error) upgrade {
+		return func(*bdb.DB) error { ran = append(ran, n); return err }
+	}
+	if err := writeFormat(s.db, 1); err != nil {
+		t.Fatal(err)
+	}
+	cut := errors.New("power cut")
+	if err := bringUp(s.db, []upgrade{step(1, nil), step(2, cut)}); !errors.Is(err, cut) {
+		t.Fatal(err)
+	}
+	if err := bringUp(s.db, []upgrade{step(1, nil), step(2, nil), step(3, nil)}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{1, 2, 2, 3}; !slices.Equal(ran, want) {
+		t.Errorf("ran steps %v, want %v", ran, want)
+	}
+	if found, err := readFormat(s.db); found != 4 || err != nil {
+		t.Errorf("format %d, %v, want 4", found, err)
 	}
 }
 

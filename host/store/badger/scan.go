@@ -17,12 +17,7 @@ func (s *Store) Scan(ctx context.Context, r store.Range, visit func(key string, 
 		return err
 	}
 	defer s.users.leave()
-	usable := func() error {
-		if s.users.isClosed() {
-			return store.ErrClosed
-		}
-		return ctx.Err()
-	}
+	usable := func() error { return s.usable(ctx) }
 	if err := usable(); err != nil {
 		return err
 	}
@@ -39,6 +34,14 @@ func (s *Store) Scan(ctx context.Context, r store.Range, visit func(key string, 
 		return nil
 	}
 	return err
+}
+
+// usable is why a long stay inside has to end, or nil.
+func (s *Store) usable(ctx context.Context) error {
+	if s.users.isClosed() {
+		return store.ErrClosed
+	}
+	return ctx.Err()
 }
 
 // scan is one Scan under way.

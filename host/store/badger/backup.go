@@ -1,0 +1,156 @@
+package badger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	bdb "github.com/dgraph-io/badger/v4"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+// Backup writes all rows, as they are now, to w. Commits go on meanwhile. Rows
+// keep their expiry. Close ends it with store.ErrClosed.
+func (s *Store) Backup(ctx context.Context, w io.Writer) (Summary, error) {
+	if err := s.enter(); err != nil {
+		return Summary{}, err
+	}
+	defer s.users.leave()
+	a, err := newArchiveWriter(w)
+	if err != nil {
+		return Summary{}, fmt.Errorf("beginning the backup: %w", err)
+	}
+	txn := s.db.NewTransaction(false)
+	defer txn.Discard()
+	it, err := s.iterator(txn, store.Range{})
+	if err != nil {
+		return Summary{}, err
+	}
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		if err := s.usable(ctx); err != nil {
+			return a.Summary, err
+		}
+		if err := s.backUp(a, it.Item()); err != nil {
+			return a.Summary, err
+		}
+	}
+	if err := a.finish(w); err != nil {
+		return a.Summary, fmt.Errorf("ending the backup: %w", err)
+	}
+	return a.Summary, nil
+}
+
+func (s *Store) backUp(a *archiveWriter, item *bdb.Item) error {
+	if !alive(item, s.now()) {
+		return nil
+	}
+	key := item.Key()[1:]
+	err := item.Value(func(value []byte) error { return a.row(key, value, item.ExpiresAt()) })
+	if err != nil {
+		return fmt.Errorf("backing up key %q: %w", key, err)
+	}
+	return nil
+}
+
+// Verify reads a backup to its end and checks that it is whole. It writes nothing.
+func Verify(r io.Reader) (Summary, error) {
+	return readArchive(r, func(archiveRow) error { return nil })
+}
+
+// Restore makes the store of o.Dir from a backup. The directory must be empty or
+// not there, and is only there when all of the backup has been read and checked.
+func Restore(ctx context.Context, o Options, r io.Reader) (Summary, error) {
+	if err := checkVacant(o.Dir); err != nil {
+		return Summary{}, err
+	}
+	target := o.Dir
+	o.Dir = filepath.Clean(target) + ".restoring"
+	if err := os.RemoveAll(o.Dir); err != nil {
+		return Summary{}, fmt.Errorf("removing an unfinished restore: %w", err)
+	}
+	sum, err := fillFrom(ctx, o, r)
+	if err != nil {
+		return sum, errors.Join(err, os.RemoveAll(o.Dir))
+	}
+	if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return sum, fmt.Errorf("replacing the empty %s: %w", target, err)
+	}
+	if err := os.Rename(o.Dir, target); err != nil {
+		return sum, fmt.Errorf("moving the restored store: %w", err)
+	}
+	return sum, syncParent(target)
+}
+
+func checkVacant(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("looking at %s: %w", dir, err)
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s is not empty: move it away before restoring", dir)
+	}
+	return nil
+}
+
+// fillFrom commits the rows of the backup to a new store.
+func fillFrom(ctx context.Context, o Options, r io.Reader) (sum Summary, err error) {
+	s, err := Open(o)
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	f := filler{store: s}
+	sum, err = readArchive(r, func(row archiveRow) error { return f.add(ctx, row) })
+	if err != nil {
+		return sum, err
+	}
+	return sum, f.flush(ctx)
+}
+
+// filler gathers rows to batches.
+type filler struct {
+	store *Store
+	batch store.Batch
+	size  int
+}
+
+func (f *filler) add(ctx context.Context, row archiveRow) error {
+	value := append([]byte{}, row.value...)
+	if row.expires > 0 {
+		f.batch.PutUntil(string(row.key), value, time.Unix(int64(row.expires), 0)) //nolint:gosec // seconds
+	} else {
+		f.batch.Put(string(row.key), value)
+	}
+	f.size += len(row.key) + len(value)
+	if f.size < store.MaxSmall/2 && len(f.batch.Do) < store.MaxRows/2 {
+		return nil
+	}
+	return f.flush(ctx)
+}
+
+func (f *filler) flush(ctx context.Context) error {
+	batch := f.batch
+	f.batch, f.size = store.Batch{}, 0
+	if err := f.store.Commit(ctx, batch); err != nil {
+		return fmt.Errorf("restoring rows: %w", err)
+	}
+	return nil
+}
+
+// syncParent makes the new name of dir durable.
+func syncParent(dir string) error {
+	parent, err := os.Open(filepath.Dir(dir))
+	if err != nil {
+		return fmt.Errorf("opening the parent of %s: %w", dir, err)
+	}
+	if err := errors.Join(parent.Sync(), parent.Close()); err != nil {
+		return fmt.Errorf("syncing the parent of %s: %w", dir, err)
+	}
+	return nil
+}

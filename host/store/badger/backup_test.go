@@ -1,0 +1,179 @@
+package badger_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/host/store/badger"
+)
+
+// backedUp is a store with n rows, some empty, large, expiring or gone, and its backup.
+func backedUp(t *testing.T, n int) (*badger.Store, []byte) {
+	t.Helper()
+	s := openIn(t, t.TempDir())
+	var b store.Batch
+	b.Put("", nil)
+	b.Put("large", bytes.Repeat([]byte("large"), store.LargeValue))
+	b.PutUntil("later", []byte("later"), time.Now().Add(time.Hour))
+	b.PutUntil("past", []byte("past"), time.Now().Add(-time.Hour))
+	for i := range n {
+		b.Put(fmt.Sprintf("row/%05d", i), bytes.Repeat([]byte{byte(i)}, i%100))
+	}
+	if err := s.Commit(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	sum, err := s.Backup(t.Context(), &out)
+	if err != nil || sum.Rows != int64(n)+3 {
+		t.Fatalf("backing up: %+v, %v", sum, err)
+	}
+	return s, out.Bytes()
+}
+
+func dump(t *testing.T, s *badger.Store) string {
+	t.Helper()
+	var out strings.Builder
+	err := s.Scan(t.Context(), store.Range{}, func(key string, value []byte) error {
+		fmt.Fprintf(&out, "%q=%q\n", key, value)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestRestoreBringsBackWhatWasBackedUp(t *testing.T) {
+	s, backup := backedUp(t, 4000)
+	var change store.Batch
+	change.Put("after the backup", nil)
+	before := dump(t, s)
+	if err := s.Commit(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "new")
+	sum, err := badger.Restore(t.Context(), badger.Options{Dir: dir, Clock: time.Now}, bytes.NewReader(backup))
+	if err != nil || sum.Rows != 4003 {
+		t.Fatalf("restoring: %+v, %v", sum, err)
+	}
+	if after := dump(t, openIn(t, dir)); after != before {
+		t.Errorf("restored %d bytes of rows, want %d", len(after), len(before))
+	}
+}
+
+func TestRestoreKeepsExpiry(t *testing.T) {
+	_, backup := backedUp(t, 0)
+	dir := filepath.Join(t.TempDir(), "new")
+	clock := func() time.Time { return time.Now().Add(2 * time.Hour) }
+	if _, err := badger.Restore(t.Context(), badger.Options{Dir: dir, Clock: clock}, bytes.NewReader(backup)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := badger.Open(badger.Options{Dir: dir, Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(t.Context(), "later"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an expired row came back: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestVerifyFindsEveryDamage(t *testing.T) {
+	_, backup := backedUp(t, 20)
+	if sum, err := badger.Verify(bytes.NewReader(backup)); err != nil || sum.Rows != 23 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	for at := 0; at < len(backup); at += 1 + at/50 {
+		if _, err := badger.Verify(bytes.NewReader(backup[:at])); !errors.Is(err, badger.ErrDamaged) {
+			t.Errorf("cut at %d: %v", at, err)
+		}
+		changed := bytes.Clone(backup)
+		changed[at] ^= 1
+		if _, err := badger.Verify(bytes.NewReader(changed)); err == nil {
+			t.Errorf("a changed byte at %d was not found", at)
+		}
+	}
+}
+
+func TestRestoreOfADamagedBackupLeavesNothing(t *testing.T) {
+	_, backup := backedUp(t, 3000)
+	parent := t.TempDir()
+	o := badger.Options{Dir: filepath.Join(parent, "new"), Clock: time.Now}
+	if _, err := badger.Restore(t.Context(), o, bytes.NewReader(backup[:len(backup)-1])); !errors.Is(err, badger.ErrDamaged) {
+		t.Errorf("restoring a cut backup: %v", err)
+	}
+	left, err := os.ReadDir(parent)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestRestoreRefusesADirectoryInUse(t *testing.T) {
+	_, backup := backedUp(t, 1)
+	dir := t.TempDir()
+	openIn(t, dir)
+	if _, err := badger.Restore(t.Context(), badger.Options{Dir: dir, Clock: time.Now}, bytes.NewReader(backup)); err == nil {
+		t.Error("restored over a store")
+	}
+}
+
+func TestRestoreRefusesANewerFormat(t *testing.T) {
+	_, backup := backedUp(t, 1)
+	backup[len("musubi store backup\n")]++
+	if _, err := badger.Verify(bytes.NewReader(backup)); !errors.Is(err, badger.ErrNewer) {
+		t.Errorf("verifying a newer backup: %v", err)
+	}
+}
+
+// A backup is one moment, however many commits come while it is written.
+func TestBackupIsASnapshot(t *testing.T) {
+	s, _ := backedUp(t, 2000)
+	w := &committingWriter{t: t, store: s}
+	sum, err := s.Backup(t.Context(), w)
+	if err != nil || sum.Rows != 2003 || w.commits == 0 {
+		t.Errorf("%+v after %d commits, %v", sum, w.commits, err)
+	}
+}
+
+type committingWriter struct {
+	t       *testing.T
+	store   *badger.Store
+	commits int
+}
+
+func (w *committingWriter) Write(p []byte) (int, error) {
+	var b store.Batch
+	b.Put(fmt.Sprintf("row/x%d", w.commits), nil)
+	b.Delete(fmt.Sprintf("row/%05d", 1999-w.commits))
+	w.commits++
+	return len(p), w.store.Commit(w.t.Context(), b)
+}
+
+func TestBackupEndsWithItsContext(t *testing.T) {
+	s, _ := backedUp(t, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Backup(ctx, &bytes.Buffer{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("backing up: %v", err)
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	f.Add([]byte("musubi store backup\n\x01\x00\x00"))
+	f.Add([]byte("musubi store backup\n\x01\x01\x01k\x01v\x00\x00\x01"))
+	f.Fuzz(func(t *testing.T, backup []byte) {
+		if sum, err := badger.Verify(bytes.NewReader(backup)); err == nil && sum.Bytes > int64(len(backup)) {
+			t.Errorf("%+v of %d bytes", sum, len(backup))
+		}
+	})
+}
