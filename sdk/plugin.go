@@ -1,10 +1,10 @@
 package sdk
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/internal/codec"
 	"github.com/musubi-run/musubi/sdk/internal/guest"
 )
 
@@ -32,11 +32,11 @@ func (p *plugin) Describe() []byte {
 	manifest, err := p.instance.connector.Manifest()
 	if err == nil {
 		var text []byte
-		if text, err = json.Marshal(manifest); err == nil {
+		if text, err = codec.Marshal(manifest); err == nil {
 			return text
 		}
 	}
-	text, _ := json.Marshal(map[string]string{"error": err.Error()}) //nolint:errchkjson // a string cannot fail
+	text, _ := codec.Marshal(map[string]string{"error": err.Error()}) // a string cannot fail
 	return text
 }
 

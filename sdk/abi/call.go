@@ -3,6 +3,8 @@ package abi
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/musubi-run/musubi/sdk/internal/codec"
 )
 
 // Op is what the host asks a plugin to do.
@@ -131,7 +133,7 @@ func (r *Reply) Append(buf []byte) []byte {
 	if r.Err == nil {
 		return appendSection(buf, replyBody, r.Body)
 	}
-	text, err := json.Marshal(r.Err)
+	text, err := codec.Marshal(r.Err)
 	if err != nil { // strings and integers only: cannot happen
 		text = []byte(`{"kind":"internal","message":"unprintable error"}`)
 	}
@@ -152,7 +154,7 @@ func ParseReply(frame []byte) (Reply, error) {
 			r.Body, seen = body, true
 		case replyError:
 			r.Err, seen = new(Error), true
-			return json.Unmarshal(body, r.Err)
+			return codec.Unmarshal(body, r.Err)
 		case replyBroken:
 			r.Broken = true
 		}

@@ -1,6 +1,6 @@
 package abi
 
-import "encoding/json"
+import "github.com/musubi-run/musubi/sdk/internal/codec"
 
 // Request is an HTTP request that a plugin asks the host to send. The host
 // checks the address against the manifest and adds the credential.
@@ -83,7 +83,7 @@ const (
 // Append appends the response's frame to buf.
 func (r *Response) Append(buf []byte) []byte {
 	if r.Err != nil {
-		text, err := json.Marshal(r.Err)
+		text, err := codec.Marshal(r.Err)
 		if err != nil { // strings and integers only: cannot happen
 			text = []byte(`{"kind":"internal","message":"unprintable error"}`)
 		}
@@ -111,7 +111,7 @@ func ParseResponse(frame []byte) (Response, error) {
 			r.Body = body
 		case respError:
 			r.Err = new(Error)
-			err = json.Unmarshal(body, r.Err)
+			err = codec.Unmarshal(body, r.Err)
 		}
 		return err
 	})

@@ -99,8 +99,7 @@ func (c *cursor) forget(overlap time.Duration) {
 	}
 	c.Seen = slices.DeleteFunc(c.Seen, func(s seen) bool { return s.Changed.Before(before) })
 	if extra := len(c.Seen) - maxSeen; extra > 0 {
-		slices.SortStableFunc(c.Seen, func(a, b seen) int { return a.Changed.Compare(b.Changed) })
-		c.Seen = slices.Delete(c.Seen, 0, extra)
+		c.Seen = slices.Delete(c.Seen, 0, extra) // they are in the order in which they came, so about the oldest
 	}
 }
 

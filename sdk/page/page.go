@@ -14,7 +14,6 @@
 package page
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -140,6 +139,6 @@ func (s Source[T]) answer(call *sdk.Call, position *cursor, batch Batch[T]) (abi
 	}
 	position.forget(s.Overlap)
 	var err error
-	page.Cursor, err = json.Marshal(position)
+	page.Cursor, err = codec.Marshal(position)
 	return page, err
 }

@@ -2,7 +2,8 @@ package rest
 
 import (
 	"fmt"
-	"net/url"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,9 +55,20 @@ func (r *Request) JSON(v any) *Request {
 	return r.Body("application/json", body)
 }
 
-// Form makes values the body, the way a web form does.
-func (r *Request) Form(values url.Values) *Request {
-	return r.Body("application/x-www-form-urlencoded", []byte(values.Encode()))
+// Form makes values the body, the way a web form does: sorted by name. A
+// url.Values will do.
+func (r *Request) Form(values map[string][]string) *Request {
+	var body []byte
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			if len(body) > 0 {
+				body = append(body, '&')
+			}
+			body = append(appendEscaped(body, name), '=')
+			body = appendEscaped(body, value)
+		}
+	}
+	return r.Body("application/x-www-form-urlencoded", body)
 }
 
 // Body sets the body and its Content-Type.

@@ -7,6 +7,7 @@
 //   - names are compared with case;
 //   - numbers that land in an any are int64 when they are whole (json.Number
 //     beyond int64), float64 otherwise, so that ids survive;
+//   - the keys of maps are strings, and bytes are base64 text only;
 //   - nil slices and maps are written [] and {}, as their schemas promise;
 //   - <, > and & are written as they are;
 //   - a byte order mark in front is skipped, as some platforms send one;

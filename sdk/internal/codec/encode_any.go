@@ -4,7 +4,6 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -61,7 +60,12 @@ func (e *encoder) plainMap(m map[string]any) error {
 		return err
 	}
 	e.buf = append(e.buf, '{')
-	for i, name := range slices.Sorted(maps.Keys(m)) {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
 		e.name(i, name)
 		if err := e.any(m[name]); err != nil {
 			return inField(err, name)
@@ -148,15 +152,6 @@ func encodeBytes(e *encoder, _ *plan, at unsafe.Pointer) error {
 	e.buf = base64.StdEncoding.AppendEncode(e.buf, *(*[]byte)(at))
 	e.buf = append(e.buf, '"')
 	return nil
-}
-
-// encodeElsewhere leaves maps with keys other than strings to encoding/json.
-func encodeElsewhere(e *encoder, p *plan, at unsafe.Pointer) error {
-	text, err := json.Marshal(reflect.NewAt(p.typ, at).Interface())
-	if err != nil {
-		return err
-	}
-	return e.raw(text)
 }
 
 // encodeQuoted writes a scalar within quotes, null as it is.

@@ -251,27 +251,25 @@ func (e *encoder) list(elem *plan, at unsafe.Pointer, count int) error {
 }
 
 func encodeMap(e *encoder, p *plan, at unsafe.Pointer) error {
-	source := reflect.NewAt(p.typ, at)
+	source := reflect.NewAt(p.typ, at).Elem()
 	if p.typ == plainMapType {
 		return e.plainMap(*(*map[string]any)(at))
 	}
 	if err := e.enter(); err != nil {
 		return err
 	}
-	keys := source.Elem().MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		if a.String() < b.String() {
-			return -1
-		}
-		return 1
-	})
+	names := make([]string, 0, source.Len())
+	for _, key := range source.MapKeys() {
+		names = append(names, key.String())
+	}
+	slices.Sort(names)
 	e.buf = append(e.buf, '{')
-	for i, key := range keys {
-		e.name(i, key.String())
+	for i, name := range names {
+		e.name(i, name)
 		value := reflect.New(p.elem.typ)
-		value.Elem().Set(source.Elem().MapIndex(key))
+		value.Elem().Set(source.MapIndex(reflect.ValueOf(name).Convert(p.typ.Key())))
 		if err := p.elem.encode(e, p.elem, value.UnsafePointer()); err != nil {
-			return inField(err, key.String())
+			return inField(err, name)
 		}
 	}
 	e.buf = append(e.buf, '}')

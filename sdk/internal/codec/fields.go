@@ -44,13 +44,13 @@ type hop struct {
 type candidate struct {
 	field
 	source reflect.StructField
-	index  []int // one number per depth, as reflect counts
+	depth  int
 	tagged bool
 }
 
 func (b *builder) object(t reflect.Type) *object {
 	o := &object{}
-	for _, c := range dominant(candidates(t)) {
+	for _, c := range dominant((&level{typ: t}).candidates(nil)) {
 		b.complete(&c)
 		o.fields = append(o.fields, c.field)
 		o.demands = o.demands || c.required || c.standard != ""
@@ -92,46 +92,42 @@ type level struct {
 	typ    reflect.Type
 	offset uintptr
 	path   []hop
-	index  []int
+	depth  int
+	outer  *level
 }
 
-// candidates lists all fields of t, those of embedded structs included.
-func candidates(t reflect.Type) []candidate {
-	var found []candidate
-	visited := map[reflect.Type]bool{}
-	for current := []level{{typ: t}}; len(current) > 0; {
-		var next []level
-		for _, l := range current {
-			below, own := l.fields()
-			found, next = append(found, own...), append(next, below...)
+// candidates appends all fields of the struct, those of embedded structs
+// included, in the order of the source.
+func (l *level) candidates(found []candidate) []candidate {
+	for source := range l.typ.Fields() {
+		offset := l.offset + source.Offset
+		if inner, pointer, ok := embedded(source); ok {
+			below := level{typ: inner, offset: offset, path: l.path, depth: l.depth + 1, outer: l}
+			if pointer {
+				below.offset, below.path = 0, append(slices.Clone(l.path), hop{offset, inner})
+			}
+			if !l.within(inner) {
+				found = below.candidates(found)
+			}
+			continue
 		}
-		for _, l := range current {
-			visited[l.typ] = true
+		if c, ok := candidateOf(source); ok {
+			c.offset, c.path, c.depth = offset, l.path, l.depth
+			found = append(found, c)
 		}
-		current = slices.DeleteFunc(next, func(l level) bool { return visited[l.typ] })
 	}
 	return found
 }
 
-// fields returns the struct's own fields and the structs embedded in it.
-func (l *level) fields() (below []level, own []candidate) {
-	for source := range l.typ.Fields() {
-		index := append(slices.Clone(l.index), source.Index...)
-		offset := l.offset + source.Offset
-		if inner, pointer, ok := embedded(source); ok {
-			e := level{typ: inner, offset: offset, path: l.path, index: index}
-			if pointer {
-				e.offset, e.path = 0, append(slices.Clone(l.path), hop{offset, inner})
-			}
-			below = append(below, e)
-			continue
-		}
-		if c, ok := candidateOf(source); ok {
-			c.offset, c.path, c.index = offset, l.path, index
-			own = append(own, c)
+// within says whether the struct is t or embedded in t: what t embeds of
+// itself is hidden by its own fields.
+func (l *level) within(t reflect.Type) bool {
+	for ; l != nil; l = l.outer {
+		if l.typ == t {
+			return true
 		}
 	}
-	return below, own
+	return false
 }
 
 // embedded says whether source is an embedded struct whose fields count as the
@@ -163,27 +159,29 @@ func candidateOf(source reflect.StructField) (candidate, bool) {
 	return c, true
 }
 
-// dominant keeps one field of each name, in the order of the source, by Go's
-// rules for embedding: the shallowest, then the tagged one; two of equal rank
-// hide each other.
+// dominant keeps one field of each name, by Go's rules for embedding: the
+// shallowest, then the tagged one; two of equal rank hide each other.
 func dominant(all []candidate) []candidate {
 	var kept []candidate
 	for i := range all {
-		if !slices.ContainsFunc(all, func(other candidate) bool { return other.hides(&all[i]) }) {
+		hidden := false
+		for j := range all {
+			hidden = hidden || (i != j && all[j].hides(&all[i]))
+		}
+		if !hidden {
 			kept = append(kept, all[i])
 		}
 	}
-	slices.SortFunc(kept, func(a, b candidate) int { return slices.Compare(a.index, b.index) })
 	return kept
 }
 
-// hides says whether c and other have one name and other loses it.
+// hides says whether both have one name and other loses it.
 func (c *candidate) hides(other *candidate) bool {
 	switch {
-	case c.name != other.name || slices.Equal(c.index, other.index):
+	case c.name != other.name:
 		return false
-	case len(c.index) != len(other.index):
-		return len(c.index) < len(other.index)
+	case c.depth != other.depth:
+		return c.depth < other.depth
 	default:
 		return c.tagged || !other.tagged
 	}

@@ -51,34 +51,23 @@ func decodeByText(d *decoder, p *plan, at unsafe.Pointer) bool {
 	return true
 }
 
-// decodeBytes reads base64 text; encoding/json takes a list of numbers too.
 func decodeBytes(d *decoder, p *plan, at unsafe.Pointer) bool {
-	switch d.peek() {
-	case '"':
-		text, ok := d.text()
-		if !ok {
-			return false
+	if d.peek() != '"' {
+		if d.peek() == 'n' {
+			*(*[]byte)(at) = nil
 		}
-		content, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			return d.problem("wants " + p.want)
-		}
-		*(*[]byte)(at) = content
-		return true
-	case '[', 'n':
-		return decodeElsewhere(d, p, at)
-	default:
 		return d.otherwise(p)
 	}
-}
-
-// decodeElsewhere leaves rarities to encoding/json: maps with keys other than strings.
-func decodeElsewhere(d *decoder, p *plan, at unsafe.Pointer) bool {
-	text, ok := d.raw()
+	text, ok := d.text()
 	if !ok {
 		return false
 	}
-	return d.check(json.Unmarshal([]byte(text), reflect.NewAt(p.typ, at).Interface()))
+	content, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return d.problem("wants " + p.want)
+	}
+	*(*[]byte)(at) = content
+	return true
 }
 
 // quoted returns the plan of a field with the option "string": a scalar within quotes.

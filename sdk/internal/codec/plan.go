@@ -151,8 +151,7 @@ func (b *builder) collection(p *plan) {
 		p.decode, p.encode, p.want = decodeBytes, encodeBytes, "base64 text"
 		return
 	case p.typ.Kind() == reflect.Map && p.typ.Key().Kind() != reflect.String:
-		p.decode, p.encode = decodeElsewhere, encodeElsewhere
-		return
+		return // no JSON: what a key means is for the type's own methods to say
 	}
 	p.elem = b.plan(p.typ.Elem())
 	switch p.typ.Kind() {

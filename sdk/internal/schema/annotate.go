@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/internal/codec"
 )
 
 // annotate adds what the tags of field say to its schema.
@@ -52,7 +53,7 @@ func addDefault(s *abi.Schema, text, at string) error {
 		if s.Enum != nil && !slices.Contains(s.Enum, text) {
 			return fmt.Errorf("%s: the default %q is not among %s", at, text, strings.Join(s.Enum, ", "))
 		}
-		quoted, err := json.Marshal(text)
+		quoted, err := codec.Marshal(text)
 		s.Default = quoted
 		return err
 	}
@@ -71,13 +72,13 @@ func fits(t abi.SchemaType, text string) bool {
 	case abi.TypeBoolean:
 		return text == "true" || text == "false"
 	case abi.TypeArray:
-		err = json.Unmarshal([]byte(text), new([]any))
+		err = codec.Unmarshal([]byte(text), new([]any))
 	case abi.TypeObject:
-		err = json.Unmarshal([]byte(text), new(map[string]any))
+		err = codec.Unmarshal([]byte(text), new(map[string]any))
 	case abi.TypeNumber:
-		err = json.Unmarshal([]byte(text), new(float64))
+		err = codec.Unmarshal([]byte(text), new(float64))
 	default:
-		return json.Valid([]byte(text))
+		err = codec.Unmarshal([]byte(text), new(any))
 	}
 	return err == nil
 }
