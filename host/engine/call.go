@@ -98,6 +98,11 @@ func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.St
 		failed.State = host.StepFailed
 	}
 	x.record(&failed)
+	if x.ConnectionStatus(in.Connection).State != host.ConnectionReady {
+		x.mu.Lock()
+		x.down = in.Connection
+		x.mu.Unlock()
+	}
 	return nil, err
 }
 

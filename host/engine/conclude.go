@@ -34,10 +34,15 @@ func (x *execution) conclude(ctx context.Context, err error) error {
 		return x.end(ctx, host.RunDone)
 	}
 	x.trouble(err)
-	if due, again := x.again(); again {
+	due, again := x.again()
+	switch {
+	case !again:
+		return x.end(ctx, host.RunFailed)
+	case x.down != "": // tried again when the connection works, not by a timer of its own
+		return x.hold(ctx, x.down)
+	default:
 		return x.rest(ctx, due)
 	}
-	return x.end(ctx, host.RunFailed)
 }
 
 func (x *execution) clearTrouble() {

@@ -33,6 +33,8 @@ type execution struct {
 	extras []func(*ledger.Change)
 	after  []func()
 	seq    int
+	// down is the connection that a call just found not to work.
+	down string
 }
 
 // execute brings the run as far as it goes now: to its end, to a wait or to a

@@ -1,0 +1,331 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/engine"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/host/store/mem"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// platform is a small platform behind the engine's Connectors: a shop whose
+// customers are read, and a CRM whose records are written. It counts every
+// effect by its idempotency key, and fails when fault says so.
+type platform struct {
+	// fault is asked before a call takes effect; after once it has.
+	fault func(in host.Invocation) error
+	after func(in host.Invocation) error
+
+	mu      sync.Mutex
+	calls   []string
+	effects map[string]int               // by idempotency key
+	records map[string]map[string]string // id: fields
+	order   []string                     // subjects as they were written
+}
+
+func newPlatform() *platform {
+	none := func(host.Invocation) error { return nil }
+	return &platform{fault: none, after: none, effects: map[string]int{}, records: map[string]map[string]string{}}
+}
+
+func (p *platform) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls = append(p.calls, in.Connection+"."+in.Name+":"+string(in.Op))
+	if in.Op == abi.OpWebhook {
+		return p.webhook(in.Delivery)
+	}
+	if err := p.fault(in); err != nil {
+		return nil, err
+	}
+	output, err := p.act(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.after(in); err != nil {
+		return nil, err
+	}
+	return json.Marshal(output)
+}
+
+// webhook reads bodies of the form {"id": ..., "n": ...}; n tells changes apart.
+func (p *platform) webhook(d *host.Delivery) ([]byte, error) {
+	var body struct {
+		ID string `json:"id"`
+		N  int    `json:"n"`
+	}
+	if err := json.Unmarshal(d.Body, &body); err != nil {
+		return nil, &abi.Error{Kind: abi.Invalid, Message: "not JSON"}
+	}
+	return json.Marshal(abi.Receipt{Events: []abi.Event{{
+		Type: "customer.updated", Subject: body.ID, Dedupe: fmt.Sprintf("%s@%d", body.ID, body.N), Data: d.Body,
+	}}})
+}
+
+type input struct {
+	ID     string            `json:"id"`
+	Match  map[string]string `json:"match"`
+	Fields map[string]string `json:"fields"`
+}
+
+func (p *platform) act(in host.Invocation) (any, error) {
+	var args input
+	if err := json.Unmarshal(in.Input, &args); err != nil {
+		return nil, &abi.Error{Kind: abi.Invalid, Message: err.Error()}
+	}
+	switch in.Name {
+	case "customer.get":
+		return map[string]any{"id": args.ID, "email": args.ID + "@example.com"}, nil
+	case "record.search":
+		return p.search(args.Match), nil
+	case "record.create":
+		if in.Op == abi.OpConfirm {
+			return p.confirm(args.Fields)
+		}
+		return p.create(in, args.Fields), nil
+	case "record.update":
+		p.effects[in.IdempotencyKey]++
+		p.order = append(p.order, args.Fields["N"])
+		return abi.RecordRef{ID: args.ID}, nil
+	default:
+		return nil, &abi.Error{Kind: abi.Unsupported, Message: in.Name}
+	}
+}
+
+func (p *platform) search(match map[string]string) abi.RecordList {
+	list := abi.RecordList{Records: []abi.Record{}}
+	for id, fields := range p.records {
+		if fields["Mail"] == match["Mail"] {
+			list.TotalSize++
+			list.Records = append(list.Records, abi.Record{ID: id})
+		}
+	}
+	return list
+}
+
+func (p *platform) create(in host.Invocation, fields map[string]string) abi.RecordRef {
+	p.effects[in.IdempotencyKey]++
+	id := fmt.Sprintf("A%d", len(p.records)+1)
+	p.records[id] = fields
+	p.order = append(p.order, fields["N"])
+	return abi.RecordRef{ID: id}
+}
+
+func (p *platform) confirm(fields map[string]string) (any, error) {
+	for _, r := range p.search(fields).Records {
+		output, err := json.Marshal(abi.RecordRef{ID: r.ID})
+		return abi.Confirmation{Done: true, Output: output}, err
+	}
+	return abi.Confirmation{}, nil
+}
+
+// count returns how often a call was made.
+func (p *platform) count(call string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, c := range p.calls {
+		if c == call {
+			n++
+		}
+	}
+	return n
+}
+
+func object(required []string, properties map[string]*abi.Schema) *abi.Schema {
+	return &abi.Schema{Type: abi.TypeObject, Properties: properties, Required: required}
+}
+
+var (
+	str    = &abi.Schema{Type: abi.TypeString}
+	fields = &abi.Schema{Type: abi.TypeObject, Additional: &abi.Schema{}}
+	ref    = object([]string{"id"}, map[string]*abi.Schema{"id": str})
+)
+
+func catalog() *rules.Catalog {
+	shop := &abi.Manifest{
+		ABI: abi.Version, ID: "shop", Version: "1",
+		Triggers: []abi.Trigger{{Name: "customer.updated", Webhook: true, Data: object([]string{"id", "n"},
+			map[string]*abi.Schema{"id": str, "n": {Type: abi.TypeInteger}})}},
+		Actions: []abi.Action{{Name: "customer.get", Reads: true, Input: ref, Output: object([]string{"id", "email"},
+			map[string]*abi.Schema{"id": str, "email": str})}},
+	}
+	draft := map[string]*abi.Schema{"object": str, "fields": fields}
+	crm := &abi.Manifest{
+		ABI: abi.Version, ID: "crm", Version: "1",
+		Records: &abi.Records{Search: "record.search", Create: "record.create", Update: "record.update"},
+		Actions: []abi.Action{
+			{
+				Name: "record.search", Reads: true, Input: object([]string{"object", "match"}, map[string]*abi.Schema{"object": str, "match": fields}),
+				Output: object([]string{"total_size", "records"}, map[string]*abi.Schema{
+					"total_size": {Type: abi.TypeInteger}, "records": {Type: abi.TypeArray, Items: ref},
+				}),
+			},
+			{Name: "record.create", Confirms: true, Input: object([]string{"object", "fields"}, draft), Output: ref},
+			{
+				Name: "record.update", Idempotent: true, Output: ref, Input: object([]string{"object", "id", "fields"},
+					map[string]*abi.Schema{"object": str, "id": str, "fields": fields}),
+			},
+		},
+	}
+	return &rules.Catalog{Connections: map[string]*rules.Connection{"shop": {Manifest: shop}, "crm": {Manifest: crm}}}
+}
+
+const stepByStep = `language: 1
+flow: sync
+on: {connection: shop, event: customer.updated}
+steps:
+  - id: customer
+    call: shop.customer.get
+    with: {id: "${event.data.id}"}
+  - id: found
+    call: crm.record.search
+    with: {object: Account, match: {Mail: "${customer.email}"}}
+  - switch:
+      - when: found.total_size == 0
+        steps:
+          - call: crm.record.create
+            with: {object: Account, fields: {Mail: "${customer.email}", N: "${string(event.data.n)}"}}
+      - otherwise:
+          - call: crm.record.update
+            with: {object: Account, id: "${found.records[0].id}", fields: {N: "${string(event.data.n)}"}}
+`
+
+const short = `language: 1
+flow: sync
+on: {connection: shop, event: customer.updated}
+steps:
+  - id: customer
+    call: shop.customer.get
+    with: {id: "${event.data.id}"}
+  - id: account
+    upsert: crm
+    object: Account
+    link: customer
+    match: {Mail: "${customer.email}"}
+    set: {Mail: "${customer.email}", N: "${string(event.data.n)}"}
+`
+
+// rig is an engine with a small platform around a store that outlives it.
+type rig struct {
+	*engine.Engine
+
+	t        *testing.T
+	platform *platform
+	ledger   *ledger.Ledger
+	ended    chan host.RunState
+}
+
+type observer struct{ ended chan host.RunState }
+
+func (observer) Delivery(string, string, int) {}
+func (o observer) RunEnded(_ string, s host.RunState, _ time.Duration) {
+	o.ended <- s
+}
+func (observer) CallEnded(string, string, abi.Kind, time.Duration) {}
+
+// boot starts an engine over a store, as a host does, with one flow in force.
+func boot(t *testing.T, s store.Store, p *platform, flow string) *rig {
+	t.Helper()
+	r := build(t, s, p, flow)
+	r.Start(t.Context())
+	return r
+}
+
+func build(t *testing.T, s store.Store, p *platform, flow string) *rig {
+	t.Helper()
+	l, err := ledger.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(sources map[string][]byte) (*rules.Set, error) { return rules.LoadSources(sources, catalog()) }
+	book := engine.NewRulebook(l, load)
+	set, err := load(map[string][]byte{"flow.yaml": []byte(flow)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Install(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	newest, err := l.NewestID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, platform: p, ledger: l, ended: make(chan host.RunState, 1<<16)}
+	r.Engine = engine.New(engine.Options{
+		Ledger: l, Connectors: p, Rules: book, Observer: observer{r.ended},
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now, NewID: counter(newest), Jitter: func() float64 { return 0.5 },
+	})
+	return r
+}
+
+// counter gives ids behind the newest one.
+func counter(newest string) func() string {
+	var mu sync.Mutex
+	n := 0
+	fmt.Sscanf(newest, "I%d", &n) //nolint:errcheck // a new store has no newest
+	return func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		return fmt.Sprintf("I%09d", n)
+	}
+}
+
+func memory(t *testing.T) *mem.Store {
+	s := mem.New(time.Now)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (r *rig) deliver(id string, n int) host.Receipt {
+	r.t.Helper()
+	receipt, err := r.Receive(r.t.Context(), host.Delivery{
+		Connection: "shop", Received: time.Now(), Body: fmt.Appendf(nil, `{"id":%q,"n":%d}`, id, n),
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return receipt
+}
+
+// await waits until so many runs have reached the state.
+func (r *rig) await(state host.RunState, count int) {
+	r.t.Helper()
+	for count > 0 {
+		if <-r.ended == state {
+			count--
+		}
+	}
+}
+
+func (r *rig) stop() {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.t.Context()), time.Minute)
+	defer cancel()
+	r.Stop(ctx)
+}
+
+func (r *rig) runs(f host.RunFilter) []host.Run {
+	r.t.Helper()
+	f.Limit = 1 << 20
+	runs, err := r.ledger.Runs(r.t.Context(), f)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return runs
+}
