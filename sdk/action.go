@@ -1,7 +1,6 @@
 package sdk
 
 import (
-	"fmt"
 	"reflect"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -9,7 +8,7 @@ import (
 )
 
 // Action is something a connector can do, made by [Read] or [Do].
-type Action interface{ declare() action }
+type Action interface{ declare() *action }
 
 // action is what every Action comes down to.
 type action struct {
@@ -19,22 +18,18 @@ type action struct {
 	output     reflect.Type
 	reads      bool
 	idempotent bool
-	run        func(call *Call, input []byte) ([]byte, error)
-	confirm    func(call *Call, input []byte) ([]byte, error)
+	// run and confirm decode the input and return the output, not yet encoded.
+	run     func(call *Call, input []byte) (output any, err error)
+	confirm func(call *Call, input []byte) (output any, done bool, err error)
 }
 
 // Read declares an action that changes nothing, so that the host may repeat it
 // freely. Its name is noun.verb; the schemas are those of In and Out. An input
 // field that In does not have is refused before run is called.
 func Read[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) Action {
-	return reading{declareAction(name, title, run)}
-}
-
-type reading struct{ action action }
-
-func (r reading) declare() action {
-	r.action.reads = true
-	return r.action
+	a := declareAction(name, title, run)
+	a.reads = true
+	return a
 }
 
 // Do declares an action that changes something at the platform. After an
@@ -44,13 +39,42 @@ func Do[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, erro
 	return Writing[In, Out]{declareAction(name, title, run)}
 }
 
+// declareAction is compiled once for each action there is, so it holds only
+// what needs the types.
+func declareAction[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) *action {
+	return newAction(name, title, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(call *Call, input []byte) (any, error) {
+		var in In
+		if err := readInput(input, &in); err != nil {
+			return nil, err
+		}
+		return run(call, in)
+	})
+}
+
+// newAction is one function, not one more in each instance of its caller.
+//
+//go:noinline
+func newAction(name string, title abi.Text, input, output reflect.Type, run func(*Call, []byte) (any, error)) *action {
+	return &action{name: name, title: title, input: input, output: output, run: run}
+}
+
+func (a *action) declare() *action { return a }
+
+// readInput decodes an action's input. Whatever does not fit is the rule's mistake, so Invalid.
+func readInput(input []byte, in any) error {
+	if err := codec.UnmarshalInput(object(input), in); err != nil {
+		return &abi.Error{Kind: abi.Invalid, Message: "reading the input: " + err.Error()}
+	}
+	return nil
+}
+
 // Writing is an action that changes something.
-type Writing[In, Out any] struct{ action action }
+type Writing[In, Out any] struct{ *action }
 
 // Idempotent says that a repetition with the same input, or with the same
 // [Call.IdempotencyKey], changes nothing more.
 func (w Writing[In, Out]) Idempotent() Writing[In, Out] {
-	w.action.idempotent = true
+	w.idempotent = true
 	return w
 }
 
@@ -58,53 +82,12 @@ func (w Writing[In, Out]) Idempotent() Writing[In, Out] {
 // carried out: done and, if so, what it would have answered. The input is that
 // of the attempt; [Call.Since] is when the first attempt began.
 func (w Writing[In, Out]) Confirm(look func(*Call, In) (out Out, done bool, err error)) Writing[In, Out] {
-	w.action.confirm = func(call *Call, input []byte) ([]byte, error) {
-		in, err := readInput[In](input)
-		if err != nil {
-			return nil, err
+	w.confirm = func(call *Call, input []byte) (any, bool, error) {
+		var in In
+		if err := readInput(input, &in); err != nil {
+			return nil, false, err
 		}
-		out, done, err := look(call, in)
-		if err != nil || !done {
-			return confirmation(nil, err)
-		}
-		return confirmation(codec.Marshal(out))
+		return look(call, in)
 	}
 	return w
-}
-
-func (w Writing[In, Out]) declare() action { return w.action }
-
-func declareAction[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) action {
-	return action{
-		name: name, title: title,
-		input: reflect.TypeFor[In](), output: reflect.TypeFor[Out](),
-		run: func(call *Call, input []byte) ([]byte, error) {
-			in, err := readInput[In](input)
-			if err != nil {
-				return nil, err
-			}
-			out, err := run(call, in)
-			if err != nil {
-				return nil, err
-			}
-			return codec.Marshal(out)
-		},
-	}
-}
-
-// readInput decodes an action's input. Whatever does not fit is the rule's mistake, so Invalid.
-func readInput[In any](input []byte) (In, error) {
-	var in In
-	if err := codec.UnmarshalInput(object(input), &in); err != nil {
-		return in, &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("reading the input: %v", err)}
-	}
-	return in, nil
-}
-
-// confirmation wraps what a Confirm found; no output means that it was not done.
-func confirmation(output []byte, err error) ([]byte, error) {
-	if err != nil {
-		return nil, err
-	}
-	return codec.Marshal(abi.Confirmation{Done: output != nil, Output: output})
 }

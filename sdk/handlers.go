@@ -6,13 +6,13 @@ type pollFunc = func(*Call, abi.PollInput) (abi.PollPage, error)
 
 // handlers are a connector's handlers by name, made at the first call.
 type handlers struct {
-	actions map[string]action
+	actions map[string]*action
 	polls   map[string]pollFunc
 }
 
-func (i *Instance) action(name string) (action, bool) {
+func (i *Instance) action(name string) (*action, bool) {
 	if i.handlers.actions == nil {
-		i.handlers.actions = map[string]action{}
+		i.handlers.actions = map[string]*action{}
 		for _, a := range i.connector.allActions() {
 			declared := a.declare()
 			i.handlers.actions[declared.name] = declared

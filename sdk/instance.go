@@ -80,7 +80,11 @@ func (i *Instance) act(call *Call) ([]byte, error) {
 	if !ok {
 		return nil, unsupported("action", call.wire.Name)
 	}
-	return a.run(call, call.wire.Body)
+	output, err := a.run(call, call.wire.Body)
+	if err != nil {
+		return nil, err
+	}
+	return codec.Marshal(output)
 }
 
 func (i *Instance) confirm(call *Call) ([]byte, error) {
@@ -88,7 +92,19 @@ func (i *Instance) confirm(call *Call) ([]byte, error) {
 	if !ok || a.confirm == nil {
 		return nil, unsupported("confirmation of", call.wire.Name)
 	}
-	return a.confirm(call, call.wire.Body)
+	output, done, err := a.confirm(call, call.wire.Body)
+	if err != nil || !done {
+		return confirmation(nil, err)
+	}
+	return confirmation(codec.Marshal(output))
+}
+
+// confirmation wraps the output that a Confirm found; nil means that nothing was done.
+func confirmation(output []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return codec.Marshal(abi.Confirmation{Done: output != nil, Output: output})
 }
 
 func (i *Instance) receive(call *Call) ([]byte, error) {
