@@ -69,3 +69,46 @@ func parallel(n int, work func()) {
 	}
 	all.Wait()
 }
+
+// BenchmarkScan measures rows of 300 bytes, most of them in tables.
+func BenchmarkScan(b *testing.B) {
+	s := openBench(b)
+	const rows = 100_000
+	for i := range rows / 1000 {
+		var batch store.Batch
+		for j := range 1000 {
+			batch.Put(fmt.Sprintf("row/%08d", i*1000+j), make([]byte, 300))
+		}
+		if err := s.Commit(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, r := range map[string]store.Range{
+		"all":     {Prefix: "row/"},
+		"keys":    {Prefix: "row/", KeysOnly: true},
+		"reverse": {Prefix: "row/", Reverse: true},
+		"first":   {Prefix: "row/0005", Limit: 1},
+		"last":    {Prefix: "row/0005", Limit: 1, Reverse: true},
+	} {
+		b.Run(name, func(b *testing.B) { benchScan(b, s, r) })
+	}
+	b.Run("get", func(b *testing.B) {
+		for i := range b.N {
+			if _, err := s.Get(b.Context(), fmt.Sprintf("row/%08d", i*7919%rows)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func benchScan(b *testing.B, s *badger.Store, r store.Range) {
+	b.ReportAllocs()
+	rows := 0
+	for b.Loop() {
+		err := s.Scan(b.Context(), r, func(string, []byte) error { rows++; return nil })
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+}
