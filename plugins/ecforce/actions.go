@@ -76,14 +76,14 @@ func (in bulkInput) body(name string) fields {
 	return fields{name: in.Items, "check_duplicate_link_numbers": flagOf(check)}
 }
 
-func bulkUpdate(path string) func(shop, bulkInput) (bulkOutput, error) {
-	return func(s shop, in bulkInput) (bulkOutput, error) {
-		return sendBulk(s, "PUT", "/"+path+"/bulk_update", in.body(path))
+func bulkUpdate(path string) func(*sdk.Call, bulkInput) (bulkOutput, error) {
+	return func(call *sdk.Call, in bulkInput) (bulkOutput, error) {
+		return sendBulk(shopOf(call), "PUT", "/"+path+"/bulk_update", in.body(path))
 	}
 }
 
-func bulkCreate(path string) func(shop, bulkInput) (job, error) {
-	return func(s shop, in bulkInput) (job, error) {
-		return sendJob(s, "/"+path+"/bulk_create", in.body(path))
+func bulkCreate(path string) func(*sdk.Call, bulkInput) (job, error) {
+	return func(call *sdk.Call, in bulkInput) (job, error) {
+		return sendJob(shopOf(call), "/"+path+"/bulk_create", in.body(path))
 	}
 }

@@ -14,10 +14,10 @@ const maxAdURLs = 20
 
 func adActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("ad_url.get", text("Fetch one ad URL", "広告URLを1件取得する"), with(getAdURL)),
-		sdk.Read("ad_url.search", text("List ad URLs", "広告URLを一覧する"), with(searchAdURLs)),
-		sdk.Read("ad_url.count", text("Count accesses of ad URLs in a period", "広告URLのアクセス数を期間で集計する"), with(countAccesses)),
-		sdk.Read("ad_url.report", text("Accesses, orders, sales and cost of ad URLs in a period", "広告URLの集計(アクセス・受注・売上・費用)"), with(reportAds)),
+		sdk.Read("ad_url.get", text("Fetch one ad URL", "広告URLを1件取得する"), getAdURL),
+		sdk.Read("ad_url.search", text("List ad URLs", "広告URLを一覧する"), searchAdURLs),
+		sdk.Read("ad_url.count", text("Count accesses of ad URLs in a period", "広告URLのアクセス数を期間で集計する"), countAccesses),
+		sdk.Read("ad_url.report", text("Accesses, orders, sales and cost of ad URLs in a period", "広告URLの集計(アクセス・受注・売上・費用)"), reportAds),
 	}
 }
 
@@ -39,7 +39,8 @@ func adURLOf(r row) adURL {
 	}
 }
 
-func getAdURL(s shop, in byID) (adURL, error) {
+func getAdURL(call *sdk.Call, in byID) (adURL, error) {
+	s := shopOf(call)
 	doc, err := readOne(s, "urls", in.ID, "")
 	if err != nil {
 		return adURL{}, fmt.Errorf("fetching ad URL %s: %w", in.ID, err)
@@ -57,7 +58,8 @@ type adURLList struct {
 	URLs      []adURL `json:"urls" doc:"The ad URLs" ja:"広告URL"`
 }
 
-func searchAdURLs(s shop, in searchAdURLsInput) (adURLList, error) {
+func searchAdURLs(call *sdk.Call, in searchAdURLsInput) (adURLList, error) {
+	s := shopOf(call)
 	q := query{path: "urls", sort: "id", filters: among("id", in.IDs)}
 	rows, total, err := q.fetch(s, limitOf(in.Limit))
 	found := adURLList{TotalSize: total, URLs: []adURL{}}
@@ -108,7 +110,8 @@ type accessCounts struct {
 	Until  string        `json:"until" format:"date-time" doc:"End, exclusive" ja:"終了日時"`
 }
 
-func countAccesses(s shop, in period) (accessCounts, error) {
+func countAccesses(call *sdk.Call, in period) (accessCounts, error) {
+	s := shopOf(call)
 	from, until, err := in.span(s.Now())
 	if err != nil {
 		return accessCounts{}, err
@@ -149,12 +152,13 @@ type adReport struct {
 }
 
 // reportAds counts orders and sales itself: the API offers accesses only.
-func reportAds(s shop, in period) (adReport, error) {
-	counts, err := countAccesses(s, in)
+func reportAds(call *sdk.Call, in period) (adReport, error) {
+	s := shopOf(call)
+	counts, err := countAccesses(s.Call, in)
 	if err != nil {
 		return adReport{}, err
 	}
-	costs, err := searchAdURLs(s, searchAdURLsInput{IDs: in.URLIDs})
+	costs, err := searchAdURLs(s.Call, searchAdURLsInput{IDs: in.URLIDs})
 	if err != nil {
 		return adReport{}, err
 	}

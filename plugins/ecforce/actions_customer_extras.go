@@ -10,14 +10,14 @@ import (
 
 func customerExtraActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("note.list", text("List a customer's notes", "顧客の対応メモを取得する"), with(listNotes)),
-		sdk.Do("note.add", text("Add a note to a customer", "顧客に対応メモを追加する"), with(addNote)).Confirm(confirming(confirmNote)),
-		sdk.Read("point.list", text("List a customer's points", "顧客のポイント履歴を取得する"), with(listPoints)),
-		sdk.Do("point.change", text("Give points to a customer or take them", "顧客のポイントを加算・減算する"), with(changePoints)).Confirm(confirming(confirmPoints)),
-		sdk.Do("email.send", text("Send an e-mail to a customer", "顧客にメールを送る"), with(sendEmail)),
-		sdk.Do("sms.send", text("Send an SMS to a customer", "顧客にSMSを送る"), with(sendSMS)),
-		sdk.Read("free_column.list", text("Read the free columns of a record", "自由項目を取得する"), with(listFreeColumns)),
-		sdk.Do("free_column.set", text("Set free columns of a record", "自由項目を設定する"), with(setFreeColumns)).Idempotent(),
+		sdk.Read("note.list", text("List a customer's notes", "顧客の対応メモを取得する"), listNotes),
+		sdk.Do("note.add", text("Add a note to a customer", "顧客に対応メモを追加する"), addNote).Confirm(confirmNote),
+		sdk.Read("point.list", text("List a customer's points", "顧客のポイント履歴を取得する"), listPoints),
+		sdk.Do("point.change", text("Give points to a customer or take them", "顧客のポイントを加算・減算する"), changePoints).Confirm(confirmPoints),
+		sdk.Do("email.send", text("Send an e-mail to a customer", "顧客にメールを送る"), sendEmail),
+		sdk.Do("sms.send", text("Send an SMS to a customer", "顧客にSMSを送る"), sendSMS),
+		sdk.Read("free_column.list", text("Read the free columns of a record", "自由項目を取得する"), listFreeColumns),
+		sdk.Do("free_column.set", text("Set free columns of a record", "自由項目を設定する"), setFreeColumns).Idempotent(),
 	}
 }
 
@@ -62,9 +62,13 @@ func (l *extraList) fresh(s shop, mine func(extra) bool) (extra, bool) {
 	return extra{}, false
 }
 
-func listNotes(s shop, in byID) (extraList, error) { return listExtras(s, in.ID, "notes") }
+func listNotes(call *sdk.Call, in byID) (extraList, error) {
+	return listExtras(shopOf(call), in.ID, "notes")
+}
 
-func listPoints(s shop, in byID) (extraList, error) { return listExtras(s, in.ID, "points") }
+func listPoints(call *sdk.Call, in byID) (extraList, error) {
+	return listExtras(shopOf(call), in.ID, "points")
+}
 
 type addNoteInput struct {
 	byID
@@ -74,7 +78,8 @@ type addNoteInput struct {
 }
 
 // addNote writes notes_attributes; other spellings would be answered 200 and ignored.
-func addNote(s shop, in addNoteInput) (done, error) {
+func addNote(call *sdk.Call, in addNoteInput) (done, error) {
+	s := shopOf(call)
 	if err := checkID(in.ID); err != nil {
 		return done{}, err
 	}
@@ -84,15 +89,15 @@ func addNote(s shop, in addNoteInput) (done, error) {
 			return done{}, err
 		}
 	}
-	set(note, "operated_by", in.By)
+	note.set("operated_by", in.By)
 	body := fields{"customer": fields{"notes_attributes": []fields{note}}}
-	if _, err := s.admin("PUT", "/customers/%s", in.ID).JSON(body).Send(); err != nil {
+	if err := s.admin("PUT", "/customers/%s", in.ID).JSON(body).Send(); err != nil {
 		return done{}, err
 	}
 	if !s.VerifyWrites {
 		return done{ID: in.ID}, nil
 	}
-	notes, err := listNotes(s, in.byID)
+	notes, err := listNotes(s.Call, in.byID)
 	if err != nil {
 		return done{}, err
 	}
@@ -104,8 +109,9 @@ func addNote(s shop, in addNoteInput) (done, error) {
 	return done{}, notApplied("the note of customer "+in.ID, []string{"text"})
 }
 
-func confirmNote(s shop, in addNoteInput) (done, bool, error) {
-	notes, err := listNotes(s, in.byID)
+func confirmNote(call *sdk.Call, in addNoteInput) (done, bool, error) {
+	s := shopOf(call)
+	notes, err := listNotes(s.Call, in.byID)
 	if err != nil {
 		return done{}, false, err
 	}
@@ -129,7 +135,8 @@ type pointsOutput struct {
 // changePoints checks the balance before and after, because the platform's
 // reference does not say which value of addition_and_subtraction gives points
 // (setting points_add_value).
-func changePoints(s shop, in changePointsInput) (pointsOutput, error) {
+func changePoints(call *sdk.Call, in changePointsInput) (pointsOutput, error) {
+	s := shopOf(call)
 	body, err := in.body(s.settings)
 	if err != nil {
 		return pointsOutput{}, err
@@ -140,7 +147,7 @@ func changePoints(s shop, in changePointsInput) (pointsOutput, error) {
 			return pointsOutput{}, err
 		}
 	}
-	if _, err := s.admin("POST", "/customers/%s/points", in.ID).JSON(body).Send(); err != nil {
+	if err := s.admin("POST", "/customers/%s/points", in.ID).JSON(body).Send(); err != nil {
 		return pointsOutput{}, err
 	}
 	if before == nil {
@@ -184,8 +191,9 @@ func balance(s shop, id string) (*int64, error) {
 	return doc.Data.Attributes.integer("point"), nil
 }
 
-func confirmPoints(s shop, in changePointsInput) (pointsOutput, bool, error) {
-	points, err := listPoints(s, in.byID)
+func confirmPoints(call *sdk.Call, in changePointsInput) (pointsOutput, bool, error) {
+	s := shopOf(call)
+	points, err := listPoints(s.Call, in.byID)
 	if err != nil {
 		return pointsOutput{}, false, err
 	}
@@ -204,7 +212,8 @@ type sendEmailInput struct {
 	Bcc     string `json:"bcc,omitempty" doc:"Blind copy to" ja:"BCC"`
 }
 
-func sendEmail(s shop, in sendEmailInput) (done, error) {
+func sendEmail(call *sdk.Call, in sendEmailInput) (done, error) {
+	s := shopOf(call)
 	if err := checkID(in.ID); err != nil {
 		return done{}, err
 	}
@@ -214,7 +223,7 @@ func sendEmail(s shop, in sendEmailInput) (done, error) {
 			body[name] = value
 		}
 	}
-	_, err := s.admin("POST", "/customers/%s/emails", in.ID).JSON(body).Send()
+	err := s.admin("POST", "/customers/%s/emails", in.ID).JSON(body).Send()
 	return done{ID: in.ID}, err
 }
 
@@ -223,11 +232,12 @@ type sendSMSInput struct {
 	Body string `json:"body" doc:"Text; above 70 characters each segment is billed" ja:"本文(70文字を超えると分割課金)"`
 }
 
-func sendSMS(s shop, in sendSMSInput) (done, error) {
+func sendSMS(call *sdk.Call, in sendSMSInput) (done, error) {
+	s := shopOf(call)
 	if err := checkID(in.ID); err != nil {
 		return done{}, err
 	}
-	_, err := s.admin("POST", "/customers/%s/sms", in.ID).JSON(fields{"body": in.Body}).Send()
+	err := s.admin("POST", "/customers/%s/sms", in.ID).JSON(fields{"body": in.Body}).Send()
 	return done{ID: in.ID}, err
 }
 
@@ -256,7 +266,8 @@ type freeColumnList struct {
 	Columns []freeColumn `json:"columns" doc:"The free columns" ja:"自由項目"`
 }
 
-func listFreeColumns(s shop, in freeOwner) (freeColumnList, error) {
+func listFreeColumns(call *sdk.Call, in freeOwner) (freeColumnList, error) {
+	s := shopOf(call)
 	path, err := in.path("")
 	if err != nil {
 		return freeColumnList{}, err
@@ -296,7 +307,8 @@ type setFreeColumn struct {
 	Options []int64 `json:"option_ids,omitempty" doc:"Chosen options" ja:"選択肢ID"`
 }
 
-func setFreeColumns(s shop, in setFreeColumnsInput) (done, error) {
+func setFreeColumns(call *sdk.Call, in setFreeColumnsInput) (done, error) {
+	s := shopOf(call)
 	method, suffix := "PUT", "/bulk_update"
 	if in.Create {
 		method, suffix = "POST", "/bulk_create"
@@ -313,7 +325,7 @@ func setFreeColumns(s shop, in setFreeColumnsInput) (done, error) {
 		}
 		columns = append(columns, column)
 	}
-	if _, err := s.admin(method, path, in.ID).JSON(fields{"free_columns": columns}).Send(); err != nil {
+	if err := s.admin(method, path, in.ID).JSON(fields{"free_columns": columns}).Send(); err != nil {
 		return done{}, err
 	}
 	if !s.VerifyWrites {
@@ -324,7 +336,7 @@ func setFreeColumns(s shop, in setFreeColumnsInput) (done, error) {
 
 // verify reads the free columns again and compares texts.
 func (in *setFreeColumnsInput) verify(s shop) (done, error) {
-	now, err := listFreeColumns(s, in.freeOwner)
+	now, err := listFreeColumns(s.Call, in.freeOwner)
 	if err != nil {
 		return done{}, err
 	}

@@ -17,18 +17,19 @@ const customerInclude = "billing_address,shipping_addresses"
 
 func customerActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("customer.get", text("Fetch one customer", "顧客を1件取得する"), with(getCustomer)),
-		sdk.Read("customer.search", text("Search customers by e-mail, phone, number or link number", "メール・電話番号・顧客番号・連携番号で顧客を検索する"), with(searchCustomers)),
-		sdk.Do("customer.create", text("Create a customer", "顧客を登録する"), with(createCustomer)).Confirm(confirming(confirmCustomer)),
-		sdk.Do("customer.update", text("Update a customer; what is not named stays", "顧客を更新する(指定した項目のみ)"), with(updateCustomer)).Idempotent(),
-		sdk.Do("customer.link_line", text("Store a LINE user id with a customer", "顧客にLINEユーザーIDを連携する"), with(linkLine)).Idempotent(),
-		sdk.Do("customer.bulk_update", text("Update many customers", "顧客を一括更新する"), with(bulkUpdate("customers"))).Idempotent(),
-		sdk.Do("customer.bulk_create", text("Create many customers later (asynchronous)", "顧客を一括登録する(非同期)"), with(bulkCreate("customers"))),
-		sdk.Do("customer.bulk_delete", text("Delete customers for good", "顧客を一括削除する(取り消し不可)"), with(deleteCustomers)).Idempotent(),
+		sdk.Read("customer.get", text("Fetch one customer", "顧客を1件取得する"), getCustomer),
+		sdk.Read("customer.search", text("Search customers by e-mail, phone, number or link number", "メール・電話番号・顧客番号・連携番号で顧客を検索する"), searchCustomers),
+		sdk.Do("customer.create", text("Create a customer", "顧客を登録する"), createCustomer).Confirm(confirmCustomer),
+		sdk.Do("customer.update", text("Update a customer; what is not named stays", "顧客を更新する(指定した項目のみ)"), updateCustomer).Idempotent(),
+		sdk.Do("customer.link_line", text("Store a LINE user id with a customer", "顧客にLINEユーザーIDを連携する"), linkLine).Idempotent(),
+		sdk.Do("customer.bulk_update", text("Update many customers", "顧客を一括更新する"), bulkUpdate("customers")).Idempotent(),
+		sdk.Do("customer.bulk_create", text("Create many customers later (asynchronous)", "顧客を一括登録する(非同期)"), bulkCreate("customers")),
+		sdk.Do("customer.bulk_delete", text("Delete customers for good", "顧客を一括削除する(取り消し不可)"), deleteCustomers).Idempotent(),
 	}
 }
 
-func getCustomer(s shop, in byID) (customer, error) {
+func getCustomer(call *sdk.Call, in byID) (customer, error) {
+	s := shopOf(call)
 	r, err := readCustomer(s, in.ID)
 	if err != nil {
 		return customer{}, err
@@ -60,7 +61,8 @@ type customerList struct {
 
 // searchCustomers demands at least one condition: an empty one, from a field
 // that happens to be empty, would otherwise match everybody.
-func searchCustomers(s shop, in searchCustomersInput) (customerList, error) {
+func searchCustomers(call *sdk.Call, in searchCustomersInput) (customerList, error) {
+	s := shopOf(call)
 	var filters []filter
 	for _, f := range []filter{{"id", in.ID}, {"email", in.Email}, {"number", in.Number}, {"link_number", in.LinkNumber}} {
 		if f.value != "" {
@@ -147,12 +149,12 @@ func (in *createCustomerInput) draft(s settings) (fields, error) {
 	if in.State == nil {
 		draft["state"] = "member"
 	}
-	set(draft, s.LineIDField, in.LineID)
-	set(draft, "password", in.Password)
+	draft.set(s.LineIDField, in.LineID)
+	draft.set("password", in.Password)
 	draft["need_to_send_registration_complete_notification"] = flagOf(in.Notify)
 	if in.Points != nil {
 		points := fields{"point": *in.Points}
-		set(points, "point_event_id", in.PointEventID)
+		points.set("point_event_id", in.PointEventID)
 		draft["point_attributes"] = points
 	}
 	if in.Delivery != nil {
@@ -165,7 +167,8 @@ func (in *createCustomerInput) draft(s settings) (fields, error) {
 	return draft, nil
 }
 
-func createCustomer(s shop, in createCustomerInput) (customer, error) {
+func createCustomer(call *sdk.Call, in createCustomerInput) (customer, error) {
+	s := shopOf(call)
 	draft, err := in.draft(s.settings)
 	if err != nil {
 		return customer{}, err
@@ -196,7 +199,8 @@ func verifiedCustomer(s shop, id string, sent fields) (customer, error) {
 // confirmCustomer finds the customer that an unanswered attempt may have
 // created: an e-mail address belongs to one customer only, so it is ours if it
 // came into being since the attempt began.
-func confirmCustomer(s shop, in createCustomerInput) (customer, bool, error) {
+func confirmCustomer(call *sdk.Call, in createCustomerInput) (customer, bool, error) {
+	s := shopOf(call)
 	if in.Email == nil || *in.Email == "" {
 		return customer{}, false, nil
 	}
@@ -219,7 +223,8 @@ type updateCustomerInput struct {
 	CheckLinks   *bool        `json:"check_duplicate_link_numbers,omitempty" doc:"Refuse a link number that is taken; default true" ja:"連携番号の重複を拒否する(既定 true)"`
 }
 
-func updateCustomer(s shop, in updateCustomerInput) (customer, error) {
+func updateCustomer(call *sdk.Call, in updateCustomerInput) (customer, error) {
+	s := shopOf(call)
 	changes, err := in.body()
 	if err != nil {
 		return customer{}, err
@@ -268,7 +273,8 @@ type linkLineInput struct {
 
 // linkLine stores a LINE user id where the setting line_id_field says. Another
 // id that is there already is a conflict, unless the rule allows to replace it.
-func linkLine(s shop, in linkLineInput) (customer, error) {
+func linkLine(call *sdk.Call, in linkLineInput) (customer, error) {
+	s := shopOf(call)
 	if strings.TrimSpace(in.LineID) == "" {
 		return customer{}, sdk.Errorf(abi.Invalid, "line_id is empty")
 	}
@@ -293,7 +299,8 @@ type deleteCustomersInput struct {
 	IDs []string `json:"ids" doc:"Customers to delete; those with a running subscription are refused" ja:"削除する顧客ID(有効な定期受注がある場合は拒否される)"`
 }
 
-func deleteCustomers(s shop, in deleteCustomersInput) (bulkOutput, error) {
+func deleteCustomers(call *sdk.Call, in deleteCustomersInput) (bulkOutput, error) {
+	s := shopOf(call)
 	ids, err := numbers(in.IDs)
 	if err != nil {
 		return bulkOutput{}, err

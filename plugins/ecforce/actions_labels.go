@@ -10,10 +10,10 @@ import (
 
 func labelActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("label.list", text("List labels", "ラベルを一覧する"), with(listLabels)),
-		sdk.Do("label.create", text("Create a label", "ラベルを作成する"), with(createLabel)).Confirm(confirming(confirmLabel)),
-		sdk.Do("label.assign", text("Add, remove or replace labels of records", "ラベルを付与・解除・置換する"), with(assignLabels)).Idempotent(),
-		sdk.Read("master.list", text("List a master: stores, payment methods, carriers, reasons, ...", "マスタを一覧する(店舗・決済方法・配送業者・理由など)"), with(listMaster)),
+		sdk.Read("label.list", text("List labels", "ラベルを一覧する"), listLabels),
+		sdk.Do("label.create", text("Create a label", "ラベルを作成する"), createLabel).Confirm(confirmLabel),
+		sdk.Do("label.assign", text("Add, remove or replace labels of records", "ラベルを付与・解除・置換する"), assignLabels).Idempotent(),
+		sdk.Read("master.list", text("List a master: stores, payment methods, carriers, reasons, ...", "マスタを一覧する(店舗・決済方法・配送業者・理由など)"), listMaster),
 	}
 }
 
@@ -33,7 +33,8 @@ type labelList struct {
 }
 
 // listLabels reads plain objects: labels do not come in the JSON:API envelope.
-func listLabels(s shop, in listLabelsInput) (labelList, error) {
+func listLabels(call *sdk.Call, in listLabelsInput) (labelList, error) {
+	s := shopOf(call)
 	rows, _, err := (&query{path: "labels", loose: true}).fetch(s, maxPer*maxPages)
 	found := labelList{Labels: []label{}}
 	for _, r := range rows {
@@ -55,11 +56,12 @@ type createLabelInput struct {
 }
 
 // createLabel looks the label up again: what the platform answers is not documented.
-func createLabel(s shop, in createLabelInput) (label, error) {
-	if _, err := s.admin("POST", "/labels").JSON(fields{"type": in.Type, "name": in.Name, "color": in.Color}).Send(); err != nil {
+func createLabel(call *sdk.Call, in createLabelInput) (label, error) {
+	s := shopOf(call)
+	if err := s.admin("POST", "/labels").JSON(fields{"type": in.Type, "name": in.Name, "color": in.Color}).Send(); err != nil {
 		return label{}, fmt.Errorf("creating label %s: %w", in.Name, err)
 	}
-	l, found, err := confirmLabel(s, in)
+	l, found, err := confirmLabel(s.Call, in)
 	if err == nil && !found {
 		err = notApplied("the label", []string{"name"})
 	}
@@ -67,8 +69,9 @@ func createLabel(s shop, in createLabelInput) (label, error) {
 }
 
 // confirmLabel looks for a label of that name; two of one name are of no use.
-func confirmLabel(s shop, in createLabelInput) (label, bool, error) {
-	all, err := listLabels(s, listLabelsInput{Type: in.Type})
+func confirmLabel(call *sdk.Call, in createLabelInput) (label, bool, error) {
+	s := shopOf(call)
+	all, err := listLabels(s.Call, listLabelsInput{Type: in.Type})
 	for _, l := range all.Labels {
 		if l.Name == in.Name {
 			return l, true, err
@@ -85,7 +88,8 @@ type assignLabelsInput struct {
 	Labels   []string `json:"labels,omitempty" doc:"Labels by name" ja:"ラベル名"`
 }
 
-func assignLabels(s shop, in assignLabelsInput) (bulkOutput, error) {
+func assignLabels(call *sdk.Call, in assignLabelsInput) (bulkOutput, error) {
+	s := shopOf(call)
 	targets, err := numbers(in.Targets)
 	if err != nil {
 		return bulkOutput{}, err
@@ -101,7 +105,7 @@ func assignLabels(s shop, in assignLabelsInput) (bulkOutput, error) {
 func (in *assignLabelsInput) labelIDs(s shop) ([]int64, error) {
 	ids := slices.Clone(in.LabelIDs)
 	if len(in.Labels) > 0 {
-		all, err := listLabels(s, listLabelsInput{Type: in.Type})
+		all, err := listLabels(s.Call, listLabelsInput{Type: in.Type})
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +139,8 @@ type masterList struct {
 	Rows []masterRow `json:"rows" doc:"The rows" ja:"一覧"`
 }
 
-func listMaster(s shop, in listMasterInput) (masterList, error) {
+func listMaster(call *sdk.Call, in listMasterInput) (masterList, error) {
+	s := shopOf(call)
 	known := []string{"stores", "payment_methods", "shipping_carriers", "sexes", "product_categories", "cancel_reasons", "suspend_reasons", "url_groups"}
 	if !slices.Contains(known, in.Name) {
 		return masterList{}, sdk.Errorf(abi.Invalid, "there is no master %q", in.Name)

@@ -11,17 +11,18 @@ import (
 
 func orderActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("order.get", text("Fetch one order", "受注を1件取得する"), with(getOrder)),
-		sdk.Read("order.search", text("Search orders", "受注を検索する"), with(searchOrders)),
-		sdk.Do("order.update", text("Update an order; what is not named stays", "受注を更新する(指定した項目のみ)"), with(updateOrder)).Idempotent(),
-		sdk.Do("order.bulk_update", text("Update many orders", "受注を一括更新する"), with(bulkUpdate("orders"))).Idempotent(),
-		sdk.Do("order.ship", text("Enter shipping results", "出荷結果を登録する"), with(shipOrders)).Idempotent(),
-		sdk.Do("order.change_payment", text("Void or re-authorise the payment of an order", "受注の決済を取消・再与信する"), with(changePayment)).Confirm(confirming(confirmPayment)),
-		sdk.Do("order.bulk_change_payment", text("Change the payment of many orders later (asynchronous)", "受注の決済を一括変更する(非同期)"), with(changePayments)),
+		sdk.Read("order.get", text("Fetch one order", "受注を1件取得する"), getOrder),
+		sdk.Read("order.search", text("Search orders", "受注を検索する"), searchOrders),
+		sdk.Do("order.update", text("Update an order; what is not named stays", "受注を更新する(指定した項目のみ)"), updateOrder).Idempotent(),
+		sdk.Do("order.bulk_update", text("Update many orders", "受注を一括更新する"), bulkUpdate("orders")).Idempotent(),
+		sdk.Do("order.ship", text("Enter shipping results", "出荷結果を登録する"), shipOrders).Idempotent(),
+		sdk.Do("order.change_payment", text("Void or re-authorise the payment of an order", "受注の決済を取消・再与信する"), changePayment).Confirm(confirmPayment),
+		sdk.Do("order.bulk_change_payment", text("Change the payment of many orders later (asynchronous)", "受注の決済を一括変更する(非同期)"), changePayments),
 	}
 }
 
-func getOrder(s shop, in byID) (order, error) {
+func getOrder(call *sdk.Call, in byID) (order, error) {
+	s := shopOf(call)
 	doc, err := readOne(s, "orders", in.ID, s.OrderInclude)
 	if err != nil {
 		return order{}, fmt.Errorf("fetching order %s: %w", in.ID, err)
@@ -49,7 +50,8 @@ type orderList struct {
 	Orders    []order `json:"orders" doc:"The orders" ja:"受注"`
 }
 
-func searchOrders(s shop, in searchOrdersInput) (orderList, error) {
+func searchOrders(call *sdk.Call, in searchOrdersInput) (orderList, error) {
+	s := shopOf(call)
 	q := query{path: "orders", include: s.OrderInclude, sort: sortBy(in.Newest)}
 	for _, f := range []filter{
 		{"id", in.ID}, {"number", in.Number}, {"customer_id", in.CustomerID}, {"subs_order_id", in.SubscriptionID}, {"email", in.Email}, {"state", in.State},
@@ -123,7 +125,7 @@ func linesOf(lines []orderLine) []fields {
 		if line.VariantID != "" {
 			f["variant_id"] = line.VariantID
 		}
-		set(f, "quantity", line.Quantity)
+		f.set("quantity", line.Quantity)
 		if line.Delete {
 			f["delete"] = 1
 		}
@@ -135,17 +137,17 @@ func linesOf(lines []orderLine) []fields {
 // body returns the changes in the platform's names.
 func (in *updateOrderInput) body() (fields, error) {
 	f := fields{}
-	set(f, "state", in.State)
-	set(f, "store_id", in.StoreID)
-	set(f, "shipping_carrier_id", in.CarrierID)
-	set(f, "remark", in.Note)
-	set(f, "scheduled_delivery_time_id", in.DeliverTimeID)
-	set(f, "memo01", in.Memo1)
-	set(f, "memo02", in.Memo2)
-	set(f, "assigned_admin_id", in.AdminID)
-	set(f, "linked_memo", in.LinkedMemo)
-	set(f, "adjustment", in.Adjustment)
-	set(f, "url", in.URL)
+	f.set("state", in.State)
+	f.set("store_id", in.StoreID)
+	f.set("shipping_carrier_id", in.CarrierID)
+	f.set("remark", in.Note)
+	f.set("scheduled_delivery_time_id", in.DeliverTimeID)
+	f.set("memo01", in.Memo1)
+	f.set("memo02", in.Memo2)
+	f.set("assigned_admin_id", in.AdminID)
+	f.set("linked_memo", in.LinkedMemo)
+	f.set("adjustment", in.Adjustment)
+	f.set("url", in.URL)
 	if len(in.Items) > 0 {
 		f["order_items_attributes"] = linesOf(in.Items)
 	}
@@ -183,7 +185,8 @@ func (f fields) setAddresses(billing, delivery *commerce.Address) error {
 	return nil
 }
 
-func updateOrder(s shop, in updateOrderInput) (order, error) {
+func updateOrder(call *sdk.Call, in updateOrderInput) (order, error) {
+	s := shopOf(call)
 	changes, err := in.body()
 	if err != nil {
 		return order{}, err
@@ -213,7 +216,8 @@ type shipment struct {
 }
 
 // shipOrders enters shipping results at once (with_async 0), so that the answer says what was refused.
-func shipOrders(s shop, in shipOrdersInput) (bulkOutput, error) {
+func shipOrders(call *sdk.Call, in shipOrdersInput) (bulkOutput, error) {
+	s := shopOf(call)
 	var results []fields
 	for _, s := range in.Orders {
 		ids, err := numbers([]string{s.ID})
@@ -221,7 +225,7 @@ func shipOrders(s shop, in shipOrdersInput) (bulkOutput, error) {
 			return bulkOutput{}, err
 		}
 		result := fields{"id": ids[0], "shipping_slip": s.Tracking}
-		set(result, "shipping_carrier_id", s.CarrierID)
+		result.set("shipping_carrier_id", s.CarrierID)
 		if s.AddressID != "" {
 			result["shipping_address_id"] = countOf(s.AddressID)
 		}
@@ -245,7 +249,8 @@ type changePaymentInput struct {
 
 // changePayment always sends both subscription flags: without them a void moves
 // the subscription's counter.
-func changePayment(s shop, in changePaymentInput) (order, error) {
+func changePayment(call *sdk.Call, in changePaymentInput) (order, error) {
+	s := shopOf(call)
 	if err := checkID(in.ID); err != nil {
 		return order{}, err
 	}
@@ -253,15 +258,16 @@ func changePayment(s shop, in changePaymentInput) (order, error) {
 		"method": in.Method, "decrement_subs_order_times": flagOf(in.Decrement), "recalculate_subs_order": flagOf(in.Recalculate),
 		"need_to_send_email": flagOf(in.Email),
 	}
-	if _, err := s.admin("POST", "/orders/%s/payment_status", in.ID).JSON(body).Send(); err != nil {
+	if err := s.admin("POST", "/orders/%s/payment_status", in.ID).JSON(body).Send(); err != nil {
 		return order{}, fmt.Errorf("changing the payment of order %s: %w", in.ID, err)
 	}
-	return getOrder(s, in.byID)
+	return getOrder(s.Call, in.byID)
 }
 
 // confirmPayment can tell a void only: an authorisation looks the same before and after.
-func confirmPayment(s shop, in changePaymentInput) (order, bool, error) {
-	o, err := getOrder(s, in.byID)
+func confirmPayment(call *sdk.Call, in changePaymentInput) (order, bool, error) {
+	s := shopOf(call)
+	o, err := getOrder(s.Call, in.byID)
 	if err != nil {
 		return order{}, false, err
 	}
@@ -279,7 +285,8 @@ type changePaymentsInput struct {
 	Recalculate bool     `json:"recalculate_subs_order,omitempty" doc:"Whether the subscriptions are computed again" ja:"定期受注を再計算するか"`
 }
 
-func changePayments(s shop, in changePaymentsInput) (job, error) {
+func changePayments(call *sdk.Call, in changePaymentsInput) (job, error) {
+	s := shopOf(call)
 	ids, err := numbers(in.IDs)
 	if err != nil {
 		return job{}, err

@@ -9,16 +9,17 @@ import (
 
 func productActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("product.get", text("Fetch one product", "商品を1件取得する"), with(getProduct)),
-		sdk.Read("product.search", text("Search products", "商品を検索する"), with(searchProducts)),
-		sdk.Do("product.register", text("Register a product later (asynchronous)", "商品を登録する(非同期)"), with(registerProduct)).Confirm(confirming(confirmProduct)),
-		sdk.Do("product.update", text("Update a product; what is not named stays", "商品を更新する(指定した項目のみ)"), with(updateProduct)).Idempotent(),
-		sdk.Do("product.bulk_create", text("Register many products later (asynchronous)", "商品を一括登録する(非同期)"), with(bulkCreate("products"))),
-		sdk.Do("product.bulk_update", text("Update many products", "商品を一括更新する"), with(bulkUpdate("products"))).Idempotent(),
+		sdk.Read("product.get", text("Fetch one product", "商品を1件取得する"), getProduct),
+		sdk.Read("product.search", text("Search products", "商品を検索する"), searchProducts),
+		sdk.Do("product.register", text("Register a product later (asynchronous)", "商品を登録する(非同期)"), registerProduct).Confirm(confirmProduct),
+		sdk.Do("product.update", text("Update a product; what is not named stays", "商品を更新する(指定した項目のみ)"), updateProduct).Idempotent(),
+		sdk.Do("product.bulk_create", text("Register many products later (asynchronous)", "商品を一括登録する(非同期)"), bulkCreate("products")),
+		sdk.Do("product.bulk_update", text("Update many products", "商品を一括更新する"), bulkUpdate("products")).Idempotent(),
 	}
 }
 
-func getProduct(s shop, in byID) (product, error) {
+func getProduct(call *sdk.Call, in byID) (product, error) {
+	s := shopOf(call)
 	doc, err := readOne(s, "products", in.ID, s.ProductInclude)
 	if err != nil {
 		return product{}, fmt.Errorf("fetching product %s: %w", in.ID, err)
@@ -43,7 +44,8 @@ type productList struct {
 }
 
 // searchProducts may be called without a condition: catalogues are small.
-func searchProducts(s shop, in searchProductsInput) (productList, error) {
+func searchProducts(call *sdk.Call, in searchProductsInput) (productList, error) {
+	s := shopOf(call)
 	q := query{path: "products", include: s.ProductInclude, sort: "id"}
 	for _, f := range []filter{{"id", in.ID}, {"number", in.Number}, {"name", in.Name}, {"link_number", in.LinkNumber}} {
 		if f.value != "" {
@@ -81,18 +83,18 @@ type productFields struct {
 // body returns the fields in the platform's names; variant is the name under which the master variant goes.
 func (p *productFields) body(variant string) fields {
 	f, master := fields{}, fields{}
-	set(f, "name", p.Name)
-	set(f, "number", p.Number)
-	set(f, "state", p.State)
-	set(f, "description", p.Text)
-	set(f, "link_number", p.LinkNumber)
+	f.set("name", p.Name)
+	f.set("number", p.Number)
+	f.set("state", p.State)
+	f.set("description", p.Text)
+	f.set("link_number", p.LinkNumber)
 	f.setFlag("for_sale", p.OnSale)
 	for name, value := range p.Options {
 		f[name] = value
 	}
-	set(master, "sku", p.SKU)
-	set(master, "sales_price", p.Price)
-	set(master, "list_price", p.ListPrice)
+	master.set("sku", p.SKU)
+	master.set("sales_price", p.Price)
+	master.set("list_price", p.ListPrice)
 	if len(master) > 0 {
 		f[variant] = master
 	}
@@ -103,7 +105,8 @@ type registerProductInput struct{ productFields }
 
 // registerProduct is asynchronous at the platform: search for the number, or
 // wait for product.created, to see it come into being.
-func registerProduct(s shop, in registerProductInput) (job, error) {
+func registerProduct(call *sdk.Call, in registerProductInput) (job, error) {
+	s := shopOf(call)
 	if in.Name == nil || in.Number == nil || in.SKU == nil {
 		return job{}, sdk.Errorf(abi.Invalid, "a new product needs name, number and sku")
 	}
@@ -114,11 +117,12 @@ func registerProduct(s shop, in registerProductInput) (job, error) {
 	return sendJob(s, "/products/bulk_create", fields{"products": []fields{draft}, "check_duplicate_link_numbers": 1})
 }
 
-func confirmProduct(s shop, in registerProductInput) (job, bool, error) {
+func confirmProduct(call *sdk.Call, in registerProductInput) (job, bool, error) {
+	s := shopOf(call)
 	if in.Number == nil || *in.Number == "" {
 		return job{}, false, nil
 	}
-	found, err := searchProducts(s, searchProductsInput{Number: *in.Number, Limit: 1})
+	found, err := searchProducts(s.Call, searchProductsInput{Number: *in.Number, Limit: 1})
 	if err != nil || len(found.Products) == 0 {
 		return job{}, false, err
 	}
@@ -131,7 +135,8 @@ type updateProductInput struct {
 }
 
 // updateProduct goes through the bulk call, the only one that there is.
-func updateProduct(s shop, in updateProductInput) (product, error) {
+func updateProduct(call *sdk.Call, in updateProductInput) (product, error) {
+	s := shopOf(call)
 	ids, err := numbers([]string{in.ID})
 	if err != nil {
 		return product{}, err
@@ -151,7 +156,7 @@ func updateProduct(s shop, in updateProductInput) (product, error) {
 	if err := out.only("updating product " + in.ID); err != nil {
 		return product{}, err
 	}
-	p, err := getProduct(s, in.byID)
+	p, err := getProduct(s.Call, in.byID)
 	if err != nil {
 		return product{}, err
 	}

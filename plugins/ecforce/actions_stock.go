@@ -14,8 +14,8 @@ const maxStockLines = 100
 
 func stockActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("stock.search", text("Read stock by SKU, location or product", "在庫をSKU・拠点・商品番号で取得する"), with(searchStock)),
-		sdk.Do("stock.set", text("Set stock to absolute numbers", "在庫数を設定する(絶対値)"), with(setStock)).Idempotent(),
+		sdk.Read("stock.search", text("Read stock by SKU, location or product", "在庫をSKU・拠点・商品番号で取得する"), searchStock),
+		sdk.Do("stock.set", text("Set stock to absolute numbers", "在庫数を設定する(絶対値)"), setStock).Idempotent(),
 	}
 }
 
@@ -31,7 +31,8 @@ type stockList struct {
 	Stock     []stockLevel `json:"stock" doc:"The rows" ja:"在庫"`
 }
 
-func searchStock(s shop, in searchStockInput) (stockList, error) {
+func searchStock(call *sdk.Call, in searchStockInput) (stockList, error) {
+	s := shopOf(call)
 	q := query{path: "stock_items", sort: "id", loose: true}
 	for _, f := range []filter{{"variant_sku", in.SKU}, {"stock_location_code", in.Location}, {"product_number", in.ProductNumber}} {
 		if f.value != "" {
@@ -69,7 +70,8 @@ type setStockOutput struct {
 
 // setStock sets stocks by batches. What the platform refuses is told, line by
 // line; what it says it took is read again if the setting verify_writes says so.
-func setStock(s shop, in setStockInput) (setStockOutput, error) {
+func setStock(call *sdk.Call, in setStockInput) (setStockOutput, error) {
+	s := shopOf(call)
 	out := setStockOutput{Set: []stockLine{}, Failed: []bulkFailed{}}
 	if len(in.Items) == 0 {
 		return out, sdk.Errorf(abi.Invalid, "items is empty: there is no stock to set")
@@ -121,7 +123,7 @@ func (out *setStockOutput) send(s shop, batch []stockLine) error {
 // lineOf reads a line of the answer, where the number may be text.
 func lineOf(raw json.RawMessage) stockLine {
 	var a attributes
-	if err := json.Unmarshal(raw, &a); err != nil {
+	if err := sdk.Decode(raw, &a); err != nil {
 		return stockLine{}
 	}
 	return stockLine{SKU: a.text("variant_sku"), Location: a.text("stock_location_code"), Stock: a.number("stock")}

@@ -10,16 +10,17 @@ import (
 
 func subscriptionActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("subscription.get", text("Fetch one subscription order", "定期受注を1件取得する"), with(getSubscription)),
-		sdk.Read("subscription.search", text("Search subscription orders", "定期受注を検索する"), with(searchSubscriptions)),
-		sdk.Do("subscription.update", text("Update a subscription order: pause, resume, cancel, move", "定期受注を更新する(停止・再開・キャンセル・日程変更など)"), with(updateSubscription)).Idempotent(),
-		sdk.Do("subscription.bulk_update", text("Update many subscription orders", "定期受注を一括更新する"), with(bulkUpdate("subs_orders"))).Idempotent(),
-		sdk.Do("subscription.bulk_create", text("Create many subscription orders later (asynchronous)", "定期受注を一括登録する(非同期)"), with(bulkCreate("subs_orders"))),
-		sdk.Do("subscription.create_order", text("Create the next order of a subscription order", "定期受注の次回受注を作成する"), with(createChildOrder)).Confirm(confirming(confirmChildOrder)),
+		sdk.Read("subscription.get", text("Fetch one subscription order", "定期受注を1件取得する"), getSubscription),
+		sdk.Read("subscription.search", text("Search subscription orders", "定期受注を検索する"), searchSubscriptions),
+		sdk.Do("subscription.update", text("Update a subscription order: pause, resume, cancel, move", "定期受注を更新する(停止・再開・キャンセル・日程変更など)"), updateSubscription).Idempotent(),
+		sdk.Do("subscription.bulk_update", text("Update many subscription orders", "定期受注を一括更新する"), bulkUpdate("subs_orders")).Idempotent(),
+		sdk.Do("subscription.bulk_create", text("Create many subscription orders later (asynchronous)", "定期受注を一括登録する(非同期)"), bulkCreate("subs_orders")),
+		sdk.Do("subscription.create_order", text("Create the next order of a subscription order", "定期受注の次回受注を作成する"), createChildOrder).Confirm(confirmChildOrder),
 	}
 }
 
-func getSubscription(s shop, in byID) (subscription, error) {
+func getSubscription(call *sdk.Call, in byID) (subscription, error) {
+	s := shopOf(call)
 	doc, err := readOne(s, "subs_orders", in.ID, s.SubsInclude)
 	if err != nil {
 		return subscription{}, fmt.Errorf("fetching subscription order %s: %w", in.ID, err)
@@ -43,7 +44,8 @@ type subscriptionList struct {
 	Subscriptions []subscription `json:"subscriptions" doc:"The subscription orders" ja:"定期受注"`
 }
 
-func searchSubscriptions(s shop, in searchSubscriptionsInput) (subscriptionList, error) {
+func searchSubscriptions(call *sdk.Call, in searchSubscriptionsInput) (subscriptionList, error) {
+	s := shopOf(call)
 	q := query{path: "subs_orders", include: s.SubsInclude, sort: "id"}
 	for _, f := range []filter{{"id", in.ID}, {"number", in.Number}, {"state", in.State}, {"link_number", in.LinkNumber}} {
 		if f.value != "" {
@@ -91,13 +93,13 @@ type updateSubscriptionInput struct {
 
 func (in *updateSubscriptionInput) body() (fields, error) {
 	f := fields{}
-	set(f, "state", in.State)
-	set(f, "times", in.Times)
-	set(f, "payment_schedule", in.Schedule)
-	set(f, "memo01", in.Memo1)
-	set(f, "memo02", in.Memo2)
-	set(f, "link_number", in.LinkNumber)
-	set(f, "linked_memo", in.LinkedMemo)
+	f.set("state", in.State)
+	f.set("times", in.Times)
+	f.set("payment_schedule", in.Schedule)
+	f.set("memo01", in.Memo1)
+	f.set("memo02", in.Memo2)
+	f.set("link_number", in.LinkNumber)
+	f.set("linked_memo", in.LinkedMemo)
 	f.setFlag("sync_scheduled_to_be_delivered_at", in.SyncDelivery)
 	f.setFlag("sync_scheduled_to_be_shipped_at", in.SyncShipping)
 	f.setFlag("skip_next_scheduled_delivery", in.SkipNext)
@@ -119,7 +121,8 @@ func (in *updateSubscriptionInput) body() (fields, error) {
 	return f, f.setTimes(map[string]*string{"scheduled_to_be_shipped_at": in.ShipAt, "scheduled_to_be_delivered_at": in.DeliverAt})
 }
 
-func updateSubscription(s shop, in updateSubscriptionInput) (subscription, error) {
+func updateSubscription(call *sdk.Call, in updateSubscriptionInput) (subscription, error) {
+	s := shopOf(call)
 	if err := checkID(in.ID); err != nil {
 		return subscription{}, err
 	}
@@ -141,11 +144,12 @@ func updateSubscription(s shop, in updateSubscriptionInput) (subscription, error
 }
 
 // createChildOrder answers nothing at the platform, so the order is looked up.
-func createChildOrder(s shop, in byID) (order, error) {
+func createChildOrder(call *sdk.Call, in byID) (order, error) {
+	s := shopOf(call)
 	if err := checkID(in.ID); err != nil {
 		return order{}, err
 	}
-	if _, err := s.admin("POST", "/subs_orders/%s/orders", in.ID).Send(); err != nil {
+	if err := s.admin("POST", "/subs_orders/%s/orders", in.ID).Send(); err != nil {
 		return order{}, fmt.Errorf("creating the next order of subscription order %s: %w", in.ID, err)
 	}
 	o, found, err := newestChild(s, in.ID)
@@ -156,14 +160,15 @@ func createChildOrder(s shop, in byID) (order, error) {
 }
 
 func newestChild(s shop, id string) (order, bool, error) {
-	found, err := searchOrders(s, searchOrdersInput{SubscriptionID: id, Limit: 1, Newest: true})
+	found, err := searchOrders(s.Call, searchOrdersInput{SubscriptionID: id, Limit: 1, Newest: true})
 	if err != nil || len(found.Orders) == 0 {
 		return order{}, false, err
 	}
 	return found.Orders[0], true, nil
 }
 
-func confirmChildOrder(s shop, in byID) (order, bool, error) {
+func confirmChildOrder(call *sdk.Call, in byID) (order, bool, error) {
+	s := shopOf(call)
 	o, found, err := newestChild(s, in.ID)
 	return o, found && !o.CreatedAt.Before(attemptBegan(s)), err
 }

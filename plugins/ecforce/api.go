@@ -6,7 +6,6 @@ import (
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
-	"github.com/musubi-run/musubi/sdk/rest"
 )
 
 // shopperToken is the shopper's own API token, which comes inside customers. It
@@ -104,13 +103,13 @@ func (r *resource) related(relation string) []identifier {
 	}
 	if data[0] == '{' {
 		var one identifier
-		if json.Unmarshal(data, &one) != nil {
+		if sdk.Decode(data, &one) != nil {
 			return nil
 		}
 		return []identifier{one}
 	}
 	var several []identifier
-	if json.Unmarshal(data, &several) != nil {
+	if sdk.Decode(data, &several) != nil {
 		return nil
 	}
 	return several
@@ -139,7 +138,7 @@ func readOne(s shop, path, id, include string) (*single, error) {
 }
 
 // readSingle sends a request whose answer is one record.
-func readSingle(request *rest.Request) (*single, error) {
+func readSingle(request request) (*single, error) {
 	var doc single
 	if err := request.Into(&doc); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
@@ -30,7 +31,7 @@ func textOf(raw json.RawMessage) string {
 		return string(inner)
 	}
 	var text string
-	if err := json.Unmarshal(raw, &text); err != nil {
+	if err := sdk.Decode(raw, &text); err != nil {
 		return ""
 	}
 	return text
@@ -101,7 +102,7 @@ func (a attributes) words(name string) []string {
 // object returns the object under a name, or nil.
 func (a attributes) object(name string) attributes {
 	var inner attributes
-	if raw := a[name]; len(raw) == 0 || raw[0] != '{' || json.Unmarshal(raw, &inner) != nil {
+	if raw := a[name]; len(raw) == 0 || raw[0] != '{' || sdk.Decode(raw, &inner) != nil {
 		return nil
 	}
 	return inner

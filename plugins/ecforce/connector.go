@@ -51,6 +51,6 @@ var connector = &sdk.Connector{
 	},
 	Triggers:  triggers(),
 	Actions:   actions(),
-	Records:   &sdk.Records{Search: with(searchRecords), Create: with(createRecord), Update: with(updateRecord), Confirm: confirming(confirmRecord)},
+	Records:   &sdk.Records{Search: searchRecords, Create: createRecord, Update: updateRecord, Confirm: confirmRecord},
 	ReadError: readError,
 }

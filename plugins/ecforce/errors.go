@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/rest"
 )
@@ -33,7 +34,7 @@ func readError(r *rest.Response) error {
 	var body struct {
 		Errors []fault `json:"errors"`
 	}
-	if err := json.Unmarshal(r.Body, &body); err != nil {
+	if err := sdk.Decode(r.Body, &body); err != nil {
 		if r.Status < 500 && r.Status != 401 {
 			e.Kind = abi.Unavailable
 		}

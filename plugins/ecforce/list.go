@@ -6,7 +6,6 @@ import (
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/jp"
-	"github.com/musubi-run/musubi/sdk/rest"
 )
 
 const (
@@ -56,8 +55,8 @@ type query struct {
 }
 
 // request begins the request for one page.
-func (q *query) request(s shop, page, per int) *rest.Request {
-	request := s.admin("GET", "/"+q.path).Query("page", page).Query("per", per)
+func (q *query) request(s shop, page, per int) request {
+	request := s.admin("GET", "/"+q.path).Query("page", strconv.Itoa(page)).Query("per", strconv.Itoa(per))
 	if q.sort != "" {
 		request.Query("sort", q.sort)
 	}

@@ -1,112 +1,157 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
+	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // object is a kind of record that upserts and links work on. Its fields are
-// named as in the outputs and inputs of its actions.
+// named as in the outputs and inputs of its actions, and each function takes
+// the input of one, as JSON.
 type object struct {
-	// search returns the matching records as the actions put them out.
-	search func(s shop, match map[string]any, limit int64) (total int64, records []any, err error)
-	create func(s shop, input []byte) (id string, err error)
-	update func(s shop, input []byte) (id string, err error)
+	// search returns how many records match, and those that were asked for.
+	search func(call *sdk.Call, match []byte) (total int64, records any, err error)
+	create func(call *sdk.Call, draft []byte) (id string, err error)
+	update func(call *sdk.Call, changes []byte) (id string, err error)
 }
 
 func objects() map[string]object {
 	return map[string]object{
-		"customer": {
-			search: searching(searchCustomers, func(l customerList) (int64, []customer) { return l.TotalSize, l.Customers }),
-			create: writing(createCustomer, func(c customer) string { return c.ID }),
-			update: writing(updateCustomer, func(c customer) string { return c.ID }),
-		},
-		"order": {
-			search: searching(searchOrders, func(l orderList) (int64, []order) { return l.TotalSize, l.Orders }),
-			update: writing(updateOrder, func(o order) string { return o.ID }),
-		},
-		"subscription": {
-			search: searching(searchSubscriptions, func(l subscriptionList) (int64, []subscription) { return l.TotalSize, l.Subscriptions }),
-			update: writing(updateSubscription, func(s subscription) string { return s.ID }),
-		},
-		"product": {
-			search: searching(searchProducts, func(l productList) (int64, []product) { return l.TotalSize, l.Products }),
-			update: writing(updateProduct, func(p product) string { return p.ID }),
-		},
+		"customer":     {search: matchCustomers, create: draftCustomer, update: alterCustomer},
+		"order":        {search: matchOrders, update: alterOrder},
+		"subscription": {search: matchSubscriptions, update: alterSubscription},
+		"product":      {search: matchProducts, update: alterProduct},
 	}
+}
+
+func matchCustomers(call *sdk.Call, match []byte) (int64, any, error) {
+	var in searchCustomersInput
+	if err := readFields(match, &in); err != nil {
+		return 0, nil, err
+	}
+	found, err := searchCustomers(call, in)
+	return found.TotalSize, found.Customers, err
+}
+
+func draftCustomer(call *sdk.Call, draft []byte) (string, error) {
+	var in createCustomerInput
+	if err := readFields(draft, &in); err != nil {
+		return "", err
+	}
+	c, err := createCustomer(call, in)
+	return c.ID, err
+}
+
+func alterCustomer(call *sdk.Call, changes []byte) (string, error) {
+	var in updateCustomerInput
+	if err := readFields(changes, &in); err != nil {
+		return "", err
+	}
+	c, err := updateCustomer(call, in)
+	return c.ID, err
+}
+
+func matchOrders(call *sdk.Call, match []byte) (int64, any, error) {
+	var in searchOrdersInput
+	if err := readFields(match, &in); err != nil {
+		return 0, nil, err
+	}
+	found, err := searchOrders(call, in)
+	return found.TotalSize, found.Orders, err
+}
+
+func alterOrder(call *sdk.Call, changes []byte) (string, error) {
+	var in updateOrderInput
+	if err := readFields(changes, &in); err != nil {
+		return "", err
+	}
+	o, err := updateOrder(call, in)
+	return o.ID, err
+}
+
+func matchSubscriptions(call *sdk.Call, match []byte) (int64, any, error) {
+	var in searchSubscriptionsInput
+	if err := readFields(match, &in); err != nil {
+		return 0, nil, err
+	}
+	found, err := searchSubscriptions(call, in)
+	return found.TotalSize, found.Subscriptions, err
+}
+
+func alterSubscription(call *sdk.Call, changes []byte) (string, error) {
+	var in updateSubscriptionInput
+	if err := readFields(changes, &in); err != nil {
+		return "", err
+	}
+	s, err := updateSubscription(call, in)
+	return s.ID, err
+}
+
+func matchProducts(call *sdk.Call, match []byte) (int64, any, error) {
+	var in searchProductsInput
+	if err := readFields(match, &in); err != nil {
+		return 0, nil, err
+	}
+	found, err := searchProducts(call, in)
+	return found.TotalSize, found.Products, err
+}
+
+func alterProduct(call *sdk.Call, changes []byte) (string, error) {
+	var in updateProductInput
+	if err := readFields(changes, &in); err != nil {
+		return "", err
+	}
+	p, err := updateProduct(call, in)
+	return p.ID, err
 }
 
 func objectNamed(name string) (object, error) {
 	all := objects()
 	found, ok := all[name]
 	if !ok {
-		return object{}, sdk.Errorf(abi.Invalid, "ecforce has no records of kind %q; there are %v", name, slices.Sorted(maps.Keys(all)))
+		return object{}, sdk.Errorf(abi.Invalid, "ecforce has no records of kind %q; there are customer, order, subscription and product", name)
 	}
 	return found, nil
 }
 
-// searching makes a record search of a search action: match is its input.
-func searching[In, Out, T any](run func(shop, In) (Out, error), open func(Out) (int64, []T)) func(shop, map[string]any, int64) (int64, []any, error) {
-	return func(s shop, match map[string]any, limit int64) (int64, []any, error) {
-		conditions := maps.Clone(match)
-		if limit > 0 {
-			conditions["limit"] = limit
+// readFields decodes an action's input, a pointer; a field that it does not have is Invalid.
+func readFields(text []byte, in any) error {
+	var given map[string]any
+	if err := sdk.Decode(text, &given); err != nil {
+		return sdk.Errorf(abi.Invalid, "reading the fields: %w", err)
+	}
+	known := map[string]bool{}
+	collectNames(reflect.TypeOf(in).Elem(), known)
+	for name := range given {
+		if !known[name] {
+			return &abi.Error{Kind: abi.Invalid, Fields: []string{name}, Message: fmt.Sprintf("there is no field %q here", name)}
 		}
-		in, err := inputOf[In](conditions)
-		if err != nil {
-			return 0, nil, err
+	}
+	if err := sdk.Decode(text, in); err != nil {
+		return sdk.Errorf(abi.Invalid, "reading the fields: %w", err)
+	}
+	return nil
+}
+
+// collectNames adds the JSON names of a struct's fields.
+func collectNames(t reflect.Type, names map[string]bool) {
+	for field := range t.Fields() {
+		if field.Anonymous {
+			collectNames(field.Type, names)
+			continue
 		}
-		out, err := run(s, in)
-		if err != nil {
-			return 0, nil, err
-		}
-		total, list := open(out)
-		records := make([]any, 0, len(list))
-		for _, item := range list {
-			records = append(records, item)
-		}
-		return total, records, nil
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names[name] = true
 	}
 }
 
-// writing makes a record write of an action: the fields are its input.
-func writing[In, Out any](run func(shop, In) (Out, error), id func(Out) string) func(shop, []byte) (string, error) {
-	return func(s shop, input []byte) (string, error) {
-		in, err := decodeInput[In](input)
-		if err != nil {
-			return "", err
-		}
-		out, err := run(s, in)
-		return id(out), err
-	}
-}
-
-func inputOf[In any](values map[string]any) (In, error) {
-	var in In
-	text, err := json.Marshal(values)
-	if err != nil {
-		return in, err
-	}
-	return decodeInput[In](text)
-}
-
-// decodeInput refuses fields that the action does not have.
-func decodeInput[In any](text []byte) (In, error) {
-	var in In
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return in, sdk.Errorf(abi.Invalid, "reading the fields: %w", err)
-	}
-	return in, nil
-}
-
-func searchRecords(s shop, in abi.RecordQuery) (abi.RecordList, error) {
+func searchRecords(call *sdk.Call, in abi.RecordQuery) (abi.RecordList, error) {
 	o, err := objectNamed(in.Object)
 	if err != nil {
 		return abi.RecordList{}, err
@@ -119,47 +164,48 @@ func searchRecords(s shop, in abi.RecordQuery) (abi.RecordList, error) {
 			return abi.RecordList{}, sdk.Errorf(abi.Invalid, "match: %s has no value", name)
 		}
 	}
-	total, found, err := o.search(s, in.Match, in.Limit)
+	match := maps.Clone(in.Match)
+	if in.Limit > 0 {
+		match["limit"] = in.Limit
+	}
+	text, err := sdk.Encode(match)
 	if err != nil {
 		return abi.RecordList{}, err
 	}
-	list := abi.RecordList{TotalSize: total, Records: []abi.Record{}}
-	for _, item := range found {
-		record, err := recordOf(item, in.Fields)
-		if err != nil {
-			return abi.RecordList{}, err
-		}
-		list.Records = append(list.Records, record)
-	}
-	return list, nil
-}
-
-// recordOf turns an action's output into a record with the wanted fields; none wanted means all.
-func recordOf(item any, wanted []string) (abi.Record, error) {
-	text, err := json.Marshal(item)
+	total, found, err := o.search(call, text)
 	if err != nil {
-		return abi.Record{}, err
+		return abi.RecordList{}, err
 	}
-	var all map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(&all); err != nil {
-		return abi.Record{}, err
-	}
-	record := abi.Record{Fields: all}
-	record.ID, _ = all["id"].(string)
-	if len(wanted) > 0 {
-		record.Fields = map[string]any{}
-		for _, name := range wanted {
-			if value, found := all[name]; found {
-				record.Fields[name] = value
-			}
-		}
-	}
-	return record, nil
+	records, err := recordsOf(found, in.Fields)
+	return abi.RecordList{TotalSize: total, Records: records}, err
 }
 
-func createRecord(s shop, in abi.RecordDraft) (abi.RecordRef, error) {
+// recordsOf turns a list of an action's outputs into records with the wanted
+// fields; none wanted means all.
+func recordsOf(found any, wanted []string) ([]abi.Record, error) {
+	text, err := sdk.Encode(found)
+	if err != nil {
+		return nil, err
+	}
+	var all []map[string]any
+	if err := sdk.Decode(text, &all); err != nil {
+		return nil, err
+	}
+	records := make([]abi.Record, 0, len(all))
+	for _, values := range all {
+		id, ok := values["id"].(string)
+		if !ok {
+			return nil, sdk.Errorf(abi.Internal, "a record without an id")
+		}
+		if len(wanted) > 0 {
+			maps.DeleteFunc(values, func(name string, _ any) bool { return !slices.Contains(wanted, name) })
+		}
+		records = append(records, abi.Record{ID: id, Fields: values})
+	}
+	return records, nil
+}
+
+func createRecord(call *sdk.Call, in abi.RecordDraft) (abi.RecordRef, error) {
 	o, err := objectNamed(in.Object)
 	if err != nil {
 		return abi.RecordRef{}, err
@@ -167,15 +213,15 @@ func createRecord(s shop, in abi.RecordDraft) (abi.RecordRef, error) {
 	if o.create == nil {
 		return abi.RecordRef{}, sdk.Errorf(abi.Unsupported, "ecforce cannot create a single %s", in.Object)
 	}
-	text, err := json.Marshal(in.Fields)
+	text, err := sdk.Encode(in.Fields)
 	if err != nil {
 		return abi.RecordRef{}, err
 	}
-	id, err := o.create(s, text)
+	id, err := o.create(call, text)
 	return abi.RecordRef{ID: id}, err
 }
 
-func updateRecord(s shop, in abi.RecordChange) (abi.RecordRef, error) {
+func updateRecord(call *sdk.Call, in abi.RecordChange) (abi.RecordRef, error) {
 	o, err := objectNamed(in.Object)
 	if err != nil {
 		return abi.RecordRef{}, err
@@ -185,22 +231,26 @@ func updateRecord(s shop, in abi.RecordChange) (abi.RecordRef, error) {
 		changes = map[string]any{}
 	}
 	changes["id"] = in.ID
-	text, err := json.Marshal(changes)
+	text, err := sdk.Encode(changes)
 	if err != nil {
 		return abi.RecordRef{}, err
 	}
-	id, err := o.update(s, text)
+	id, err := o.update(call, text)
 	return abi.RecordRef{ID: id}, err
 }
 
-func confirmRecord(s shop, in abi.RecordDraft) (abi.RecordRef, bool, error) {
+func confirmRecord(call *sdk.Call, in abi.RecordDraft) (abi.RecordRef, bool, error) {
 	if in.Object != "customer" {
 		return abi.RecordRef{}, false, nil
 	}
-	draft, err := inputOf[createCustomerInput](in.Fields)
+	text, err := sdk.Encode(in.Fields)
 	if err != nil {
 		return abi.RecordRef{}, false, err
 	}
-	c, done, err := confirmCustomer(s, draft)
+	var draft createCustomerInput
+	if err := readFields(text, &draft); err != nil {
+		return abi.RecordRef{}, false, err
+	}
+	c, done, err := confirmCustomer(call, draft)
 	return abi.RecordRef{ID: c.ID}, done, err
 }

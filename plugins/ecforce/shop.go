@@ -11,43 +11,29 @@ import (
 type shop struct {
 	*sdk.Call
 	settings
+	// err says why the settings cannot be read. Every request returns it, and
+	// without a request no action does anything.
+	err error
 }
 
-// open reads the connection's settings.
-func open(call *sdk.Call) (shop, error) {
+func shopOf(call *sdk.Call) shop {
 	s, err := sdk.SettingsOf[settings](call)
-	return shop{Call: call, settings: s}, err
+	return shop{Call: call, settings: s, err: err}
 }
 
-// with gives an action its shop.
-func with[In, Out any](run func(shop, In) (Out, error)) func(*sdk.Call, In) (Out, error) {
-	return func(call *sdk.Call, in In) (out Out, err error) {
-		s, err := open(call)
-		if err != nil {
-			return out, err
-		}
-		return run(s, in)
-	}
-}
-
-// confirming gives a confirmation its shop.
-func confirming[In, Out any](look func(shop, In) (Out, bool, error)) func(*sdk.Call, In) (Out, bool, error) {
-	return func(call *sdk.Call, in In) (out Out, done bool, err error) {
-		s, err := open(call)
-		if err != nil {
-			return out, false, err
-		}
-		return look(s, in)
-	}
+// request is a request to the admin API under construction.
+type request struct {
+	*rest.Request
+	err error
 }
 
 // admin begins a request to the admin API; format and args are those of [sdk.Call.Get].
-func (s shop) admin(method, format string, args ...any) *rest.Request {
+func (s shop) admin(method, format string, args ...any) request {
 	path := "/api/v2/admin" + format + ".json"
 	if strings.HasSuffix(strings.TrimRight(s.BaseURL, "/"), "/api/v2") {
 		path = "/admin" + format + ".json"
 	}
-	return s.begin(method, path, args).Header("Accept", "application/json")
+	return request{Request: s.begin(method, path, args).Header("Accept", "application/json"), err: s.err}
 }
 
 func (s shop) begin(method, path string, args []any) *rest.Request {
@@ -61,4 +47,33 @@ func (s shop) begin(method, path string, args []any) *rest.Request {
 	default:
 		return s.Get(path, args...)
 	}
+}
+
+// Query adds a query parameter.
+func (r request) Query(name, value string) request {
+	r.Request.Query(name, value)
+	return r
+}
+
+// JSON makes v the body.
+func (r request) JSON(v any) request {
+	r.Request.JSON(v)
+	return r
+}
+
+// Send sends the request and drops the answer.
+func (r request) Send() error {
+	if r.err != nil {
+		return r.err
+	}
+	_, err := r.Request.Send()
+	return err
+}
+
+// Into sends the request and decodes the answer into v.
+func (r request) Into(v any) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.Request.Into(v)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -20,42 +21,79 @@ const (
 )
 
 func triggers() []sdk.Trigger {
-	return []sdk.Trigger{
-		sdk.Announce[customer]("customer.created", text("Customer created", "顧客が登録された")),
-		sdk.Poll[customer]("customer.created", text("Customer created", "顧客が登録された"), pollInterval, customerSource("customer.created", byCreation).Poll()),
-		sdk.Announce[customer]("customer.updated", text("Customer updated", "顧客が更新された")),
-		sdk.Poll[customer]("customer.updated", text("Customer updated", "顧客が更新された"), pollInterval, customerSource("customer.updated", byChange).Poll()),
-		sdk.Announce[customer]("customer.deleted", text("Customer deleted", "顧客が削除された")),
-		sdk.Announce[customer]("customer.joined", text("Customer became a member", "顧客が会員になった")),
-		sdk.Announce[customer]("customer.withdrawn", text("Customer withdrew", "顧客が退会した")),
-		sdk.Poll[customer]("customer.line_linked", text("LINE linked to the customer", "顧客にLINEが連携された"), pollInterval, lineLinkedSource().Poll()),
-
-		sdk.Announce[order]("order.created", text("Order created; it may still be incomplete", "受注が作成された(未完成の場合あり)")),
-		sdk.Poll[order]("order.created", text("Order created; it may still be incomplete", "受注が作成された(未完成の場合あり)"), pollInterval, orderSource("order.created", byCreation).Poll()),
-		sdk.Announce[order]("order.updated", text("Order updated", "受注が更新された")),
-		sdk.Poll[order]("order.updated", text("Order updated", "受注が更新された"), pollInterval, orderSource("order.updated", byChange).Poll()),
-		sdk.Announce[order]("order.completed", text("Order built completely (order_completed)", "受注の構築が完了した(order_completed)")),
-		sdk.Announce[order]("order.confirmed", text("Order entered the state 注文確定 (order_complete)", "対応状況が注文確定になった(order_complete)")),
-		sdk.Announce[order]("order.shipped", text("Order shipped", "受注が発送完了になった")),
-		sdk.Poll[order]("order.shipped", text("Order shipped", "受注が発送完了になった"), pollInterval, shippedSource().Poll()),
-		sdk.Announce[order]("order.delivered", text("Order delivered", "受注が配送完了になった")),
-		sdk.Announce[order]("order.cancelled", text("Order cancelled", "受注がキャンセルされた")),
-
-		sdk.Announce[subscription]("subscription.created", text("Subscription order created", "定期受注が作成された")),
-		sdk.Announce[subscription]("subscription.updated", text("Subscription order updated", "定期受注が更新された")),
-		sdk.Poll[subscription]("subscription.updated", text("Subscription order updated", "定期受注が更新された"), pollInterval, subscriptionSource().Poll()),
-		sdk.Announce[subscription]("subscription.activated", text("Subscription order became active", "定期受注が有効になった")),
-		sdk.Announce[subscription]("subscription.paused", text("Subscription order was paused", "定期受注が停止された")),
-		sdk.Announce[subscription]("subscription.cancelled", text("Subscription order was cancelled", "定期受注がキャンセルされた")),
-
-		sdk.Announce[product]("product.created", text("Product registered", "商品が登録された")),
-		sdk.Poll[product]("product.created", text("Product registered", "商品が登録された"), pollInterval, productSource("product.created", byCreation).Poll()),
-		sdk.Announce[product]("product.updated", text("Product updated", "商品が更新された")),
-		sdk.Poll[product]("product.updated", text("Product updated", "商品が更新された"), pollInterval, productSource("product.updated", byChange).Poll()),
-		sdk.Announce[product]("product.deleted", text("Product deleted", "商品が削除された")),
-
+	return slices.Concat(customerTriggers(), orderTriggers(), subscriptionTriggers(), productTriggers(), []sdk.Trigger{
 		sdk.Announce[other](otherEvent, text("Any other event of ecforce; its name is in the data", "その他のecforceイベント(名前はデータ内)")),
+	})
+}
+
+func customerTriggers() []sdk.Trigger {
+	created, updated := text("Customer created", "顧客が登録された"), text("Customer updated", "顧客が更新された")
+	linked := text("LINE linked to the customer", "顧客にLINEが連携された")
+	return append(announce[customer](
+		named{"customer.created", created}, named{"customer.updated", updated},
+		named{"customer.deleted", text("Customer deleted", "顧客が削除された")},
+		named{"customer.joined", text("Customer became a member", "顧客が会員になった")},
+		named{"customer.withdrawn", text("Customer withdrew", "顧客が退会した")},
+	),
+		sdk.Poll[customer]("customer.created", created, pollInterval, customerSource("customer.created", byCreation).Poll()),
+		sdk.Poll[customer]("customer.updated", updated, pollInterval, customerSource("customer.updated", byChange).Poll()),
+		sdk.Poll[customer]("customer.line_linked", linked, pollInterval, lineLinkedSource().Poll()),
+	)
+}
+
+func orderTriggers() []sdk.Trigger {
+	created, updated := text("Order created; it may still be incomplete", "受注が作成された(未完成の場合あり)"), text("Order updated", "受注が更新された")
+	shipped := text("Order shipped", "受注が発送完了になった")
+	return append(announce[order](
+		named{"order.created", created}, named{"order.updated", updated}, named{"order.shipped", shipped},
+		named{"order.completed", text("Order built completely (order_completed)", "受注の構築が完了した(order_completed)")},
+		named{"order.confirmed", text("Order entered the state 注文確定 (order_complete)", "対応状況が注文確定になった(order_complete)")},
+		named{"order.delivered", text("Order delivered", "受注が配送完了になった")},
+		named{"order.cancelled", text("Order cancelled", "受注がキャンセルされた")},
+	),
+		sdk.Poll[order]("order.created", created, pollInterval, orderSource("order.created", byCreation).Poll()),
+		sdk.Poll[order]("order.updated", updated, pollInterval, orderSource("order.updated", byChange).Poll()),
+		sdk.Poll[order]("order.shipped", shipped, pollInterval, shippedSource().Poll()),
+	)
+}
+
+func subscriptionTriggers() []sdk.Trigger {
+	updated := text("Subscription order updated", "定期受注が更新された")
+	return append(announce[subscription](
+		named{"subscription.updated", updated},
+		named{"subscription.created", text("Subscription order created", "定期受注が作成された")},
+		named{"subscription.activated", text("Subscription order became active", "定期受注が有効になった")},
+		named{"subscription.paused", text("Subscription order was paused", "定期受注が停止された")},
+		named{"subscription.cancelled", text("Subscription order was cancelled", "定期受注がキャンセルされた")},
+	),
+		sdk.Poll[subscription]("subscription.updated", updated, pollInterval, subscriptionSource().Poll()),
+	)
+}
+
+func productTriggers() []sdk.Trigger {
+	created, updated := text("Product registered", "商品が登録された"), text("Product updated", "商品が更新された")
+	return append(announce[product](
+		named{"product.created", created}, named{"product.updated", updated},
+		named{"product.deleted", text("Product deleted", "商品が削除された")},
+	),
+		sdk.Poll[product]("product.created", created, pollInterval, productSource("product.created", byCreation).Poll()),
+		sdk.Poll[product]("product.updated", updated, pollInterval, productSource("product.updated", byChange).Poll()),
+	)
+}
+
+// named is a trigger's name with its title.
+type named struct {
+	name  string
+	title abi.Text
+}
+
+// announce declares triggers that come by webhook.
+func announce[T any](all ...named) []sdk.Trigger {
+	declared := make([]sdk.Trigger, 0, len(all))
+	for _, n := range all {
+		declared = append(declared, sdk.Announce[T](n.name, n.title))
 	}
+	return declared
 }
 
 func text(en, ja string) abi.Text { return abi.Text{EN: en, JA: ja} }
@@ -73,21 +111,14 @@ func changes(path, stamp string, include func(settings) string, event func(setti
 		Overlap: pollOverlap,
 		PerPage: maxPer,
 		Fetch: func(call *sdk.Call, window page.Window) (page.Batch[row], error) {
-			s, err := open(call)
-			if err != nil {
-				return page.Batch[row]{}, err
-			}
+			s := shopOf(call)
 			q := query{path: path, include: include(s.settings), sort: stamp + ",id", filters: since(stamp, window.From)}
 			rows, _, more, err := q.page(s, window.Page, window.PerPage)
 			return page.Batch[row]{Rows: rows, More: more}, err
 		},
 		Row: func(r row) (string, time.Time) { return r.ID, r.Attributes.moment(stamp) },
 		Event: func(call *sdk.Call, r row) (abi.Event, error) {
-			s, err := open(call)
-			if err != nil {
-				return abi.Event{}, err
-			}
-			return event(s.settings, r)
+			return event(shopOf(call).settings, r)
 		},
 	}
 }

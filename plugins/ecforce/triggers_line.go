@@ -21,20 +21,12 @@ func lineLinkedSource() page.Source[row] {
 		Fetch:   fetchLineLinked,
 		Row:     func(r row) (string, time.Time) { return r.ID, r.Attributes.moment(lineLinkedAt) },
 		Event: func(call *sdk.Call, r row) (abi.Event, error) {
-			s, err := open(call)
-			if err != nil {
-				return abi.Event{}, err
-			}
-			return sdk.NewEvent("customer.line_linked", r.ID, "", r.Attributes.moment(lineLinkedAt), customerOf(r, s.LineIDField))
+			return sdk.NewEvent("customer.line_linked", r.ID, "", r.Attributes.moment(lineLinkedAt), customerOf(r, shopOf(call).LineIDField))
 		},
 	}
 }
 
 func fetchLineLinked(call *sdk.Call, window page.Window) (page.Batch[row], error) {
-	s, err := open(call)
-	if err != nil {
-		return page.Batch[row]{}, err
-	}
 	number := 1
 	if n, err := strconv.Atoi(window.Next); err == nil {
 		number = n
@@ -43,7 +35,7 @@ func fetchLineLinked(call *sdk.Call, window page.Window) (page.Batch[row], error
 		path: "customers", include: "billing_address", sort: "id",
 		filters: append(since(lineLinkedAt, window.From), filter{"lighter", "1"}),
 	}
-	rows, _, more, err := q.page(s, number, window.PerPage)
+	rows, _, more, err := q.page(shopOf(call), number, window.PerPage)
 	batch := page.Batch[row]{Rows: rows}
 	if more {
 		batch.Next = strconv.Itoa(number + 1)

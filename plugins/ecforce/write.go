@@ -11,16 +11,26 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
-	"github.com/musubi-run/musubi/sdk/rest"
 )
 
 // fields is the part of a request that changes a record: only what is named changes.
 type fields map[string]any
 
-// set adds a value unless it is absent.
-func set[T any](f fields, name string, value *T) {
-	if value != nil {
-		f[name] = *value
+// set adds what a pointer of an input points to; nil adds nothing.
+func (f fields) set(name string, value any) {
+	switch v := value.(type) {
+	case *string:
+		if v != nil {
+			f[name] = *v
+		}
+	case *int64:
+		if v != nil {
+			f[name] = *v
+		}
+	case *commerce.Date:
+		if v != nil {
+			f[name] = string(*v)
+		}
 	}
 }
 
@@ -77,7 +87,7 @@ func (f fields) setPostcode(postcode *string) error {
 
 // setPrefecture adds a prefecture by number or by name.
 func (f fields) setPrefecture(number *int64, name *string) error {
-	set(f, "prefecture_id", number)
+	f.set("prefecture_id", number)
 	if number != nil || name == nil || *name == "" {
 		return nil
 	}
@@ -173,7 +183,7 @@ func notApplied(what string, names []string) error {
 // change sends the fields of one record and returns it as it is then: read
 // again and compared if the setting verify_writes says so, else as the
 // platform answered the write.
-func change(s shop, path, id, include string, request *rest.Request, sent fields) (row, error) {
+func change(s shop, path, id, include string, request request, sent fields) (row, error) {
 	if !s.VerifyWrites {
 		doc, err := readSingle(request)
 		if err != nil {
@@ -181,7 +191,7 @@ func change(s shop, path, id, include string, request *rest.Request, sent fields
 		}
 		return doc.row(), nil
 	}
-	if _, err := request.Send(); err != nil {
+	if err := request.Send(); err != nil {
 		return row{}, err
 	}
 	doc, err := readOne(s, path, id, include)
