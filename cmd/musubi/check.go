@@ -37,7 +37,7 @@ func (p *program) check() *cobra.Command {
 			return err
 		}
 		return p.show(v, func(w *page) {
-			w.line(p.say("All right: %d connections, %d flows.", "問題ありません: 接続 %d、フロー %d。"), v.Connections, v.Flows)
+			w.line(p.say("All right. Connections: %d, flows: %d.", "問題ありません。接続 %d、フロー %d"), v.Connections, v.Flows)
 		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -82,7 +83,7 @@ func (p *program) showDeadLetter(w *page, letter host.DeadLetter) {
 		facts.row(p.say("replayed", "再処理"), clock.text(letter.Replayed))
 	}
 	facts.write(w, "")
-	w.line("\n%s", clean(d.Method+" "+d.Query, false))
+	w.line("\n%s", strings.TrimSpace(clean(d.Method+" "+d.Query, false)))
 	for _, h := range d.Headers {
 		w.line("%s", clean(h.Name+": "+h.Value, false))
 	}

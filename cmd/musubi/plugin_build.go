@@ -47,6 +47,9 @@ func (p *program) pluginBuild() *cobra.Command {
 }
 
 func (p *program) buildAll(ctx context.Context, folders []string, out string) ([]builtPlugin, error) {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder for plugins: %w", err)
+	}
 	runtime := wasm.New(wasm.Options{})
 	defer func() { p.closed(runtime.Close(context.WithoutCancel(ctx))) }()
 	builder, err := pluginbuild.New(pluginbuild.Options{

@@ -32,7 +32,7 @@ func (p *program) pluginInspect() *cobra.Command {
 
 func (p *program) showManifest(w *page, m *abi.Manifest) {
 	w.line("%s %s  %s  (%s)", m.ID, m.Version, clean(p.lang.Pick(m.Title), false), m.ABI)
-	p.section(w, "Settings", "設定", p.fieldTable(m.Settings))
+	p.section(w, "Settings", "設定", p.fieldTable(m.Settings, p.say("needed", "必須")))
 	p.section(w, "Secrets", "秘密の値", p.secretTable(m))
 	p.section(w, "Reaches only", "届く先(これ以外へは送れない)", lines(m.Hosts))
 	p.section(w, "Ways to authenticate", "認証方式", p.authTable(m))
@@ -63,17 +63,14 @@ func lines(values []string) table {
 	return t
 }
 
-func (p *program) needed(yes bool) string {
-	if yes {
-		return p.say("needed", "必須")
-	}
-	return ""
-}
-
 func (p *program) secretTable(m *abi.Manifest) table {
 	t := table{}
 	for _, s := range m.Secrets {
-		t.row(s.Name, p.needed(!s.Optional), p.lang.Pick(s.Doc))
+		needed := p.say("needed", "必須")
+		if s.Optional {
+			needed = ""
+		}
+		t.row(s.Name, needed, p.lang.Pick(s.Doc))
 	}
 	return t
 }
@@ -151,10 +148,13 @@ func (p *program) comes(t abi.Trigger) string {
 func (p *program) showAction(w *page, a *abi.Action) {
 	w.line("  %s  %s%s", a.Name, clean(p.lang.Pick(a.Title), false), p.manner(a))
 	for _, side := range []struct {
-		title  string
-		schema *abi.Schema
-	}{{p.say("in", "入力"), a.Input}, {p.say("out", "出力"), a.Output}} {
-		fields := p.fieldTable(side.schema)
+		title, mark string
+		schema      *abi.Schema
+	}{
+		{p.say("in", "入力"), p.say("needed", "必須"), a.Input},
+		{p.say("out", "出力"), p.say("always", "常にあり"), a.Output},
+	} {
+		fields := p.fieldTable(side.schema, side.mark)
 		if len(fields.rows) == 0 {
 			continue
 		}

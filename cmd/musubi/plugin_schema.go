@@ -8,14 +8,14 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// fieldTable lists the fields of an object, needed ones first.
-func (p *program) fieldTable(s *abi.Schema) table {
+// fieldTable lists the fields of an object. Those that are always there come first, with the mark.
+func (p *program) fieldTable(s *abi.Schema, mark string) table {
 	t := table{}
 	if s == nil {
 		return t
 	}
-	if len(s.Properties) == 0 && s.Type != abi.TypeObject {
-		t.row("", p.typeName(s), "", "", p.doc(s))
+	if s.Type != abi.TypeObject {
+		t.row(p.typeName(s), p.doc(s))
 		return t
 	}
 	names := slices.Sorted(maps.Keys(s.Properties))
@@ -24,12 +24,16 @@ func (p *program) fieldTable(s *abi.Schema) table {
 	})
 	for _, name := range names {
 		field := s.Properties[name]
-		t.row(name, p.typeName(field), p.needed(rank(s, name) == 0), string(field.Default), p.doc(field))
+		always := ""
+		if rank(s, name) == 0 {
+			always = mark
+		}
+		t.row(name, p.typeName(field), always, string(field.Default), p.doc(field))
 	}
 	return t
 }
 
-// rank is 0 for a field that must be given.
+// rank is 0 for a field that is always there.
 func rank(s *abi.Schema, name string) int {
 	if slices.Contains(s.Required, name) && s.Properties[name].Default == nil {
 		return 0

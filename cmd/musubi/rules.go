@@ -62,7 +62,7 @@ func (p *program) showRules(w *page, rules api.Rules) {
 		t.row(f.ID, cmp.Or(f.Schedule, f.Connection+" "+f.Event), short(f.Version), f.File, f.Title)
 	}
 	t.write(w, "")
-	w.line(p.say("%d flows, version %s, loaded %s", "フロー %d、版 %s、読み込み %s"), len(rules.Flows), short(rules.Version), p.clock().text(rules.Loaded))
+	w.line(p.say("Flows: %d, version %s, loaded %s", "フロー %d、版 %s、読み込み %s"), len(rules.Flows), short(rules.Version), p.clock().text(rules.Loaded))
 	if len(rules.Problems) > 0 {
 		w.line("\n%s", p.say("Newer files are not in use, because:", "新しいファイルは、次の理由で使われていません:"))
 		w.WriteString(p.rendered(api.Problems(rules.Problems)))

@@ -23,7 +23,8 @@ func (t *table) row(cells ...string) {
 	t.rows = append(t.rows, cells)
 }
 
-// write writes the heading and the rows, each line behind indent. A table without rows is nothing.
+// write writes the heading and the rows, each line behind indent. A
+// table without rows is nothing, and so is a column without text.
 func (t *table) write(w *page, indent string) {
 	if len(t.rows) == 0 {
 		return
@@ -36,6 +37,9 @@ func (t *table) write(w *page, indent string) {
 	for _, line := range lines {
 		var out strings.Builder
 		for i, cell := range line {
+			if widths[i] == 0 {
+				continue
+			}
 			out.WriteString(columns().FillRight(cell, widths[i]) + "  ")
 		}
 		w.line("%s", strings.TrimRight(indent+out.String(), " "))
