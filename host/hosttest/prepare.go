@@ -1,0 +1,172 @@
+package hosttest
+
+import (
+	"io/fs"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/musubi-run/musubi/host/plugintest/rig"
+	"github.com/musubi-run/musubi/sdk/simkit"
+)
+
+// prepare builds the plugins, starts the sims and writes the host's folder.
+func (h *Host) prepare() {
+	h.tb.Helper()
+	workshop := rig.NewWorkshop(h.tb, "")
+	connections := map[string]any{}
+	for name, c := range h.opts.Connections {
+		connections[name] = h.prepareConnection(workshop, name, c)
+	}
+	h.write("rules/.keep", "")
+	h.SetRules(h.opts.Rules)
+	if h.opts.Library != nil {
+		h.SetRules(readAll(h.tb, h.opts.Library))
+	}
+	h.shareCompiled()
+	listen := freeAddress(h.tb)
+	h.URL = "http://" + listen
+	file := map[string]any{
+		"listen": listen, "data": "data", "rules": "rules", "plugins": "plugins", "connections": connections,
+	}
+	maps.Copy(file, h.opts.Extra)
+	text, err := yaml.Marshal(file)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	h.write("musubi.yaml", string(text))
+}
+
+// prepareConnection makes ready what one connection needs and returns its part of musubi.yaml.
+func (h *Host) prepareConnection(workshop *rig.Workshop, name string, c Connection) map[string]any {
+	h.tb.Helper()
+	dir := filepath.Join(moduleRoot(h.tb), "plugins", c.Connector)
+	fixture := rig.ReadFixture(h.tb, dir)
+	if c.Paced {
+		fixture.Limits = nil
+	}
+	h.write("plugins/.keep", "")
+	if err := workshop.Plugin(h.tb, dir).CopyTo(filepath.Join(h.Dir, "plugins", c.Connector+".wasm")); err != nil {
+		h.tb.Fatal(err)
+	}
+	sim := fixture.StartSim(h.tb, workshop.Program(h.tb, filepath.Join(dir, "sim")))
+	h.Sims[name] = sim
+	part := map[string]any{
+		"connector": c.Connector, "allow_private": true,
+		"settings": sim.Fill(h.tb, merge(fixture.Settings, c.Settings)),
+		"secrets":  h.writeSecrets(sim, name, merge(fixture.Secrets, c.Secrets)),
+	}
+	if fixture.Auth != "" {
+		part["auth"] = fixture.Auth
+	}
+	if !c.Paced {
+		part["limits"] = map[string]any{"per_second": 1e6, "burst": 1_000_000, "concurrency": 64}
+	}
+	return part
+}
+
+// writeSecrets puts each secret into a file of its own and returns references to them.
+func (h *Host) writeSecrets(sim *rig.Sim, connection string, secrets map[string]string) map[string]string {
+	h.tb.Helper()
+	references := map[string]string{}
+	for name, value := range secrets {
+		file := filepath.Join("secrets", connection+"."+name)
+		h.write(file, sim.FillText(h.tb, value))
+		references[name] = "file:" + filepath.Join(h.Dir, file)
+	}
+	return references
+}
+
+func merge[V any](base, top map[string]V) map[string]V {
+	merged := maps.Clone(base)
+	if merged == nil {
+		merged = map[string]V{}
+	}
+	maps.Copy(merged, top)
+	return merged
+}
+
+// shareCompiled lets all hosts of all tests share compiled plugins.
+func (h *Host) shareCompiled() {
+	h.tb.Helper()
+	h.write("data/.keep", "")
+	shared := rig.CompiledDir(h.tb)
+	if err := os.MkdirAll(shared, 0o700); err != nil {
+		h.tb.Fatal(err)
+	}
+	if err := os.Symlink(shared, filepath.Join(h.data(), "cache")); err != nil {
+		h.tb.Fatal(err)
+	}
+}
+
+// hook tells every platform with webhooks where to deliver.
+func (h *Host) hook() {
+	h.tb.Helper()
+	for name, sim := range h.Sims {
+		hook, err := h.Client.Hook(h.tb.Context(), name)
+		if err != nil {
+			continue // the connector takes none
+		}
+		c := h.opts.Connections[name]
+		set := simkit.Hook{URL: h.URL + hook.Path, Template: c.Template}
+		if c.Quiet {
+			set.Events = []string{"none"}
+		}
+		rig.Must(h.tb, sim.SetHook(h.tb.Context(), set))
+	}
+}
+
+// freeAddress finds a port that is free now. The host keeps it over restarts.
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return address
+}
+
+func readAll(tb testing.TB, files fs.FS) map[string]string {
+	tb.Helper()
+	all := map[string]string{}
+	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(path)) {
+			return err
+		}
+		text, err := fs.ReadFile(files, path)
+		all[path] = string(text)
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return all
+}
+
+// moduleRoot is the folder above the test's that has the go.mod.
+func moduleRoot(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			tb.Fatal("there is no go.mod above the test's folder")
+		}
+		dir = parent
+	}
+}
