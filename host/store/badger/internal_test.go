@@ -84,6 +84,29 @@ func TestAbandonedBatchIsNotWritten(t *testing.T) {
 	}
 }
 
+// A caller who gives up has its memory back while the committer has not come to the batch.
+func TestQueuedBatchOwnsItsBytes(t *testing.T) {
+	s := openInternal(t)
+	expected, value := []byte("old"), []byte("new")
+	var first, b store.Batch
+	first.Put("k", []byte("old"))
+	b.Holds("k", expected)
+	b.Put("k", value)
+	if err := s.Commit(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	r := newRequest(&b, 0)
+	copy(expected, "XXX")
+	copy(value, "XXX")
+	s.commitAll([]*request{r})
+	if err := <-r.answer; err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get(t.Context(), "k"); err != nil || string(got) != "new" {
+		t.Errorf("got %q, %v, want new", got, err)
+	}
+}
+
 // Open must refuse what a newer version wrote.
 func TestOpenRefusesANewerFormat(t *testing.T) {
 	err := reopenAfter(t, func(db *bdb.DB) error { return writeFormat(db, format+1) })
