@@ -51,9 +51,6 @@ func declareAction[In, Out any](name string, title abi.Text, run func(*Call, In)
 	})
 }
 
-// newAction is one function, not one more in each instance of its caller.
-//
-//go:noinline
 func newAction(name string, title abi.Text, input, output reflect.Type, run func(*Call, []byte) (any, error)) *action {
 	return &action{name: name, title: title, input: input, output: output, run: run}
 }
