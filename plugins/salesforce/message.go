@@ -1,9 +1,9 @@
 package main
 
 import (
-	"encoding/xml"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -21,42 +21,26 @@ const acknowledgement = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap
 	`<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse>` +
 	`</soapenv:Body></soapenv:Envelope>`
 
-// envelope is an outbound message. The session id that may be in it is not
-// read: the connection has a credential of its own.
-type envelope struct {
-	XMLName xml.Name `xml:"http://schemas.xmlsoap.org/soap/envelope/ Envelope"`
-	Body    struct {
-		Notifications *notifications `xml:"http://soap.sforce.com/2005/09/outbound notifications"`
-	} `xml:"http://schemas.xmlsoap.org/soap/envelope/ Body"`
-}
+// The names of an outbound message. Prefixes vary, so namespaces decide.
+const (
+	soapSpace    = "http://schemas.xmlsoap.org/soap/envelope/"
+	messageSpace = "http://soap.sforce.com/2005/09/outbound"
+	schemaSpace  = "http://www.w3.org/2001/XMLSchema-instance"
+)
 
+// notifications is what an outbound message says. The session id that may be
+// in it is not read: the connection has a credential of its own.
 type notifications struct {
-	OrganizationID string         `xml:"OrganizationId"`
-	ActionID       string         `xml:"ActionId"`
-	Notifications  []notification `xml:"Notification"`
+	OrganizationID string
+	ActionID       string
+	Notifications  []notification
 }
 
 type notification struct {
-	ID     string   `xml:"Id"`
-	Record *sObject `xml:"sObject"`
-}
-
-// sObject is a record: its type with whatever prefix, and the ticked fields that hold something.
-type sObject struct {
-	Type   string        `xml:"http://www.w3.org/2001/XMLSchema-instance type,attr"`
-	Fields []sObjectItem `xml:",any"`
-}
-
-type sObjectItem struct {
-	XMLName xml.Name
-	Text    string `xml:",chardata"`
-}
-
-func (r *sObject) object() string {
-	if _, name, found := strings.Cut(r.Type, ":"); found {
-		return name
-	}
-	return r.Type
+	ID string
+	// Object is the record's type, Fields the ticked fields that are there.
+	Object string
+	Fields map[string]string
 }
 
 // receiveMessage turns an outbound message into one event for each notification.
@@ -99,46 +83,105 @@ var (
 )
 
 func readMessage(body []byte) (*notifications, error) {
-	var e envelope
-	if err := xml.Unmarshal(body, &e); err != nil {
+	r := &xmlReader{input: string(body)}
+	root, err := r.root()
+	if err != nil {
 		return nil, err
 	}
-	m := e.Body.Notifications
+	m := new(notifications)
+	if root.name == (xmlName{soapSpace, "Envelope"}) {
+		err = r.within(xmlName{soapSpace, "Body"}, func() error {
+			return r.within(xmlName{messageSpace, "notifications"}, func() error { return r.children(m.visit(r)) })
+		})
+	}
 	switch {
-	case m == nil || m.OrganizationID == "":
+	case err != nil:
+		return nil, err
+	case m.OrganizationID == "":
 		return nil, errNoMessage
 	case len(m.Notifications) == 0:
 		return nil, errNotification
 	}
-	for i := range m.Notifications {
-		if strings.TrimSpace(m.Notifications[i].ID) == "" {
-			return nil, errNoID
-		}
-	}
 	return m, nil
 }
+
+// within reads the children of that name.
+func (r *xmlReader) within(name xmlName, read func() error) error {
+	return r.children(func(e xmlElement) error {
+		if e.name != name {
+			return nil
+		}
+		return read()
+	})
+}
+
+// visit reads the children of a message.
+func (m *notifications) visit(r *xmlReader) func(xmlElement) error {
+	return func(e xmlElement) (err error) {
+		switch e.name {
+		case xmlName{messageSpace, "OrganizationId"}:
+			m.OrganizationID, err = r.trimmed()
+		case xmlName{messageSpace, "ActionId"}:
+			m.ActionID, err = r.trimmed()
+		case xmlName{messageSpace, "Notification"}:
+			n := notification{Fields: map[string]string{}}
+			if err = r.children(n.visit(r)); err == nil && n.ID == "" {
+				err = errNoID
+			}
+			m.Notifications = append(m.Notifications, n)
+		}
+		return err
+	}
+}
+
+// visit reads the children of a notification.
+func (n *notification) visit(r *xmlReader) func(xmlElement) error {
+	return func(e xmlElement) (err error) {
+		switch e.name {
+		case xmlName{messageSpace, "Id"}:
+			n.ID, err = r.trimmed()
+		case xmlName{messageSpace, "sObject"}:
+			n.Object = e.attr(xmlName{schemaSpace, "type"})
+			if _, local, prefixed := strings.Cut(n.Object, ":"); prefixed {
+				n.Object = local
+			}
+			err = r.children(n.field(r))
+		}
+		return err
+	}
+}
+
+// field reads one field of a record. An empty one is as good as a missing one.
+func (n *notification) field(r *xmlReader) func(xmlElement) error {
+	return func(e xmlElement) error {
+		text, err := r.trimmed()
+		if text != "" {
+			n.Fields[e.name.local] = text
+		}
+		return err
+	}
+}
+
+func (r *xmlReader) trimmed() (string, error) {
+	text, err := r.text()
+	return strings.TrimSpace(text), err
+}
+
+const fieldID = "Id"
 
 // event makes the event of a notification. A repetition carries the same
 // notification id, though perhaps newer values.
 func (n *notification) event(m *notifications) (abi.Event, error) {
-	if n.Record == nil {
+	id := n.Fields[fieldID]
+	if id == "" {
 		return abi.Event{}, errNoData
 	}
 	data := notifiedData{
-		Object: n.Record.object(), Fields: map[string]string{},
+		Object: n.Object, ID: id, Fields: maps.Clone(n.Fields),
 		OrganizationID: m.OrganizationID, NotificationID: n.ID, ActionID: m.ActionID,
 	}
-	for _, f := range n.Record.Fields {
-		if text := strings.TrimSpace(f.Text); text != "" {
-			data.Fields[f.XMLName.Local] = text
-		}
-	}
-	data.ID = data.Fields["Id"]
-	delete(data.Fields, "Id")
-	if data.ID == "" {
-		return abi.Event{}, errNoData
-	}
-	event, err := sdk.NewEvent(recordNotified, data.ID, n.ID, data.changed(), data)
+	delete(data.Fields, fieldID)
+	event, err := sdk.NewEvent(recordNotified, id, n.ID, data.changed(), data)
 	if err != nil {
 		return event, fmt.Errorf("notification %s: %w", n.ID, err)
 	}

@@ -69,7 +69,8 @@ func (s *search) check() error {
 		}
 		if text, ok := value.(string); value == nil || ok && strings.TrimSpace(text) == "" {
 			return &abi.Error{Kind: abi.Invalid, Fields: []string{field}, Message: fmt.Sprintf(
-				"the match value of %s is empty: it would find every %s without one", field, s.object)}
+				"the match value of %s is empty: it would find every %s without one", field, s.object,
+			)}
 		}
 	}
 	for _, field := range s.fields {

@@ -38,7 +38,7 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(list[0].status)
-	_, _ = w.Write([]byte(list[0].body)) //nolint:errcheck // into memory
+	_, _ = w.Write([]byte(list[0].body))
 }
 
 func (p *platform) on(key string, answers ...answer) *platform {

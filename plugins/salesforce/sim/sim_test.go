@@ -499,11 +499,11 @@ func BenchmarkCreate(b *testing.B) {
 	}
 	body := []byte(`{"Name":"山田 花子","Mail__c":"hanako@example.com"}`)
 	for b.Loop() {
-		request, _ := http.NewRequest("POST", sim.URL+"/services/data/v67.0/sobjects/Account", bytes.NewReader(body))
+		request, _ := http.NewRequest(http.MethodPost, sim.URL+"/services/data/v67.0/sobjects/Account", bytes.NewReader(body))
 		request.Header.Set("Authorization", "Bearer "+login.Token)
 		request.Header.Set("Content-Type", "application/json")
 		response, err := http.DefaultClient.Do(request)
-		if err != nil || response.StatusCode != 201 {
+		if err != nil || response.StatusCode != http.StatusCreated {
 			b.Fatal(err, response)
 		}
 		_, _ = io.Copy(io.Discard, response.Body)

@@ -29,7 +29,7 @@ func validID(id string) bool {
 	}
 	for i := range len(id) {
 		c := id[i]
-		if !('0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z') {
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
 			return false
 		}
 	}

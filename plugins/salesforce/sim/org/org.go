@@ -53,7 +53,10 @@ func New(clock func() time.Time, changed func([]Change)) (*Org, error) {
 		o.objects[fold(object.Name)] = object
 		o.order = append(o.order, object)
 	}
-	return o, o.furnish()
+	if err := o.furnish(); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 // furnish writes the records that no org is without.

@@ -133,10 +133,19 @@ func (tx *Tx) stamp(d *draft) {
 		d.setDefault(posCreatedBy, tx.user)
 	}
 	for pos, value := range map[int]any{posModified: tx.now, posStamp: tx.now, posModifiedBy: tx.user} {
-		if !tx.staff || d.old == nil && d.values[pos] == nil || d.old != nil && compare(d.values[pos], d.old[pos]) == 0 {
+		if !tx.staff || !d.given(pos) {
 			d.values[pos] = value
 		}
 	}
+}
+
+// given says whether the request itself set an audit field, as staff may.
+func (d *draft) given(pos int) bool {
+	var before any
+	if d.old != nil {
+		before = d.old[pos]
+	}
+	return compare(d.values[pos], before) != 0
 }
 
 func (tx *Tx) nextID(object *Object) string {
@@ -195,7 +204,7 @@ func (o *Object) reindex(r *Record, old, values []any) {
 }
 
 func indexed(values []any, f *Field) any {
-	if values == nil || values[posDeleted] == true {
+	if len(values) == 0 || values[posDeleted] == true {
 		return nil
 	}
 	if text, ok := at(values, f).(string); ok {
