@@ -85,29 +85,29 @@ func (s *suite) newWalk(t *testing.T, trigger string, poll rig.Poll) *walk {
 // a new connection that there is nothing more.
 func checkSeveralPages(w *walk) {
 	w.all()
-	w.change(0, pollRecords, time.Second)
+	w.change(pollRecords, time.Second)
 	w.settle()
-	w.wantEach(0, pollRecords, 1)
+	w.wantEach(pollRecords, 1)
 	w.c = w.suite.connect(w.T, w.p, options{settings: w.poll.Settings})
 	w.pass(time.Hour)
 	w.all()
-	w.wantEach(0, pollRecords, 1)
+	w.wantEach(pollRecords, 1)
 }
 
 // checkSameTime: an import writes more records at one moment than fit on a page.
 func checkSameTime(w *walk) {
 	w.all()
 	w.pass(time.Minute)
-	w.change(0, pollRecords, 0)
+	w.change(pollRecords, 0)
 	w.settle()
-	w.wantEach(0, pollRecords, 1)
+	w.wantEach(pollRecords, 1)
 }
 
 // checkChangeBetweenPages: records change while the pages are fetched, one that
 // was announced and one that was not. Page numbers lose a record here.
 func checkChangeBetweenPages(w *walk) {
 	w.all()
-	w.change(0, pollRecords, time.Second)
+	w.change(pollRecords, time.Second)
 	w.pass(settling)
 	if !w.page() {
 		w.Skip("the platform lists everything on one page")
@@ -129,19 +129,19 @@ func checkChangeBetweenPages(w *walk) {
 
 // checkBeginsNow: the very first poll announces nothing that is old.
 func checkBeginsNow(w *walk) {
-	w.change(0, 3, time.Second)
+	w.change(3, time.Second)
 	w.pass(24 * time.Hour)
 	w.all()
-	w.wantEach(0, 3, 0)
+	w.wantEach(3, 0)
 }
 
 // checkBackfill: with a lower bound the first poll announces what changed since then.
 func checkBackfill(w *walk) {
-	w.change(0, pollRecords, time.Second)
+	w.change(pollRecords, time.Second)
 	w.pass(24 * time.Hour)
 	w.since = pollStart
 	w.all()
-	w.wantEach(0, pollRecords, 1)
+	w.wantEach(pollRecords, 1)
 }
 
 // settling is how long a platform takes at the most until a change is listed.
@@ -213,11 +213,11 @@ func (w *walk) record(subject string) string {
 	return subject
 }
 
-// wantEach demands that each of the records from first on was announced n times.
-func (w *walk) wantEach(first, count, n int) {
+// wantEach demands that each of the first count records was announced n times.
+func (w *walk) wantEach(count, n int) {
 	w.Helper()
 	var wrong []string
-	for i := first; i < first+count; i++ {
+	for i := range count {
 		if got := w.seen[w.id(i)]; got != n {
 			wrong = append(wrong, fmt.Sprintf("%s %d times", w.id(i), got))
 		}
@@ -245,9 +245,9 @@ func (w *walk) pick() (announced, waiting int) {
 }
 
 // change makes records as staff would, with a pause after each.
-func (w *walk) change(first, count int, pause time.Duration) {
+func (w *walk) change(count int, pause time.Duration) {
 	w.Helper()
-	for i := first; i < first+count; i++ {
+	for i := range count {
 		rig.Must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Record.Record, i)))
 		w.pass(pause)
 	}

@@ -44,7 +44,6 @@ type watch struct {
 	mu      sync.Mutex
 	secrets map[string]string
 	texts   []sighting
-	attrs   string
 }
 
 type sighting struct{ where, text string }

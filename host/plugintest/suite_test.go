@@ -1,0 +1,86 @@
+package plugintest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func TestConformNames(t *testing.T) {
+	schema := &abi.Schema{
+		Type:     abi.TypeObject,
+		Required: []string{"id"},
+		Properties: map[string]*abi.Schema{
+			"id":    {Type: abi.TypeString},
+			"state": {Type: abi.TypeString, Enum: []string{"active"}, Nullable: true},
+			"at":    {Type: abi.TypeString, Format: "date-time"},
+			"count": {Type: abi.TypeInteger},
+			"items": {Type: abi.TypeArray, Items: &abi.Schema{Type: abi.TypeBoolean}},
+			"any":   {},
+		},
+	}
+	for text, want := range map[string]string{
+		`{"id":"1","state":null,"at":"2026-04-01T00:00:00+09:00","count":450789469,"items":[true],"any":{"x":[1]}}`: "",
+		`{}`:                       "x.id is missing",
+		`{"id":1}`:                 "x.id is of type number",
+		`{"id":null}`:              "x.id is null",
+		`{"id":"1","more":1}`:      "x.more is not in the schema",
+		`{"id":"1","state":"sad"}`: `x.state is "sad"`,
+		`{"id":"1","at":"soon"}`:   "no date-time",
+		`{"id":"1","count":1.5}`:   "x.count is of type number",
+		`{"id":"1","items":[1]}`:   "x.items[0] is of type number",
+		`[]`:                       "x is of type array",
+		`{`:                        "unexpected EOF",
+	} {
+		if got := strings.Join(conform("x", schema, []byte(text)), "; "); !matches(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestSubset(t *testing.T) {
+	got := `{"id":"1","n":450789469,"list":[{"a":1,"b":2}],"none":null}`
+	for want, fault := range map[string]string{
+		`{}`: "",
+		`{"id":"1","list":[{"a":1}],"none":null,"absent":null}`: "",
+		`{"n":450789469}`:       "",
+		`{"n":450789470}`:       "x.n is 450789469, want 450789470",
+		`{"n":"450789469"}`:     `x.n is 450789469, want "450789469"`,
+		`{"list":[]}`:           "want a list of 0",
+		`{"list":[{"a":2}]}`:    "x.list[0].a is 1, want 2",
+		`{"id":{"inner":true}}`: `x.id is "1", want an object`,
+		`{"missing":1}`:         "x.missing is null, want 1",
+	} {
+		if faults := strings.Join(subsetJSON("x", []byte(want), []byte(got)), "; "); !matches(faults, fault) {
+			t.Errorf("%s: %q, want %q", want, faults, fault)
+		}
+	}
+}
+
+// matches says whether got holds want, or is empty if want is.
+func matches(got, want string) bool {
+	return (want == "") == (got == "") && strings.Contains(got, want)
+}
+
+func TestSecretsAreFoundInEveryForm(t *testing.T) {
+	const secret = "s3cret/+\"&value"
+	for _, text := range []string{
+		"token s3cret/+\"&value!", `{"a":"s3cret/+\"\u0026value"}`, "a=s3cret%2F%2B%22%26value", "czNjcmV0LysiJnZhbHVl",
+	} {
+		if !holds(text, secret) {
+			t.Errorf("nobody sees the secret in %s", text)
+		}
+	}
+	if holds("nothing here", secret) || holds("a b c", "b") {
+		t.Error("a secret is seen where there is none, or where it is too short to be one")
+	}
+}
+
+func TestFillNumber(t *testing.T) {
+	for template, want := range map[string]string{"{n}": "7", "001{n:06}@{n}": "001000007@7", "none": "none"} {
+		if got := fillNumber(template, 7); got != want {
+			t.Errorf("%s gives %s, want %s", template, got, want)
+		}
+	}
+}
