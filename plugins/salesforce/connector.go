@@ -84,7 +84,7 @@ func authentication() []abi.AuthScheme {
 func actions() []sdk.Action {
 	var all []sdk.Action
 	for _, family := range [][]sdk.Action{
-		recordActions(), objectActions(), queryActions(), batchActions(), fileActions(), bulkActions(),
+		recordActions(), objectActions(), queryActions(), compositeActions(), collectionActions(), fileActions(), bulkActions(),
 	} {
 		all = append(all, family...)
 	}

@@ -97,20 +97,20 @@ func (r *xmlReader) children(visit func(xmlElement) error) error {
 // text returns the text of the element at hand, without that of elements in it.
 func (r *xmlReader) text() (string, error) {
 	depth := len(r.open)
-	var whole string
+	var whole strings.Builder
 	for !r.leave(depth) {
 		text, _, found, err := r.next()
 		if err != nil {
 			return "", err
 		}
-		whole += text
+		whole.WriteString(text)
 		if found {
 			if err := r.skip(depth); err != nil {
 				return "", err
 			}
 		}
 	}
-	return whole, nil
+	return whole.String(), nil
 }
 
 // skip reads until only depth elements are open.
