@@ -106,12 +106,7 @@ func (b *builder) trigger() view {
 			b.add(b.doc.keys["params"].Get(name), paramWithoutValue, name)
 		}
 	}
-	var dataSchema *abi.Schema
-	if data != nil {
-		dataSchema = data.Schema()
-	}
-	known := b.lang.Types()
-	envelope := known.Of("event", envelopeSchema(dataSchema))
+	known, envelope := b.lang.Types(), b.envelope(data)
 	b.flow.types = &flowTypes{
 		known: known, envelope: envelope, data: data, params: b.doc.params.typ,
 		paramValues: b.doc.params.typ.Object(b.doc.params.values), results: map[string]*shape.Type{},
@@ -123,6 +118,20 @@ func (b *builder) trigger() view {
 	)
 	names.Hidden = b.hidden
 	return view{names: names}
+}
+
+// envelope returns the type of event, the same one for all flows of a trigger.
+func (l *loader) envelope(data *shape.Type) *shape.Type {
+	if made := l.envelopes[data]; made != nil {
+		return made
+	}
+	var schema *abi.Schema
+	if data != nil {
+		schema = data.Schema()
+	}
+	made := l.lang.Types().Of("event", envelopeSchema(schema))
+	l.envelopes[data] = made
+	return made
 }
 
 // hidden explains a step's name where its result cannot be seen.

@@ -34,7 +34,7 @@ func (t *flowTypes) event(ev *Event) (ref.Val, error) {
 		"time": types.Timestamp{Time: ev.happened()},
 	}
 	if t.data != nil {
-		data, err := ev.data(t.data)
+		data, err := t.data.Decode(ev.Data)
 		if err != nil {
 			return nil, err
 		}

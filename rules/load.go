@@ -12,6 +12,7 @@ import (
 
 	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/rules/expr"
+	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/rules/source"
 )
 
@@ -90,6 +91,8 @@ type loader struct {
 	docs    []*document
 	byID    map[string]*document
 	special map[recordKey]*recordTypes
+	// envelopes are the types of event by the type of its data.
+	envelopes map[*shape.Type]*shape.Type
 }
 
 func newLoader(catalog *Catalog, sources map[string][]byte) (*loader, error) {
@@ -103,6 +106,7 @@ func newLoader(catalog *Catalog, sources map[string][]byte) (*loader, error) {
 	return &loader{
 		catalog: catalog, lang: lang, sources: sources,
 		byID: map[string]*document{}, special: map[recordKey]*recordTypes{},
+		envelopes: map[*shape.Type]*shape.Type{},
 	}, nil
 }
 

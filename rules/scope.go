@@ -21,26 +21,27 @@ type Event struct {
 	// Data is JSON in the trigger's shape.
 	Data []byte
 
-	decoded atomic.Pointer[decodedData]
+	seen atomic.Pointer[seenEvent]
 }
 
-// decodedData is an event's data for the flows of one trigger, which share it.
-type decodedData struct {
-	typ *shape.Type
-	val ref.Val
+// seenEvent is an event as the flows of one trigger see it; they share it.
+type seenEvent struct {
+	envelope   *shape.Type
+	event, now ref.Val
 }
 
-// data decodes the event's data once for all flows that see it with the same type.
-func (ev *Event) data(typ *shape.Type) (ref.Val, error) {
-	if d := ev.decoded.Load(); d != nil && d.typ == typ {
-		return d.val, nil
+// as returns the event as flows with this envelope see it. It is decoded once.
+func (ev *Event) as(t *flowTypes) (*seenEvent, error) {
+	if seen := ev.seen.Load(); seen != nil && seen.envelope == t.envelope {
+		return seen, nil
 	}
-	v, err := typ.Decode(ev.Data)
+	event, err := t.event(ev)
 	if err != nil {
 		return nil, err
 	}
-	ev.decoded.Store(&decodedData{typ, v})
-	return v, nil
+	seen := &seenEvent{t.envelope, event, types.Timestamp{Time: ev.happened()}}
+	ev.seen.Store(seen)
+	return seen, nil
 }
 
 // happened is when the event happened as far as anybody knows.
@@ -58,6 +59,8 @@ type Scope struct {
 	flow    *Flow
 	subject string
 	vars    variables
+	// room is for the first names, so that a scope is one piece of memory.
+	room [8]variable
 }
 
 // variables is a scope as CEL sees it: a short list, searched from the newest.
@@ -97,16 +100,21 @@ func (s *Scope) bind(name string, val ref.Val) {
 // error of kind Invalid. A field that does not fit is an error only for the
 // expression that reads it.
 func (f *Flow) Begin(ev *Event) (*Scope, error) {
-	s := &Scope{flow: f, subject: ev.Subject}
-	s.vars.list = make([]variable, 0, len(f.types.results)+3)
-	event, err := f.types.event(ev)
+	seen, err := ev.as(f.types)
 	if err != nil {
 		return nil, &abi.Error{Kind: abi.Invalid, Message: "reading the data of event " + ev.ID + ": " + faultText(err).EN}
 	}
-	s.bind(nameEvent, event)
-	s.bind(nameNow, types.Timestamp{Time: ev.happened()})
+	s := newScope(f, ev.Subject, nil)
+	s.bind(nameEvent, seen.event)
+	s.bind(nameNow, seen.now)
 	s.bind(nameParams, f.types.paramValues)
 	return s, nil
+}
+
+func newScope(f *Flow, subject string, parent *variables) *Scope {
+	s := &Scope{flow: f, subject: subject}
+	s.vars = variables{parent: parent, list: s.room[:0]}
+	return s
 }
 
 // Selects says whether the flow wants the event: whether When holds.
@@ -129,7 +137,7 @@ func (f *Flow) LaneKey(s *Scope) (string, error) {
 // event's envelope and its own parameters, and nothing of the caller's steps.
 // params is a JSON object.
 func (d *SubFlow) Enter(s *Scope, params []byte) (*Scope, error) {
-	inner := &Scope{flow: d.Flow, subject: s.subject}
+	inner := newScope(d.Flow, s.subject, nil)
 	for _, name := range []string{nameEvent, nameNow} {
 		if v, found := s.vars.ResolveName(name); found {
 			if val, ok := v.(ref.Val); ok {
@@ -175,7 +183,7 @@ func (s *Scope) BindName(name string, schema *abi.Schema, data []byte) error {
 
 // Fork returns a scope that sees all that s sees and binds for itself.
 func (s *Scope) Fork() *Scope {
-	return &Scope{flow: s.flow, subject: s.subject, vars: variables{parent: &s.vars}}
+	return newScope(s.flow, s.subject, &s.vars)
 }
 
 func (s *Scope) bindAll(assign *Assign, output []byte) error {

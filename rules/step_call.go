@@ -40,7 +40,7 @@ func (b *builder) with(s *stepReader, want *shape.Type, at slot) *Template {
 	v, node := b.values(s.view), s.keys["with"]
 	if node == nil {
 		v.required(s.node, want, slot{})
-		return &Template{root: record{}, node: s.node}
+		return &Template{root: record{}, at: s.node.Span()}
 	}
 	return v.template(node, want, at)
 }

@@ -278,7 +278,7 @@ func (b *builder) params(s *stepReader, target *document) *Template {
 	if !ok {
 		return t
 	}
-	return &Template{root: withDefaults(given, target.params), node: t.node}
+	return &Template{root: withDefaults(given, target.params), at: t.at}
 }
 
 func withDefaults(given record, params *paramSet) record {

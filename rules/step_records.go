@@ -79,7 +79,7 @@ func (b *builder) knownText(node *source.Node, v view) (string, bool) {
 		if b.flow.On == (On{}) || !slices.Equal(p.checked.Names, []string{nameParams}) {
 			return "", false
 		}
-		s := &Scope{flow: b.flow}
+		s := newScope(b.flow, "", nil)
 		s.bind(nameParams, b.flow.types.paramValues)
 		text, err := p.String(s)
 		return text, err == nil

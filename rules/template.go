@@ -14,7 +14,7 @@ import (
 // Template is a checked value of a rules file: literals, with expressions in ${ }.
 type Template struct {
 	root part
-	node *source.Node
+	at   source.Span
 }
 
 // JSON evaluates to JSON. Keys are sorted, so equal values give equal bytes.
@@ -25,7 +25,7 @@ func (t *Template) JSON(s *Scope) ([]byte, error) {
 	}
 	json, err := shape.AppendJSON(nil, v)
 	if err != nil {
-		return nil, failAt(t.node.Span(), faultText(err))
+		return nil, failAt(t.at, faultText(err))
 	}
 	return json, nil
 }
@@ -39,7 +39,7 @@ func (t *Template) String(s *Scope) (string, error) {
 	}
 	text, ok := textOf(v)
 	if !ok {
-		return "", failAt(t.node.Span(), notTextNow.Text(v.Type().TypeName()))
+		return "", failAt(t.at, notTextNow.Text(v.Type().TypeName()))
 	}
 	return text, nil
 }
@@ -58,7 +58,7 @@ func (c constant) eval(*Scope) (ref.Val, error) { return c.val, nil }
 type verified struct {
 	part
 	want *shape.Type
-	node *source.Node
+	at   source.Span
 }
 
 func (v verified) eval(s *Scope) (ref.Val, error) {
@@ -71,7 +71,7 @@ func (v verified) eval(s *Scope) (ref.Val, error) {
 		err = v.want.Accepts(json)
 	}
 	if err != nil {
-		return nil, failAt(v.node.Span(), faultText(err))
+		return nil, failAt(v.at, faultText(err))
 	}
 	return val, nil
 }

@@ -60,7 +60,7 @@ func (v *values) template(node *source.Node, want *shape.Type, at slot) *Templat
 	if root == nil {
 		return nil
 	}
-	return &Template{root: root, node: node}
+	return &Template{root: root, at: node.Span()}
 }
 
 func (v *values) list(node *source.Node, want *shape.Type, at slot) part {
@@ -196,7 +196,7 @@ func (v *values) wholeValue(node *source.Node, p expr.Part, want *shape.Type, at
 		v.absentValue(e, at)
 		return nil
 	case fit == fitsPerhaps || !enumFits(e.checked, want):
-		return verified{e, want, node}
+		return verified{e, want, node.Span()}
 	default:
 		return e
 	}
@@ -242,7 +242,7 @@ func (v *values) mixedText(node *source.Node, parts []expr.Part, want *shape.Typ
 		return nil
 	}
 	if len(want.Schema().Enum) > 0 {
-		return verified{pieces, want, node}
+		return verified{pieces, want, node.Span()}
 	}
 	return pieces
 }

@@ -33,9 +33,9 @@ type Expr struct {
 	Field *shape.Field
 
 	program cel.Program
-	info    *ast.SourceInfo
 	maybe   map[string]bool
-	nodes   map[int64]ast.Expr
+	// scope is what the expression was checked in, to explain failures.
+	scope *Names
 }
 
 // Compile checks an expression. Without faults there is an Expr, else none.
@@ -134,8 +134,7 @@ func (a *analysis) expr() (*Expr, []Fault) {
 	}
 	root := a.ast.Expr()
 	e := &Expr{
-		Text: string(a.text), Type: a.typeOf(root), program: program,
-		info: a.ast.SourceInfo(), nodes: a.nodes,
+		Text: string(a.text), Type: a.typeOf(root), program: program, scope: a.names,
 		True: a.factsOf(root, true), False: a.factsOf(root, false),
 		Names: a.usedNames(),
 	}

@@ -58,25 +58,39 @@ func (m *maybeVars) ResolveName(name string) (any, bool) {
 	return types.OptionalOf(val), true
 }
 
-// failure says in words what went wrong, from the node at which it did.
+// failure says in words what went wrong, from the node at which it did. The
+// tree is parsed again: expressions fail seldom, and trees are large.
 func (e *Expr) failure(err error) *Failure {
 	f := &Failure{Text: evaluationFault.Text(err.Error())}
-	var node ast.Expr
 	if celErr, ok := errors.AsType[*types.Err](err); ok {
-		node = e.nodes[celErr.NodeID()]
-	}
-	if node != nil {
-		if at, ok := e.info.GetOffsetRange(node.ID()); ok {
-			f.Offset = int(at.Start)
-		}
-		if kind, ok := failureKind(node); ok {
-			f.Text = kind.Text()
+		if node, offset, found := e.find(celErr.NodeID()); found {
+			f.Offset = offset
+			if kind, ok := failureKind(node); ok {
+				f.Text = kind.Text()
+			}
 		}
 	}
 	if fault, ok := errors.AsType[*value.Fault](err); ok {
 		f.Text = fault.Text
 	}
 	return f
+}
+
+// find returns the node with this id and where it stands.
+func (e *Expr) find(id int64) (node ast.Expr, offset int, found bool) {
+	parsed, issues := e.scope.lang.env.Parse(e.Text)
+	if issues.Err() != nil {
+		return nil, 0, false
+	}
+	tree := parsed.NativeRep()
+	e.scope.rewrite(tree)
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		if n.ID() == id {
+			node = n
+		}
+	}))
+	at, ok := tree.SourceInfo().GetOffsetRange(id)
+	return node, int(at.Start), ok && node != nil
 }
 
 func failureKind(node ast.Expr) (diag.Kind, bool) {

@@ -43,7 +43,6 @@ func Version1() (*Language, error) {
 		ext.Strings(ext.StringsVersion(4)),
 		ext.Lists(ext.ListsVersion(3)),
 		ext.Math(ext.MathVersion(2)),
-		ext.Sets(),
 		ext.Encoders(),
 		ext.Bindings(),
 		ext.TwoVarComprehensions(),

@@ -44,7 +44,8 @@ type Names struct {
 
 // Names returns the names that every expression sees.
 func (l *Language) Names(vars ...Var) *Names {
-	return (&Names{lang: l}).With(vars...)
+	n := &Names{lang: l, vars: map[string]Var{}}
+	return n.With(vars...)
 }
 
 // With returns n with more names; a name that is there already changes.

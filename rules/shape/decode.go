@@ -32,6 +32,11 @@ func (t *Type) Decode(data []byte) (ref.Val, error) {
 	return v, nil
 }
 
+// DecodeAny reads JSON of any shape.
+func DecodeAny(data []byte) (ref.Val, error) {
+	return (&Type{decode: decodeAny}).Decode(data)
+}
+
 func (t *Type) decodeObject(r *reader) ref.Val {
 	if r.peek() != '{' {
 		return r.mismatch(wantObject)

@@ -12,7 +12,7 @@ import (
 )
 
 // DateType is the type of calendar dates in expressions.
-var DateType = types.NewOpaqueType("date")
+var DateType = types.NewTypeValue("date", traits.ComparerType)
 
 // Date is a day of the calendar, without a time or a zone.
 type Date struct{ days int64 } // since 1970-01-01

@@ -1,0 +1,26 @@
+package funcs
+
+import "github.com/musubi-run/musubi/rules/diag"
+
+// Why a function has no value for its arguments.
+var (
+	oneLetter      = diag.Kind{Code: "one-letter", EN: "padLeft() fills with one letter, not %[1]q", JA: "padLeft() で埋める文字は 1 文字です(「%[1]s」)"}
+	notAPhone      = diag.Kind{Code: "not-a-phone", EN: "%[1]q is not a Japanese telephone number", JA: "「%[1]s」は日本の電話番号ではありません"}
+	notAPostcode   = diag.Kind{Code: "not-a-postcode", EN: "%[1]q is not a Japanese postcode of seven digits", JA: "「%[1]s」は 7 桁の郵便番号ではありません"}
+	notAPrefecture = diag.Kind{Code: "not-a-prefecture", EN: "%[1]d is not the number of a prefecture (1 to 47)", JA: "%[1]d は都道府県コード(1〜47)ではありません"}
+	notADate       = diag.Kind{Code: "not-a-date", EN: "%[1]q is not a date like 2025-02-11", JA: "「%[1]s」は 2025-02-11 のような日付ではありません"}
+	noSuchDay      = diag.Kind{Code: "no-such-day", EN: "there is no day %[1]d-%[2]d-%[3]d", JA: "%[1]d年%[2]d月%[3]d日という日はありません"}
+	notAMoment     = diag.Kind{Code: "not-a-moment", EN: "%[1]q is not a date or time", JA: "「%[1]s」は日付や日時として読めません"}
+	notAClock      = diag.Kind{Code: "not-a-clock", EN: "%[1]q is not a time of day like 18:00", JA: "「%[1]s」は 18:00 のような時刻ではありません"}
+	notAZone       = diag.Kind{Code: "not-a-zone", EN: "%[1]q is not a time zone like Asia/Tokyo", JA: "「%[1]s」は Asia/Tokyo のようなタイムゾーンではありません"}
+	notASeason     = diag.Kind{Code: "not-a-season", EN: "%[1]q is not a day of the year like 03-01", JA: "「%[1]s」は 03-01 のような月日ではありません"}
+	outOfCalendar  = diag.Kind{Code: "out-of-calendar", EN: "the result is outside of the years 1 to 9999", JA: "結果が西暦 1〜9999 年の範囲を超えました"}
+	notARounding   = diag.Kind{Code: "not-a-rounding", EN: "%[1]q is not a way to round: write 'down', 'up' or 'half'", JA: "「%[1]s」という端数処理はありません。'down'(切り捨て)、'up'(切り上げ)、'half'(四捨五入)のどれかを書いてください"}
+	notARate       = diag.Kind{Code: "not-a-rate", EN: "a tax rate is 0 to 100 percent, not %[1]d", JA: "税率は 0〜100 % です(%[1]d)"}
+	tooMuchMoney   = diag.Kind{Code: "too-much-money", EN: "the amount is too large", JA: "金額が大きすぎます"}
+	notAnAmount    = diag.Kind{Code: "not-an-amount", EN: "%[1]q is not an amount in %[2]s", JA: "「%[1]s」は %[2]s の金額として読めません"}
+	notACurrency   = diag.Kind{Code: "not-a-currency", EN: "%[1]q is not a known currency", JA: "「%[1]s」という通貨を知りません"}
+	sumTooLarge    = diag.Kind{Code: "sum-too-large", EN: "the sum is too large for a number", JA: "合計が数値の範囲を超えました"}
+	notJSON        = diag.Kind{Code: "not-json", EN: "this text is not JSON", JA: "JSON として読めません"}
+	keysNotTexts   = diag.Kind{Code: "keys-not-texts", EN: "groupBy() groups by text", JA: "groupBy() は文字ごとに分けます"}
+)

@@ -1,0 +1,22 @@
+package funcs_test
+
+import "testing"
+
+func TestTextAtItsEdges(t *testing.T) {
+	examine(t, map[string]string{
+		`''.left(3)`:                     `""`,
+		`'ab'.left(-1)`:                  `""`,
+		`'ab'.right(9)`:                  `"ab"`,
+		`'abc'.limit(3)`:                 `"abc"`,
+		`'abc'.limit(0)`:                 `""`,
+		`'abc'.padLeft(2, '0')`:          `"abc"`,
+		`'1'.padLeft(99999, '0').size()`: `1000`,
+		`'1'.padLeft(3, 'ab')`:           `failure: padLeft() fills with one letter, not "ab"`,
+		`'a\r\nb'.lines()`:               `["a","b"]`,
+		`'ｶﾞｷﾞ'.narrow()`:                `"ガギ"`,
+		`'𠮷野家'.left(1)`:                  `"𠮷"`,
+		`' x '.trim()`:                   `"x"`,
+		`'a,b'.split(',')`:               `["a","b"]`,
+		`['a','b'].join('、')`:            `"a、b"`,
+	})
+}
