@@ -62,7 +62,10 @@ func (r *Response) RetryAfter(now time.Time) time.Duration {
 		return 0
 	}
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		return max(0, time.Duration(min(seconds, 1e9)*float64(time.Second)))
+		if seconds > 0 { // not for NaN
+			return time.Duration(min(seconds, 1e9) * float64(time.Second))
+		}
+		return 0
 	}
 	until, err := time.Parse(time.RFC1123, value)
 	if err != nil {

@@ -1,0 +1,249 @@
+package page_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/page"
+	"github.com/musubi-run/musubi/sdk/sdktest"
+)
+
+var start = sdktest.Epoch
+
+// table is a platform's list of rows, sorted by their time of change.
+type table struct {
+	rows []row
+	// fetched counts the pages that were asked for.
+	fetched int
+	// between is called after each page, while the poll is under way.
+	between func()
+	// tokens pages by token instead of by number.
+	tokens bool
+}
+
+type row struct {
+	ID      string    `json:"id"`
+	Changed time.Time `json:"changed"`
+}
+
+func (p *table) set(id string, changed time.Time) {
+	p.rows = slices.DeleteFunc(p.rows, func(r row) bool { return r.ID == id })
+	p.rows = append(p.rows, row{id, changed})
+	slices.SortStableFunc(p.rows, func(a, b row) int { return a.Changed.Compare(b.Changed) })
+}
+
+func (p *table) fetch(_ *sdk.Call, w page.Window) (page.Batch[row], error) {
+	p.fetched++
+	var from []row
+	for _, r := range p.rows {
+		if !r.Changed.Before(w.From) {
+			from = append(from, r)
+		}
+	}
+	skip := (w.Page - 1) * w.PerPage
+	if w.Next != "" {
+		skip, _ = strconv.Atoi(w.Next) // our own token
+	}
+	begin, end := min(skip, len(from)), min(skip+w.PerPage, len(from))
+	batch := page.Batch[row]{Rows: slices.Clone(from[begin:end]), More: end < len(from)}
+	if p.tokens && batch.More {
+		batch.Next, batch.More = strconv.Itoa(end), false
+	}
+	if p.between != nil {
+		p.between()
+	}
+	return batch, nil
+}
+
+// poller returns a connection whose one trigger polls the table.
+func poller(t *testing.T, p *table, overlap time.Duration) *sdktest.Connection {
+	source := page.Source[row]{
+		Overlap: overlap, PerPage: 3, Fetch: p.fetch,
+		Row: func(r row) (string, time.Time) { return r.ID, r.Changed },
+		Event: func(_ *sdk.Call, r row) (abi.Event, error) {
+			if r.ID == "ignored" {
+				return abi.Event{}, nil
+			}
+			return sdk.NewEvent("row.updated", r.ID, "", r.Changed, r)
+		},
+	}
+	c := &sdk.Connector{
+		ID: "table", Version: "1", Title: abi.Text{EN: "Table"}, Settings: sdk.Settings[struct{}](),
+		Triggers: []sdk.Trigger{sdk.Poll[row]("row.updated", abi.Text{EN: "A row changed"}, time.Minute, source.Poll())},
+	}
+	return sdktest.New(t, c, nil, http.NotFoundHandler())
+}
+
+// round polls until there are no more pages and returns "id@second" of each event.
+func round(t *testing.T, c *sdktest.Connection, in *abi.PollInput) []string {
+	t.Helper()
+	events, cursor, err := c.PollAll("row.updated", *in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Cursor = cursor
+	names := []string{}
+	for _, e := range events {
+		names = append(names, fmt.Sprintf("%s@%d", e.Subject, int(e.Time.Sub(start).Seconds())))
+	}
+	return names
+}
+
+func second(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+
+func TestRoundsGoOnWhereTheLastEnded(t *testing.T) {
+	for _, tokens := range []bool{false, true} {
+		p := &table{tokens: tokens}
+		c := poller(t, p, 5*time.Second)
+		c.Now = second(1000)
+		in := abi.PollInput{Since: second(10)}
+		for i := range 8 {
+			p.set(fmt.Sprint(i), second(8+i))
+		}
+		steps := []struct {
+			name   string
+			change func()
+			want   []string
+		}{
+			{"nothing older than since", nil, []string{"2@10", "3@11", "4@12", "5@13", "6@14", "7@15"}},
+			{"nothing changed", nil, []string{}},
+			{"one changed", func() { p.set("3", second(20)) }, []string{"3@20"}},
+			{"late, but within the overlap", func() { p.set("late", second(16)) }, []string{"late@16"}},
+			{"too late", func() { p.set("lost", second(14)) }, []string{}},
+			{"left out", func() { p.set("ignored", second(30)) }, []string{}},
+		}
+		for _, step := range steps {
+			if step.change != nil {
+				step.change()
+			}
+			if diff := cmp.Diff(step.want, round(t, c, &in)); diff != "" {
+				t.Errorf("tokens %v, %s:\n%s", tokens, step.name, diff)
+			}
+		}
+	}
+}
+
+func TestFirstPollBeginsNow(t *testing.T) {
+	p := &table{}
+	p.set("old", second(-1))
+	c := poller(t, p, time.Minute)
+	in := abi.PollInput{Cursor: json.RawMessage("null")}
+	if got := round(t, c, &in); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestRowsOfOneInstantNeedPageNumbers(t *testing.T) {
+	p := &table{}
+	want := []string{}
+	for i := range 10 {
+		p.set(fmt.Sprint(i), second(5))
+		want = append(want, fmt.Sprintf("%d@5", i))
+	}
+	c := poller(t, p, time.Second)
+	c.Now = second(100)
+	if diff := cmp.Diff(want, round(t, c, &abi.PollInput{Since: start})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// With page numbers, a row that changes between two pages pushes another one
+// out of sight. Here one changes after every page.
+func TestNoRowIsMissedWhileRowsMove(t *testing.T) {
+	p := &table{}
+	for i := range 40 {
+		p.set(fmt.Sprint(i), second(i))
+	}
+	random, moves := rand.New(rand.NewPCG(1, 2)), 0
+	p.between = func() {
+		if moves++; moves < 30 {
+			p.set(fmt.Sprint(random.IntN(40)), second(100+moves))
+		}
+	}
+	c := poller(t, p, 0)
+	c.Now = second(1000)
+	seen, in := map[string]bool{}, abi.PollInput{Since: start}
+	names := round(t, c, &in)
+	p.between = nil // what moved after the last page is left for the next round
+	for _, name := range append(names, round(t, c, &in)...) {
+		if seen[name] {
+			t.Errorf("%s was announced twice", name)
+		}
+		seen[name] = true
+	}
+	for _, r := range p.rows {
+		if name := fmt.Sprintf("%s@%d", r.ID, int(r.Changed.Sub(start).Seconds())); !seen[name] {
+			t.Errorf("%s was never announced", name)
+		}
+	}
+}
+
+func TestARowFromTheFutureHidesNothing(t *testing.T) {
+	p := &table{}
+	p.set("future", second(5000))
+	c := poller(t, p, 10*time.Second)
+	c.Now = second(100)
+	in := abi.PollInput{Since: start}
+	if got := round(t, c, &in); !slices.Equal(got, []string{"future@5000"}) {
+		t.Errorf("got %v", got)
+	}
+	p.set("present", second(101))
+	c.Now = second(110)
+	if got := round(t, c, &in); !slices.Equal(got, []string{"present@101"}) {
+		t.Errorf("then got %v", got)
+	}
+}
+
+func TestCursorStaysSmall(t *testing.T) {
+	p := &table{}
+	for i := range 9000 {
+		p.rows = append(p.rows, row{fmt.Sprint(i), second(5)})
+	}
+	source := page.Source[row]{
+		Overlap: time.Hour, PerPage: 1000, Fetch: p.fetch,
+		Row: func(r row) (string, time.Time) { return r.ID, r.Changed },
+		Event: func(_ *sdk.Call, r row) (abi.Event, error) {
+			return sdk.NewEvent("row.updated", r.ID, "", r.Changed, r)
+		},
+	}
+	c := sdktest.New(t, &sdk.Connector{
+		ID: "table", Version: "1", Title: abi.Text{EN: "Table"}, Settings: sdk.Settings[struct{}](),
+		Triggers: []sdk.Trigger{sdk.Poll[row]("row.updated", abi.Text{EN: "A row changed"}, time.Minute, source.Poll())},
+	}, nil, http.NotFoundHandler())
+	c.Now = second(100)
+	in := abi.PollInput{Since: start}
+	if got := round(t, c, &in); len(got) != 9000 {
+		t.Errorf("%d rows", len(got))
+	}
+	if len(in.Cursor) > 150_000 {
+		t.Errorf("the cursor takes %d bytes", len(in.Cursor))
+	}
+}
+
+func TestEventsAreNamedByTheirVersion(t *testing.T) {
+	p := &table{}
+	p.set("7", second(5))
+	c := poller(t, p, 0)
+	c.Now = second(100)
+	got, err := c.Poll("row.updated", abi.PollInput{Since: start})
+	if err != nil || len(got.Events) != 1 || got.Events[0].Dedupe != "7@2026-04-01T00:00:05Z" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestABrokenCursorIsAnError(t *testing.T) {
+	c := poller(t, &table{}, 0)
+	if _, err := c.Poll("row.updated", abi.PollInput{Cursor: json.RawMessage(`{"mark":5}`)}); abi.KindOf(err) != abi.Internal {
+		t.Errorf("got %v", err)
+	}
+}
