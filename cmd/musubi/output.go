@@ -33,7 +33,7 @@ func (p *program) printJSON(document any) error {
 type page struct{ bytes.Buffer }
 
 func (w *page) line(format string, args ...any) {
-	fmt.Fprintf(w, format+"\n", args...)
+	w.WriteString(fmt.Sprintf(format, args...) + "\n")
 }
 
 // json writes a JSON value, indented by so many spaces.

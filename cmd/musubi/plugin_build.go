@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host/pluginbuild"
-	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -50,24 +49,18 @@ func (p *program) buildAll(ctx context.Context, folders []string, out string) ([
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for plugins: %w", err)
 	}
-	runtime := wasm.New(wasm.Options{})
-	defer func() { p.closed(runtime.Close(context.WithoutCancel(ctx))) }()
-	builder, err := pluginbuild.New(pluginbuild.Options{
-		Describe: runtime.Describe,
-		Building: func(pkg string) { p.note("Building %s ...", "%s をビルドしています ...", pkg) },
-	})
-	if err != nil {
-		return nil, err
-	}
 	var built []builtPlugin
-	for _, folder := range folders {
-		b, err := buildOne(ctx, builder, folder, out)
-		if err != nil {
-			return nil, p.notBuilt(folder, err)
+	err := p.withBuilder(ctx, p.err, func(builder *pluginbuild.Builder, _ string) error {
+		for _, folder := range folders {
+			b, err := buildOne(ctx, builder, folder, out)
+			if err != nil {
+				return p.notBuilt(folder, err)
+			}
+			built = append(built, b)
 		}
-		built = append(built, b)
-	}
-	return built, nil
+		return nil
+	})
+	return built, err
 }
 
 func buildOne(ctx context.Context, builder *pluginbuild.Builder, folder, out string) (builtPlugin, error) {

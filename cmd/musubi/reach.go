@@ -30,7 +30,7 @@ func (p *program) config() (*config.Config, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault(err,
 			fmt.Sprintf("there is no %s here: give the host's configuration with -c FILE", p.configFile),
-			fmt.Sprintf("%s がありません。-c で設定ファイルを指定してください", p.configFile))
+			p.configFile+" がありません。-c で設定ファイルを指定してください")
 	}
 	return c, err
 }
@@ -64,7 +64,7 @@ func (p *program) notRunning(cause error, address string) error {
 	if p.server != "" {
 		return fault(cause,
 			fmt.Sprintf("no host answers at %s: check --server, or start the host there", address),
-			fmt.Sprintf("%s でホストが応答しません。--server を確認するか、そこでホストを起動してください", address))
+			address+" でホストが応答しません。--server を確認するか、そこでホストを起動してください")
 	}
 	return fault(cause,
 		fmt.Sprintf("the host of %[1]s does not run: start it with: musubi serve -c %[1]s", p.configFile),

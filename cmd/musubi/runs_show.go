@@ -53,7 +53,7 @@ func (p *program) showRun(w *page, run host.Run, steps []host.StepRecord, data b
 	fact("failed step", "失敗したステップ", run.FailedStep)
 	facts.write(w, "")
 	p.showFailure(w, run)
-	p.showSteps(w, clock, steps, data)
+	p.showSteps(w, steps, data)
 }
 
 // showFailure says in full why a run stands still, and what can be done.
@@ -69,7 +69,7 @@ func (p *program) showFailure(w *page, run host.Run) {
 	}
 }
 
-func (p *program) showSteps(w *page, clock clock, steps []host.StepRecord, data bool) {
+func (p *program) showSteps(w *page, steps []host.StepRecord, data bool) {
 	if len(steps) == 0 {
 		return
 	}
@@ -109,5 +109,5 @@ func (p *program) missing(err error, id string) error {
 	}
 	return fault(err,
 		fmt.Sprintf("there is no %s: it may be too old and removed, or of another host", id),
-		fmt.Sprintf("%s はありません。保存期間を過ぎたか、別のホストのものかもしれません", id))
+		id+" はありません。保存期間を過ぎたか、別のホストのものかもしれません")
 }

@@ -26,8 +26,8 @@ func (p *program) flagError(cmd *cobra.Command, err error) error {
 	}
 	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return usage(
-			fmt.Sprintf("%s needs a value", dashed(e.GetSpecifiedName())),
-			fmt.Sprintf("%s には値が必要です", dashed(e.GetSpecifiedName())))
+			dashed(e.GetSpecifiedName())+" needs a value",
+			dashed(e.GetSpecifiedName())+" には値が必要です")
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return usage(

@@ -79,7 +79,7 @@ func manifests(t *testing.T) map[string]*abi.Manifest {
 	t.Helper()
 	known := map[string]*abi.Manifest{}
 	for _, id := range []string{"ecforce", "salesforce"} {
-		text, err := os.ReadFile(filepath.Join("testdata/manifests", id+".json"))
+		text, err := os.ReadFile(filepath.Join("testdata", "manifests", id+".json"))
 		if err != nil {
 			t.Fatal(err)
 		}

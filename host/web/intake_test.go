@@ -23,7 +23,7 @@ func TestADeliveryArrivesWhole(t *testing.T) {
 		t.Fatalf("answered %d", got.status)
 	}
 	d := s.intake.all()[0]
-	if d.Connection != "shop" || d.Method != "POST" || d.Query != "a=1&b=%20" || string(d.Body) != body || d.RemoteIP != "127.0.0.1" {
+	if d.Connection != "shop" || d.Method != http.MethodPost || d.Query != "a=1&b=%20" || string(d.Body) != body || d.RemoteIP != "127.0.0.1" {
 		t.Errorf("delivery is %+v", d)
 	}
 	if v := abi.HeaderValue(d.Headers, "x-ecf-event"); v != "customer_updated" {
@@ -175,15 +175,19 @@ func TestOutcomesAreCounted(t *testing.T) {
 // rawStatus sends bytes as they are and returns the first line of the answer.
 func rawStatus(t *testing.T, s *site, raw string) string {
 	t.Helper()
-	conn, err := net.Dial("tcp", s.Addr())
+	conn, err := net.DialTCP("tcp", nil, s.tcp(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	if _, err := conn.Write([]byte(raw)); err != nil {
 		return err.Error()
 	}
-	if err := conn.(*net.TCPConn).CloseWrite(); err != nil { //nolint:errcheck,forcetypeassert // dialled as tcp
+	if err := conn.CloseWrite(); err != nil {
 		return err.Error()
 	}
 	line, err := bufio.NewReader(conn).ReadString('\n')
@@ -191,4 +195,13 @@ func rawStatus(t *testing.T, s *site, raw string) string {
 		return err.Error()
 	}
 	return line
+}
+
+func (s *site) tcp(t *testing.T) *net.TCPAddr {
+	t.Helper()
+	addr, err := net.ResolveTCPAddr("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr
 }

@@ -60,7 +60,7 @@ func (q *query) time(name string) time.Time {
 	}
 	t, err := time.Parse(time.RFC3339, q.values[name])
 	if err != nil {
-		q.refuse(fmt.Sprintf("%s must be a time such as 2026-01-02T15:04:05+09:00", name),
+		q.refuse(name+" must be a time such as 2026-01-02T15:04:05+09:00",
 			name+" は 2026-01-02T15:04:05+09:00 のような時刻で書いてください")
 	}
 	return t
