@@ -116,7 +116,21 @@ func (b *bench) newHost(r *rig, name string, withFlow bool) (*host, error) {
 			return nil, fmt.Errorf("writing the host's files: %w", err)
 		}
 	}
-	return h, nil
+	return h, b.shareCache(h)
+}
+
+// shareCache lets all hosts use one folder of compiled plugins.
+func (b *bench) shareCache(h *host) error {
+	shared, data := filepath.Join(b.Dir, "cache"), filepath.Join(h.dir, "data")
+	for _, dir := range []string{shared, data} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("making the compile cache: %w", err)
+		}
+	}
+	if err := os.Symlink(shared, filepath.Join(data, "cache")); err != nil {
+		return fmt.Errorf("sharing the compile cache: %w", err)
+	}
+	return nil
 }
 
 func freeAddress() (string, error) {
