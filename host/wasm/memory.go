@@ -8,11 +8,14 @@ import (
 )
 
 // linearMemory is an instance's memory. It grows to a limit and remembers
-// whether more was wanted, because a guest that gets none just crashes.
+// whether more was wanted, because a guest that gets none just crashes. It
+// lies outside the Go heap: address space for all of it is set aside at once,
+// pages come as the guest touches them, and nothing is ever copied.
 type linearMemory struct {
-	buf     []byte
-	limit   uint64
-	refused bool
+	reserved []byte // all of it, len(reserved) == limit
+	buf      []byte // what the guest has now
+	limit    uint64
+	refused  bool
 }
 
 // withMemory makes instances that are created under the context use m.
@@ -23,23 +26,29 @@ func withMemory(ctx context.Context, m *linearMemory) context.Context {
 }
 
 // Reallocate returns the memory with the given size, or nil over the limit.
-// It reserves a quarter more than was asked, since guests grow step by step.
 func (m *linearMemory) Reallocate(size uint64) []byte {
 	if size > m.limit {
 		m.refused = true
 		return nil
 	}
-	if size > uint64(cap(m.buf)) {
-		grown := make([]byte, size, min(size+size/4, m.limit))
-		copy(grown, m.buf)
-		m.buf = grown
+	if m.reserved == nil {
+		reserved, err := reserve(m.limit)
+		if err != nil {
+			return nil
+		}
+		m.reserved = reserved
 	}
-	m.buf = m.buf[:size]
+	m.buf = m.reserved[:size]
 	return m.buf
 }
 
-// Free drops the memory.
-func (m *linearMemory) Free() { m.buf = nil }
+// Free gives the memory back to the system.
+func (m *linearMemory) Free() {
+	if m.reserved != nil {
+		release(m.reserved)
+	}
+	m.reserved, m.buf = nil, nil
+}
 
 // view returns bytes of the memory, valid until the guest runs again. Pointers
 // come from the guest: any of them may lie.
