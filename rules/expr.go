@@ -27,7 +27,7 @@ func (c *Condition) Holds(s *Scope) (bool, error) {
 	}
 	b, ok := v.(types.Bool)
 	if !ok {
-		return false, c.fail(0, notBoolNow.Text(v.Type().TypeName()))
+		return false, c.fail(0, notBoolNow.Text(shape.NameOf(v)))
 	}
 	return bool(b), nil
 }
@@ -57,7 +57,7 @@ func (e *Expr) String(s *Scope) (string, error) {
 	}
 	text, ok := textOf(v)
 	if !ok {
-		return "", e.fail(0, notTextNow.Text(v.Type().TypeName()))
+		return "", e.fail(0, notTextNow.Text(shape.NameOf(v)))
 	}
 	return text, nil
 }
@@ -69,9 +69,12 @@ func (e *Expr) Items(s *Scope) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m, ok := v.(traits.Mapper); ok {
+		v = value.DictFrom(m)
+	}
 	list, ok := v.(traits.Iterable)
 	if !ok {
-		return nil, e.fail(0, notListNow.Text(v.Type().TypeName()))
+		return nil, e.fail(0, notListNow.Text(shape.NameOf(v)))
 	}
 	items := [][]byte{}
 	for it := list.Iterator(); it.HasNext() == types.True; {
@@ -92,7 +95,7 @@ func (e *Expr) Duration(s *Scope) (time.Duration, error) {
 	}
 	d, ok := v.(types.Duration)
 	if !ok {
-		return 0, e.fail(0, notDurationNow.Text(v.Type().TypeName()))
+		return 0, e.fail(0, notDurationNow.Text(shape.NameOf(v)))
 	}
 	return d.Duration, nil
 }
@@ -105,7 +108,7 @@ func (e *Expr) Time(s *Scope) (time.Time, error) {
 	}
 	t, ok := v.(types.Timestamp)
 	if !ok {
-		return time.Time{}, e.fail(0, notTimeNow.Text(v.Type().TypeName()))
+		return time.Time{}, e.fail(0, notTimeNow.Text(shape.NameOf(v)))
 	}
 	return t.Time, nil
 }

@@ -71,7 +71,7 @@ func (v *values) condition(node *source.Node) *Condition {
 		return nil
 	}
 	if t := e.checked.Type; t.Kind() != types.BoolKind && t.Kind() != types.DynKind {
-		v.add(node, conditionWanted, expr.TypeName(t))
+		v.add(node, conditionWanted, shape.TypeName(t))
 		return nil
 	}
 	return &Condition{e}
@@ -98,7 +98,7 @@ func (v *values) becomesText(e *Expr) bool {
 		return true
 	}
 	length := len([]rune(e.checked.Text))
-	f := expr.Fault{From: 0, To: length, Code: notText.Code, Text: notText.Text(e.checked.Text, expr.TypeName(t))}
+	f := expr.Fault{From: 0, To: length, Code: notText.Code, Text: notText.Text(e.checked.Text, shape.TypeName(t))}
 	switch {
 	case shape.IsOptional(t):
 		f.Code, f.Text = optionalText.Code, optionalText.Text(e.checked.Text)
@@ -114,7 +114,7 @@ func (v *values) becomesText(e *Expr) bool {
 func (v *values) wrongExpression(e *Expr, want *types.Type, at slot) {
 	have := e.checked.Type
 	length := len([]rune(e.checked.Text))
-	f := expr.Fault{To: length, Code: wrongTypeFault.Code, Text: wrongTypeFault.Text(at.label(), expr.TypeName(want), expr.TypeName(have))}
+	f := expr.Fault{To: length, Code: wrongTypeFault.Code, Text: wrongTypeFault.Text(at.label(), shape.TypeName(want), shape.TypeName(have))}
 	if conversion := conversionTo(want, have); conversion != "" {
 		f.Fix = &expr.Edit{To: length, Text: conversion + "(" + e.checked.Text + ")"}
 	}

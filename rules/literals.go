@@ -9,7 +9,6 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 
 	"github.com/musubi-run/musubi/rules/diag"
-	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/rules/source"
 	"github.com/musubi-run/musubi/rules/value"
@@ -137,15 +136,15 @@ func (v *values) wrongText(node *source.Node, text string, want *shape.Type, at 
 		v.wrongType(node, textName, want, at)
 		return
 	}
-	v.report.AddFix(node.Span(), node.Span().Fix(bare), wrongTypeFault, at.label(), expr.TypeName(want.CEL()), textName)
+	v.report.AddFix(node.Span(), node.Span().Fix(bare), wrongTypeFault, at.label(), shape.TypeName(want.CEL()), textName)
 }
 
 // wrongType reports a literal of the wrong type; anything becomes text in quotes.
 func (v *values) wrongType(node *source.Node, have abi.Text, want *shape.Type, at slot) {
 	span := node.Span()
 	if want.IsText() && node.IsScalar() && node.IsPlain() {
-		v.report.AddFix(span, span.Fix(`"`+node.Text()+`"`), wrongTypeFault, at.label(), expr.TypeName(want.CEL()), have)
+		v.report.AddFix(span, span.Fix(`"`+node.Text()+`"`), wrongTypeFault, at.label(), shape.TypeName(want.CEL()), have)
 		return
 	}
-	v.report.Add(span, wrongTypeFault, at.label(), expr.TypeName(want.CEL()), have)
+	v.report.Add(span, wrongTypeFault, at.label(), shape.TypeName(want.CEL()), have)
 }

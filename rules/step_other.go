@@ -184,7 +184,7 @@ func (b *builder) itemType(list *Expr) *shape.Type {
 		if shape.IsOptional(t) {
 			b.add(list.node, optionalForeach, list.checked.Text)
 		} else {
-			b.add(list.node, listWanted, expr.TypeName(t))
+			b.add(list.node, listWanted, shape.TypeName(t))
 		}
 	}
 	return known.Of("", nil)

@@ -39,7 +39,7 @@ func (t *Template) String(s *Scope) (string, error) {
 	}
 	text, ok := textOf(v)
 	if !ok {
-		return "", failAt(t.at, notTextNow.Text(v.Type().TypeName()))
+		return "", failAt(t.at, notTextNow.Text(shape.NameOf(v)))
 	}
 	return text, nil
 }

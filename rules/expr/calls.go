@@ -109,7 +109,7 @@ func (a *analysis) badOperator(node ast.Expr, symbol string) Fault {
 	}
 	if len(args) != 2 {
 		from, to := a.span(node)
-		return faultAt(from, to, badSign, symbol, TypeName(a.typeOf(args[0])))
+		return faultAt(from, to, badSign, symbol, shape.TypeName(a.typeOf(args[0])))
 	}
 	return a.badArithmetic(node, symbol)
 }
@@ -118,10 +118,10 @@ func (a *analysis) notBool(args []ast.Expr) Fault {
 	for _, arg := range args {
 		if t := a.typeOf(arg); t.Kind() != types.BoolKind && !isUnknown(t) {
 			from, to := a.span(arg)
-			return faultAt(from, to, notBoolFault, a.source(arg), TypeName(t))
+			return faultAt(from, to, notBoolFault, a.source(arg), shape.TypeName(t))
 		}
 	}
-	return faultAt(0, len(a.text), notBoolFault, string(a.text), TypeName(types.DynType))
+	return faultAt(0, len(a.text), notBoolFault, string(a.text), shape.TypeName(types.DynType))
 }
 
 // badComparison explains a comparison of different types and offers the
@@ -134,15 +134,15 @@ func (a *analysis) badComparison(node ast.Expr, symbol string) Fault {
 			return f
 		}
 		if text, ok := a.convert(pair[1], a.typeOf(pair[0])); ok {
-			f := faultAt(from, to, differentTypes, a.source(left), TypeName(a.typeOf(left)), a.source(right), TypeName(a.typeOf(right)))
+			f := faultAt(from, to, differentTypes, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)))
 			start, end := a.span(pair[1])
 			return f.fix(start, end, text)
 		}
 	}
 	if a.typeOf(left).IsExactType(a.typeOf(right)) {
-		return faultAt(from, to, noOrder, TypeName(a.typeOf(left)), symbol)
+		return faultAt(from, to, noOrder, shape.TypeName(a.typeOf(left)), symbol)
 	}
-	return faultAt(from, to, differentTypes, a.source(left), TypeName(a.typeOf(left)), a.source(right), TypeName(a.typeOf(right)))
+	return faultAt(from, to, differentTypes, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)))
 }
 
 // nullComparison handles x.y == null: absence is what has() tells.
@@ -208,11 +208,11 @@ func (a *analysis) badMembership(node ast.Expr) Fault {
 	case t.Kind() == types.StringKind:
 		return faultAt(from, to, inText, a.source(right)).fix(from, to, a.source(right)+".contains("+a.source(left)+")")
 	case t.Kind() == types.ListKind:
-		return faultAt(from, to, inOtherList, a.source(left), TypeName(a.typeOf(left)), a.source(right), TypeName(t))
+		return faultAt(from, to, inOtherList, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(t))
 	case t.Kind() == types.StructKind:
 		return faultAt(from, to, inObject, a.source(right))
 	default:
-		return faultAt(from, to, inNothing, a.source(right), TypeName(t))
+		return faultAt(from, to, inNothing, a.source(right), shape.TypeName(t))
 	}
 }
 
@@ -220,7 +220,7 @@ func (a *analysis) badArithmetic(node ast.Expr, symbol string) Fault {
 	left, right := node.AsCall().Args()[0], node.AsCall().Args()[1]
 	from, to := a.span(node)
 	lt, rt := a.typeOf(left), a.typeOf(right)
-	f := faultAt(from, to, badArithmeticFault, a.source(left), TypeName(lt), a.source(right), TypeName(rt), symbol)
+	f := faultAt(from, to, badArithmeticFault, a.source(left), shape.TypeName(lt), a.source(right), shape.TypeName(rt), symbol)
 	for _, pair := range [][2]ast.Expr{{left, right}, {right, left}} {
 		have := a.typeOf(pair[1])
 		start, end := a.span(pair[1])
@@ -246,11 +246,11 @@ func (a *analysis) badIndex(node ast.Expr) Fault {
 	t := a.typeOf(args[0])
 	switch {
 	case t.Kind() == types.ListKind:
-		return faultAt(from, to, listIndex, a.source(args[0]), TypeName(a.typeOf(args[1])))
+		return faultAt(from, to, listIndex, a.source(args[0]), shape.TypeName(a.typeOf(args[1])))
 	case t.Kind() == types.StructKind:
 		return faultAt(from, to, objectIndex, a.source(args[0]))
 	default:
-		return faultAt(from, to, noIndex, a.source(args[0]), TypeName(t))
+		return faultAt(from, to, noIndex, a.source(args[0]), shape.TypeName(t))
 	}
 }
 
@@ -260,7 +260,7 @@ func (a *analysis) badConditional(node ast.Expr) Fault {
 		return a.notBool(args[:1])
 	}
 	from, to := a.span(node)
-	return faultAt(from, to, differentBranches, TypeName(a.typeOf(args[1])), TypeName(a.typeOf(args[2])))
+	return faultAt(from, to, differentBranches, shape.TypeName(a.typeOf(args[1])), shape.TypeName(a.typeOf(args[2])))
 }
 
 // badArguments explains a known function that is used with the wrong arguments.
@@ -270,7 +270,7 @@ func (a *analysis) badArguments(node ast.Expr) Fault {
 	var have []string
 	en, ja := "", ""
 	for i, arg := range call.Args() {
-		name := TypeName(a.typeOf(arg))
+		name := shape.TypeName(a.typeOf(arg))
 		if i > 0 {
 			en, ja = en+", ", ja+"、"
 		}
@@ -281,7 +281,7 @@ func (a *analysis) badArguments(node ast.Expr) Fault {
 		en, ja = "nothing", "なし"
 	}
 	if call.IsMemberFunction() {
-		on := TypeName(a.typeOf(call.Target()))
+		on := shape.TypeName(a.typeOf(call.Target()))
 		return faultAt(from, to, badMethod, call.FunctionName(), on, abi.Text{EN: en, JA: ja}, a.forms(call.FunctionName()))
 	}
 	return faultAt(from, to, badFunction, call.FunctionName(), abi.Text{EN: en, JA: ja}, a.forms(call.FunctionName()))
@@ -310,7 +310,7 @@ func (a *analysis) forms(fn string) abi.Text {
 func signature(fn string, member bool, args []*types.Type) abi.Text {
 	en, ja := make([]string, len(args)), make([]string, len(args))
 	for i, t := range args {
-		name := TypeName(t)
+		name := shape.TypeName(t)
 		en[i], ja[i] = "<"+name.EN+">", "<"+name.JA+">"
 	}
 	write := func(words []string) string {

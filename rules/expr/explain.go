@@ -57,7 +57,7 @@ func (a *analysis) notAList(node ast.Expr) (Fault, bool) {
 		return Fault{}, false
 	}
 	from, to := a.span(node)
-	return faultAt(from, to, notAListFault, a.source(node), TypeName(t)), true
+	return faultAt(from, to, notAListFault, a.source(node), shape.TypeName(t)), true
 }
 
 func isUnknown(t *types.Type) bool {
@@ -125,7 +125,7 @@ func (a *analysis) unknownField(node, operand ast.Expr, field string) Fault {
 	case t.Kind() == types.ListKind:
 		return a.fieldOfList(node, operand, from, to, owner, field)
 	case t.Kind() == types.TimestampKind || t.Kind() == types.DurationKind:
-		return faultAt(from, to, fieldOfTime, owner, field, TypeName(t))
+		return faultAt(from, to, fieldOfTime, owner, field, shape.TypeName(t))
 	default:
 		return a.fieldOfValue(node, from, to, owner, field, t)
 	}
@@ -158,7 +158,7 @@ func (a *analysis) fieldOfValue(node ast.Expr, from, to int, owner, field string
 		start, end := a.span(node)
 		return faultAt(from, to, sizeOf, field, owner).fix(start, end, owner+".size()")
 	}
-	return faultAt(from, to, fieldOfValueFault, owner, TypeName(t), field)
+	return faultAt(from, to, fieldOfValueFault, owner, shape.TypeName(t), field)
 }
 
 // all returns the names that can be used, sorted.

@@ -9,13 +9,10 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/checker"
 	"github.com/google/cel-go/common/containers"
-	"github.com/google/cel-go/common/types"
-	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/ext"
 
 	"github.com/musubi-run/musubi/rules/funcs"
 	"github.com/musubi-run/musubi/rules/shape"
-	"github.com/musubi-run/musubi/rules/value"
 )
 
 // Language is one version of the expression language together with the types
@@ -53,7 +50,7 @@ func Version1() (*Language, error) {
 		return nil, fmt.Errorf("building the expression language: %w", err)
 	}
 	known := shape.New(base.CELTypeProvider())
-	env, err := base.Extend(cel.CustomTypeProvider(known), cel.CustomTypeAdapter(adapter{}))
+	env, err := base.Extend(cel.CustomTypeProvider(known))
 	if err != nil {
 		return nil, fmt.Errorf("building the expression language: %w", err)
 	}
@@ -80,17 +77,3 @@ func newLanguage(env *cel.Env, known *shape.Types) (*Language, error) {
 
 // Types returns the types that expressions of this language know.
 func (l *Language) Types() *shape.Types { return l.types }
-
-// adapter keeps maps in order; everything else is as in CEL.
-type adapter struct{}
-
-func (adapter) NativeToValue(v any) ref.Val {
-	switch v := v.(type) {
-	case ref.Val:
-		return v
-	case map[ref.Val]ref.Val:
-		return value.DictOf(v)
-	default:
-		return types.DefaultTypeAdapter.NativeToValue(v)
-	}
-}

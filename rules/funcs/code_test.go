@@ -7,7 +7,7 @@ func TestCodes(t *testing.T) {
 		`''.sha256().size()`:            `64`,
 		`'山田'.md5().size()`:             `32`,
 		`'{'.parseJson()`:               `failure: this text is not JSON`,
-		`json(duration('1h'))`:          `failure: a value of this kind (google.protobuf.Duration) cannot be passed on`,
+		`json(duration('1h'))`:          `failure: a value of this kind (a duration) cannot be passed on`,
 		`base64.encode(b'abc')`:         `"YWJj"`,
 		`string(base64.decode('YWJj'))`: `"abc"`,
 	})

@@ -50,7 +50,7 @@ func AppendJSON(buf []byte, v ref.Val) ([]byte, error) {
 	case *broken:
 		return buf, v.fault
 	default:
-		return buf, value.NewFault(notWritable, v.Type().TypeName())
+		return buf, value.NewFault(notWritable, NameOf(v))
 	}
 }
 
@@ -91,23 +91,10 @@ func (o *Object) appendJSON(buf []byte) (_ []byte, err error) {
 func appendMap(buf []byte, m traits.Mapper) (_ []byte, err error) {
 	buf = append(buf, '{')
 	first := true
-	if buf, err = appendEntries(buf, &first, dictOf(m).Entries()); err != nil {
+	if buf, err = appendEntries(buf, &first, value.DictFrom(m).Entries()); err != nil {
 		return buf, err
 	}
 	return append(buf, '}'), nil
-}
-
-// dictOf brings any CEL map into order.
-func dictOf(m traits.Mapper) *value.Dict {
-	if d, ok := m.(*value.Dict); ok {
-		return d
-	}
-	var entries []value.Entry
-	for it := m.Iterator(); it.HasNext() == types.True; {
-		key := it.Next()
-		entries = append(entries, value.Entry{Key: key, Value: m.Get(key)})
-	}
-	return value.NewDict(entries)
 }
 
 func appendEntries(buf []byte, first *bool, entries []value.Entry) (_ []byte, err error) {
@@ -177,4 +164,12 @@ func appendEscaped(buf []byte, text string) []byte {
 		return append(buf, `""`...)
 	}
 	return append(buf, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
+}
+
+// NameOf says to a person what a value is, in each language if it has a name of its own.
+func NameOf(v ref.Val) any {
+	if t, ok := v.Type().(*types.Type); ok {
+		return TypeName(t)
+	}
+	return v.Type().TypeName()
 }

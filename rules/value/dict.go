@@ -40,11 +40,15 @@ func NewDict(entries []Entry) *Dict {
 	return &Dict{entries: out}
 }
 
-// DictOf returns the Dict with the entries of a CEL map literal.
-func DictOf(m map[ref.Val]ref.Val) *Dict {
-	entries := make([]Entry, 0, len(m))
-	for k, v := range m {
-		entries = append(entries, Entry{k, v})
+// DictFrom returns any CEL map in order.
+func DictFrom(m traits.Mapper) *Dict {
+	if d, ok := m.(*Dict); ok {
+		return d
+	}
+	var entries []Entry
+	for it := m.Iterator(); it.HasNext() == types.True; {
+		key := it.Next()
+		entries = append(entries, Entry{Key: key, Value: m.Get(key)})
 	}
 	return NewDict(entries)
 }

@@ -1,9 +1,8 @@
-package expr
+package shape
 
 import (
 	"github.com/google/cel-go/common/types"
 
-	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/rules/value"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -45,7 +44,7 @@ func compoundName(t *types.Type) abi.Text {
 		return abi.Text{EN: "a map", JA: "マップ"}
 	case t.IsExactType(value.DateType):
 		return abi.Text{EN: "a date", JA: "日付"}
-	case shape.IsOptional(t):
+	case IsOptional(t):
 		of := TypeName(t.Parameters()[0])
 		return abi.Text{EN: of.EN + " that may be absent", JA: of.JA + "(無いことがある)"}
 	case t.Kind() == types.TypeKind:
