@@ -2,13 +2,18 @@ package wasm
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/musubi-run/musubi/host/wasm/meter"
 )
 
 // program is a compiled module with an engine of its own, so that modules
@@ -21,21 +26,38 @@ type program struct {
 
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst
 
-// compile compiles source, or reads the code that an earlier compile left in
-// cacheDir. A cache that cannot be read is thrown away: it is only a cache.
+// compile meters and compiles source, or reads the code that an earlier compile
+// left under cacheDir. Each module has a folder of its own there, named by what
+// is compiled: a plugin that is metered differently has another.
 func compile(source []byte, cacheDir string, log *slog.Logger) (*program, error) {
-	p, err := compileWith(source, cacheDir)
-	if err == nil || cacheDir == "" {
-		return p, err
+	metered, err := meter.Rewrite(source)
+	if err != nil {
+		return nil, invalid(fmt.Errorf("metering: %w", err))
 	}
-	if _, plain := compileWith(source, ""); plain != nil {
-		return nil, plain
+	if cacheDir == "" {
+		return compileWith(metered, "")
 	}
-	log.Warn("plugin cache was unreadable and is rebuilt", slog.String("dir", cacheDir), slog.String("error", err.Error()))
-	if err := os.RemoveAll(cacheDir); err != nil {
-		return nil, fmt.Errorf("dropping a broken plugin cache: %w", err)
+	sum := sha256.Sum256(metered)
+	dir := filepath.Join(cacheDir, hex.EncodeToString(sum[:]))
+	p, err := compileWith(metered, dir)
+	if err == nil {
+		return p, nil
 	}
-	return compileWith(source, cacheDir)
+	return recompile(metered, dir, err, log)
+}
+
+// recompile finds out whether the module or its cache is at fault. A cache that
+// cannot be read is thrown away: it is only a cache.
+func recompile(metered []byte, dir string, cause error, log *slog.Logger) (*program, error) {
+	p, err := compileWith(metered, "")
+	if err != nil {
+		return nil, err
+	}
+	log.Warn("plugin cache was unreadable and is dropped", slog.String("dir", dir), slog.String("error", cause.Error()))
+	if err := os.RemoveAll(dir); err != nil {
+		log.Warn("plugin cache was not dropped", slog.String("dir", dir), slog.String("error", err.Error()))
+	}
+	return p, nil
 }
 
 func compileWith(source []byte, cacheDir string) (*program, error) {
@@ -69,6 +91,9 @@ func (p *program) load(ctx context.Context, source []byte) error {
 	p.code = code
 	if err := addSystem(ctx, p.engine); err != nil {
 		return fmt.Errorf("linking WASI: %w", err)
+	}
+	if err := addMeter(ctx, p.engine); err != nil {
+		return fmt.Errorf("linking the meter: %w", err)
 	}
 	if err := addHost(ctx, p.engine); err != nil {
 		return fmt.Errorf("linking the host functions: %w", err)

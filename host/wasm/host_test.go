@@ -36,11 +36,13 @@ func TestLimitsEndACall(t *testing.T) {
 		body    string
 		setting string
 	}{
-		"bomb":  {wasm.Limits{}, "", "limits.memory"},
-		"flood": {wasm.Limits{HTTPCalls: 10}, "", "limits.http_calls"},
-		"fetch": {wasm.Limits{RequestBytes: 100}, strings.Repeat("x", 100), "limits.request_bytes"},
-		"giant": {wasm.Limits{Memory: 256 << 20}, "", "limits.output_bytes"},
-		"state": {wasm.Limits{StateBytes: 10}, "12345678901", "limits.state_bytes"},
+		"loop":    {wasm.Limits{Fuel: 1_000_000}, "", "limits.fuel"},
+		"recurse": {wasm.Limits{Fuel: 1_000_000}, "", "limits.fuel"},
+		"bomb":    {wasm.Limits{}, "", "limits.memory"},
+		"flood":   {wasm.Limits{HTTPCalls: 10}, "", "limits.http_calls"},
+		"fetch":   {wasm.Limits{RequestBytes: 100}, strings.Repeat("x", 100), "limits.request_bytes"},
+		"giant":   {wasm.Limits{Memory: 256 << 20}, "", "limits.output_bytes"},
+		"state":   {wasm.Limits{StateBytes: 10}, "12345678901", "limits.state_bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPool(t, wasm.PoolOptions{HTTP: ok, State: memory{}, Limits: c.limits})
@@ -59,6 +61,22 @@ func TestTimeIncludesHostCalls(t *testing.T) {
 		}),
 	})
 	fails(t, p, "fetch", "https://shop.example.com/", abi.Limit, "limits.time")
+}
+
+func TestTimeEndsPureCompute(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{Limits: wasm.Limits{Fuel: 1 << 50, Time: 20 * time.Millisecond}})
+	fails(t, p, "loop", "", abi.Limit, "limits.time")
+	fails(t, p, "recurse", "", abi.Limit, "limits.time")
+}
+
+func TestCancelEndsPureCompute(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{Limits: wasm.Limits{Fuel: 1 << 50}})
+	do(t, p, "echo", "")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, _, err := p.Invoke(ctx, action("loop", "")); abi.KindOf(err) != abi.Unavailable {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestCancelEndsACall(t *testing.T) {
@@ -127,5 +145,28 @@ func TestRandomnessRepeatsForTheSameCallOnly(t *testing.T) {
 	first, again, other := do(t, p, "random", "a"), do(t, p, "random", "a"), do(t, p, "random", "b")
 	if first != again || first == other {
 		t.Errorf("drew %s, %s and %s", first, again, other)
+	}
+}
+
+func TestDeepRecursionIsALimit(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{})
+	fails(t, p, "deep", "", abi.Limit, "")
+	do(t, p, "echo", "still alive")
+}
+
+func TestSameCallBurnsTheSameFuel(t *testing.T) {
+	const document = `{"id":"1","email":"hanako@example.com","items":[{"sku":"A","price":100}]}`
+	fuel := map[int64]bool{}
+	for range 3 {
+		p := newPool(t, wasm.PoolOptions{Limits: wasm.Limits{Fuel: 10_000_000}})
+		_, stats, err := p.Invoke(t.Context(), action("json", document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fuel[stats.Fuel] = true
+		fails(t, p, "loop", "", abi.Limit, "limits.fuel")
+	}
+	if len(fuel) != 1 || fuel[0] {
+		t.Errorf("the same call burned %v", fuel)
 	}
 }

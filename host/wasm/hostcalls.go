@@ -84,6 +84,7 @@ func (inst *instance) http(stack []uint64) {
 	if len(view) > v.limits.RequestBytes {
 		v.abort(overLimit("request_bytes", "an HTTP request has %d bytes and may have %d", len(view), v.limits.RequestBytes))
 	}
+	inst.burn(fuelPerHTTP + int64(len(view))/bytesPerFuel)
 	v.checkTime()
 	request, err := abi.ParseRequest([]byte(string(view)))
 	if err != nil {
@@ -109,6 +110,7 @@ func (inst *instance) do(v *invocation, request *abi.Request) *abi.Response {
 // take copies the last answer to (ptr, len).
 func (inst *instance) take(stack []uint64) {
 	ptr, size := uint32(stack[0]), uint32(stack[1])
+	inst.burn(fuelPerCall + int64(size)/bytesPerFuel)
 	if uint64(size) != uint64(len(inst.answer)) || !inst.memory.write(uint64(ptr), inst.answer) {
 		inst.invoked.abort(faulty("took an answer of %d bytes into a bad buffer of %d", len(inst.answer), size))
 	}
@@ -118,6 +120,7 @@ func (inst *instance) take(stack []uint64) {
 func (inst *instance) log(stack []uint64) {
 	v := inst.during(abi.ImportLog)
 	text := inst.view(abi.ImportLog, stack[1], stack[2])
+	inst.burn(fuelPerLog)
 	v.stats.LogLines++
 	if v.stats.LogLines > v.limits.LogLines {
 		if v.stats.LogLines == v.limits.LogLines+1 {
@@ -126,7 +129,7 @@ func (inst *instance) log(stack []uint64) {
 		return
 	}
 	line := strings.ToValidUTF8(string(text[:min(len(text), v.limits.LogBytes)]), "\uFFFD")
-	inst.opts.Logger.LogAttrs(v.parent, slogLevel(abi.Level(stack[0])), "plugin log", slog.String("text", line))
+	inst.opts.Logger.LogAttrs(v.caller, slogLevel(abi.Level(stack[0])), "plugin log", slog.String("text", line))
 }
 
 func slogLevel(l abi.Level) slog.Level {

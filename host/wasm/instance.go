@@ -7,13 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
-
-const pageBytes = 64 << 10
 
 // instance is one running copy of a plugin. It serves one call at a time, and
 // none any more after an error: a Go guest that panicked answers calls on a
@@ -27,6 +24,7 @@ type instance struct {
 	// ctx carries the instance to the host functions; it is reused for every call.
 	ctx     context.Context //nolint:containedctx // the way back from a host function to its instance
 	module  api.Module
+	fuel    tank
 	alloc   api.Function
 	call    api.Function
 	stack   [2]uint64
@@ -43,36 +41,6 @@ type instanceKey struct{}
 
 func instanceOf(ctx context.Context) *instance {
 	return ctx.Value(instanceKey{}).(*instance) //nolint:errcheck // every call passes instance.ctx
-}
-
-// newInstance starts a copy of the plugin for the connection of opts.
-func newInstance(p *program, opts *PoolOptions, r *Runtime) (*instance, error) {
-	inst := &instance{opts: opts, seed: r.seed, memory: linearMemory{limit: uint64(opts.Limits.Memory)}}
-	if err := inst.checkMemory(p.code); err != nil {
-		return nil, err
-	}
-	inst.ctx = context.WithValue(context.Background(), instanceKey{}, inst)
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")
-	module, err := p.engine.InstantiateModule(withMemory(inst.ctx, &inst.memory), p.code, config)
-	if err != nil {
-		return nil, fmt.Errorf("starting the plugin: %w", inst.explain(err))
-	}
-	inst.module = module
-	inst.alloc = module.ExportedFunction(abi.ExportAlloc)
-	inst.call = module.ExportedFunction(abi.ExportCall)
-	return inst, nil
-}
-
-// checkMemory refuses a plugin whose memory is over the limit from the start.
-func (inst *instance) checkMemory(code wazero.CompiledModule) error {
-	memory, ok := code.ExportedMemories()[memoryExport]
-	if !ok {
-		return faulty("exports no memory")
-	}
-	if want := uint64(memory.Min()) * pageBytes; want > inst.memory.limit {
-		return overLimit("memory", "the plugin needs %d bytes of memory to start and may have %d", want, inst.memory.limit)
-	}
-	return nil
 }
 
 func (inst *instance) close(ctx context.Context) {
@@ -120,7 +88,8 @@ func (inst *instance) begin(ctx context.Context, now time.Time, frame []byte) {
 	inst.stderr.reset()
 	inst.memory.refused = false
 	inst.answer = nil
-	inst.invoked = invocation{parent: ctx, limits: &inst.opts.Limits, now: now, began: inst.opts.now(), frame: frame}
+	inst.fuel.fill(inst.opts.Limits.Fuel)
+	inst.invoked = invocation{caller: ctx, limits: &inst.opts.Limits, now: now, began: inst.opts.now(), frame: frame}
 }
 
 // enter writes the frame into the guest and calls it. The result is left on the stack.
@@ -159,8 +128,15 @@ func (inst *instance) explain(err error) error {
 		return fault
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
+	if strings.Contains(first, stackOverflow) {
+		return &abi.Error{Kind: abi.Limit, Message: "the call recursed too deeply"}
+	}
 	return inst.crash("crashed: %s", strings.TrimSuffix(first, " (recovered by wazero)"))
 }
+
+// stackOverflow is in the engine's error for a stack over its ceiling of about
+// 100 MB. The engine gives that error no other name.
+const stackOverflow = "stack overflow"
 
 // crash is the error of a guest that ended itself: for want of memory, with
 // what it said last or, if it said nothing, as the format has it.
@@ -191,6 +167,7 @@ func (inst *instance) fit(err error) bool {
 
 func (inst *instance) usage(started bool) Stats {
 	stats := inst.invoked.stats
+	stats.Fuel = inst.fuel.used()
 	stats.Duration = inst.opts.now().Sub(inst.invoked.began)
 	stats.Memory = int64(len(inst.memory.buf))
 	stats.Started = started

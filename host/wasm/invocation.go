@@ -9,6 +9,9 @@ import (
 
 // Stats is what one call used.
 type Stats struct {
+	// Fuel is in instructions. It is the same whenever the same call meets an
+	// instance in the same state.
+	Fuel int64
 	// Duration is the whole call's, HTTP that of its requests.
 	Duration time.Duration
 	HTTP     time.Duration
@@ -24,16 +27,17 @@ type Stats struct {
 
 // invocation is what the host functions know about the call under way.
 type invocation struct {
-	parent context.Context //nolint:containedctx // host functions get the guest's context, not the caller's
-	cancel context.CancelFunc
-	limits *Limits
-	now    time.Time
-	began  time.Time
-	frame  []byte
-	random *guestRandom
-	stats  Stats
-	naps   int
-	writes []StateWrite
+	caller  context.Context //nolint:containedctx // host functions get the guest's context, not the caller's
+	bounded context.Context //nolint:containedctx // see context
+	cancel  context.CancelFunc
+	limits  *Limits
+	now     time.Time
+	began   time.Time
+	frame   []byte
+	random  *guestRandom
+	stats   Stats
+	naps    int
+	writes  []StateWrite
 	// fault is why a host function ended the call.
 	fault *abi.Error
 }
@@ -41,10 +45,10 @@ type invocation struct {
 // context returns the caller's context bounded by the limit on time. Most
 // calls of a host function need it, many calls of a plugin do not.
 func (v *invocation) context() context.Context {
-	if v.cancel == nil {
-		v.parent, v.cancel = context.WithTimeout(v.parent, v.limits.Time)
+	if v.bounded == nil {
+		v.bounded, v.cancel = context.WithTimeout(v.caller, v.limits.Time)
 	}
-	return v.parent
+	return v.bounded
 }
 
 func (v *invocation) end() {
@@ -61,13 +65,13 @@ func (v *invocation) abort(fault *abi.Error) {
 
 // checkTime ends the call if it was cancelled or has run for too long.
 func (v *invocation) checkTime() {
-	switch v.context().Err() {
-	case nil:
-	case context.DeadlineExceeded:
-		v.abort(overLimit("time", "the call took longer than %s", v.limits.Time))
-	default:
-		v.abort(&abi.Error{Kind: abi.Unavailable, Message: "the call was cancelled"})
+	if v.context().Err() == nil {
+		return
 	}
+	if err := v.caller.Err(); err != nil {
+		v.abort(&abi.Error{Kind: abi.Unavailable, Message: "the call was cancelled: " + err.Error()})
+	}
+	v.abort(overLimit("time", "the call took longer than %s", v.limits.Time))
 }
 
 // commit keeps what the plugin put into its state, now that the call succeeded.

@@ -13,6 +13,9 @@ import (
 type Limits struct {
 	// Memory is how many bytes of memory an instance may hold.
 	Memory int64 `json:"memory,omitempty"`
+	// Fuel is how many instructions a call may run, as package meter counts
+	// them: about as many as nanoseconds.
+	Fuel int64 `json:"fuel,omitempty"`
 	// Time bounds a call, its HTTP requests included.
 	Time time.Duration `json:"time,omitempty"`
 	// HTTPCalls is how many requests a call may send.
@@ -34,6 +37,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Memory:       64 << 20,
+		Fuel:         2_000_000_000,
 		Time:         time.Minute,
 		HTTPCalls:    200,
 		RequestBytes: 8 << 20,
@@ -50,6 +54,7 @@ const maxStateKey = 256
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	l.Memory = orDefault(l.Memory, d.Memory)
+	l.Fuel = orDefault(l.Fuel, d.Fuel)
 	l.Time = orDefault(l.Time, d.Time)
 	l.HTTPCalls = orDefault(l.HTTPCalls, d.HTTPCalls)
 	l.RequestBytes = orDefault(l.RequestBytes, d.RequestBytes)

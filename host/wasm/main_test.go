@@ -16,12 +16,13 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// probe is the plugin of testdata/plugin, with its manifest inside; cacheDir
-// holds its compiled code. Both are made once for all tests.
+// probe is the plugin of testdata/plugin, with its manifest inside. It is built
+// and compiled once for all tests.
 var (
 	probe    []byte
 	bare     []byte // probe without its manifest
-	cacheDir string
+	cacheDir string // holds probe's compiled code
+	shared   *wasm.Module
 )
 
 func TestMain(m *testing.M) {
@@ -52,13 +53,15 @@ func makeProbe(file string) (err error) {
 	if bare, err = os.ReadFile(file); err != nil {
 		return err
 	}
-	rt := wasm.New(wasm.Options{CacheDir: cacheDir})
-	defer rt.Close(context.Background())
+	rt := wasm.New(wasm.Options{CacheDir: cacheDir, Seed: []byte("test")})
 	manifest, err := rt.Describe(context.Background(), bare)
 	if err != nil {
 		return err
 	}
-	probe, err = abi.AppendManifest(bare, manifest)
+	if probe, err = abi.AppendManifest(bare, manifest); err != nil {
+		return err
+	}
+	shared, err = rt.Load(probe)
 	return err
 }
 
@@ -73,21 +76,19 @@ func newRuntime(t testing.TB) *wasm.Runtime {
 	return rt
 }
 
-func loadProbe(t testing.TB) *wasm.Module {
-	t.Helper()
-	m, err := newRuntime(t).Load(probe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
+// newPool returns a pool of the shared module, with the machine's clock.
 func newPool(t testing.TB, opts wasm.PoolOptions) *wasm.Pool {
 	t.Helper()
 	if opts.Clock == nil {
 		opts.Clock = time.Now
 	}
-	return wasm.NewPool(loadProbe(t), opts)
+	p := wasm.NewPool(shared, opts)
+	t.Cleanup(func() {
+		if err := p.Close(context.Background()); err != nil {
+			t.Errorf("closing the pool: %v", err)
+		}
+	})
+	return p
 }
 
 var callTime = time.Date(2026, 4, 1, 9, 30, 0, 0, time.UTC)

@@ -95,7 +95,7 @@ func (m *Module) compiled(ctx context.Context) (*program, error) {
 func (m *Module) beginCompile() {
 	err := m.runtime.start(func() {
 		defer close(m.ready)
-		m.program, m.err = compile(m.source, m.runtime.cachePath(m.hash), m.runtime.log)
+		m.program, m.err = compile(m.source, m.runtime.cacheDir, m.runtime.log)
 		m.source = nil
 	})
 	if err != nil {
@@ -146,7 +146,7 @@ func (r *Runtime) Describe(ctx context.Context, wasm []byte) (manifest []byte, e
 	if err != nil {
 		return nil, err
 	}
-	inst, err := newInstance(p, &PoolOptions{Limits: Limits{}.withDefaults()}, r)
+	inst, err := newInstance(p, &PoolOptions{Limits: DefaultLimits()}, r.seed)
 	if err != nil {
 		return nil, err
 	}

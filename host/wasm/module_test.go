@@ -8,11 +8,15 @@ import (
 	"testing"
 
 	"github.com/musubi-run/musubi/host/wasm"
+	"github.com/musubi-run/musubi/host/wasm/internal/asm"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 func TestLoadReadsTheManifest(t *testing.T) {
-	m := loadProbe(t)
+	m, err := newRuntime(t).Load(probe)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got := m.Manifest().ID; got != "probe" {
 		t.Errorf("id %q", got)
 	}
@@ -22,7 +26,8 @@ func TestLoadReadsTheManifest(t *testing.T) {
 }
 
 func TestLoadRefusesWhatIsNoPlugin(t *testing.T) {
-	foreign, err := abi.AppendManifest(module(imports("env", "fork")), manifestOf(t, probe))
+	fork := asm.Module{Imports: []asm.Import{{Module: "env", Name: "fork"}}}
+	foreign, err := abi.AppendManifest(fork.Bytes(), manifestOf(t, probe))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,23 +50,6 @@ func TestLoadRefusesWhatIsNoPlugin(t *testing.T) {
 	}
 }
 
-// module joins sections to a module; imports is an import section with one function.
-func module(sections ...[]byte) []byte {
-	out := []byte("\x00asm\x01\x00\x00\x00")
-	for _, s := range sections {
-		out = append(out, s...)
-	}
-	return out
-}
-
-func imports(mod, name string) []byte {
-	body := append([]byte{1, byte(len(mod))}, mod...)
-	body = append(append(body, byte(len(name))), name...)
-	body = append(body, 0, 0)
-	types := []byte{1, 4, 1, 0x60, 0, 0}
-	return append(types, append([]byte{2, byte(len(body))}, body...)...)
-}
-
 func manifestOf(t *testing.T, plugin []byte) []byte {
 	t.Helper()
 	text, err := newRuntime(t).Describe(t.Context(), plugin)
@@ -71,21 +59,40 @@ func manifestOf(t *testing.T, plugin []byte) []byte {
 	return text
 }
 
+// handmade returns a plugin that answers every call with reply, a frame.
+func handmade(t *testing.T, reply []byte) []byte {
+	t.Helper()
+	m := asm.Module{Pages: 1, Data: reply, Funcs: []asm.Func{
+		{Name: abi.ExportAlloc, Type: asm.Type{Params: []byte{asm.I32}, Results: []byte{asm.I32}}, Code: asm.Const(1024)},
+		{Name: abi.ExportCall, Type: asm.Type{Params: []byte{asm.I32, asm.I32}, Results: []byte{asm.I64}}, Code: asm.Const64(int64(len(reply)))},
+		{Name: abi.ExportDescribe, Type: asm.Type{Results: []byte{asm.I64}}, Code: asm.Const64(0)},
+	}}
+	plugin, err := abi.AppendManifest(m.Bytes(), manifestOf(t, probe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plugin
+}
+
 func TestBrokenCacheIsRebuilt(t *testing.T) {
 	dir := t.TempDir()
+	plugin := handmade(t, asm.Frame(1, "hello"))
 	run := func() {
 		rt := wasm.New(wasm.Options{CacheDir: dir})
-		m, err := rt.Load(probe)
+		m, err := rt.Load(plugin)
 		if err != nil {
 			t.Fatal(err)
 		}
-		do(t, wasm.NewPool(m, wasm.PoolOptions{}), "echo", "x")
+		if got := do(t, wasm.NewPool(m, wasm.PoolOptions{}), "any", "x"); got != "hello" {
+			t.Errorf("answered %q", got)
+		}
 		if err := rt.Close(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	run()
 	truncateFiles(t, dir)
+	run()
 	run()
 }
 
@@ -97,7 +104,7 @@ func truncateFiles(t *testing.T, dir string) {
 			return err
 		}
 		cut++
-		return os.Truncate(path, 1000)
+		return os.Truncate(path, 100)
 	})
 	if err != nil || cut == 0 {
 		t.Fatalf("cut %d cache files: %v", cut, err)

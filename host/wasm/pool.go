@@ -30,14 +30,14 @@ type PoolOptions struct {
 	Logger *slog.Logger
 	// Clock measures how long calls take; nil means not at all.
 	Clock func() time.Time
-	// MaxInstances is how many calls run at once; 0 means 16. More wait.
+	// MaxInstances is how many calls run at once; 0 means 8. More wait.
 	MaxInstances int
 	// MaxCalls is after how many calls an instance is replaced; 0 means 100,000.
 	MaxCalls int
 }
 
 const (
-	defaultMaxInstances = 16
+	defaultMaxInstances = 8
 	defaultMaxCalls     = 100_000
 )
 
@@ -146,7 +146,7 @@ func (p *Pool) start(ctx context.Context) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newInstance(program, &p.opts, p.module.runtime)
+	return newInstance(program, &p.opts, p.module.runtime.seed)
 }
 
 // release puts an instance back, or drops it: after an error that was not an

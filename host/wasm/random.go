@@ -33,6 +33,7 @@ func (inst *instance) randomGet(stack []uint64) {
 		stack[0] = errnoFault
 		return
 	}
+	inst.burn(fuelPerCall + int64(len(b))/bytesPerFuel)
 	_, _ = v.random.source.Read(b) // never fails, by its documentation
 	stack[0] = errnoOK
 }

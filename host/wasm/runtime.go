@@ -10,7 +10,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -156,12 +155,4 @@ func (r *Runtime) dropIdle() {
 			p.dropIdle()
 		}
 	}
-}
-
-// cachePath is where the compiled code of a module with that hash is kept; empty if nowhere.
-func (r *Runtime) cachePath(hash string) string {
-	if r.cacheDir == "" {
-		return ""
-	}
-	return filepath.Join(r.cacheDir, hash)
 }

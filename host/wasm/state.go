@@ -24,6 +24,7 @@ type StateWrite struct {
 // stateGet looks up a key: (ptr, len) -> size of its value, or Absent. A call sees its own writes.
 func (inst *instance) stateGet(stack []uint64) {
 	v := inst.during(abi.ImportStateGet)
+	inst.burn(fuelPerState)
 	value := inst.stateValue(v, inst.stateKey(v, abi.ImportStateGet, stack[0], stack[1]))
 	if value == nil {
 		stack[0] = uint64(abi.Absent)
@@ -53,6 +54,7 @@ func (inst *instance) stateValue(v *invocation, key string) []byte {
 // stateSet remembers a value, to be kept if the call succeeds: (kptr, klen, vptr, vlen).
 func (inst *instance) stateSet(stack []uint64) {
 	v := inst.during(abi.ImportStateSet)
+	inst.burn(fuelPerState)
 	key := inst.stateKey(v, abi.ImportStateSet, stack[0], stack[1])
 	view := inst.view(abi.ImportStateSet, stack[2], stack[3])
 	if inst.opts.State == nil {

@@ -87,7 +87,10 @@ func system(params string, run func(*instance, []uint64)) guestFunction {
 			types = append(types, i32)
 		}
 	}
-	return guestFunction{params: types, results: oneInt32, run: run}
+	return guestFunction{params: types, results: oneInt32, run: func(inst *instance, stack []uint64) {
+		inst.burn(fuelPerCall)
+		run(inst, stack)
+	}}
 }
 
 func addSystem(ctx context.Context, engine wazero.Runtime) error {

@@ -30,6 +30,9 @@ func (r *Reader) Err() error { return r.err }
 // Len returns how many bytes are left.
 func (r *Reader) Len() int { return len(r.rest) }
 
+// Remaining returns what is left without taking it.
+func (r *Reader) Remaining() []byte { return r.rest }
+
 // Rest takes all that is left.
 func (r *Reader) Rest() []byte { return r.Bytes(len(r.rest)) }
 

@@ -1,0 +1,217 @@
+package meter
+
+import (
+	"fmt"
+
+	"github.com/musubi-run/musubi/host/wasm/wasmfile"
+)
+
+// The opcodes that metering looks at; every other one only has to be skipped.
+const (
+	opUnreachable        byte = 0x00
+	opBlock              byte = 0x02
+	opLoop               byte = 0x03
+	opIf                 byte = 0x04
+	opElse               byte = 0x05
+	opEnd                byte = 0x0b
+	opBr                 byte = 0x0c
+	opBrIf               byte = 0x0d
+	opBrTable            byte = 0x0e
+	opReturn             byte = 0x0f
+	opCall               byte = 0x10
+	opCallIndirect       byte = 0x11
+	opReturnCall         byte = 0x12
+	opReturnCallIndirect byte = 0x13
+	opLocalGet           byte = 0x20
+	opLocalSet           byte = 0x21
+	opLocalTee           byte = 0x22
+	opGlobalGet          byte = 0x23
+	opGlobalSet          byte = 0x24
+	opMemoryGrow         byte = 0x40
+	opI64Const           byte = 0x42
+	opI64LtS             byte = 0x53
+	opI64Sub             byte = 0x7d
+	opI64ShrU            byte = 0x88
+	opI64ExtendU         byte = 0xad
+	opRefFunc            byte = 0xd2
+	prefixGC             byte = 0xfb
+	prefixMisc           byte = 0xfc
+	prefixSIMD           byte = 0xfd
+	prefixThreads        byte = 0xfe
+
+	voidBlock byte = 0x40
+	typeI32   byte = 0x7f
+	typeI64   byte = 0x7e
+)
+
+// shape is what follows an opcode.
+type shape byte
+
+const (
+	unknown    shape = iota
+	plain            // nothing
+	blockType        // s33
+	index            // u32
+	indexPair        // two u32
+	indexList        // a list of u32 and one more
+	typeList         // a list of bytes
+	memory           // alignment and offset, u32
+	memoryLane       // the same and a byte
+	oneByte
+	twoBytes
+	leb32
+	leb64
+	bytes4
+	bytes8
+	bytes16
+	indexByte // u32 and a byte
+	keptIndex // u32 that metering looks at
+)
+
+// span gives a run of opcodes one shape.
+type span struct {
+	first, last uint32
+	shape       shape
+}
+
+var baseShapes = spread(256, []span{
+	{0x00, 0x01, plain}, {0x02, 0x04, blockType}, {0x05, 0x05, plain}, {0x0b, 0x0b, plain},
+	{0x0c, 0x0d, index}, {0x0e, 0x0e, indexList}, {0x0f, 0x0f, plain}, {0x10, 0x10, keptIndex}, {0x11, 0x11, indexPair},
+	{0x12, 0x12, keptIndex}, {0x13, 0x13, indexPair}, // tail calls
+	{0x1a, 0x1b, plain}, {0x1c, 0x1c, typeList},
+	{0x20, 0x24, keptIndex}, {0x25, 0x26, index},
+	{0x28, 0x3e, memory}, {0x3f, 0x40, oneByte},
+	{0x41, 0x41, leb32}, {0x42, 0x42, leb64}, {0x43, 0x43, bytes4}, {0x44, 0x44, bytes8},
+	{0x45, 0xc4, plain}, // numeric, sign extension
+	{0xd0, 0xd0, oneByte}, {0xd1, 0xd1, plain}, {0xd2, 0xd2, keptIndex},
+})
+
+var miscShapes = spread(18, []span{
+	{0, 7, plain}, // saturating conversions
+	{8, 8, indexByte}, {9, 9, index}, {10, 10, twoBytes}, {11, 11, oneByte},
+	{12, 12, indexPair}, {13, 13, index}, {14, 14, indexPair}, {15, 17, index},
+})
+
+var simdShapes = spread(256, []span{
+	{0x00, 0x0b, memory}, {0x0c, 0x0d, bytes16}, {0x0e, 0x14, plain}, {0x15, 0x22, oneByte},
+	{0x23, 0x53, plain}, {0x54, 0x5b, memoryLane}, {0x5c, 0x5d, memory}, {0x5e, 0x99, plain},
+	{0x9b, 0xa1, plain}, {0xa3, 0xa4, plain}, {0xa7, 0xae, plain}, {0xb1, 0xb1, plain}, {0xb5, 0xba, plain},
+	{0xbc, 0xc1, plain}, {0xc3, 0xc4, plain}, {0xc7, 0xce, plain}, {0xd1, 0xd1, plain}, {0xd5, 0xe1, plain},
+	{0xe3, 0xed, plain}, {0xef, 0xff, plain},
+})
+
+func spread(size int, spans []span) []shape {
+	shapes := make([]shape, size)
+	for _, s := range spans {
+		for op := s.first; op <= s.last; op++ {
+			shapes[op] = s.shape
+		}
+	}
+	return shapes
+}
+
+// family names the proposal of opcodes that are known to exist and not understood here.
+func family(op byte, sub uint32) string {
+	switch {
+	case op >= 0x06 && op <= 0x0a, op >= 0x18 && op <= 0x19, op == 0x1f:
+		return "exception handling"
+	case op == 0x14, op == 0x15, op >= 0xd3 && op <= 0xd6:
+		return "typed function references"
+	case op >= 0xe0 && op <= 0xe6:
+		return "stack switching"
+	case op == prefixGC:
+		return "garbage collection"
+	case op == prefixThreads:
+		return "threads"
+	case op == prefixSIMD && sub >= 0x100:
+		return "relaxed SIMD"
+	default:
+		return "no known proposal"
+	}
+}
+
+// OpcodeError is a module that uses an opcode that metering does not understand.
+type OpcodeError struct {
+	Op  byte
+	Sub uint32 // after a prefix
+	// Family is the proposal that the opcode belongs to.
+	Family string
+}
+
+// Error names the opcode.
+func (e *OpcodeError) Error() string {
+	if e.Op < prefixGC {
+		return fmt.Sprintf("opcode 0x%02x (%s) is not supported", e.Op, e.Family)
+	}
+	return fmt.Sprintf("opcode 0x%02x 0x%02x (%s) is not supported", e.Op, e.Sub, e.Family)
+}
+
+// instruction is one decoded instruction, as far as metering looks at it.
+type instruction struct {
+	op  byte
+	sub uint32 // after a prefix
+	// index is that of a function, local or global, where there is one.
+	index uint32
+}
+
+// next takes one instruction.
+func next(r *wasmfile.Reader) (instruction, error) {
+	in := instruction{op: r.Byte()}
+	s := baseShapes[in.op]
+	switch in.op {
+	case prefixMisc:
+		in.sub = r.U32()
+		s = lookup(miscShapes, in.sub)
+	case prefixSIMD:
+		in.sub = r.U32()
+		s = lookup(simdShapes, in.sub)
+	case prefixGC, prefixThreads:
+		in.sub = r.U32()
+	}
+	if r.Err() == nil && s == unknown {
+		return in, &OpcodeError{in.op, in.sub, family(in.op, in.sub)}
+	}
+	in.skip(r, s)
+	return in, r.Err()
+}
+
+func lookup(shapes []shape, sub uint32) shape {
+	if uint64(sub) >= uint64(len(shapes)) {
+		return unknown
+	}
+	return shapes[sub]
+}
+
+// skip takes what follows the opcode.
+func (in *instruction) skip(r *wasmfile.Reader, s shape) {
+	switch s {
+	case unknown, plain:
+	case blockType, leb32, index:
+		r.SkipLEB(5)
+	case keptIndex:
+		in.index = r.U32()
+	case indexPair, memory:
+		r.SkipLEB(5)
+		r.SkipLEB(5)
+	case memoryLane:
+		r.SkipLEB(5)
+		r.SkipLEB(5)
+		r.Byte()
+	case indexByte:
+		r.SkipLEB(5)
+		r.Byte()
+	case indexList:
+		for n := uint64(r.U32()) + 1; n > 0 && r.Err() == nil; n-- {
+			r.SkipLEB(5)
+		}
+	case typeList:
+		r.Sized()
+	case leb64:
+		r.SkipLEB(10)
+	default:
+		r.Bytes(width[s])
+	}
+}
+
+// width is the length of what has a fixed one.
+var width = map[shape]int{oneByte: 1, twoBytes: 2, bytes4: 4, bytes8: 8, bytes16: 16}

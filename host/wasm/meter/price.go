@@ -1,0 +1,43 @@
+package meter
+
+// Bulk instructions cost a unit for 2^shift bytes or table elements.
+const (
+	bytesShift    = 6
+	elementsShift = 3
+)
+
+// The opcodes after prefixMisc that work on as much as an operand says.
+const (
+	miscMemoryInit = 8
+	miscMemoryCopy = 10
+	miscMemoryFill = 11
+	miscTableInit  = 12
+	miscTableCopy  = 14
+	miscTableGrow  = 15
+	miscTableFill  = 17
+)
+
+// bulkShift returns how the last operand of a bulk instruction is priced; 0
+// for every other one.
+func bulkShift(sub uint32) int64 {
+	switch sub {
+	case miscMemoryInit, miscMemoryCopy, miscMemoryFill:
+		return bytesShift
+	case miscTableInit, miscTableCopy, miscTableGrow, miscTableFill:
+		return elementsShift
+	default:
+		return 0
+	}
+}
+
+// price is what an instruction costs, in instructions, besides what it does to
+// memory. Those that leave the machine code cost more than the others.
+func price(in *instruction) int64 {
+	const outside = 16 * Stretch
+	switch {
+	case in.op == opMemoryGrow, in.op == opRefFunc, in.op == prefixMisc && in.sub == miscTableGrow:
+		return outside
+	default:
+		return 1
+	}
+}

@@ -1,0 +1,173 @@
+package meter
+
+import (
+	"fmt"
+
+	"github.com/musubi-run/musubi/host/wasm/wasmfile"
+)
+
+// refuelImport is the import of the refuel function, whose type was added last.
+func (m *module) refuelImport() []byte {
+	item := appendName(appendName(nil, RefuelModule), RefuelName)
+	item = append(item, byte(wasmfile.Func))
+	return wasmfile.AppendU32(item, uint32(len(m.params))) //nolint:gosec // counted by a u32
+}
+
+func appendName(b []byte, name string) []byte {
+	return append(wasmfile.AppendU32(b, uint32(len(name))), name...) //nolint:gosec // a constant
+}
+
+// clampTables gives every table a maximum.
+func clampTables(body []byte) ([]byte, error) {
+	r := wasmfile.NewReader(body)
+	count := r.U32()
+	out := wasmfile.AppendU32(nil, count)
+	for ; count > 0 && r.Err() == nil; count-- {
+		element, flags := r.Byte(), r.Byte()
+		if flags > 1 {
+			return nil, fmt.Errorf("table limits of form 0x%02x are not supported", flags)
+		}
+		least, most := r.U32(), uint32(MaxTable)
+		if flags == 1 {
+			most = min(most, r.U32())
+		}
+		out = append(out, element, 1)
+		out = wasmfile.AppendU32(wasmfile.AppendU32(out, least), max(least, most))
+	}
+	return append(out, r.Rest()...), r.Err()
+}
+
+// addFuel adds the fuel to the globals. A global may begin as a function.
+func (m *module) addFuel(body []byte) ([]byte, error) {
+	const mutable = 1
+	r := wasmfile.NewReader(body)
+	count := r.U32()
+	out := wasmfile.AppendU32(nil, count+1)
+	var err error
+	for ; count > 0 && err == nil; count-- {
+		out = append(out, r.Bytes(2)...) // type, mutability
+		out, err = m.moveExpression(out, r)
+	}
+	out = append(out, typeI64, mutable, opI64Const)
+	return append(wasmfile.AppendS64(out, StartFuel), opEnd), err
+}
+
+// moveExpression copies a constant expression to out.
+func (m *module) moveExpression(out []byte, r *wasmfile.Reader) ([]byte, error) {
+	for {
+		before := r.Remaining()
+		in, err := next(r)
+		if err != nil {
+			return nil, err
+		}
+		if in.op == opRefFunc {
+			index, err := m.move(in.index)
+			if err != nil {
+				return nil, err
+			}
+			out = wasmfile.AppendU32(append(out, opRefFunc), index)
+			continue
+		}
+		out = append(out, before[:len(before)-r.Len()]...)
+		if in.op == opEnd {
+			return out, nil
+		}
+	}
+}
+
+// moveExports moves the functions among the exports and adds the fuel.
+func (m *module) moveExports(body []byte) ([]byte, error) {
+	exports, err := wasmfile.ReadExports(body)
+	if err != nil {
+		return nil, err
+	}
+	out := wasmfile.AppendU32(nil, uint32(len(exports))+1) //nolint:gosec // counted by a u32
+	for _, e := range exports {
+		if e.Name == FuelExport {
+			return nil, errTwice
+		}
+		if e.Kind == wasmfile.Global && e.Index >= m.globals {
+			return nil, errGlobal
+		}
+		if e.Kind == wasmfile.Func {
+			if e.Index, err = m.move(e.Index); err != nil {
+				return nil, err
+			}
+		}
+		out = wasmfile.AppendU32(append(appendName(out, e.Name), byte(e.Kind)), e.Index)
+	}
+	return wasmfile.AppendU32(append(appendName(out, FuelExport), byte(wasmfile.Global)), m.globals), nil
+}
+
+func (m *module) moveStart(body []byte) ([]byte, error) {
+	r := wasmfile.NewReader(body)
+	index, err := m.move(r.U32())
+	if r.Err() != nil {
+		return nil, r.Err()
+	}
+	return wasmfile.AppendU32(nil, index), err
+}
+
+// The bits of an element segment's form.
+const (
+	segmentInactive    = 1 // passive, or declarative with segmentExplicit
+	segmentExplicit    = 2 // names its table, if it is active
+	segmentExpressions = 4 // has expressions for elements, not indices
+	lastSegment        = 7
+)
+
+// moveElements moves the functions in the element segments.
+func (m *module) moveElements(body []byte) ([]byte, error) {
+	r := wasmfile.NewReader(body)
+	count := r.U32()
+	out := wasmfile.AppendU32(nil, count)
+	var err error
+	for ; count > 0 && err == nil; count-- {
+		out, err = m.moveSegment(out, r)
+	}
+	if err == nil {
+		err = r.Err()
+	}
+	return append(out, r.Rest()...), err
+}
+
+func (m *module) moveSegment(out []byte, r *wasmfile.Reader) (_ []byte, err error) {
+	form := r.U32()
+	if form > lastSegment {
+		return nil, fmt.Errorf("the element segment form %d is not supported", form)
+	}
+	out = wasmfile.AppendU32(out, form)
+	if form&segmentInactive == 0 {
+		if form&segmentExplicit != 0 {
+			out = wasmfile.AppendU32(out, r.U32())
+		}
+		if out, err = m.moveExpression(out, r); err != nil {
+			return nil, err
+		}
+	}
+	if form&(segmentInactive|segmentExplicit) != 0 {
+		out = append(out, r.Byte()) // the kind or type of the elements
+	}
+	return m.moveItems(out, r, form&segmentExpressions != 0)
+}
+
+func (m *module) moveItems(out []byte, r *wasmfile.Reader, expressions bool) (_ []byte, err error) {
+	count := r.U32()
+	out = wasmfile.AppendU32(out, count)
+	for ; count > 0; count-- {
+		if expressions {
+			out, err = m.moveExpression(out, r)
+		} else {
+			var index uint32
+			index, err = m.move(r.U32())
+			out = wasmfile.AppendU32(out, index)
+		}
+		if err == nil {
+			err = r.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
