@@ -136,6 +136,33 @@ func TestBrokenRequestsDoNotStopTheServer(t *testing.T) {
 	}
 }
 
+func TestAPanicIsOnlyThatDeliverys(t *testing.T) {
+	s := start(t)
+	s.intake.answer = func(host.Delivery) (host.Receipt, error) { panic("broken intake") }
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x"); got.status != 500 || strings.Contains(got.body, "broken") {
+		t.Errorf("answered %+v", got)
+	}
+	if got := s.send(t, "GET", "/healthz", ""); got.status != 200 {
+		t.Errorf("health after it is %d", got.status)
+	}
+	s.stop(t)
+	if !strings.Contains(s.log.String(), "broken intake") {
+		t.Errorf("the log does not tell: %s", s.log)
+	}
+}
+
+func TestOnlyPostAndGetAreDeliveries(t *testing.T) {
+	s := start(t)
+	for _, method := range []string{"HEAD", "PUT", "DELETE", "OPTIONS"} {
+		if got := s.send(t, method, "/hooks/shop/"+hookToken, ""); got.status != 404 && got.status != 405 {
+			t.Errorf("%s was answered %d", method, got.status)
+		}
+	}
+	if n := len(s.intake.all()); n != 0 {
+		t.Errorf("%d deliveries got through", n)
+	}
+}
+
 func TestAFullHostAsksThePlatformToComeAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		err        error

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 
@@ -61,6 +62,8 @@ const (
 	idleTimeout  = 2 * time.Minute
 	// adminMaxBody bounds what the admin API reads.
 	adminMaxBody = 1 << 20
+
+	hookRoute = "/hooks/:connection/:token"
 )
 
 // Server serves one host. It may be shut down before it listens, and twice.
@@ -111,8 +114,10 @@ func New(o Options) (*Server, error) {
 }
 
 func (s *Server) route() {
-	s.app.Get("/hooks/:connection/:token", s.receive)
-	s.app.Post("/hooks/:connection/:token", s.receive)
+	s.app.Use(recover.New()) // a fault in one request is that request's, and is logged as an error
+	for _, method := range []string{fiber.MethodPost, fiber.MethodGet} {
+		s.app.Add(method, hookRoute, s.receive) // Get would take HEAD for a delivery too
+	}
 	s.app.Get("/healthz", s.health)
 	s.app.Get("/readyz", s.ready)
 	s.app.Get("/metrics", s.metrics())

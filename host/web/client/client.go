@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/musubi-run/musubi/host/web/api"
 )
@@ -20,8 +21,12 @@ import (
 // ErrUnreachable is returned when nothing answers at the address: the host does not run.
 var ErrUnreachable = errors.New("client: the host does not answer")
 
-// maxAnswer bounds what is read of an answer.
-const maxAnswer = 64 << 20
+const (
+	// maxAnswer bounds what is read of an answer.
+	maxAnswer = 64 << 20
+	// patience is how long an answer may take: a replay may have to compile a plugin first.
+	patience = time.Minute
+)
 
 // Client asks one host. It may be used by many goroutines.
 type Client struct {
@@ -33,7 +38,7 @@ type Client struct {
 func New(address, token string, transport http.RoundTripper) *Client {
 	return &Client{
 		base: strings.TrimSuffix(address, "/") + api.Prefix, token: token,
-		http: &http.Client{Transport: transport, CheckRedirect: refuseRedirects},
+		http: &http.Client{Transport: transport, Timeout: patience, CheckRedirect: refuseRedirects},
 	}
 }
 
