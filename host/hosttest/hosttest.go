@@ -12,7 +12,6 @@ package hosttest
 
 import (
 	"errors"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -27,9 +26,9 @@ import (
 
 // Options say what a host is made of.
 type Options struct {
-	// Rules are the rules files, by name; Library adds a file system of them.
+	// Rules are the rules files, by name. Library names flows that are shipped.
 	Rules   map[string]string
-	Library fs.FS
+	Library []string
 	// Connections are the connections, by name. Each has a sim of its own.
 	Connections map[string]Connection
 	// Extra are further top-level keys of musubi.yaml, with their values.

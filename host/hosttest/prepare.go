@@ -1,17 +1,16 @@
 package hosttest
 
 import (
-	"io/fs"
 	"maps"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/musubi-run/musubi/host/plugintest/rig"
+	"github.com/musubi-run/musubi/rules/library"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
@@ -25,8 +24,10 @@ func (h *Host) prepare() {
 	}
 	h.write("rules/.keep", "")
 	h.SetRules(h.opts.Rules)
-	if h.opts.Library != nil {
-		h.SetRules(readAll(h.tb, h.opts.Library))
+	for _, name := range h.opts.Library {
+		flow, err := library.Flow(name)
+		rig.Must(h.tb, err)
+		h.SetRules(map[string]string{name + ".yaml": string(flow)})
 	}
 	h.shareCompiled()
 	listen := freeAddress(h.tb)
@@ -133,23 +134,6 @@ func freeAddress(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	return address
-}
-
-func readAll(tb testing.TB, files fs.FS) map[string]string {
-	tb.Helper()
-	all := map[string]string{}
-	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(path)) {
-			return err
-		}
-		text, err := fs.ReadFile(files, path)
-		all[path] = string(text)
-		return err
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return all
 }
 
 // moduleRoot is the folder above the test's that has the go.mod.

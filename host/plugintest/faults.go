@@ -128,8 +128,7 @@ func (s *suite) checkFailures(t *testing.T, c *actionCase) {
 	}
 }
 
-// rehearse runs the case undisturbed and returns its request that changed
-// something or, if none did, its first one.
+// rehearse runs the case undisturbed and returns the request that matters.
 func (s *suite) rehearse(t *testing.T, c *actionCase) (aim target, ok bool) {
 	t.Helper()
 	p := s.stage(t, c)
@@ -141,11 +140,24 @@ func (s *suite) rehearse(t *testing.T, c *actionCase) (aim target, ok bool) {
 	if len(sent) == 0 {
 		return target{}, false
 	}
-	at := max(0, slices.IndexFunc(sent, func(e simkit.Entry) bool { return e.Effect != "" }))
-	return target{
-		match:  simkit.Match{Method: sent[at].Method, Path: sent[at].Path},
-		writes: sent[at].Effect != "", mute: sent[at].Response == "",
-	}, true
+	e, writes := decisive(sent, s.action(t, c.Action).Reads)
+	return target{match: simkit.Match{Method: e.Method, Path: e.Path}, writes: writes, mute: e.Response == ""}, true
+}
+
+// decisive returns the request that changed something, or may: of an action
+// that does not only read, the first that is no GET. Otherwise it is the first one.
+func decisive(sent []simkit.Entry, reads bool) (e simkit.Entry, writes bool) {
+	for _, e := range sent {
+		if e.Effect != "" {
+			return e, true
+		}
+	}
+	for _, e := range sent {
+		if !reads && e.Method != http.MethodGet {
+			return e, true
+		}
+	}
+	return sent[0], false
 }
 
 func (s *suite) checkFailure(t *testing.T, p *platform, c *actionCase, aim target, f failure) {
