@@ -61,7 +61,9 @@ func (c *Call) Append(buf []byte) []byte {
 	buf = appendSection(buf, callOp, c.Op)
 	buf = appendSection(buf, callName, c.Name)
 	buf = appendSection(buf, callSettings, c.Settings)
-	buf = appendInt(buf, callNow, c.Now.UnixNano())
+	if !c.Now.IsZero() {
+		buf = appendInt(buf, callNow, c.Now.UnixNano())
+	}
 	if c.IdempotencyKey != "" {
 		buf = appendSection(buf, callKey, c.IdempotencyKey)
 	}
@@ -143,17 +145,17 @@ func (r *Reply) Append(buf []byte) []byte {
 	return appendSection(buf, replyError, text)
 }
 
-// ParseReply reads a reply's frame. Body aliases frame. A frame with neither
-// section, or with an error of kind OK, is refused.
+// ParseReply reads a reply's frame. Body aliases frame. A frame that does not
+// hold exactly one of body and error, or an error of kind OK, is refused.
 func ParseReply(frame []byte) (Reply, error) {
 	var r Reply
-	seen := false
+	hasBody := false
 	err := eachSection(frame, func(tag byte, body []byte) error {
 		switch tag {
 		case replyBody:
-			r.Body, seen = body, true
+			r.Body, hasBody = body, true
 		case replyError:
-			r.Err, seen = new(Error), true
+			r.Err = new(Error)
 			return codec.Unmarshal(body, r.Err)
 		case replyBroken:
 			r.Broken = true
@@ -163,7 +165,7 @@ func ParseReply(frame []byte) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if !seen || (r.Err != nil && r.Err.Kind == OK) {
+	if hasBody == (r.Err != nil) || (hasBody && r.Broken) || (r.Err != nil && r.Err.Kind == OK) {
 		return Reply{}, errFrame
 	}
 	return r, nil

@@ -7,7 +7,7 @@ import (
 
 const sectionHead = 5 // tag u8, length u32
 
-var errFrame = errors.New("abi: truncated frame")
+var errFrame = errors.New("abi: broken frame")
 
 // appendSection appends one section to frame.
 func appendSection[B ~string | ~[]byte](frame []byte, tag byte, body B) []byte {

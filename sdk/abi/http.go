@@ -94,7 +94,7 @@ func (r *Response) Append(buf []byte) []byte {
 	return appendSection(buf, respBody, r.Body)
 }
 
-// ParseResponse reads a response's frame. Body aliases frame.
+// ParseResponse reads a response's frame. Body aliases frame. With Err nothing else is set.
 func ParseResponse(frame []byte) (Response, error) {
 	var r Response
 	err := eachSection(frame, func(tag byte, body []byte) (err error) {
@@ -115,5 +115,8 @@ func ParseResponse(frame []byte) (Response, error) {
 		}
 		return err
 	})
+	if r.Err != nil {
+		r = Response{Err: r.Err}
+	}
 	return r, err
 }
