@@ -8,6 +8,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -188,15 +189,16 @@ func (d *deriver) embed(s *abi.Schema, field reflect.StructField, at string) err
 	if err != nil {
 		return err
 	}
-	required := map[string]bool{}
-	for _, name := range inner.Required {
-		required[name] = field.Type.Kind() != reflect.Pointer
-	}
+	own := maps.Clone(s.Properties)
 	for name, property := range inner.Properties {
-		if s.Properties[name] != nil {
-			continue
+		if own[name] == nil {
+			put(s, name, property, false)
 		}
-		put(s, name, property, required[name])
+	}
+	for _, name := range inner.Required { // in their order: the same source gives the same manifest
+		if own[name] == nil && field.Type.Kind() != reflect.Pointer {
+			s.Required = append(s.Required, name)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,101 @@
+package sdktest_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/sdktest"
+)
+
+// judge is a test that only takes notes.
+type judge struct {
+	testing.TB
+	notes []string
+}
+
+func (j *judge) Helper() {}
+
+func (j *judge) Errorf(format string, args ...any) {
+	j.notes = append(j.notes, fmt.Sprintf(format, args...))
+}
+
+func connector(events ...abi.Event) *sdk.Connector {
+	return &sdk.Connector{
+		ID: "c", Version: "1", Title: abi.Text{EN: "C"}, Settings: sdk.Settings[struct {
+			BaseURL string `json:"base_url"`
+		}](), Hosts: []string{"{base_url}"},
+		Webhook: sdk.Webhook{Receive: func(*sdk.Call, sdk.Delivery) (sdk.Receipt, error) { return sdk.Receipt{Events: events}, nil }},
+		Triggers: []sdk.Trigger{
+			sdk.Announce[struct{}]("a.hooked", abi.Text{EN: "By webhook"}),
+			sdk.Poll[struct{}]("a.polled", abi.Text{EN: "By poll"}, time.Minute, nothing),
+		},
+		Actions: []sdk.Action{sdk.Do("a.send", abi.Text{EN: "Send"}, func(call *sdk.Call, in struct {
+			Method    string `json:"method"`
+			Anonymous bool   `json:"anonymous,omitempty"`
+		},
+		) (struct{}, error) {
+			r := call.Request(in.Method, "/x")
+			if in.Anonymous {
+				r.Anonymous()
+			}
+			_, err := r.Send()
+			return struct{}{}, err
+		})},
+	}
+}
+
+func nothing(*sdk.Call, abi.PollInput) (abi.PollPage, error) { return abi.PollPage{}, nil }
+
+const settings = `{"base_url":"https://c.example.com"}`
+
+func TestUndeclaredEventsAreReported(t *testing.T) {
+	notes := &judge{TB: t}
+	c := sdktest.New(notes, connector(
+		abi.Event{Type: "a.hooked", Data: json.RawMessage(`{}`)},
+		abi.Event{Type: "a.polled", Data: json.RawMessage(`{}`)},
+		abi.Event{Type: "a.other", Data: json.RawMessage(`{}`)},
+	), settings, nil)
+	if _, err := c.Deliver(sdk.Delivery{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(notes.notes) != 2 || !strings.Contains(notes.notes[0], "a.polled") || !strings.Contains(notes.notes[1], "a.other") {
+		t.Errorf("notes: %q", notes.notes)
+	}
+}
+
+type broken struct{}
+
+func (broken) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("reset") }
+
+func TestLostAnswers(t *testing.T) {
+	c := sdktest.New(t, connector(), settings, nil)
+	c.Transport = broken{}
+	for method, want := range map[string]abi.Kind{"GET": abi.Unavailable, "HEAD": abi.Unavailable, "POST": abi.Unknown, "DELETE": abi.Unknown} {
+		if got := abi.KindOf(c.Do("a.send", map[string]string{"method": method}, nil)); got != want {
+			t.Errorf("%s: got %v, want %v", method, got, want)
+		}
+	}
+}
+
+func TestCredentialIsAddedByTheHost(t *testing.T) {
+	var seen []string
+	c := sdktest.New(t, connector(), settings, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"))
+	}))
+	c.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }
+	for _, in := range []string{`{"method":"GET"}`, `{"method":"GET","anonymous":true}`} {
+		if err := c.Do("a.send", in, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if strings.Join(seen, "|") != "Bearer x|" || len(c.Requests()) != 2 {
+		t.Errorf("got %q, %d requests", seen, len(c.Requests()))
+	}
+}
