@@ -88,6 +88,26 @@ func TestRestoreKeepsExpiry(t *testing.T) {
 	}
 }
 
+func TestBackupLeavesOutWhatExpired(t *testing.T) {
+	clock := func() time.Time { return time.Now().Add(2 * time.Hour) }
+	s, err := badger.Open(badger.Options{Dir: t.TempDir(), Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b store.Batch
+	b.Put("kept", nil)
+	b.PutUntil("expired", nil, time.Now().Add(time.Hour))
+	if err := s.Commit(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := s.Backup(t.Context(), &bytes.Buffer{}); err != nil || sum.Rows != 1 {
+		t.Errorf("%+v, %v, want 1 row", sum, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestVerifyFindsEveryDamage(t *testing.T) {
 	_, backup := backedUp(t, 20)
 	if sum, err := badger.Verify(bytes.NewReader(backup)); err != nil || sum.Rows != 23 {
