@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -61,13 +62,18 @@ func (r request) JSON(v any) request {
 	return r
 }
 
-// Send sends the request and drops the answer.
+// Send sends the request and drops the answer, which may be empty but not a
+// page: then something in front of the shop has answered, and nothing was done.
 func (r request) Send() error {
 	if r.err != nil {
 		return r.err
 	}
-	_, err := r.Request.Send()
-	return err
+	answer, err := r.Request.Send()
+	if err != nil || len(answer.Body) == 0 {
+		return err
+	}
+	var dropped json.RawMessage
+	return answer.JSON(&dropped)
 }
 
 // Into sends the request and decodes the answer into v.

@@ -94,8 +94,7 @@ func eventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 	}
 	what, known := events[name]
 	if !known {
-		id := body.text("id")
-		return sdk.NewEvent(otherEvent, firstText(id, name), unstamped(call, firstText(id, name)), time.Time{}, other{Event: name, ID: id, Raw: body})
+		return otherEventOf(call, name, body)
 	}
 	if s.WebhookBodies == "ids" && body.text("musubi") == "" {
 		return abi.Event{}, sdk.Errorf(abi.Invalid, "the body of %s is not Musubi's template, and the setting webhook_bodies demands it", name)
@@ -106,6 +105,14 @@ func eventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 	}
 	changed := fields.moment("updated_at")
 	return sdk.NewEvent(what.trigger, id, what.dedupe(call, id, changed), changed, dataOf(what.family, id, fields, s))
+}
+
+// otherEventOf keeps an event that we have no trigger for. The platform's name
+// is part of what tells it from others, since they share one trigger.
+func otherEventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
+	id, changed := body.text("id"), body.moment("updated_at")
+	fact := announced{}.dedupe(call, firstText(id, "-"), changed)
+	return sdk.NewEvent(otherEvent, firstText(id, name), name+" "+fact, changed, other{Event: name, ID: id, Raw: body})
 }
 
 // identify finds the record's id and fields: at the top, or within an object

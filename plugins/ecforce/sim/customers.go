@@ -43,7 +43,8 @@ func (s *shop) createCustomer(w http.ResponseWriter, r *http.Request, body objec
 
 func (s *shop) addCustomer(draft object, checkLink bool) (*record, *refusal) {
 	t := s.tables["customers"]
-	attrs := s.customerDefaults()
+	id := t.nextID()
+	attrs := s.customerDefaults(id)
 	changes := accept(t.keys, draft)
 	if err := s.checkCustomer(0, changes, checkLink); err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func (s *shop) addCustomer(draft object, checkLink bool) (*record, *refusal) {
 			links[relation] = []int64{s.addAddress(address).id}
 		}
 	}
-	rec := t.put(t.nextID(), attrs, links)
+	rec := t.put(id, attrs, links)
 	if points := part(draft, "point_attributes"); points != nil {
 		rec = s.grant(rec, number(points, "point"), points)
 	}
@@ -70,18 +71,17 @@ func (s *shop) addCustomer(draft object, checkLink bool) (*record, *refusal) {
 }
 
 // customerDefaults are the attributes of a customer about whom nothing is known.
-func (s *shop) customerDefaults() attributes {
-	t := s.tables["customers"]
+func (s *shop) customerDefaults(id int64) attributes {
 	now := s.now()
 	attrs := attributes{
-		"number": fmt.Sprintf("%010x", (t.last+1)*2654435761%(1<<40)), "state": "member", "human_state_name": "会員", "email": "", "mobile_email": nil,
+		"number": fmt.Sprintf("%010x", id*2654435761%(1<<40)), "state": "member", "human_state_name": "会員", "email": "", "mobile_email": nil,
 		"sex_id": nil, "sex": nil, "job_id": nil, "job": nil, "birth": nil, "buy_times": int64(0), "buy_total": int64(0),
 		"first_order_completed_at": nil, "last_order_completed_at": nil, "point": int64(0), "point_expired_at": nil,
 		"customer_rank_id": int64(1), "customer_rank_name": "レギュラー", "customer_type_id": int64(1), "customer_type_name": "一般",
 		"optin": false, "mail_delivery_stop": false, "line_id": nil, "line_id_linked_at": nil, "link_number": "",
 		"blacklist": false, "blacklist_reasons": "", "labels": "", "coupon_codes": "", "linked_memo": "", "tenant_id": nil, "assigned_admin_id": nil,
 		"is_auto_generated_email": false, "np_royal_customer": nil, "auth_infrastructure_id": nil,
-		"authentication_token": fmt.Sprintf("shopper-%d-secret", t.last+1),
+		"authentication_token": fmt.Sprintf("shopper-%d-secret", id),
 		"created_at":           now, "updated_at": now, "deleted_at": nil,
 	}
 	for key := range optionKeys {

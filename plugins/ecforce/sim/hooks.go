@@ -11,10 +11,12 @@ import (
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
-// Names of the templates that a webhook may have; any other text with "{{" in
-// it is a template of the shop's own.
+// Names of the templates that a webhook may have: ids only, with the time of
+// the change or bare, and one like the shops' defaults. Any other text is a
+// template of the shop's own.
 const (
 	templateIDs  = "ids"
+	templateBare = "bare"
 	templateFull = "full"
 )
 
@@ -57,7 +59,9 @@ func (s *shop) about(event, family string, rec *record) simkit.Message {
 	template := s.env.Hooks.Config().Template
 	switch template {
 	case "", templateIDs:
-		template = idsTemplates[family]
+		template = strings.TrimSuffix(bareTemplates[family], "}") + `,"updated_at":"{{ ` + family + `.updated_at }}"}`
+	case templateBare:
+		template = bareTemplates[family]
 	case templateFull:
 		template = fullTemplates[family]
 	}
@@ -77,8 +81,8 @@ func (s *shop) headed(event, body string) simkit.Message {
 	return simkit.Message{Event: event, Header: header, Body: []byte(body)}
 }
 
-// idsTemplates are the small templates: ids only, to be read again through the API.
-var idsTemplates = map[string]string{
+// bareTemplates have ids only, to be read again through the API.
+var bareTemplates = map[string]string{
 	"customer":   `{"musubi":1,"family":"customer","id":"{{ customer.id }}","number":"{{ customer.number }}"}`,
 	"order":      `{"musubi":1,"family":"order","id":"{{ order.id }}","number":"{{ order.number }}","customer_id":"{{ order.customer.id }}","state":"{{ order.state }}"}`,
 	"subs_order": `{"musubi":1,"family":"subs_order","id":"{{ subs_order.id }}","state":"{{ subs_order.state }}"}`,

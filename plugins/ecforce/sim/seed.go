@@ -112,8 +112,7 @@ func (b *seeder) urls() {
 
 func (b *seeder) customer(id int64, at time.Time) {
 	t := b.tables["customers"]
-	t.last = id - 1
-	attrs := b.customerDefaults()
+	attrs := b.customerDefaults(id)
 	family := strings.Split(familyNames[b.rand.IntN(len(familyNames))], "/")
 	given := strings.Split(givenNames[b.rand.IntN(len(givenNames))], "/")
 	sex := int64(1 + b.rand.IntN(2))

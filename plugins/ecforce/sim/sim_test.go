@@ -481,7 +481,7 @@ func hookReceiver(t *testing.T, s *shopUnderTest, hook simkit.Hook) func() []str
 
 func TestWebhooksNameTheEventInTheHeader(t *testing.T) {
 	s := startShop(t)
-	received := hookReceiver(t, s, simkit.Hook{})
+	received := hookReceiver(t, s, simkit.Hook{Template: "bare"})
 	s.call(t, "PUT", "/admin/customers/30511.json", `{"customer":{"state":"cancel"}}`)
 	s.call(t, "PUT", "/admin/orders/88213.json", `{"order":{"state":"delivered"}}`)
 	s.call(t, "PUT", "/admin/subs_orders/5120.json", `{"subs_order":{"state":"active"}}`)
@@ -496,6 +496,27 @@ func TestWebhooksNameTheEventInTheHeader(t *testing.T) {
 	if got := received(); !slices.Equal(got, want) {
 		t.Errorf("got %s", strings.Join(got, "\n"))
 	}
+}
+
+func TestIDsTemplateTellsTheTimeOfTheChange(t *testing.T) {
+	s := startShop(t)
+	received := hookReceiver(t, s, simkit.Hook{Template: "ids"})
+	if _, err := s.Deliver(t.Context(), simkit.Delivery{Event: "product_updated", ID: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	want := `product_updated {"musubi":1,"family":"product","id":"1","number":"P-1","updated_at":"2024/01/10 09:12:40"}`
+	if got := received(); !slices.Equal(got, []string{want}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestStaffTimesAreShownAsThePlatformWritesThem(t *testing.T) {
+	s := startShop(t)
+	if err := s.PutRecord(t.Context(), "orders", "700001", map[string]any{"shipped_at": "2026-04-01T00:00:00Z"}); err != nil {
+		t.Fatal(err)
+	}
+	_, doc := s.call(t, "GET", "/admin/orders/700001.json", "")
+	expect(t, "shipped_at", at(doc, "data", "attributes", "shipped_at"), "2026/04/01 09:00:00")
 }
 
 func TestFullTemplateIsAllTextAndEscapesNothing(t *testing.T) {

@@ -51,7 +51,6 @@ func (s *shop) staffPut(t *table, key string, raw json.RawMessage) error {
 	if existed {
 		before = rec.text("state")
 	} else {
-		t.last = max(t.last, id-1)
 		rec = t.put(id, s.defaults(t, id), nil)
 	}
 	rec = s.staffChange(t, rec, fields)
@@ -62,8 +61,7 @@ func (s *shop) staffPut(t *table, key string, raw json.RawMessage) error {
 func (s *shop) defaults(t *table, id int64) attributes {
 	now := s.now()
 	if t.table == "customers" {
-		t.last = id - 1
-		return s.customerDefaults()
+		return s.customerDefaults(id)
 	}
 	return attributes{"number": fmt.Sprintf("%010x", id*40503%(1<<40)), "created_at": now, "updated_at": now, "deleted_at": nil}
 }
@@ -77,18 +75,30 @@ func (s *shop) staffChange(t *table, rec *record, fields object) *record {
 			addresses[key+"_attributes"] = v
 			continue
 		}
-		changes[key] = plain(v)
+		changes[key] = plain(key, v)
 	}
 	changes["id"] = rec.id
 	if t.table == "customers" {
-		s.customerChanges(changes, maps.Clone(changes))
+		now := attributes{"line_id": rec.attrs["line_id"]}
+		s.customerChanges(now, changes)
+		changes = now
 	}
 	rec = t.change(rec, changes)
 	return s.reviseAddresses(t, rec, addresses)
 }
 
-// plain turns JSON numbers into the integers that records hold.
-func plain(v any) any {
+// plain turns JSON numbers into the integers that records hold, and times into
+// the platform's form.
+func plain(key string, v any) any {
+	coerce, known := map[bool]coercion{true: toStamp}[strings.HasSuffix(key, "_at")]
+	if key == "birth" {
+		coerce, known = toDay, true
+	}
+	if known {
+		if t, ok := coerce(v); ok {
+			return t
+		}
+	}
 	if n, ok := v.(json.Number); ok {
 		if i, err := n.Int64(); err == nil {
 			return i

@@ -14,6 +14,7 @@ func (s *shop) subsOrderRoutes() {
 	s.handle("PUT", "/subs_orders/{id}", s.write(t.kind, s.updateSubsOrder))
 	s.handle("PUT", "/subs_orders/bulk_update", s.write(t.kind, s.bulkUpdate(t, s.reviseSubsOrder)))
 	s.handle("POST", "/subs_orders/bulk_create", s.write(t.kind, func(w http.ResponseWriter, _ *http.Request, _ object) *refusal {
+		simkit.Effect(w, "accept sub_orders")
 		s.job(w)
 		return nil
 	}))
