@@ -42,6 +42,9 @@ func inTurns(call *sdk.Call, in abi.PollInput, poll func(*org, pollObject, abi.P
 	if len(objects) == 0 {
 		return abi.PollPage{Events: []abi.Event{}, Cursor: in.Cursor}, nil
 	}
+	if err := checkObjects(objects); err != nil {
+		return abi.PollPage{}, err
+	}
 	if err := o.spare(); err != nil {
 		return abi.PollPage{}, err
 	}
@@ -52,6 +55,18 @@ func inTurns(call *sdk.Call, in abi.PollInput, poll func(*org, pollObject, abi.P
 		return result, fmt.Errorf("polling %s: %w", object.Object, err)
 	}
 	return t.move(object.Object, len(objects), result)
+}
+
+// checkObjects refuses an object that is listed twice: the two would share one cursor.
+func checkObjects(objects []pollObject) error {
+	seen := map[string]bool{}
+	for _, p := range objects {
+		if seen[p.Object] {
+			return sdk.Errorf(abi.Config, "the setting poll lists %s twice: join the conditions with OR", p.Object)
+		}
+		seen[p.Object] = true
+	}
+	return nil
 }
 
 // move puts the object's cursor away and passes the turn on when it has no more.

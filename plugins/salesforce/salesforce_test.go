@@ -264,6 +264,13 @@ func TestObjectsTakeTurns(t *testing.T) {
 	}
 }
 
+func TestAnObjectIsPolledOnce(t *testing.T) {
+	c, _ := connect(t, map[string]any{"poll": []map[string]any{{"object": "Account"}, {"object": "Account", "where": "A = 1"}}})
+	if _, err := c.Poll("record.updated", abi.PollInput{}); abi.KindOf(err) != abi.Config {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestPollWithoutObjectsAsksNothing(t *testing.T) {
 	c, _ := connect(t, nil)
 	for _, trigger := range []string{"record.updated", "record.deleted"} {

@@ -11,6 +11,8 @@ import (
 // standard objects that look at one record and its parents.
 func (d *draft) derive() error {
 	switch d.object.Name {
+	case "Account":
+		d.derivePerson()
 	case "Contact":
 		d.deriveName()
 	case "Lead":
@@ -34,6 +36,15 @@ func (d *draft) derive() error {
 
 func (d *draft) deriveName() {
 	d.set("Name", strings.TrimSpace(d.text("LastName")+" "+d.text("FirstName")))
+}
+
+// derivePerson makes a person account of an Account that has a last name, in
+// an org where the admin has added the fields of persons.
+func (d *draft) derivePerson() {
+	if d.object.Field("IsPersonAccount") != nil && d.get("LastName") != nil {
+		d.deriveName()
+		d.set("IsPersonAccount", true)
+	}
 }
 
 func (d *draft) deriveLead() error {
