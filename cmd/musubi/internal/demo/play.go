@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
@@ -106,8 +108,9 @@ func (d *demo) repeatedDelivery(ctx context.Context, s *stage) error {
 	if before != after {
 		return fmt.Errorf("the same delivery was taken for a new event: %s after %s", after, before)
 	}
-	d.say("  customer %s, the same delivery again     duplicate ignored, nothing was done twice\n",
-		"  顧客 %s、同じ通知がもう一度     重複として無視(二重処理なし)\n", thirdCustomer)
+	d.happened(
+		abi.Text{EN: "customer " + thirdCustomer + ", the same delivery again", JA: "顧客 " + thirdCustomer + "、同じ通知がもう一度"},
+		abi.Text{EN: "duplicate ignored, nothing was done twice", JA: "重複として無視(二重処理なし)"})
 	return nil
 }
 
@@ -124,8 +127,9 @@ func (d *demo) unreadableDelivery(ctx context.Context, s *stage) error {
 	if len(dead) != 1 || string(dead[0].Delivery.Body) != broken {
 		return fmt.Errorf("the delivery that cannot be read was not kept as it came: %d kept", len(dead))
 	}
-	d.say("  a delivery that cannot be read            kept for inspection as %s\n",
-		"  読めない通知                              確認用に保管 %s\n", dead[0].ID)
+	d.happened(
+		abi.Text{EN: "a delivery that cannot be read", JA: "読めない通知"},
+		abi.Text{EN: "kept for inspection as " + dead[0].ID, JA: "確認用に保管 " + dead[0].ID})
 	return nil
 }
 
@@ -202,12 +206,22 @@ func (d *demo) tell(ctx context.Context, s *stage, run *host.Run) error {
 		}
 	}
 	took := run.Ended.Sub(run.Created).Round(time.Millisecond)
+	what := abi.Text{EN: "record updated", JA: "レコードを更新"}
 	if result.Created {
-		d.say("  customer %s                            record created: Account %s (%s)\n",
-			"  顧客 %s                               レコードを作成: Account %s (%s)\n", run.Subject, result.ID, took)
-		return nil
+		what = abi.Text{EN: "record created", JA: "レコードを作成"}
 	}
-	d.say("  customer %s                            record updated: Account %s (%s)\n",
-		"  顧客 %s                               レコードを更新: Account %s (%s)\n", run.Subject, result.ID, took)
+	tail := fmt.Sprintf(": Account %s (%s)", result.ID, took)
+	d.happened(
+		abi.Text{EN: "customer " + run.Subject, JA: "顧客 " + run.Subject},
+		abi.Text{EN: what.EN + tail, JA: what.JA + tail})
 	return nil
+}
+
+// columns is how wide the left part of a line is, in character cells.
+const columns = 46
+
+// happened prints what came and what became of it.
+func (d *demo) happened(came, became abi.Text) {
+	left := d.Lang.Pick(came)
+	fmt.Fprintf(d.Out, "  %s%*s%s\n", left, max(1, columns-diag.Width(left)), "", d.Lang.Pick(became))
 }
