@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,8 +42,8 @@ func (w *witness) total() int {
 // search is its own, and not the host's redactor: what that misses must be found.
 type watch struct {
 	witness *witness
-	mu      sync.Mutex
 	secrets map[string]string
+	mu      sync.Mutex
 	texts   []sighting
 }
 
@@ -85,12 +86,16 @@ func (w *watch) search(t *testing.T, s *suite, p *platform) {
 	entries, err := p.Journal(context.Background(), 0)
 	rig.Must(t, err)
 	for i := range entries {
-		w.sent(t, s.manifest, &entries[i])
+		w.sent(s.manifest, &entries[i])
+	}
+	secrets := maps.Clone(w.secrets)
+	for i, token := range tokensIn(s.manifest, entries) {
+		secrets[fmt.Sprintf("token %d", i+1)] = token
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, seen := range w.texts {
-		for name, value := range w.secrets {
+		for name, value := range secrets {
 			if holds(seen.text, value) {
 				t.Errorf("the secret %s is visible in %s", name, seen.where)
 			}
@@ -99,38 +104,16 @@ func (w *watch) search(t *testing.T, s *suite, p *platform) {
 	w.witness.count(len(w.texts))
 }
 
-// sent adds what one request showed the platform. Tokens that the platform
-// gave are secrets from then on.
-func (w *watch) sent(t *testing.T, m *abi.Manifest, e *simkit.Entry) {
-	t.Helper()
+// sent adds what one request showed the platform. The token endpoint is the
+// host's own and must be told the secrets.
+func (w *watch) sent(m *abi.Manifest, e *simkit.Entry) {
 	if isTokenPath(m, e.Path) {
-		var answer map[string]any
-		if json.Unmarshal([]byte(e.Response), &answer) == nil {
-			w.learn(answer, "access_token", "refresh_token")
-		}
 		return
 	}
 	w.text("the body of "+e.Method+" "+e.Path, e.Request)
 	if !slices.ContainsFunc(m.Auth, func(a abi.AuthScheme) bool { return a.Type == abi.AuthQuery }) {
 		w.text("the query of "+e.Method+" "+e.Path, e.Query)
 	}
-}
-
-func (w *watch) learn(answer map[string]any, names ...string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, name := range names {
-		if token, ok := answer[name].(string); ok {
-			w.secrets[name+" of the platform"] = token
-		}
-	}
-}
-
-// isTokenPath says whether the host itself sends credentials there.
-func isTokenPath(m *abi.Manifest, path string) bool {
-	return slices.ContainsFunc(m.Auth, func(a abi.AuthScheme) bool {
-		return a.TokenURL != "" && strings.HasSuffix(a.TokenURL, path)
-	})
 }
 
 // minSecret is the length from which a value is a secret that is worth searching.
