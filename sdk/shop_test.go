@@ -77,7 +77,8 @@ type note struct {
 }
 
 func addNote(call *sdk.Call, in noteInput) (out note, err error) {
-	return out, call.Post("/notes").Header("Idempotency-Key", call.IdempotencyKey()).JSON(in).Into(&out)
+	err = call.Post("/notes").Header("Idempotency-Key", call.IdempotencyKey()).JSON(in).Into(&out)
+	return out, err
 }
 
 func findNote(call *sdk.Call, in noteInput) (out note, done bool, err error) {

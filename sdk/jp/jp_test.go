@@ -170,7 +170,7 @@ func TestPrefectures(t *testing.T) {
 }
 
 func TestSplitAddress(t *testing.T) {
-	cases := map[string]int{"東京都渋谷区神宮前1-2-3": 13, " 京都府 京都市": 26, "神奈川県横浜市": 14, "渋谷区": 0}
+	cases := map[string]int{"東京都渋谷区神宮前1-2-3": 13, "京都府 京都市": 26, "神奈川県横浜市": 14, "渋谷区": 0}
 	for address, want := range cases {
 		number, rest := jp.SplitAddress(address)
 		if number != want || !strings.HasSuffix(address, rest) || (want > 0 && strings.HasPrefix(rest, jp.Prefecture(want))) {

@@ -108,7 +108,7 @@ func TestRoundsGoOnWhereTheLastEnded(t *testing.T) {
 		c.Now = second(1000)
 		in := abi.PollInput{Since: second(10)}
 		for i := range 8 {
-			p.set(fmt.Sprint(i), second(8+i))
+			p.set(strconv.Itoa(i), second(8+i))
 		}
 		steps := []struct {
 			name   string
@@ -147,7 +147,7 @@ func TestRowsOfOneInstantNeedPageNumbers(t *testing.T) {
 	p := &table{}
 	want := []string{}
 	for i := range 10 {
-		p.set(fmt.Sprint(i), second(5))
+		p.set(strconv.Itoa(i), second(5))
 		want = append(want, fmt.Sprintf("%d@5", i))
 	}
 	c := poller(t, p, time.Second)
@@ -162,12 +162,12 @@ func TestRowsOfOneInstantNeedPageNumbers(t *testing.T) {
 func TestNoRowIsMissedWhileRowsMove(t *testing.T) {
 	p := &table{}
 	for i := range 40 {
-		p.set(fmt.Sprint(i), second(i))
+		p.set(strconv.Itoa(i), second(i))
 	}
 	random, moves := rand.New(rand.NewPCG(1, 2)), 0
 	p.between = func() {
 		if moves++; moves < 30 {
-			p.set(fmt.Sprint(random.IntN(40)), second(100+moves))
+			p.set(strconv.Itoa(random.IntN(40)), second(100+moves))
 		}
 	}
 	c := poller(t, p, 0)
@@ -207,7 +207,7 @@ func TestARowFromTheFutureHidesNothing(t *testing.T) {
 func TestCursorStaysSmall(t *testing.T) {
 	p := &table{}
 	for i := range 9000 {
-		p.rows = append(p.rows, row{fmt.Sprint(i), second(5)})
+		p.rows = append(p.rows, row{strconv.Itoa(i), second(5)})
 	}
 	source := page.Source[row]{
 		Overlap: time.Hour, PerPage: 1000, Fetch: p.fetch,

@@ -117,10 +117,26 @@ func TestAnswersBecomeErrorsByStatus(t *testing.T) {
 		status int
 		want   abi.Kind
 	}{
-		{"GET", 200, abi.OK}, {"GET", 299, abi.OK}, {"GET", 400, abi.Invalid}, {"GET", 401, abi.Auth}, {"GET", 403, abi.Denied},
-		{"GET", 404, abi.NotFound}, {"GET", 410, abi.NotFound}, {"GET", 408, abi.Unavailable}, {"GET", 409, abi.Conflict}, {"GET", 422, abi.Invalid},
-		{"GET", 429, abi.RateLimited}, {"GET", 500, abi.Unavailable}, {"GET", 503, abi.Unavailable}, {"GET", 302, abi.Internal},
-		{"POST", 408, abi.Unavailable}, {"POST", 429, abi.RateLimited}, {"POST", 500, abi.Unknown}, {"PUT", 502, abi.Unknown}, {"POST", 503, abi.Unavailable}, {"POST", 504, abi.Unknown},
+		{"GET", 200, abi.OK},
+		{"GET", 299, abi.OK},
+		{"GET", 400, abi.Invalid},
+		{"GET", 401, abi.Auth},
+		{"GET", 403, abi.Denied},
+		{"GET", 404, abi.NotFound},
+		{"GET", 410, abi.NotFound},
+		{"GET", 408, abi.Unavailable},
+		{"GET", 409, abi.Conflict},
+		{"GET", 422, abi.Invalid},
+		{"GET", 429, abi.RateLimited},
+		{"GET", 500, abi.Unavailable},
+		{"GET", 503, abi.Unavailable},
+		{"GET", 302, abi.Internal},
+		{"POST", 408, abi.Unavailable},
+		{"POST", 429, abi.RateLimited},
+		{"POST", 500, abi.Unknown},
+		{"PUT", 502, abi.Unknown},
+		{"POST", 503, abi.Unavailable},
+		{"POST", 504, abi.Unknown},
 	}
 	for _, c := range cases {
 		r := recorder{answer: abi.Response{Status: c.status}}
@@ -142,11 +158,10 @@ func TestReadErrorDecidesFirst(t *testing.T) {
 		var body struct {
 			Code string `json:"code"`
 		}
-		if answer.JSON(&body) != nil || body.Code != "DUP" {
-			return nil
-		}
 		e := rest.StatusError(answer)
-		e.Kind, e.Code = abi.Conflict, body.Code
+		if err := answer.JSON(&body); err == nil && body.Code == "DUP" {
+			e.Kind, e.Code = abi.Conflict, body.Code
+		}
 		return e
 	}
 	if _, err := client.Path("GET", "/x").Send(); abi.KindOf(err) != abi.Conflict {
