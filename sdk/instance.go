@@ -119,8 +119,8 @@ func (i *Instance) receive(call *Call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if receipt.Events == nil {
-		receipt.Events = []abi.Event{}
+	if err := i.connector.checkEvents(receipt.Events, func(t *Trigger) bool { return t.webhook }); err != nil {
+		return nil, err
 	}
 	return codec.Marshal(receipt)
 }
@@ -138,8 +138,8 @@ func (i *Instance) poll(call *Call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if page.Events == nil {
-		page.Events = []abi.Event{}
+	if err := i.connector.checkEvents(page.Events, func(t *Trigger) bool { return t.poll != nil }); err != nil {
+		return nil, err
 	}
 	return codec.Marshal(page)
 }

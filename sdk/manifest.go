@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -30,6 +31,9 @@ func (c *Connector) Manifest() (*abi.Manifest, error) {
 		return nil, err
 	}
 	if c.Records != nil {
+		if c.Records.Search == nil || c.Records.Create == nil || c.Records.Update == nil {
+			return nil, errors.New("records: Search, Create and Update are all needed")
+		}
 		m.Records = &abi.Records{Search: recordSearch, Create: recordCreate, Update: recordUpdate}
 	}
 	if err := m.Validate(); err != nil {

@@ -90,6 +90,7 @@ func TestWrongDeclarations(t *testing.T) {
 		{"poll without interval", func(c *sdk.Connector) {
 			c.Triggers = append(c.Triggers, sdk.Poll[string]("a.b", en, 0, poll))
 		}, `trigger "a.b" is polled but has no interval`},
+		{"half a record store", func(c *sdk.Connector) { c.Records.Update = nil }, "Search, Create and Update are all needed"},
 		{"trigger twice", func(c *sdk.Connector) { c.Triggers = append(c.Triggers, c.Triggers[0]) }, "trigger customer.updated is declared twice"},
 		{"two shapes", func(c *sdk.Connector) {
 			c.Triggers = append(c.Triggers, sdk.Poll[string]("customer.created", en, time.Minute, poll))

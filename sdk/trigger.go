@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -36,4 +37,16 @@ func Poll[T any](name string, title abi.Text, interval time.Duration, fetch func
 func (t Trigger) Deprecate(advice string) Trigger {
 	t.deprecated = advice
 	return t
+}
+
+// checkEvents fails if an event is of no trigger that comes this way: rules
+// could not be checked against it, so nobody would ever hear of it.
+func (c *Connector) checkEvents(events []abi.Event, comes func(*Trigger) bool) error {
+	for _, event := range events {
+		announced := slices.ContainsFunc(c.Triggers, func(t Trigger) bool { return t.name == event.Type && comes(&t) })
+		if !announced {
+			return Errorf(abi.Internal, "the event %q of %q is of no trigger that comes this way", event.Type, event.Subject)
+		}
+	}
+	return nil
 }

@@ -132,8 +132,7 @@ func (r *Request) Send() (*Response, error) {
 	return nil, StatusError(answer)
 }
 
-// Into sends the request and decodes the answer into v, a pointer. An answer
-// that is not JSON is Unavailable: it is the page of something in front of the platform.
+// Into sends the request and decodes the answer into v, a pointer; see [Response.JSON].
 func (r *Request) Into(v any) error {
 	answer, err := r.Send()
 	if err != nil {

@@ -24,15 +24,21 @@ func (r *Response) OK() bool { return r.Status >= 200 && r.Status < 300 }
 func (r *Response) Header(name string) string { return abi.HeaderValue(r.Headers, name) }
 
 // JSON decodes the body into v, a pointer; fields that v lacks are ignored. A
-// body that is no JSON at all is Unavailable, JSON of another shape Internal.
+// body that is no JSON at all is the page of something in front of the
+// platform: Unavailable, or Unknown for a request that writes. JSON of another
+// shape is Internal.
 func (r *Response) JSON(v any) error {
 	err := codec.Unmarshal(r.Body, v)
 	if err == nil {
 		return nil
 	}
 	if !r.looksLikeJSON() {
+		kind := abi.Unavailable
+		if r.wrote {
+			kind = abi.Unknown
+		}
 		return &abi.Error{
-			Kind: abi.Unavailable, Status: r.Status,
+			Kind: kind, Status: r.Status,
 			Message: fmt.Sprintf("the platform answered %d with a page instead of data%s", r.Status, r.title()),
 		}
 	}

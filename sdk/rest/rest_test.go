@@ -219,6 +219,13 @@ func TestPagesAreNotQuotedAtLength(t *testing.T) {
 	}
 }
 
+func TestPageInsteadOfDataAfterAWrite(t *testing.T) {
+	r := recorder{answer: abi.Response{Status: 200, Body: []byte("<html>")}}
+	if err := r.client().Path("POST", "/x").Into(new(any)); abi.KindOf(err) != abi.Unknown {
+		t.Errorf("got %v", err)
+	}
+}
+
 func FuzzArgumentsStayOneSegment(f *testing.F) {
 	for _, seed := range []string{"a", "../x", "a/b", "%2e%2e", "?q#f", "山田"} {
 		f.Add(seed)

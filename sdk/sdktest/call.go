@@ -52,25 +52,3 @@ func (c *Connection) decode(body []byte, out any) {
 		c.t.Fatalf("decoding the answer into %T: %v\n%s", out, err, body)
 	}
 }
-
-// checkEvents fails the test for an event that the manifest does not announce.
-func (c *Connection) checkEvents(events []abi.Event, comes func(abi.Trigger) bool) {
-	c.t.Helper()
-	for _, event := range events {
-		if !c.announces(event.Type, comes) {
-			c.t.Errorf("the event %q of %q is of no trigger that comes this way", event.Type, event.Subject)
-		}
-		if !json.Valid(event.Data) {
-			c.t.Errorf("the data of %s %s is not JSON: %s", event.Type, event.Subject, event.Data)
-		}
-	}
-}
-
-func (c *Connection) announces(typ string, comes func(abi.Trigger) bool) bool {
-	for _, trigger := range c.manifest.Triggers {
-		if trigger.Name == typ && comes(trigger) {
-			return true
-		}
-	}
-	return false
-}

@@ -93,7 +93,6 @@ func (c *Connection) Deliver(d sdk.Delivery) (abi.Receipt, error) {
 	var receipt abi.Receipt
 	if err == nil {
 		c.decode(body, &receipt)
-		c.checkEvents(receipt.Events, func(t abi.Trigger) bool { return t.Webhook })
 	}
 	return receipt, err
 }
@@ -105,7 +104,6 @@ func (c *Connection) Poll(trigger string, in abi.PollInput) (abi.PollPage, error
 	var page abi.PollPage
 	if err == nil {
 		c.decode(body, &page)
-		c.checkEvents(page.Events, func(t abi.Trigger) bool { return t.Poll })
 	}
 	return page, err
 }
