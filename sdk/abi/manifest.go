@@ -59,8 +59,9 @@ type AuthScheme struct {
 	Type AuthType `json:"type"`
 
 	// Header and Value belong to AuthHeader and, with {access_token}, to the
-	// OAuth2 types (default "Authorization", "Bearer {access_token}").
-	// AuthQuery uses Header as the parameter's name.
+	// OAuth2 types (default "Authorization", "Bearer {access_token}") and, with
+	// {credentials}, the base64 of username:password, to AuthBasic (default
+	// "Authorization", "Basic {credentials}"). AuthQuery uses Header as the parameter's name.
 	Header string `json:"header,omitempty"`
 	Value  string `json:"value,omitempty"`
 

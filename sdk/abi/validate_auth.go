@@ -49,7 +49,7 @@ func (v *validator) authType(at string, s *AuthScheme) {
 
 func (v *validator) authTemplates(at string, s *AuthScheme) {
 	v.template(at+": header", s.Header, false)
-	v.template(at+": value", s.Value, true, "access_token")
+	v.template(at+": value", s.Value, true, "access_token", "credentials")
 	v.template(at+": token_url", s.TokenURL, false)
 	for _, text := range []string{
 		s.Username, s.Password, s.ClientID, s.ClientSecret, s.Scope, s.RefreshToken,
