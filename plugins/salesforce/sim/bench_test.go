@@ -1,22 +1,25 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
-func BenchmarkCreate(b *testing.B) {
+// loaded starts an org and returns a function that calls it.
+func loaded(b *testing.B) func(method, path, body string, want int) {
+	b.Helper()
 	sim, err := simkit.Start(program(), "127.0.0.1:0", 1)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer sim.Close()
+	b.Cleanup(sim.Close)
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {defaultClient}, "client_secret": {defaultSecret}}
 	answer, err := http.PostForm(sim.URL+"/services/oauth2/token", form)
 	if err != nil {
@@ -29,16 +32,47 @@ func BenchmarkCreate(b *testing.B) {
 	if err := json.NewDecoder(answer.Body).Decode(&login); err != nil {
 		b.Fatal(err)
 	}
-	body := []byte(`{"Name":"山田 花子","Mail__c":"hanako@example.com"}`)
-	for b.Loop() {
-		request, _ := http.NewRequest(http.MethodPost, sim.URL+"/services/data/v67.0/sobjects/Account", bytes.NewReader(body))
+	return func(method, path, body string, want int) {
+		b.Helper()
+		request, err := http.NewRequest(method, sim.URL+"/services/data/v67.0"+path, strings.NewReader(body))
+		if err != nil {
+			b.Fatal(err)
+		}
 		request.Header.Set("Authorization", "Bearer "+login.Token)
 		request.Header.Set("Content-Type", "application/json")
 		response, err := http.DefaultClient.Do(request)
-		if err != nil || response.StatusCode != http.StatusCreated {
-			b.Fatal(err, response)
+		if err != nil {
+			b.Fatal(err)
 		}
 		_, _ = io.Copy(io.Discard, response.Body)
-		_ = response.Body.Close()
+		if err := response.Body.Close(); err != nil || response.StatusCode != want {
+			b.Fatal(err, response.Status)
+		}
+	}
+}
+
+func BenchmarkCreate(b *testing.B) {
+	call := loaded(b)
+	for b.Loop() {
+		call("POST", "/sobjects/Account", `{"Name":"山田 花子","Mail__c":"hanako@example.com"}`, http.StatusCreated)
+	}
+}
+
+// BenchmarkSearch searches among 100,000 accounts.
+func BenchmarkSearch(b *testing.B) {
+	call := loaded(b)
+	const accounts, batch = 100_000, 200
+	for first := 0; first < accounts; first += batch {
+		records := make([]string, batch)
+		for i := range records {
+			records[i] = fmt.Sprintf(`{"attributes":{"type":"Account"},"Name":"顧客 %d","Mail__c":"c%d@example.com"}`, first+i, first+i)
+		}
+		call("POST", "/composite/sobjects", `{"records":[`+strings.Join(records, ",")+`]}`, http.StatusOK)
+	}
+	n := 0
+	for b.Loop() {
+		n++
+		q := fmt.Sprintf("SELECT Id FROM Account WHERE Mail__c = 'c%d@example.com' LIMIT 201", n%accounts)
+		call("GET", "/query?q="+url.QueryEscape(q), "", http.StatusOK)
 	}
 }

@@ -117,8 +117,8 @@ func (s *server) serveREST(w http.ResponseWriter, r *http.Request) {
 		}
 		a = answer{status: refused.Status, body: errorBody(refused)}
 	}
-	for _, effect := range effects {
-		simkit.Effect(w, effect)
+	if len(effects) > 0 {
+		simkit.Effect(w, strings.Join(effects, "; "))
 	}
 	for name, value := range a.header {
 		w.Header().Set(name, value)
