@@ -25,7 +25,11 @@ type credential struct {
 	sent *vault.Redactor
 }
 
-const accessToken = "{access_token}"
+// What only the host can put into a scheme's value.
+const (
+	accessToken = "{access_token}"
+	credentials = "{credentials}" // base64 of username:password
+)
 
 // newCredential makes the credential of the chosen scheme.
 func newCredential(o *Options, n names, wire sender) (*credential, error) {
@@ -108,7 +112,13 @@ func (c *credential) configureBasic(s *abi.AuthScheme, n names) error {
 	if c.header == "" {
 		c.header = "Authorization"
 	}
-	c.value = "Basic " + base64.StdEncoding.EncodeToString([]byte(username+":"+password))
+	c.value = s.Value
+	if c.value == "" {
+		c.value = "Basic " + credentials
+	}
+	encoded := base64.StdEncoding.EncodeToString([]byte(username + ":" + password))
+	c.value = strings.ReplaceAll(c.value, credentials, encoded)
+	c.sent.Learn(encoded)
 	return nil
 }
 

@@ -67,6 +67,7 @@ func disguises(value string) []string {
 		url.QueryEscape(value),
 		url.PathEscape(value),
 		hex.EncodeToString([]byte(value)),
+		strings.ToUpper(hex.EncodeToString([]byte(value))),
 	}
 	return append(forms, base64Forms(value)...)
 }

@@ -1,0 +1,93 @@
+package egress_test
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// show answers with what the platform saw of a request.
+func show(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	_, _ = io.WriteString(w, r.Method+" "+r.URL.String()+" auth="+r.Header.Get("Authorization")+" cookie="+r.Header.Get("Cookie")+" body="+string(body))
+}
+
+// redirector answers /go with that status and address, everything else with show.
+func redirector(status int, to func() string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/go" {
+			show(w, r)
+			return
+		}
+		w.Header().Set("Location", to())
+		w.WriteHeader(status)
+	}
+}
+
+func TestRedirectsFollowTheMethod(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		method string
+		want   string
+	}{
+		"301 read":       {301, "GET", "GET /there auth= cookie=c body="},
+		"302 read":       {302, "HEAD", ""},
+		"303 write":      {303, "POST", "GET /there auth= cookie=c body="},
+		"307 write":      {307, "POST", "POST /there auth= cookie=c body=data"},
+		"308 write":      {308, "PUT", "PUT /there auth= cookie=c body=data"},
+		"not a redirect": {201, "GET", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, o := platform(t, redirector(c.status, func() string { return "/there" }))
+			r := &abi.Request{Method: c.method, URL: server.URL + "/go", Headers: []abi.Header{{Name: "Cookie", Value: "c"}}}
+			if c.method != "GET" && c.method != "HEAD" {
+				r.Body = []byte("data")
+			}
+			response := newClient(t, o).Do(t.Context(), r)
+			if response.Err != nil || string(response.Body) != c.want {
+				t.Errorf("got %d %q %v", response.Status, response.Body, response.Err)
+			}
+		})
+	}
+}
+
+func TestWriteIsNotTurnedIntoARead(t *testing.T) {
+	server, o := platform(t, redirector(302, func() string { return "/there" }))
+	answers(t, newClient(t, o), post(server.URL+"/go", "data"), 302)
+}
+
+func TestCredentialStaysAtItsOrigin(t *testing.T) {
+	other, _ := platform(t, show)
+	server, o := platform(t, redirector(307, func() string { return other.URL + "/there" }))
+	o.Manifest.Hosts = append(o.Manifest.Hosts, "{other}")
+	o.Settings = []byte(`{"base_url":"` + server.URL + `","other":"` + other.URL + `"}`)
+	o.Manifest.Auth = []abi.AuthScheme{{Name: "header", Type: abi.AuthHeader, Header: "Authorization", Value: "Bearer {token}"}}
+	o.Secrets = map[string]string{"token": "s3cret-token"}
+	r := post(server.URL+"/go", "data")
+	r.Headers = []abi.Header{{Name: "Cookie", Value: "c"}}
+	if got := answers(t, newClient(t, o), r, 200); got != "POST /there auth= cookie= body=data" {
+		t.Errorf("the other origin saw %q", got)
+	}
+}
+
+func TestRedirectCannotLeaveTheList(t *testing.T) {
+	for name, to := range map[string]string{
+		"metadata": "http://169.254.169.254/latest/meta-data/",
+		"other":    "https://evil.example.com/",
+		"file":     "file:///etc/passwd",
+		"user":     "http://user:pass@127.0.0.1/",
+		"broken":   "http://[::1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, o := platform(t, redirector(302, func() string { return to }))
+			refuses(t, newClient(t, o), get(server.URL+"/go"), abi.Blocked, "")
+		})
+	}
+}
+
+func TestEndlessRedirectsEnd(t *testing.T) {
+	server, o := platform(t, redirector(302, func() string { return "/go" }))
+	refuses(t, newClient(t, o), get(server.URL+"/go"), abi.Blocked, "more than 5 redirects")
+}
