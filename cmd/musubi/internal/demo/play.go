@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mattn/go-runewidth"
+
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/rules/diag"
+
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
@@ -217,11 +219,14 @@ func (d *demo) tell(ctx context.Context, s *stage, run *host.Run) error {
 	return nil
 }
 
+// terminal measures text as a terminal shows it.
+var terminal = &runewidth.Condition{StrictEmojiNeutral: true}
+
 // columns is how wide the left part of a line is, in character cells.
 const columns = 46
 
 // happened prints what came and what became of it.
 func (d *demo) happened(came, became abi.Text) {
 	left := d.Lang.Pick(came)
-	fmt.Fprintf(d.Out, "  %s%*s%s\n", left, max(1, columns-diag.Width(left)), "", d.Lang.Pick(became))
+	fmt.Fprintf(d.Out, "  %s%*s%s\n", left, max(1, columns-terminal.StringWidth(left)), "", d.Lang.Pick(became))
 }
