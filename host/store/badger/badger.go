@@ -139,15 +139,17 @@ func (s *Store) enter() error {
 }
 
 // Close waits for the commits under way, ends scans, and closes the files. A
-// second Close returns what the first did. After a failed write the files are
-// left as a crash would leave them, because Badger might try for ever to write.
+// second Close returns what the first did. After a failed write, or with no
+// space at all, the files are left as a crash would leave them: the next Open
+// loses nothing, while Badger would die or try for ever to write.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.users.close()
 		close(s.stop)
 		close(s.queue)
 		s.workers.Wait()
-		if s.failure() != nil {
+		if s.failure() != nil || s.spaceLeft().stuck {
+			s.log.Warn("leaving the store to be recovered when it is opened again", "dir", s.dir)
 			return
 		}
 		if err := s.db.Close(); err != nil {

@@ -169,15 +169,16 @@ func TestSpaceIsKeptForCompactionsAndDeletes(t *testing.T) {
 	s := openInternal(t)
 	put, del := &request{entries: make([]bdb.Entry, 1), puts: true}, &request{entries: make([]bdb.Entry, 1)}
 	for _, c := range []struct {
-		tables, free         int64
-		refusePut, refuseDel bool
+		tables, free                int64
+		refusePut, refuseDel, stuck bool
 	}{
-		{0, ownNeed + deleteSpace, false, false},
-		{0, ownNeed + deleteSpace - 1, true, false},
-		{0, ownNeed - 1, true, true},
-		{100 << 20, ownNeed + deleteSpace, true, true},
-		{100 << 20, ownNeed + deleteSpace + 100<<20, false, false},
-		{1 << 40, ownNeed + deleteSpace + maxRewrite, false, false},
+		{0, ownNeed + deleteSpace, false, false, false},
+		{0, ownNeed + deleteSpace - 1, true, false, false},
+		{0, ownNeed - 1, true, true, false},
+		{0, flushNeed - 1, true, true, true},
+		{100 << 20, ownNeed + deleteSpace, true, true, false},
+		{100 << 20, ownNeed + deleteSpace + 100<<20, false, false, false},
+		{1 << 40, ownNeed + deleteSpace + maxRewrite, false, false, false},
 	} {
 		s.tables.Store(c.tables)
 		got := s.judge(c.free)
@@ -186,6 +187,9 @@ func TestSpaceIsKeptForCompactionsAndDeletes(t *testing.T) {
 		}
 		if refused := errors.Is(got.refuses(del), store.ErrFull); refused != c.refuseDel {
 			t.Errorf("%+v: delete refused: %v", c, refused)
+		}
+		if got.stuck != c.stuck {
+			t.Errorf("%+v: stuck: %v", c, got.stuck)
 		}
 	}
 }

@@ -13,7 +13,9 @@ import (
 // all that Badger may do by itself.
 const (
 	// ownNeed is what memtables that become tables and one group of commits take.
-	ownNeed = (memTables+1)*memTableSize + maxGroupBytes + 16<<20
+	ownNeed = flushNeed + maxGroupBytes + 16<<20
+	// flushNeed is what Close takes to write the memtables out.
+	flushNeed = (memTables + 1) * memTableSize
 	// maxRewrite is the most that compactions copy before they delete.
 	maxRewrite = 512 << 20
 	// deleteSpace is kept for batches that only delete, and thereby make space.
@@ -24,9 +26,12 @@ const (
 type space struct {
 	// full is why no row can be set, exhausted why none can be deleted either; nil if they can.
 	full, exhausted error
+	// stuck says that not even what is in memory can be written out.
+	stuck bool
 }
 
-func noSpace(err error) space { return space{full: err, exhausted: err} }
+// noSpace is of a disk that takes nothing at all.
+func noSpace(err error) space { return space{full: err, exhausted: err, stuck: true} }
 
 // judge says what may still be done with free bytes. A compaction copies at
 // most all tables.
@@ -40,7 +45,7 @@ func (s *Store) judge(free int64) space {
 	if free >= need {
 		return space{full: err}
 	}
-	return noSpace(err)
+	return space{full: err, exhausted: err, stuck: free < flushNeed}
 }
 
 // measureTables looks how large the tables have become.

@@ -2,6 +2,7 @@ package mem
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +16,7 @@ func TestExpiredRowsAreForgotten(t *testing.T) {
 		s := New(time.Now)
 		for i := range 100 {
 			var b store.Batch
-			b.PutUntil(fmt.Sprint(i%10), nil, time.Now().Add(time.Hour))
+			b.PutUntil(strconv.Itoa(i%10), nil, time.Now().Add(time.Hour))
 			if err := s.Commit(t.Context(), b); err != nil {
 				t.Fatal(err)
 			}

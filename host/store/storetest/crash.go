@@ -13,8 +13,25 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
-// victimDir is the environment variable that makes the test binary the process to kill.
-const victimDir = "STORETEST_VICTIM_DIR"
+// The environment variables that make the test binary a process to suffer.
+const (
+	victimRole = "STORETEST_VICTIM_ROLE"
+	victimDir  = "STORETEST_VICTIM_DIR"
+)
+
+// victims are what such a process does, by its role.
+var victims = map[string]func(t *testing.T, open OpenDir, dir string){
+	"kill":    commitUntilKilled,
+	"exhaust": commitAndExhaustTheDisk,
+}
+
+// victim is the command that runs the calling test in another process.
+func victim(t *testing.T, role, dir string) *exec.Cmd {
+	root, _, _ := strings.Cut(t.Name(), "/")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+root+"$") //nolint:gosec // it is this program
+	cmd.Env = append(os.Environ(), victimRole+"="+role, victimDir+"="+dir)
+	return cmd
+}
 
 const victimWriters = 8
 
@@ -39,9 +56,7 @@ func victimPrefix(writer int) string { return fmt.Sprintf("w%d/", writer) }
 // runVictim starts the process, reads acks of it, and kills it. acked counts per writer.
 func runVictim(t *testing.T, dir string, acks int, acked map[string]int) {
 	t.Helper()
-	root, _, _ := strings.Cut(t.Name(), "/")
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+root+"$") //nolint:gosec // it is this program
-	cmd.Env = append(os.Environ(), victimDir+"="+dir)
+	cmd := victim(t, "kill", dir)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	must(t, err)

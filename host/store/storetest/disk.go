@@ -51,6 +51,38 @@ func fullDiskIsRefusedAndRecovers(t *testing.T, open OpenDir) {
 	with(t, open, dir, func(s store.Store) { checkBulk(t, s, acked+1) })
 }
 
+// exhaustedDiskLosesNothing lets somebody else take the last byte while a
+// process has rows in memory. It must refuse more, and end, without losing them.
+func exhaustedDiskLosesNothing(t *testing.T, open OpenDir) {
+	disk := smallDisk(t, diskSize)
+	dir := filepath.Join(disk, "store")
+	if out, err := victim(t, "exhaust", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	must(t, os.Remove(filepath.Join(disk, "ballast")))
+	with(t, open, dir, func(s store.Store) {
+		checkPairs(t, s, "p/", exhaustCommits)
+		must(t, s.Commit(t.Context(), pair("p/", exhaustCommits)))
+	})
+}
+
+const exhaustCommits = 100
+
+func commitAndExhaustTheDisk(t *testing.T, open OpenDir, dir string) {
+	with(t, open, dir, func(s store.Store) {
+		for n := range exhaustCommits {
+			must(t, s.Commit(t.Context(), pair("p/", n)))
+		}
+		err := os.WriteFile(filepath.Join(filepath.Dir(dir), "ballast"), make([]byte, diskSize), 0o600)
+		if err == nil {
+			t.Error("the disk has no end")
+		}
+		if err := s.Commit(t.Context(), pair("p/", exhaustCommits)); !errors.Is(err, store.ErrFull) {
+			t.Errorf("committing to an exhausted disk: %v, want %v", err, store.ErrFull)
+		}
+	})
+}
+
 // commitUntilFull returns how many commits succeeded before store.ErrFull.
 func commitUntilFull(t *testing.T, s store.Store) int {
 	t.Helper()

@@ -17,8 +17,8 @@ type OpenDir func(dir string) (store.Store, error)
 // test binary again as the process to kill, so the test that calls it must do so first.
 func RunDurable(t *testing.T, open OpenDir) {
 	t.Helper()
-	if dir := os.Getenv(victimDir); dir != "" {
-		commitUntilKilled(t, open, dir)
+	if be := victims[os.Getenv(victimRole)]; be != nil {
+		be(t, open, os.Getenv(victimDir))
 		return
 	}
 	checks := map[string]func(*testing.T, OpenDir){
@@ -28,6 +28,7 @@ func RunDurable(t *testing.T, open OpenDir) {
 		"torn-write":  tornWriteIsWholeOrGone,
 		"read-only":   readOnlyDirectoryIsRefused,
 		"disk-full":   fullDiskIsRefusedAndRecovers,
+		"disk-gone":   exhaustedDiskLosesNothing,
 	}
 	for name, check := range checks {
 		t.Run(name, func(t *testing.T) { check(t, open) })
