@@ -146,15 +146,14 @@ func (s *stepError) Error() string { return s.err.Error() }
 func (s *stepError) Unwrap() error { return s.err }
 
 // steps performs one list of steps in order. prefix stands before their paths
-// in the journal when they belong to an item of a foreach.
+// in the journal when they belong to an item of a foreach or to a sub-flow.
 func (x *execution) steps(ctx context.Context, prefix string, steps []*rules.Step, scope *rules.Scope) error {
 	for _, step := range steps {
-		path := prefix + step.Path
-		if err := x.step(ctx, path, step, scope); err != nil {
+		if err := x.step(ctx, prefix, step, scope); err != nil {
 			if _, named := errors.AsType[*stepError](err); named || isControl(err) {
 				return err
 			}
-			return &stepError{path: path, err: err}
+			return &stepError{path: prefix + step.Path, err: err}
 		}
 	}
 	return nil
@@ -172,7 +171,8 @@ func isControl(err error) bool {
 }
 
 // step performs one step, or takes its result from the journal.
-func (x *execution) step(ctx context.Context, path string, step *rules.Step, scope *rules.Scope) error {
+func (x *execution) step(ctx context.Context, prefix string, step *rules.Step, scope *rules.Scope) error {
+	path := prefix + step.Path
 	rec := x.recorded(path)
 	if rec == nil || rec.State == host.StepFailed {
 		takes, err := holds(step.When, scope)
@@ -193,7 +193,7 @@ func (x *execution) step(ctx context.Context, path string, step *rules.Step, sco
 			return err
 		}
 	}
-	return x.do(ctx, path, step, scope, rec)
+	return x.do(ctx, prefix, step, scope, rec)
 }
 
 func holds(c *rules.Condition, scope *rules.Scope) (bool, error) {
@@ -205,15 +205,18 @@ func holds(c *rules.Condition, scope *rules.Scope) (bool, error) {
 
 // do performs what kind of step it is. Steps with inner steps are walked even
 // if they are done: the inner ones bind names that later steps use.
-func (x *execution) do(ctx context.Context, path string, step *rules.Step, scope *rules.Scope, rec *host.StepRecord) error {
+func (x *execution) do(ctx context.Context, prefix string, step *rules.Step, scope *rules.Scope, rec *host.StepRecord) error {
+	path := prefix + step.Path
 	done := rec != nil && rec.State == host.StepDone
 	switch d := step.Do.(type) {
 	case *rules.Switch:
-		return x.choose(ctx, path, d, scope)
+		return x.choose(ctx, prefix, d, scope)
 	case *rules.Foreach:
-		return x.each(ctx, path, step, d, scope)
+		return x.each(ctx, path, d, scope)
+	case *rules.SubFlow:
+		return x.enter(ctx, path, d, scope)
 	case *rules.Assign:
-		return x.assign(d, scope)
+		return x.assign(step, d, scope)
 	case *rules.Stop:
 		return x.stop(d, scope)
 	case *rules.Fail:

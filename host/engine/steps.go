@@ -19,8 +19,7 @@ import (
 
 // choose performs the first case that holds. Conditions see only what is
 // journaled, so a resumed run takes the same branch.
-func (x *execution) choose(ctx context.Context, path string, d *rules.Switch, scope *rules.Scope) error {
-	prefix := path[:len(path)-len(stepName(path))]
+func (x *execution) choose(ctx context.Context, prefix string, d *rules.Switch, scope *rules.Scope) error {
 	for i := range d.Cases {
 		takes, err := holds(d.Cases[i].When, scope)
 		if err != nil {
@@ -33,20 +32,30 @@ func (x *execution) choose(ctx context.Context, path string, d *rules.Switch, sc
 	return x.steps(ctx, prefix, d.Otherwise, scope)
 }
 
-// stepName is what a step's path has behind the items it stands in: paths of
-// steps are unique in their flow, so only the items' prefix is carried on.
-func stepName(path string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == ']' {
-			return path[i+2:]
+// enter performs another flow's steps as part of this run, under paths of
+// their own. A stop step in there ends the other flow only.
+func (x *execution) enter(ctx context.Context, path string, d *rules.SubFlow, scope *rules.Scope) error {
+	params := []byte("{}")
+	if d.Params != nil {
+		var err error
+		if params, err = d.Params.JSON(scope); err != nil {
+			return err
 		}
 	}
-	return path
+	inner, err := d.Enter(scope, params)
+	if err != nil {
+		return err
+	}
+	err = x.steps(ctx, path+"/", d.Flow.Steps, inner)
+	if _, over := errors.AsType[stopped](err); over {
+		return nil
+	}
+	return err
 }
 
 // each performs the inner steps for every item, each under its own paths, so
 // that a resumed run goes on with the items that are left.
-func (x *execution) each(ctx context.Context, path string, step *rules.Step, d *rules.Foreach, scope *rules.Scope) error {
+func (x *execution) each(ctx context.Context, path string, d *rules.Foreach, scope *rules.Scope) error {
 	items, err := d.In.Items(scope)
 	if err != nil {
 		return err
@@ -118,17 +127,22 @@ func isUnrecorded(err error) bool {
 	return ok
 }
 
-func (x *execution) assign(d *rules.Assign, scope *rules.Scope) error {
+// assign gives names to values. It is evaluated again when a run resumes:
+// what it sees is journaled.
+func (x *execution) assign(step *rules.Step, d *rules.Assign, scope *rules.Scope) error {
+	values := make(map[string]json.RawMessage, len(d.Names))
 	for i, name := range d.Names {
 		value, err := d.Values[i].JSON(scope)
 		if err != nil {
 			return err
 		}
-		if err := scope.BindName(name, nil, value); err != nil {
-			return err
-		}
+		values[name] = value
 	}
-	return nil
+	all, err := json.Marshal(values)
+	if err != nil {
+		return fmt.Errorf("encoding the values: %w", err)
+	}
+	return scope.Bind(step, all)
 }
 
 // text evaluates a template that may be left out.
