@@ -1,0 +1,89 @@
+package vault_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/musubi-run/musubi/host/vault"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// disguises wraps a secret the ways that requests, logs and errors do.
+func disguises(secret string) map[string]string {
+	quoted, _ := json.Marshal(map[string]string{"k": secret})
+	return map[string]string{
+		"plain":      "x" + secret + "y",
+		"json":       string(quoted),
+		"query":      "a=1&t=" + url.QueryEscape(secret) + "&b=2",
+		"path":       "/" + url.PathEscape(secret) + "/",
+		"hex":        hex.EncodeToString([]byte(secret)),
+		"upper hex":  strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"base64":     base64.StdEncoding.EncodeToString([]byte(secret)),
+		"basic":      base64.StdEncoding.EncodeToString([]byte("u:" + secret)),
+		"base64 + 1": base64.URLEncoding.EncodeToString([]byte("x" + secret + "yz")),
+		"base64 + 2": base64.RawURLEncoding.EncodeToString([]byte("xy" + secret + "z")),
+	}
+}
+
+func TestSecretsAreFoundInEveryDisguise(t *testing.T) {
+	for _, secret := range []string{"s3cr3t+/=? &\"'", "abcdef0123456789", "秘密の値です"} {
+		r := vault.NewRedactor("another-secret", secret)
+		for name, text := range disguises(secret) {
+			for _, clean := range []string{r.Text(text), string(r.Bytes([]byte(text)))} {
+				if clean == text || !strings.Contains(clean, vault.Redacted) {
+					t.Errorf("%s of %q: %q became %q", name, secret, text, clean)
+				}
+			}
+		}
+	}
+}
+
+func TestLongerSecretGoesFirst(t *testing.T) {
+	r := vault.NewRedactor("secret", "secret-and-more")
+	if got := r.Text("is secret-and-more"); got != "is "+vault.Redacted {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestShortAndEmptyValuesAreLeftAlone(t *testing.T) {
+	r := vault.NewRedactor("", " ", "ja", "12345")
+	if got := r.Text("ja 12345"); got != "ja 12345" {
+		t.Errorf("got %q", got)
+	}
+	var b = []byte("nothing here")
+	if got := r.Bytes(b); &got[0] != &b[0] {
+		t.Error("clean bytes were copied")
+	}
+}
+
+func TestErrorsAreCleanedWhole(t *testing.T) {
+	e := &abi.Error{Kind: abi.Auth, Message: "no s3cr3t-x", Code: "s3cr3t-x", Fields: []string{"s3cr3t-x"}, Status: 401}
+	clean := vault.NewRedactor("s3cr3t-x").Error(e)
+	if strings.Contains(clean.Message+clean.Code+clean.Fields[0], "s3cr3t") || clean.Status != 401 {
+		t.Errorf("got %+v", clean)
+	}
+	if e.Message != "no s3cr3t-x" || e.Fields[0] != "s3cr3t-x" {
+		t.Error("the original changed")
+	}
+	if vault.NewRedactor().Error(nil) != nil {
+		t.Error("nil became an error")
+	}
+}
+
+func FuzzRedactorLeavesNothing(f *testing.F) {
+	f.Add("secret-value", "before ", " after")
+	f.Add("a\"b\\c\nd", "{\"k\":\"", "\"}")
+	f.Fuzz(func(t *testing.T, secret, before, after string) {
+		r := vault.NewRedactor(secret)
+		if secret = strings.TrimSpace(secret); len(secret) < 6 || strings.Contains(vault.Redacted, secret) {
+			return
+		}
+		if got := r.Text(before + secret + after); strings.Contains(got, secret) && !strings.Contains(before+after+vault.Redacted, secret[:1]) {
+			t.Errorf("%q is in %q", secret, got)
+		}
+	})
+}
