@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"github.com/google/cel-go/common/types"
 
 	"github.com/musubi-run/musubi/rules/expr"
@@ -98,7 +100,7 @@ func (v *values) becomesText(e *Expr) bool {
 		return true
 	}
 	length := len([]rune(e.checked.Text))
-	f := expr.Fault{From: 0, To: length, Code: notText.Code, Text: notText.Text(e.checked.Text, shape.TypeName(t))}
+	f := expr.Fault{From: 0, To: length, Code: notText.Code, Text: notText.Text(strings.TrimSpace(e.checked.Text), shape.TypeName(t))}
 	switch {
 	case shape.IsOptional(t):
 		f.Code, f.Text = optionalText.Code, optionalText.Text(e.checked.Text)
@@ -113,12 +115,26 @@ func (v *values) becomesText(e *Expr) bool {
 // wrongExpression reports ${ } of another type than its place wants.
 func (v *values) wrongExpression(e *Expr, want *types.Type, at slot) {
 	have := e.checked.Type
+	if have.Kind() == types.StructKind && want.Kind() == types.StructKind {
+		v.otherObject(e, want, at)
+		return
+	}
 	length := len([]rune(e.checked.Text))
 	f := expr.Fault{To: length, Code: wrongTypeFault.Code, Text: wrongTypeFault.Text(at.label(), shape.TypeName(want), shape.TypeName(have))}
 	if conversion := conversionTo(want, have); conversion != "" {
 		f.Fix = &expr.Edit{To: length, Text: conversion + "(" + e.checked.Text + ")"}
 	}
 	v.report.Problems = append(v.report.Problems, problemOf(e.node, e.from, f))
+}
+
+// otherObject reports an object whose fields are not those of its place.
+func (v *values) otherObject(e *Expr, want *types.Type, at slot) {
+	known := v.lang.Types()
+	have, need := known.From(e.checked.Type), known.From(want)
+	v.report.Problems = append(v.report.Problems, problemOf(e.node, e.from, expr.Fault{
+		To: len([]rune(e.checked.Text)), Code: otherObject.Code,
+		Text: otherObject.Text(at.label(), quotedSome(need.FieldNames()), quotedSome(have.FieldNames())),
+	}))
 }
 
 // conversionTo returns the function that makes the wanted type of what is there.

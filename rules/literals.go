@@ -142,7 +142,7 @@ func (v *values) wrongText(node *source.Node, text string, want *shape.Type, at 
 // wrongType reports a literal of the wrong type; anything becomes text in quotes.
 func (v *values) wrongType(node *source.Node, have abi.Text, want *shape.Type, at slot) {
 	span := node.Span()
-	if want.IsText() && node.IsScalar() && node.IsPlain() {
+	if want.IsText() && node.IsScalar() && node.IsPlain() && node.Text() != "null" {
 		v.report.AddFix(span, span.Fix(`"`+node.Text()+`"`), wrongTypeFault, at.label(), shape.TypeName(want.CEL()), have)
 		return
 	}

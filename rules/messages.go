@@ -61,7 +61,7 @@ var (
 	unknownLanguage = diag.Kind{Code: "unknown-language", EN: "This version of Musubi does not know language %[1]q. Write language: %[2]s", JA: "この Musubi は language「%[1]s」を知りません。language: %[2]s と書いてください。"}
 	flowNameForm    = diag.Kind{Code: "flow-name", EN: "%[1]q cannot be a flow's name. Use small letters, digits, dots and dashes; the title can be Japanese.", JA: "「%[1]s」はフロー名に使えません。半角の小文字・数字・ドット・ハイフンにしてください。日本語は title に書けます。"}
 	duplicateFlow   = diag.Kind{Code: "duplicate-flow", EN: "There is already a flow %[1]q in %[2]s.", JA: "「%[1]s」というフローは %[2]s にもあります。"}
-	mappingWanted   = diag.Kind{Code: "mapping-wanted", EN: "%[1]s is written as keys and values, one per line.", JA: "%[1]s は「項目名: 値」の形で 1 行に 1 つずつ書きます。"}
+	mappingWanted   = diag.Kind{Code: "mapping-wanted", EN: "Write %[1]s as keys and values here, one per line.", JA: "%[1]s は「項目名: 値」の形で 1 行に 1 つずつ書きます。"}
 	unknownKeyNear  = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. Did you mean %[3]q?", JA: "「%[1]s」という項目は%[2]sにありません。「%[3]s」ではありませんか?"}
 	unknownKeyFault = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. It has: %[3]s.", JA: "「%[1]s」という項目は%[2]sにありません。使える項目: %[3]s"}
 	textWanted      = diag.Kind{Code: "text-wanted", EN: "Text is expected here. If this is meant as text, put it into quotes.", JA: "ここには文字を書きます。文字のつもりなら引用符で囲んでください。"}
@@ -134,6 +134,7 @@ var (
 	unknownInputNear  = diag.Kind{Code: "unknown-input", EN: "There is no field %[1]q in %[2]s. Did you mean %[3]q?", JA: "「%[1]s」という項目は %[2]s にありません。「%[3]s」ではありませんか?"}
 	missingInput      = diag.Kind{Code: "missing-input", EN: "The field %[1]q is required in %[2]s.", JA: "%[2]s には「%[1]s」が必要です。"}
 	wrongTypeFault    = diag.Kind{Code: "wrong-type", EN: "%[1]s must be %[2]s; this is %[3]s.", JA: "%[1]s は%[2]sでなければなりません。これは%[3]sです。"}
+	otherObject       = diag.Kind{Code: "wrong-type", EN: "%[1]s is an object with the fields %[2]s; this one has %[3]s. Write its fields one by one.", JA: "%[1]s の項目は %[2]s ですが、このオブジェクトの項目は %[3]s です。項目を 1 つずつ書いてください。"}
 	notAllowed        = diag.Kind{Code: "not-allowed", EN: "%[1]s cannot be %[2]q. It can be: %[3]s.", JA: "%[1]s に「%[2]s」は指定できません。指定できる値: %[3]s"}
 	notAllowedNear    = diag.Kind{Code: "not-allowed", EN: "%[1]s cannot be %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」は指定できません。「%[3]s」ではありませんか?"}
 	timeForm          = diag.Kind{Code: "time-form", EN: "%[1]q is not a time. Write it like 2025-02-11T21:03:09+09:00.", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。"}

@@ -66,7 +66,7 @@ func (l *loader) readParam(p *paramSet, all *abi.Schema, pair source.Pair) {
 	}
 	typ := l.lang.Types().Of("param "+name, schema)
 	v := &values{loader: l, constant: true}
-	if part := v.compile(node, typ, slot{}); part != nil {
+	if part := v.compile(node, typ, slot{name: "default"}); part != nil {
 		if val, err := part.eval(nil); err == nil {
 			p.values[name] = val
 		}

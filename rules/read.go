@@ -25,7 +25,9 @@ func (l *loader) mapping(node *source.Node, what abi.Text, allowed []string) map
 			values[key] = p.Value
 			continue
 		}
-		l.unknownKey(p.Key, what, allowed)
+		if near := l.unknownKey(p.Key, what, allowed); near != "" && values[near] == nil && node.Get(near) == nil {
+			values[near] = p.Value // checked as what it was meant to be
+		}
 	}
 	return values
 }
@@ -37,13 +39,15 @@ func (l *loader) wantMapping(node *source.Node, what abi.Text) {
 	l.add(node, mappingWanted, what)
 }
 
-func (l *loader) unknownKey(key *source.Node, what abi.Text, allowed []string) {
+// unknownKey returns the key that was most likely meant.
+func (l *loader) unknownKey(key *source.Node, what abi.Text, allowed []string) string {
 	span := key.Span()
 	if near := diag.Closest(key.Text(), allowed); near != "" {
 		l.report.AddFix(span, span.Fix(near), unknownKeyNear, key.Text(), what, near)
-		return
+		return near
 	}
 	l.report.Add(span, unknownKeyFault, key.Text(), what, quoted(allowed))
+	return ""
 }
 
 // plain returns the text of a field that holds neither expressions nor structure.

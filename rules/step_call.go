@@ -24,7 +24,7 @@ func (b *builder) call(s *stepReader) outcome {
 	if special != nil {
 		input, output = special.input, special.output
 	}
-	at := slot{}
+	at := slot{name: label}
 	if r := b.catalog.Connections[name].Manifest.Records; r != nil && r.Search == action.Name {
 		at.strict = "match"
 	}
@@ -39,7 +39,7 @@ func (b *builder) call(s *stepReader) outcome {
 func (b *builder) with(s *stepReader, want *shape.Type, at slot) *Template {
 	v, node := b.values(s.view), s.keys["with"]
 	if node == nil {
-		v.required(s.node, want, slot{})
+		v.required(s.node, want, nil, slot{})
 		return &Template{root: record{}, at: s.node.Span()}
 	}
 	return v.template(node, want, at)

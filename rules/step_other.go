@@ -9,6 +9,7 @@ import (
 	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/rules/value"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -45,9 +46,7 @@ func (b *builder) typeOfPart(p part) *shape.Type {
 	case *Expr:
 		return known.From(p.checked.Type)
 	case constant:
-		if t, ok := p.val.Type().(*types.Type); ok {
-			return known.From(t)
-		}
+		return known.From(value.TypeOf(p.val))
 	case mixed:
 		return known.From(types.StringType)
 	case record:
@@ -220,7 +219,7 @@ func (b *builder) emit(s *stepReader) outcome {
 	} else {
 		b.add(s.node, keyMissing, "subject")
 	}
-	d.Data = b.with(s, b.lang.Types().Of(b.flow.On.Connection+" "+d.Event, data), slot{})
+	d.Data = b.with(s, b.lang.Types().Of(b.flow.On.Connection+" "+d.Event, data), slot{name: d.Event})
 	return after
 }
 
@@ -270,7 +269,7 @@ func (b *builder) subFlow(s *stepReader) outcome {
 func (b *builder) params(s *stepReader, target *document) *Template {
 	schema := *target.params.typ.Schema()
 	schema.Required = target.params.missing
-	t := b.with(s, b.lang.Types().Of("params of "+target.id, &schema), slot{})
+	t := b.with(s, b.lang.Types().Of("params of "+target.id, &schema), slot{name: target.id})
 	if t == nil {
 		return nil
 	}

@@ -86,17 +86,18 @@ func (v *values) mapping(node *source.Node, want *shape.Type, at slot) part {
 		v.wrongType(node, mapText, want, at)
 		return nil
 	}
-	fields := record{}
+	fields, given := record{}, map[string]bool{}
 	for _, p := range node.Pairs() {
 		typ, place, ok := v.fieldOf(p.Key, want, at)
 		if !ok {
 			continue
 		}
+		given[place.name] = true
 		if val := v.compile(p.Value, typ, place); val != nil {
 			fields = append(fields, recordField{types.String(p.Key.Text()), val})
 		}
 	}
-	v.required(node, want, at)
+	v.required(node, want, given, at)
 	slices.SortFunc(fields, func(a, b recordField) int { return cmp.Compare(a.name, b.name) })
 	return fields
 }
@@ -114,30 +115,33 @@ func (v *values) fieldOf(key *source.Node, want *shape.Type, at slot) (*shape.Ty
 		return want.Elem(), at.inside(name, true), true
 	}
 	field, found := want.Field(name)
-	if !found {
-		v.unknownField(key, want, at)
-		return nil, slot{}, false
+	if !found { // go on with what was most likely meant
+		if field, found = want.Field(v.unknownField(key, want, at)); !found {
+			return nil, slot{}, false
+		}
 	}
-	return field.Type, at.inside(name, field.Optional), true
+	return field.Type, at.inside(field.Name, field.Optional), true
 }
 
-func (v *values) unknownField(key *source.Node, want *shape.Type, at slot) {
+// unknownField reports a key that the place does not have and returns the one that was most likely meant.
+func (v *values) unknownField(key *source.Node, want *shape.Type, at slot) string {
 	names := want.FieldNames()
 	span := key.Span()
 	if near := diag.Closest(key.Text(), names); near != "" {
 		v.report.AddFix(span, span.Fix(near), unknownInputNear, key.Text(), at.label(), near)
-		return
+		return near
 	}
 	v.report.Add(span, unknownInput, key.Text(), at.label(), quotedSome(names))
+	return ""
 }
 
-// required reports declared fields that are missing.
-func (v *values) required(node *source.Node, want *shape.Type, at slot) {
+// required reports declared fields that are not given.
+func (v *values) required(node *source.Node, want *shape.Type, given map[string]bool, at slot) {
 	if !want.IsObject() {
 		return
 	}
 	for _, f := range want.Fields() {
-		if !f.Optional && node.Get(f.Name) == nil && len(f.Schema.Default) == 0 {
+		if !f.Optional && !given[f.Name] && len(f.Schema.Default) == 0 {
 			v.add(node, missingInput, f.Name, at.label())
 		}
 	}

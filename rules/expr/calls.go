@@ -32,7 +32,7 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 	if f, ok := a.optionalOperand(node); ok {
 		return f
 	}
-	if symbol, ok := operators.FindReverse(fn); ok && fn != operators.Index && fn != operators.OptIndex {
+	if symbol, ok := operators.FindReverse(fn); ok && symbol != "" {
 		return a.badOperator(node, symbol)
 	}
 	switch {
@@ -327,6 +327,11 @@ func (a *analysis) unknownFunction(node ast.Expr) Fault {
 	call := node.AsCall()
 	fn := call.FunctionName()
 	from, to := a.functionName(node)
+	_, end := a.span(node)
+	a.covered = append(a.covered, [2]int{to, end})
+	if _, known := a.names.Lookup(fn); known && !call.IsMemberFunction() {
+		return faultAt(from, to, nameNotFunction, fn).fix(from, end, fn)
+	}
 	if instead, ok := otherLanguages[fn]; ok {
 		return faultAt(from, to, functionElsewhere, fn, instead)
 	}

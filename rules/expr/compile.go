@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/checker"
 	"github.com/google/cel-go/common"
@@ -66,6 +68,8 @@ type analysis struct {
 	nodes  map[int64]ast.Expr
 	parent map[int64]ast.Expr
 	faults []Fault
+	// covered are the arguments of calls that make no sense: what is in them is not judged.
+	covered [][2]int
 }
 
 // check finds all faults of types first, and only without any the finer ones.
@@ -81,12 +85,17 @@ func (a *analysis) check(source common.Source) []Fault {
 	for _, e := range errs.GetErrors() {
 		a.faults = append(a.faults, a.explain(e))
 	}
+	a.faults = slices.DeleteFunc(a.faults, a.isCovered)
 	if a.faults == nil {
 		a.presence(a.ast.Expr(), a.use.Facts)
 		a.enumerations()
 		a.cost()
 	}
 	return a.faults
+}
+
+func (a *analysis) isCovered(f Fault) bool {
+	return slices.ContainsFunc(a.covered, func(c [2]int) bool { return c[0] <= f.From && f.To <= c[1] })
 }
 
 // index remembers every node and its parent by id.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/cel-go/common"
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 
 	"github.com/musubi-run/musubi/rules/diag"
@@ -20,6 +21,9 @@ func (a *analysis) explain(e *common.Error) Fault {
 		return a.unexplained(e)
 	}
 	if f, ok := a.notAList(node); ok {
+		return f
+	}
+	if f, ok := a.notTruth(node); ok {
 		return f
 	}
 	switch node.Kind() {
@@ -58,6 +62,19 @@ func (a *analysis) notAList(node ast.Expr) (Fault, bool) {
 	}
 	from, to := a.span(node)
 	return faultAt(from, to, notAListFault, a.source(node), shape.TypeName(t)), true
+}
+
+// notTruth handles x && y where x is neither true nor false; CEL reports the operand itself.
+func (a *analysis) notTruth(node ast.Expr) (Fault, bool) {
+	up, ok := a.parent[node.ID()]
+	if !ok || up.Kind() != ast.CallKind || isUnknown(a.typeOf(node)) {
+		return Fault{}, false
+	}
+	switch up.AsCall().FunctionName() {
+	case operators.LogicalAnd, operators.LogicalOr:
+		return a.notBool([]ast.Expr{node}), a.typeOf(node).Kind() != types.BoolKind
+	}
+	return Fault{}, false
 }
 
 func isUnknown(t *types.Type) bool {
@@ -140,6 +157,9 @@ func (a *analysis) missingField(object *shape.Type, from, to int, owner, field s
 		}
 		return f
 	}
+	if len(names) == 0 {
+		return faultAt(from, to, noFieldsFault, owner, field)
+	}
 	return faultAt(from, to, unknownFieldFault, owner, field, listing(names))
 }
 
@@ -148,6 +168,9 @@ func (a *analysis) fieldOfList(node, operand ast.Expr, from, to int, owner, fiel
 	if field == "length" || field == "count" {
 		start, end := a.span(node)
 		return faultAt(from, to, sizeOf, field, owner).fix(start, end, owner+".size()")
+	}
+	if at, ok := a.offset(node); ok && a.tokens[a.tokenAt(at)].is("[") {
+		return faultAt(from, to, listIndex, owner, shape.TypeName(types.StringType))
 	}
 	_, end := a.span(operand)
 	return f.fix(end, end, "[0]")

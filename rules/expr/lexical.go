@@ -11,10 +11,17 @@ func lexical(text string, tokens []token) []Fault {
 	if len(tokens) == 0 {
 		return []Fault{faultAt(0, len([]rune(text)), emptyExpression)}
 	}
+	if f, found := wideCharacters(text, tokens); found {
+		return []Fault{f}
+	}
 	var faults []Fault
 	for i, t := range tokens {
-		if f, bad := lexicalToken(tokens, i, t); bad {
+		f, bad := lexicalToken(tokens, i, t)
+		if bad {
 			faults = append(faults, f)
+		}
+		if t.is("//") {
+			break
 		}
 	}
 	if len(faults) == 0 {
@@ -41,10 +48,7 @@ func lexicalToken(tokens []token, i int, t token) (Fault, bool) {
 // foreign explains characters from outside ASCII, most of them typed with a
 // Japanese input method still on.
 func foreign(tokens []token, i int, t token) Fault {
-	plain := narrow(t.text)
 	switch {
-	case plain != t.text:
-		return t.fault(wideCharacter, t.text, plain).replace(plain)
 	case i > 0 && tokens[i-1].is("."):
 		return dotJapanese(tokens[i-1], t, "[")
 	case i > 1 && tokens[i-1].is("?") && tokens[i-2].is("."):
@@ -54,6 +58,32 @@ func foreign(tokens []token, i int, t token) Fault {
 	default:
 		return t.fault(badCharacter, t.text)
 	}
+}
+
+// wideCharacters explains the first full-width character and puts all of them right.
+func wideCharacters(text string, tokens []token) (Fault, bool) {
+	runes := []rune(text)
+	var first, last *token
+	var fixed strings.Builder
+	for i := range tokens {
+		t := &tokens[i]
+		plain := narrow(t.text)
+		if t.kind != tokenOther || plain == t.text {
+			continue
+		}
+		if first == nil {
+			first, last = t, t
+		}
+		fixed.WriteString(string(runes[last.to:max(t.from, last.to)]) + plain)
+		last = t
+	}
+	if first == nil {
+		return Fault{}, false
+	}
+	if strings.TrimSpace(narrow(first.text)) == "" {
+		return first.fault(wideBlank).fix(first.from, last.to, fixed.String()), true
+	}
+	return first.fault(wideCharacter, first.text, narrow(first.text)).fix(first.from, last.to, fixed.String()), true
 }
 
 func dotJapanese(dot, name token, open string) Fault {

@@ -12,6 +12,7 @@ var (
 	tooLongExpression = diag.Kind{Code: "expression-too-long", EN: "This expression is too long. Give parts of it names with a `set` step.", JA: "式が長すぎます。`set` ステップで途中の値に名前を付けてください。"}
 	openString        = diag.Kind{Code: OpenString, EN: "The text that begins here has no closing quote.", JA: "ここで始まる文字の引用符が閉じられていません。"}
 	wideCharacter     = diag.Kind{Code: "wide-character", EN: "%[1]q is a full-width character. Expressions use half-width: %[2]s", JA: "「%[1]s」は全角です。式では半角の %[2]s を使ってください。"}
+	wideBlank         = diag.Kind{Code: "wide-character", EN: "There is a full-width space here. Expressions use half-width spaces.", JA: "全角スペースがあります。式では半角スペースを使ってください。"}
 	japaneseField     = diag.Kind{Code: "japanese-field", EN: "A field with a Japanese name is written in brackets: ['%[1]s']", JA: "日本語の項目名は角括弧で書きます: ['%[1]s']"}
 	unquotedText      = diag.Kind{Code: "unquoted-text", EN: "Text must be in quotes: '%[1]s'", JA: "文字は引用符で囲んでください: '%[1]s'"}
 	badCharacter      = diag.Kind{Code: "bad-character", EN: "The character %[1]s cannot be used in an expression.", JA: "「%[1]s」は式の中では使えません。"}
@@ -38,6 +39,7 @@ var (
 	nameNotText       = diag.Kind{Code: "unquoted-text", EN: "There is nothing called %[1]q here. Text must be in quotes: '%[1]s'", JA: "「%[1]s」という名前はありません。文字なら引用符で囲んでください: '%[1]s'"}
 	unknownFieldFault = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q. It has: %[3]s.", JA: "「%[2]s」という項目は %[1]s にありません。ある項目: %[3]s"}
 	unknownFieldNear  = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q. Did you mean %[3]q?", JA: "「%[2]s」という項目は %[1]s にありません。「%[3]s」ではありませんか?"}
+	noFieldsFault     = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q; it has none at all.", JA: "「%[2]s」という項目は %[1]s にありません(項目が 1 つもありません)。"}
 	fieldOfListFault  = diag.Kind{Code: "field-of-list", EN: "%[1]s is a list, so it has no field %[2]q. Take one item, as in %[1]s[0], or ask with exists().", JA: "%[1]s はリストなので「%[2]s」という項目はありません。%[1]s[0] のように 1 件を選ぶか、exists() を使ってください。"}
 	fieldOfTime       = diag.Kind{Code: "field-of-time", EN: "%[1]s is %[3]s and has no field %[2]q. Use functions such as getFullYear() or getHours('Asia/Tokyo').", JA: "%[1]s は%[3]sなので「%[2]s」という項目はありません。getFullYear() や getHours('Asia/Tokyo') などの関数を使ってください。"}
 	fieldOfValueFault = diag.Kind{Code: "field-of-value", EN: "%[1]s is %[2]s and has no field %[3]q.", JA: "%[1]s は%[2]sなので「%[3]s」という項目はありません。"}
@@ -65,7 +67,7 @@ var (
 	predicateFault     = diag.Kind{Code: "predicate", EN: "The condition inside must be true or false.", JA: "中の条件は真偽値でなければなりません。"}
 	notBoolFault       = diag.Kind{Code: "not-bool", EN: "%[1]s is %[2]s; a condition must be true or false.", JA: "%[1]s は%[2]sです。条件は真偽値でなければなりません。"}
 	differentTypes     = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
-	noOrder            = diag.Kind{Code: "no-order", EN: "%[1]s cannot be compared with %[2]s.", JA: "%[1]sは %[2]s では比べられません。"}
+	noOrder            = diag.Kind{Code: "no-order", EN: "Values of this kind (%[1]s) have no order, so %[2]s cannot be used.", JA: "この種類の値(%[1]s)には順序がないため、%[2]s は使えません。"}
 	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
 	inText             = diag.Kind{Code: "in-text", EN: "`in` looks into lists. For text write %[1]s.contains(…).", JA: "`in` はリストに使います。文字なら %[1]s.contains(…) と書いてください。"}
 	inOtherList        = diag.Kind{Code: "in-other-list", EN: "%[1]s is %[2]s, but %[3]s is %[4]s: it can never be in it.", JA: "%[1]s は%[2]sですが、%[3]s は%[4]sです。含まれることはありません。"}
@@ -86,6 +88,7 @@ var (
 	unknownFunctionFault = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q.", JA: "「%[1]s」という関数はありません。"}
 	unknownFunctionNear  = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という関数はありません。「%[2]s」ではありませんか?"}
 	functionElsewhere    = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q here. Write: %[2]s", JA: "「%[1]s」という関数はありません。次のように書きます: %[2]s"}
+	nameNotFunction      = diag.Kind{Code: "unknown-function", EN: "%[1]s is not a function. Write it without brackets.", JA: "%[1]s は関数ではありません。括弧を付けずに書いてください。"}
 	macroShape           = diag.Kind{Code: "macro-shape", EN: "%[1]s() wants a name for the item and an expression, as in items.%[1]s(i, i.sku == 'A').", JA: "%[1]s() には要素の名前と式を書きます。例: items.%[1]s(i, i.sku == 'A')"}
 )
 

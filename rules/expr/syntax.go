@@ -18,18 +18,20 @@ func syntaxFaults(text string, tokens []token, issues *cel.Issues) []Fault {
 		return []Fault{faultAt(0, end, tooLongExpression)}
 	}
 	i := slices.IndexFunc(tokens, func(t token) bool { return at < t.to })
+	if f, ok := ternaryFault(tokens); ok {
+		return []Fault{f}
+	}
 	if i < 0 {
 		return []Fault{faultAt(tokens[len(tokens)-1].from, end, endsTooEarly)}
 	}
 	if f, ok := macroFault(tokens, i); ok {
 		return []Fault{f}
 	}
-	if f, ok := ternaryFault(tokens); ok {
-		return []Fault{f}
-	}
 	t := tokens[i]
 	switch {
-	case i > 0 && t.kind == tokenName && tokens[i-1].is(".") || slices.Contains(reservedWords, t.text):
+	case i > 0 && t.kind == tokenName && tokens[i-1].is("."):
+		return []Fault{t.fault(reservedWord, t.text).fix(tokens[i-1].from, t.to, "["+quote(t.text)+"]")}
+	case slices.Contains(reservedWords, t.text):
 		return []Fault{t.fault(reservedWord, t.text)}
 	case i > 0 && endsOperand(tokens[i-1]) && startsOperand(t):
 		return []Fault{t.fault(operatorMissing, tokens[i-1].text, t.text)}

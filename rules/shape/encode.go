@@ -13,6 +13,7 @@ import (
 	"github.com/google/cel-go/common/types/traits"
 
 	"github.com/musubi-run/musubi/rules/value"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // AppendJSON appends v as JSON. Keys are sorted, integers keep all digits,
@@ -166,10 +167,5 @@ func appendEscaped(buf []byte, text string) []byte {
 	return append(buf, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
 }
 
-// NameOf says to a person what a value is, in each language if it has a name of its own.
-func NameOf(v ref.Val) any {
-	if t, ok := v.Type().(*types.Type); ok {
-		return TypeName(t)
-	}
-	return v.Type().TypeName()
-}
+// NameOf says to a person what a value is.
+func NameOf(v ref.Val) abi.Text { return TypeName(value.TypeOf(v)) }

@@ -2,8 +2,11 @@ package source
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/musubi-run/musubi/rules/diag"
 )
 
 // lint finds what is legal YAML but not what its writer meant: tags, anchors,
@@ -50,16 +53,28 @@ func (n *Node) lintKeys(r *Report) {
 }
 
 // lintTag handles `when: !event.paid`, which YAML reads as a tag on nothing.
-func (n *Node) lintTag(r *Report) {
-	span := n.Span()
-	span.End = len([]rune(strings.TrimRight(n.File.Line(span.Line), " "))) + 1
-	r.AddFix(span, span.Fix(Quote(span.Text())), tag, firstWord(span.Text()))
-}
+func (n *Node) lintTag(r *Report) { n.lintMark(r, tag) }
 
-func (n *Node) lintAnchor(r *Report) {
+func (n *Node) lintAnchor(r *Report) { n.lintMark(r, anchor) }
+
+// lintMark reports a word with a meaning of its own to YAML, and the value behind it.
+func (n *Node) lintMark(r *Report, kind diag.Kind) {
 	span := n.Span()
-	span.End = len([]rune(strings.TrimRight(n.File.Line(span.Line), " "))) + 1
-	r.AddFix(span, span.Fix(Quote(span.Text())), anchor, firstWord(span.Text()))
+	span.End = utf8.RuneCountInString(n.File.Line(span.Line)) + 1
+	rest := span.Text()
+	word := strings.TrimRight(firstWord(rest), ",}]")
+	length := len(word)
+	if n.IsScalar() && n.yaml.Value != "" {
+		if i := strings.Index(rest, n.yaml.Value); i >= 0 {
+			length = i + len(n.yaml.Value)
+		}
+	}
+	span.End = span.Column + utf8.RuneCountInString(rest[:length])
+	meant := span.Text()
+	if strings.HasPrefix(word, "!!") {
+		meant = n.yaml.Value
+	}
+	r.AddFix(span, span.Fix(Quote(meant)), kind, word)
 }
 
 func hasForeignTag(y *yaml.Node) bool {
@@ -71,5 +86,11 @@ func firstWord(text string) string {
 	return word
 }
 
-// Quote returns text as a YAML scalar in single quotes.
-func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+// Quote returns text as a YAML scalar in single quotes, or in double ones
+// where that needs no doubling.
+func Quote(text string) string {
+	if strings.Contains(text, "'") && !strings.ContainsAny(text, `"\`) {
+		return `"` + text + `"`
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}

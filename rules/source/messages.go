@@ -57,6 +57,11 @@ var (
 		EN:   "A value cannot begin with this character in YAML. Put it into single quotes.",
 		JA:   "YAML ではこの文字で値を始められません。値全体を ' で囲んでください。",
 	}
+	badIndent = diag.Kind{
+		Code: "indent",
+		EN:   "This line is not indented like any line above it. Lines that belong together begin in the same column.",
+		JA:   "この行の字下げが上のどの行とも合っていません。同じまとまりの行は同じ位置から始めてください。",
+	}
 	openQuote = diag.Kind{Code: "open-quote", EN: "The quote that begins here is never closed.", JA: "ここで始まる引用符が閉じられていません。"}
 	openBrace = diag.Kind{Code: "open-brace", EN: "The bracket that opens here is never closed.", JA: "ここで開いた括弧が閉じられていません。"}
 

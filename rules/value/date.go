@@ -12,7 +12,25 @@ import (
 )
 
 // DateType is the type of calendar dates in expressions.
-var DateType = types.NewTypeValue("date", traits.ComparerType)
+var DateType = types.NewOpaqueType("date")
+
+// ordered is DateType at run time, where < asks the type whether it has an order.
+type ordered struct{ *types.Type }
+
+// HasTrait says that dates can be ordered.
+func (c ordered) HasTrait(trait int) bool { return trait == traits.ComparerType }
+
+// TypeOf returns the type of a value as the checker knows it.
+func TypeOf(v ref.Val) *types.Type {
+	switch t := v.Type().(type) {
+	case *types.Type:
+		return t
+	case ordered:
+		return t.Type
+	default:
+		return types.DynType
+	}
+}
 
 // Date is a day of the calendar, without a time or a zone.
 type Date struct{ days int64 } // since 1970-01-01
@@ -87,8 +105,8 @@ func (d Date) ConvertToType(t ref.Type) ref.Val {
 	return types.NewErr("type conversion error from 'date' to '%s'", t)
 }
 
-// Type returns DateType.
-func (d Date) Type() ref.Type { return DateType }
+// Type returns DateType with its order.
+func (d Date) Type() ref.Type { return ordered{DateType} }
 
 // Value returns the date itself.
 func (d Date) Value() any { return d }

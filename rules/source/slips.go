@@ -1,0 +1,203 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// indentSlip finds tabs and full-width spaces before the first sign.
+func indentSlip(r *Report, l *line) bool {
+	blank := l.text(0, l.indent)
+	switch {
+	case strings.ContainsRune(blank, '\t'):
+		at := l.span(0, l.indent)
+		r.AddFix(at, at.Fix(strings.ReplaceAll(blank, "\t", "  ")), tabIndent)
+		return true
+	case strings.ContainsAny(blank, "\u3000\u00a0"):
+		at := l.span(0, l.indent)
+		r.AddFix(at, at.Fix(narrow(blank)), wideIndent)
+		return true
+	}
+	return false
+}
+
+var (
+	wideAfterKey  = regexp.MustCompile(`^([\pL\pN_.-]+)(：[\s\x{3000}]*|:[\x{3000}\x{00a0}]\s*)`)
+	tightAfterKey = regexp.MustCompile(`^([a-z_]+)(:)[^\s:/]`)
+	tightDash     = regexp.MustCompile(`^(-)[a-z_]+:(\s|$)`)
+)
+
+// colonSlip finds colons and dashes without the space, or with a full-width sign.
+func colonSlip(r *Report, l *line) bool {
+	body := string(l.runes[l.body:])
+	place := func(from, to int) Span {
+		return l.span(l.body+len([]rune(body[:from])), l.body+len([]rune(body[:to])))
+	}
+	if m := wideAfterKey.FindStringSubmatchIndex(body); m != nil && l.key == "" {
+		at := place(m[4], m[5])
+		r.AddFix(at, strings.TrimRight(at.Fix(": "), " "), wideColon)
+		return true
+	}
+	if m := tightAfterKey.FindStringSubmatchIndex(body); m != nil && l.key == "" {
+		at := place(m[4], m[5])
+		r.AddFix(at, at.Fix(": "), noSpaceAfterColon)
+		return true
+	}
+	if m := tightDash.FindStringSubmatchIndex(body); m != nil {
+		at := place(m[2], m[3])
+		r.AddFix(at, at.Fix("- "), noSpaceAfterDash)
+		return true
+	}
+	return false
+}
+
+// quoteSlip finds a value that begins with a quote and does not end with it.
+func quoteSlip(r *Report, l *line) bool {
+	quote := l.at(l.value)
+	if quote != '"' && quote != '\'' {
+		return false
+	}
+	end := l.closingQuote(l.value)
+	switch {
+	case end < 0:
+		if l.closesBelow(quote) {
+			return false
+		}
+		r.Add(l.span(l.value, len(l.runes)), openQuote)
+		return true
+	case end+1 < l.end:
+		at := l.span(l.value, l.end)
+		r.AddFix(at, at.Fix(Quote(at.Text())), quoteThenMore)
+		return true
+	}
+	return false
+}
+
+// closingQuote returns where the quote that opens at i is closed, or -1.
+func (l *line) closingQuote(i int) int {
+	quote := l.runes[i]
+	for i++; i < len(l.runes); i++ {
+		switch {
+		case quote == '"' && l.runes[i] == '\\':
+			i++
+		case l.runes[i] != quote:
+		case quote == '\'' && l.at(i+1) == quote:
+			i++
+		default:
+			return i
+		}
+	}
+	return -1
+}
+
+// closesBelow says whether a later line, further in, ends with the quote: a text of several lines.
+func (l *line) closesBelow(quote rune) bool {
+	for n := l.number + 1; n <= len(l.file.lines); n++ {
+		next := l.file.split(n)
+		if !next.blank() && next.indent <= l.indent {
+			return false
+		}
+		if strings.HasSuffix(strings.TrimSpace(string(next.runes)), string(quote)) {
+			return true
+		}
+	}
+	return false
+}
+
+// flowSlip looks into { } and [ ]: an unquoted ${ }, a bracket that is not
+// closed, text behind the last one.
+func flowSlip(r *Report, l *line) bool {
+	if c := l.at(l.value); c != '{' && c != '[' {
+		return false
+	}
+	depth := 0
+	for i := l.value; i < l.end; i++ {
+		switch c := l.runes[i]; {
+		case c == '"' || c == '\'':
+			end := l.closingQuote(i)
+			if end < 0 {
+				r.Add(l.span(i, l.end), openQuote)
+				return true
+			}
+			i = end
+		case c == '$' && l.at(i+1) == '{':
+			return l.unquotedTemplate(r, i)
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+			if depth == 0 && i+1 < l.end {
+				at := l.span(l.value, l.end)
+				r.AddFix(at, at.Fix(Quote(at.Text())), bracketThenMore)
+				return true
+			}
+		}
+	}
+	if depth > 0 && !l.closesBelow('}') && !l.closesBelow(']') {
+		r.Add(l.span(l.value, l.end), openBrace)
+		return true
+	}
+	return false
+}
+
+// unquotedTemplate reports ${ } within braces, with the whole value around it put into quotes.
+func (l *line) unquotedTemplate(r *Report, i int) bool {
+	from, to, depth := i, i, 0
+	for from > l.value+1 && !strings.ContainsRune(",:{[", l.runes[from-1]) {
+		from--
+	}
+	from = l.skip(from, " ")
+	for ; to < l.end; to++ {
+		switch c := l.runes[to]; {
+		case c == '{' || c == '[':
+			depth++
+		case (c == '}' || c == ']') && depth > 0:
+			depth--
+		case depth == 0 && strings.ContainsRune(",}]", c):
+			at := l.span(from, to)
+			r.AddFix(at, at.Fix(doubleQuote(at.Text())), openInBraces)
+			return true
+		}
+	}
+	r.Add(l.span(i, l.end), openInBraces)
+	return true
+}
+
+// plainSlip finds what cannot stand in a value without quotes.
+func plainSlip(r *Report, l *line) bool {
+	if l.value >= l.end || strings.ContainsRune("\"'{[|>#", l.at(l.value)) {
+		return false
+	}
+	at := l.span(l.value, l.end)
+	value := at.Text()
+	switch c := l.at(l.value); {
+	case strings.ContainsRune("@`%", c):
+		r.AddFix(at, at.Fix(Quote(value)), badStart)
+		return true
+	case c == '*' || c == '&':
+		r.AddFix(at, at.Fix(Quote(value)), anchor, firstWord(value))
+		return true
+	case l.key != "" && (strings.Contains(value, ": ") || strings.HasSuffix(value, ":")):
+		r.AddFix(at, at.Fix(Quote(value)), colonInValue)
+		return true
+	}
+	return false
+}
+
+func narrow(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, strings.ReplaceAll(text, "\u3000", "  "))
+}
+
+// doubleQuote returns text in double quotes, or in single ones when it has double quotes itself.
+func doubleQuote(text string) string {
+	if strings.ContainsAny(text, `"\`) {
+		return Quote(text)
+	}
+	return `"` + text + `"`
+}
