@@ -106,8 +106,8 @@ func addressOf(a attributes) *commerce.Address {
 	}
 	address.FullName = joined(" ", address.LastName, address.FirstName)
 	if address.FullName == "" {
-		address.FullName = a.text("full_name")
-		address.LastName, address.FirstName = jp.SplitName(address.FullName)
+		address.LastName, address.FirstName = jp.SplitName(a.text("full_name"))
+		address.FullName = joined(" ", address.LastName, address.FirstName)
 	}
 	if address.Prefecture == "" {
 		address.Prefecture = jp.Prefecture(int(address.PrefectureID))

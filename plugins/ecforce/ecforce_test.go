@@ -1,12 +1,13 @@
 package main
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,21 +16,25 @@ import (
 	"github.com/musubi-run/musubi/sdk/simkit/simclient"
 )
 
-// simBinary is the sim, built once for all tests.
-var simBinary string
+// simDir is where the sim is built, when the first test needs it.
+var simDir string
+
+var buildSim = sync.OnceValues(func() (string, error) {
+	var err error
+	if simDir, err = os.MkdirTemp("", "ecforce-sim"); err != nil {
+		return "", err
+	}
+	binary := filepath.Join(simDir, "sim")
+	if out, err := exec.Command("go", "build", "-o", binary, "./sim").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the sim: %w\n%s", err, out)
+	}
+	return binary, nil
+})
 
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "ecforce-sim")
-	if err != nil {
-		panic(err)
-	}
-	simBinary = filepath.Join(dir, "sim")
-	if out, err := exec.Command("go", "build", "-o", simBinary, "./sim").CombinedOutput(); err != nil {
-		panic(string(out))
-	}
 	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
-		panic(err)
+	if err := os.RemoveAll(simDir); err != nil {
+		code = 1
 	}
 	os.Exit(code)
 }
@@ -43,7 +48,11 @@ type shopSim struct {
 // openShop starts a shop without a rate limit and connects to it; more settings go on top.
 func openShop(t *testing.T, more map[string]any) *shopSim {
 	t.Helper()
-	sim, err := simclient.Start(t.Context(), simBinary)
+	binary, err := buildSim()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := simclient.Start(t.Context(), binary)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,9 +118,109 @@ func TestShippedIsAnnouncedHoweverLateItIsEntered(t *testing.T) {
 	}
 }
 
-func decodeInto(t *testing.T, raw json.RawMessage, v any) {
-	t.Helper()
-	if err := json.Unmarshal(raw, v); err != nil {
+// TestWebhookAndPollOfOneChangeAreOneEvent compares what the host tells repetitions by.
+func TestWebhookAndPollOfOneChangeAreOneEvent(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	for trigger, change := range map[string]struct{ table, family, event string }{
+		"customer.updated":     {"customers", "customer", "customer_updated"},
+		"customer.created":     {"customers", "customer", "customer_created"},
+		"order.updated":        {"orders", "order", "order_updated"},
+		"order.shipped":        {"orders", "order", "order_shipped"},
+		"subscription.updated": {"subs_orders", "subs_order", "subs_order_updated"},
+		"product.created":      {"products", "product", "product_created"},
+	} {
+		s.put(t, change.table, "700001", map[string]any{"state": "shipped", "shipped_at": april.Format(time.RFC3339)})
+		polled, _, err := s.PollAll(trigger, abi.PollInput{Since: april.Add(-time.Hour)})
+		if err != nil || len(polled) != 1 {
+			t.Fatalf("%s: %d events, %v", trigger, len(polled), err)
+		}
+		body := `{"family":"` + change.family + `","id":"700001","updated_at":"2026/04/01 09:00:00"}`
+		sent := deliver(t, s.Connection, change.event, body)
+		if sent.Type != trigger || sent.Dedupe != polled[0].Dedupe || sent.Dedupe == "" {
+			t.Errorf("%s: webhook %s %q, poll %q", trigger, sent.Type, sent.Dedupe, polled[0].Dedupe)
+		}
+	}
+}
+
+func TestLineLinkedIsAnnouncedOnce(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	in := &abi.PollInput{}
+	s.subjects(t, "customer.line_linked", in)
+	s.put(t, "customers", "30511", map[string]any{"line_id": "U1"})
+	if got := s.subjects(t, "customer.line_linked", in); got != "30511" {
+		t.Errorf("announced %q", got)
+	}
+	if got := s.subjects(t, "customer.line_linked", in); got != "" {
+		t.Errorf("announced again: %q", got)
+	}
+}
+
+func TestPhoneIsFoundHoweverTheShopStoresIt(t *testing.T) {
+	s := openShop(t, nil)
+	if err := s.SetLimits(t.Context(), map[string]bool{"hyphenated_tel": true}); err != nil {
 		t.Fatal(err)
+	}
+	s.put(t, "customers", "30511", map[string]any{"billing_address": map[string]any{"tel01": "090", "tel02": "1111", "tel03": "2222"}})
+	s.put(t, "customers", "30512", map[string]any{"billing_address": map[string]any{"tel01": "080", "tel02": "1111", "tel03": "2222"}})
+	for _, phone := range []string{"09011112222", "090-1111-2222", "+819011112222", "０９０１１１１２２２２"} {
+		var found customerList
+		if err := s.Do("customer.search", map[string]string{"phone": phone}, &found); err != nil {
+			t.Fatal(err)
+		}
+		if found.TotalSize != 1 || found.Customers[0].ID != "30511" {
+			t.Errorf("%s: found %+v", phone, found)
+		}
+	}
+}
+
+func TestSearchFollowsPages(t *testing.T) {
+	s := openShop(t, nil)
+	var found orderList
+	if err := s.Do("order.search", map[string]any{"created_from": "2024-01-01", "limit": 1000}, &found); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, o := range found.Orders {
+		seen[o.ID] = true
+	}
+	if int64(len(seen)) != found.TotalSize || len(seen) <= maxPer {
+		t.Errorf("%d different orders of %d", len(seen), found.TotalSize)
+	}
+}
+
+func TestReportAgreesWithTheOrders(t *testing.T) {
+	s := openShop(t, nil)
+	span := map[string]any{"url_ids": []string{"1", "2", "3", "4", "5"}, "from": "2024-01-01", "until": "2026-01-01"}
+	var before, after adReport
+	if err := s.Do("ad_url.report", span, &before); err != nil {
+		t.Fatal(err)
+	}
+	s.put(t, "orders", "88213", map[string]any{"state": "canceled"})
+	if err := s.Do("ad_url.report", span, &after); err != nil {
+		t.Fatal(err)
+	}
+	was, is := sum(before), sum(after)
+	if was[0]-is[0] != 1 || was[1]-is[1] != 1980 || was[0] == 0 {
+		t.Errorf("orders and sales %v, then %v", was, is)
+	}
+}
+
+func sum(report adReport) [2]int64 {
+	var total [2]int64
+	for _, r := range report.Results {
+		total[0] += r.Orders
+		total[1] += r.Sales
+	}
+	return total
+}
+
+func TestBaseURLMayNameTheAPI(t *testing.T) {
+	s := openShop(t, nil)
+	s.Settings = map[string]any{"base_url": s.URL + "/api/v2/"}
+	var c customer
+	if err := s.Do("customer.get", byID{ID: "30511"}, &c); err != nil || c.Email != "hanako@example.com" {
+		t.Errorf("%s, %v", c.Email, err)
 	}
 }

@@ -119,17 +119,14 @@ func otherEventOf(call *sdk.Call, name string, body attributes) (abi.Event, erro
 // named after the family or "data".
 func identify(event string, f family, body attributes) (id string, fields attributes, err error) {
 	fields = body
-	for _, name := range []string{string(f), "data"} {
-		if inner := body.object(name); inner != nil {
+	id = firstText(body.text("id"), body.text(string(f)+"_id"))
+	for _, name := range []string{string(f), "data", "attributes"} {
+		if inner := fields.object(name); inner != nil {
 			fields = inner
-			break
+			id = firstText(fields.text("id"), id)
 		}
 	}
-	if inner := fields.object("attributes"); inner != nil {
-		fields = inner
-	}
 	delete(fields, shopperToken)
-	id = firstText(fields.text("id"), body.text("id"), body.text(string(f)+"_id"))
 	if checkID(id) != nil {
 		return "", nil, sdk.Errorf(abi.Invalid, "the body of %s has no numeric id (found %q): check the template's path, such as {{ %s.id }}", event, id, f)
 	}

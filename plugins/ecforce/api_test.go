@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+	"github.com/musubi-run/musubi/sdk/sdktest"
+)
+
+func TestErrorsByCodeAndStatus(t *testing.T) {
+	coded := func(code string) string { return `{"errors":[{"code":"` + code + `","message":"理由"}]}` }
+	cases := []struct {
+		name   string
+		status int
+		body   string
+		kind   abi.Kind
+		code   string
+	}{
+		{"missing", 404, coded("ACU2001"), abi.NotFound, "ACU2001"},
+		{"missing within a validation", 422, coded("ASI2002"), abi.NotFound, "ASI2002"},
+		{"parameter", 400, coded("ACU3002"), abi.Invalid, "ACU3002"},
+		{"validation", 422, coded("ACU3999"), abi.Invalid, "ACU3999"},
+		{"token", 401, coded("ASS1001"), abi.Auth, "ASS1001"},
+		{"right", 403, coded("ACU9999"), abi.Denied, "ACU9999"},
+		{"unexpected", 500, coded("ACU9999"), abi.Unavailable, "ACU9999"},
+		{"rate", 429, "Retry later", abi.RateLimited, ""},
+		{"firewall", 403, "<html><title>Access denied</title>visitor 192.0.2.1", abi.Unavailable, ""},
+		{"wrong host", 404, "<html><title>Not here</title>", abi.Unavailable, ""},
+		{"page with 200", 200, "<html><title>Maintenance</title>", abi.Unavailable, ""},
+		{"no errors inside", 400, `{}`, abi.Invalid, ""},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			err := answering(t, tc.status, tc.body).Do("customer.get", byID{ID: "1"}, nil)
+			got := abi.AsError(err)
+			if got == nil || got.Kind != tc.kind || got.Code != tc.code {
+				t.Fatalf("got %+v", got)
+			}
+			if strings.Contains(got.Message, "192.0.2.1") {
+				t.Errorf("the page is told: %s", got.Message)
+			}
+			if tc.status == 429 && got.RetryAfterMS != defaultRetryMS {
+				t.Errorf("retry after %d ms", got.RetryAfterMS)
+			}
+		})
+	}
+}
+
+// answering is a connection to a shop that answers every request the same.
+func answering(t *testing.T, status int, body string) *sdktest.Connection {
+	t.Helper()
+	settings := map[string]any{"base_url": "https://shop.example.com"}
+	return sdktest.New(t, connector, settings, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}))
+}
+
+// TestWritesThatWereDroppedAreErrors: the shop answers 200 and keeps what it had.
+func TestWritesThatWereDroppedAreErrors(t *testing.T) {
+	const there = `{"data":{"id":"1","type":"customer","attributes":{"id":1,"email":"a@example.com","linked_memo":"old","optin":true},
+		"relationships":{"billing_address":{"data":{"id":"9","type":"address"}}}},
+		"included":[{"id":"9","type":"address","attributes":{"tel01":"090","tel02":"1111","tel03":"2222","prefecture_id":13}}]}`
+	cases := []struct{ name, input, dropped string }{
+		{"text", `{"id":"1","note":"new"}`, "linked_memo"},
+		{"truth value", `{"id":"1","opt_in":false}`, "optin"},
+		{"part of the address", `{"id":"1","phone":"090-1111-3333"}`, "tel03"},
+		{"several", `{"id":"1","note":"new","prefecture":"大阪府"}`, "linked_memo, prefecture_id"},
+		{"nothing", `{"id":"1","note":"old","opt_in":true,"email":"A@Example.com","phone":"+81 90 1111 2222"}`, ""},
+		{"what the shop does not show", `{"id":"1","options":{"option01":"x"}}`, ""},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			err := answering(t, 200, there).Do("customer.update", tc.input, nil)
+			if tc.dropped == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			got := abi.AsError(err)
+			if got == nil || got.Kind != abi.Invalid || got.Code != "not_applied" || strings.Join(got.Fields, ", ") != tc.dropped {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestAttributesAreReadTolerantly(t *testing.T) {
+	var a attributes
+	const text = `{"s":"12","n":12,"f":"4879.0","e":"","z":null,"b":"1","t":true,"esc":"a\"b\\u3042","o":{"x":1},"d":"1988/04/02","m":"2025-02-11T12:03:09Z"}`
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		t.Fatal(err)
+	}
+	checks := map[string]bool{
+		"text as number":   a.number("s") == 12,
+		"number as text":   a.text("n") == "12",
+		"export id":        a.number("f") == 4879,
+		"empty is no int":  a.integer("e") == nil && a.integer("z") == nil && a.integer("none") == nil,
+		"flag from text":   *a.flag("b") && *a.flag("t") && a.flag("e") == nil,
+		"escapes":          a.text("esc") == `a"b\u3042`,
+		"objects are none": a.text("o") == "" && a.object("o").number("x") == 1,
+		"day":              a.day("d") == commerce.Date("1988-04-02"),
+		"moment":           a.moment("m").Unix() == 1739275389,
+		"no moment":        a.moment("esc").IsZero(),
+	}
+	for what, ok := range checks {
+		if !ok {
+			t.Error(what)
+		}
+	}
+}
+
+func TestStatusWords(t *testing.T) {
+	own := map[string]commerce.Status{"お休み中": commerce.Paused, "停止": commerce.Cancelled}
+	for word, want := range map[string]commerce.Status{
+		"active": commerce.Active, "suspend": commerce.Paused, "canceled": commerce.Cancelled, "有効": commerce.Active, " ACTIVE ": commerce.Active,
+		"停止": commerce.Cancelled, "お休み中": commerce.Paused, "suspended": "", "停止予定": "", "": "",
+	} {
+		if got := statusOf(word, own); got != want {
+			t.Errorf("%q is %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestAddressIsJoinedFromItsPartsOrNormalised(t *testing.T) {
+	parts := `{"name01":"山田","name02":"花子","zip01":"150","zip02":"0001","prefecture_id":13,"addr01":"渋谷区","tel01":"090","tel02":"1111","tel03":"2222"}`
+	whole := `{"full_name":"山田　花子","full_zip":"150-0001","prefecture_name":"東京都","prefecture_id":13,"addr01":"渋谷区","full_tel":"090-1111-2222"}`
+	var a, b attributes
+	if err := json.Unmarshal([]byte(parts), &a); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(whole), &b); err != nil {
+		t.Fatal(err)
+	}
+	if x, y := *addressOf(a), *addressOf(b); x != y || x.Full != "東京都渋谷区" || x.Phone != "09011112222" {
+		t.Errorf("%+v\n%+v", x, y)
+	}
+}
