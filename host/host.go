@@ -156,6 +156,8 @@ type StepRecord struct {
 	Attempts int             `json:"attempts,omitempty"`
 	Started  time.Time       `json:"started"`
 	Ended    time.Time       `json:"ended,omitzero"`
+	// Note says in a sentence what is not plain from the rest.
+	Note string `json:"note,omitempty"`
 }
 
 // Link says that the record From is the record To. It is unique per kind and
@@ -164,12 +166,18 @@ type Link struct {
 	Kind string `json:"kind"`
 	From Ref    `json:"from"`
 	To   Ref    `json:"to"`
-	// Run is the run that made it; Created and Written are when it was made and last written through.
+	// Run is the run that made it; Created is when.
 	Run     string    `json:"run,omitempty"`
 	Created time.Time `json:"created"`
-	Written time.Time `json:"written,omitzero"`
-	// Hash is of the fields that we wrote last to To; it tells our own echo from a change.
-	Hash string `json:"hash,omitempty"`
+	// Hash is of the fields that we wrote last to To, BackHash of those to From:
+	// they tell our own echo from a change.
+	Written     time.Time `json:"written,omitzero"`
+	Hash        string    `json:"hash,omitempty"`
+	BackWritten time.Time `json:"back_written,omitzero"`
+	BackHash    string    `json:"back_hash,omitempty"`
+	// Writes counts the writes to either side since WritesSince.
+	Writes      int       `json:"writes,omitempty"`
+	WritesSince time.Time `json:"writes_since,omitzero"`
 }
 
 // Ref names one record of one connection.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -178,6 +179,9 @@ func catalog() *rules.Catalog {
 			},
 		},
 	}
+	// Both sides keep records and tell of changes, for syncs in both directions.
+	shop.Records, shop.Actions = crm.Records, append(shop.Actions, crm.Actions...)
+	crm.Triggers = shop.Triggers
 	return &rules.Catalog{Connections: map[string]*rules.Connection{"shop": {Manifest: shop}, "crm": {Manifest: crm}}}
 }
 
@@ -216,6 +220,27 @@ steps:
     set: {Mail: "${customer.email}", N: "${string(event.data.n)}"}
 `
 
+const bothWays = `language: 1
+flow: there
+on: {connection: shop, event: customer.updated}
+steps:
+  - upsert: crm
+    object: Account
+    link: customer
+    match: {Mail: "${event.data.id}@example.com"}
+    set: {Mail: "${event.data.id}@example.com", N: "%s"}
+---
+language: 1
+flow: back
+on: {connection: crm, event: customer.updated}
+steps:
+  - upsert: shop
+    object: Customer
+    link: customer
+    match: {Mail: x}
+    set: {N: "%s"}
+`
+
 // rig is an engine with a small platform around a store that outlives it.
 type rig struct {
 	*engine.Engine
@@ -250,7 +275,11 @@ func build(t *testing.T, s store.Store, p *platform, flow string) *rig {
 	}
 	load := func(sources map[string][]byte) (*rules.Set, error) { return rules.LoadSources(sources, catalog()) }
 	book := engine.NewRulebook(l, load)
-	set, err := load(map[string][]byte{"flow.yaml": []byte(flow)})
+	sources := make(map[string][]byte)
+	for i, text := range strings.Split(flow, "---\n") {
+		sources[fmt.Sprintf("flow%d.yaml", i)] = []byte(text)
+	}
+	set, err := load(sources)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,8 +323,13 @@ func memory(t *testing.T) *mem.Store {
 
 func (r *rig) deliver(id string, n int) host.Receipt {
 	r.t.Helper()
+	return r.deliverTo("shop", id, n)
+}
+
+func (r *rig) deliverTo(connection, id string, n int) host.Receipt {
+	r.t.Helper()
 	receipt, err := r.Receive(r.t.Context(), host.Delivery{
-		Connection: "shop", Received: time.Now(), Body: fmt.Appendf(nil, `{"id":%q,"n":%d}`, id, n),
+		Connection: connection, Received: time.Now(), Body: fmt.Appendf(nil, `{"id":%q,"n":%d}`, id, n),
 	})
 	if err != nil {
 		r.t.Fatal(err)

@@ -2,15 +2,11 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -24,6 +20,9 @@ type upsertPlan struct {
 	create map[string]any
 	// from is the record on the event's side that the link belongs to.
 	from host.Ref
+	// link is what the two are linked by already; hash names what is to be set.
+	link *host.Link
+	hash string
 }
 
 // upsertResult is what later steps see, and what the journal keeps.
@@ -54,6 +53,10 @@ func (x *execution) upsert(ctx context.Context, path string, step *rules.Step, d
 	}
 	done := *attempt
 	done.State, done.Output, done.Error, done.Ended = host.StepDone, output, nil, x.Now()
+	if attempt.Note != "" { // an echo: nothing was written
+		x.record(&done)
+		return nil
+	}
 	keep, err := x.keepLink(ctx, plan, result.ID)
 	if err != nil {
 		return err
@@ -88,11 +91,17 @@ func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan
 			return nil, err
 		}
 	}
+	if plan.hash, err = fieldsHash(plan.set); err != nil {
+		return nil, err
+	}
 	return plan, plan.check()
 }
 
 // check refuses a match that says nothing: it would find, and overwrite, any record.
 func (p *upsertPlan) check() error {
+	if len(p.match) == 0 {
+		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("upsert of %s: there is nothing to match by for this event", p.object)}
+	}
 	for field, value := range p.match {
 		if value == nil || value == "" {
 			return &abi.Error{Kind: abi.Invalid, Fields: []string{field}, Message: fmt.Sprintf(
@@ -104,45 +113,31 @@ func (p *upsertPlan) check() error {
 
 // applyUpsert updates the one record that is meant, or creates it.
 func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.StepRecord) (upsertResult, error) {
-	id, err := x.linkedID(ctx, p)
-	if err != nil {
+	if err := x.findLink(ctx, p); err != nil {
 		return upsertResult{}, err
 	}
-	if id != "" {
+	if id := p.linked(); id != "" {
+		if err := p.loops(x.Now()); err != nil {
+			return upsertResult{}, err
+		}
+		if p.echoes(x.Now()) {
+			rec.Call, rec.Note = "", "nothing to write: these are the values that we wrote there last, a moment ago"
+			return upsertResult{ID: id}, nil
+		}
 		result, err := x.updateRecord(ctx, p, id, rec)
 		if !isNotFound(err) {
 			return result, err
 		}
-		rec.State = host.StepFailed // the linked record was deleted over there: look again
+		rec.State, p.link = host.StepFailed, nil // the linked record was deleted over there: look again
 	}
-	if id, err = x.searchRecord(ctx, p, rec); err != nil {
+	id, err := x.searchRecord(ctx, p, rec)
+	if err != nil {
 		return upsertResult{}, err
 	}
 	if id != "" {
 		return x.updateRecord(ctx, p, id, rec)
 	}
 	return x.createRecord(ctx, p, rec)
-}
-
-func (x *execution) linkedID(ctx context.Context, p *upsertPlan) (string, error) {
-	if p.step.Link == "" {
-		return "", nil
-	}
-	link, err := x.Ledger.Linked(ctx, p.step.Link, p.from, p.step.Connection)
-	if errors.Is(err, host.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", &unrecorded{err}
-	}
-	to := link.To
-	if to.Connection != p.step.Connection || link.From.ID != p.from.ID {
-		to = link.From // the link was made from the other side
-	}
-	if to.Object != "" && to.Object != p.object {
-		return "", nil
-	}
-	return to.ID, nil
 }
 
 // searchRecord returns the id of the one record that matches, "" if none does.
@@ -214,43 +209,4 @@ func (x *execution) writeRecord(ctx context.Context, p *upsertPlan, action strin
 		Connection: p.step.Connection, Op: abi.OpAction, Name: action,
 		Input: input, IdempotencyKey: idempotencyKey(x.run.ID, rec.Path), Since: rec.Started,
 	}, rec)
-}
-
-// keepLink returns what adds the link to the commit of the step's result.
-func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]func(*ledger.Change), error) {
-	if p.step.Link == "" {
-		return nil, nil
-	}
-	hash, err := fieldsHash(p.set)
-	if err != nil {
-		return nil, err
-	}
-	link := &host.Link{
-		Kind: p.step.Link, From: p.from,
-		To:  host.Ref{Connection: p.step.Connection, Object: p.object, ID: id},
-		Run: x.run.ID, Created: x.Now(), Written: x.Now(), Hash: hash,
-	}
-	return x.linkRows(ctx, link)
-}
-
-// linkRows returns what adds the link, seen against what is linked now.
-func (x *execution) linkRows(ctx context.Context, link *host.Link) ([]func(*ledger.Change), error) {
-	seen, err := x.Ledger.LinksBetween(ctx, link.Kind, link.From, link.To)
-	if err != nil {
-		return nil, &unrecorded{err}
-	}
-	if old, err := x.Ledger.Linked(ctx, link.Kind, link.From, link.To.Connection); err == nil && old.To.ID == link.To.ID {
-		link.Created = old.Created
-	}
-	return []func(*ledger.Change){func(c *ledger.Change) { c.PutLink(link, seen) }}, nil
-}
-
-// fieldsHash names what was written, to tell our own echo from a change.
-func fieldsHash(fields map[string]any) (string, error) {
-	text, err := json.Marshal(fields) // keys are sorted
-	if err != nil {
-		return "", fmt.Errorf("hashing the fields: %w", err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:12]), nil
 }

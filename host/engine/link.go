@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+const (
+	// echoWindow is how long after a write the same values are taken for its echo.
+	echoWindow = 10 * time.Minute
+	// loopWrites is how many writes through one link within loopWindow are a loop.
+	loopWrites = 60
+	loopWindow = 10 * time.Minute
+)
+
+// findLink reads what the event's record is linked with at the step's connection.
+func (x *execution) findLink(ctx context.Context, p *upsertPlan) error {
+	if p.step.Link == "" {
+		return nil
+	}
+	link, err := x.Ledger.Linked(ctx, p.step.Link, p.from, p.step.Connection)
+	if errors.Is(err, host.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return &unrecorded{err}
+	}
+	p.link = &link
+	return nil
+}
+
+// forward says whether the step writes to the link's To side.
+func (p *upsertPlan) forward() bool { return p.link.To.Connection == p.step.Connection }
+
+// linked is the id of the linked record, "" if there is none of the wanted kind.
+func (p *upsertPlan) linked() string {
+	if p.link == nil {
+		return ""
+	}
+	side := p.link.To
+	if !p.forward() {
+		side = p.link.From
+	}
+	if side.Object != "" && side.Object != p.object {
+		return ""
+	}
+	return side.ID
+}
+
+// echoes says whether exactly these values were written there a moment ago:
+// then the event is our own write coming back, or a neighbour of it, and
+// writing again would only send it round once more.
+func (p *upsertPlan) echoes(now time.Time) bool {
+	hash, at := p.link.Hash, p.link.Written
+	if !p.forward() {
+		hash, at = p.link.BackHash, p.link.BackWritten
+	}
+	other := p.link.BackWritten
+	if !p.forward() {
+		other = p.link.Written
+	}
+	return hash == p.hash && now.Sub(at) < echoWindow && !other.IsZero()
+}
+
+// loops cuts a sync in both directions that never settles, because each side
+// changes what the other wrote.
+func (p *upsertPlan) loops(now time.Time) error {
+	if p.link.Writes < loopWrites || now.Sub(p.link.WritesSince) >= loopWindow {
+		return nil
+	}
+	return &abi.Error{Kind: abi.Conflict, Code: "loop", Message: fmt.Sprintf(
+		"%s %s and %s %s were written %d times since %s: two flows seem to change each other's values for ever; look at both, then run again",
+		p.link.From.Connection, p.link.From.ID, p.link.To.Connection, p.link.To.ID, p.link.Writes, p.link.WritesSince.Format(time.RFC3339))}
+}
+
+// keepLink returns what adds the link to the commit of the step's result.
+func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]func(*ledger.Change), error) {
+	if p.step.Link == "" {
+		return nil, nil
+	}
+	now := x.Now()
+	link := p.link
+	if link == nil {
+		link = &host.Link{
+			Kind: p.step.Link, From: p.from, Run: x.run.ID, Created: now,
+			To: host.Ref{Connection: p.step.Connection, Object: p.object, ID: id},
+		}
+		p.link = link
+	}
+	if p.forward() {
+		link.To.ID, link.Written, link.Hash = id, now, p.hash
+	} else {
+		link.From.ID, link.BackWritten, link.BackHash = id, now, p.hash
+	}
+	if now.Sub(link.WritesSince) >= loopWindow {
+		link.Writes, link.WritesSince = 0, now
+	}
+	link.Writes++
+	return x.linkRows(ctx, link)
+}
+
+// linkRows returns what adds the link, seen against what is linked now.
+func (x *execution) linkRows(ctx context.Context, link *host.Link) ([]func(*ledger.Change), error) {
+	seen, err := x.Ledger.LinksBetween(ctx, link.Kind, link.From, link.To)
+	if err != nil {
+		return nil, &unrecorded{err}
+	}
+	return []func(*ledger.Change){func(c *ledger.Change) { c.PutLink(link, seen) }}, nil
+}
+
+// fieldsHash names what was written, to tell our own echo from a change.
+func fieldsHash(fields map[string]any) (string, error) {
+	text, err := json.Marshal(fields) // keys are sorted
+	if err != nil {
+		return "", fmt.Errorf("hashing the fields: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:12]), nil
+}
