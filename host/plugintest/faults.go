@@ -96,6 +96,9 @@ type target struct {
 	match simkit.Match
 	// writes says that it changes something, mute that its answer has no body.
 	writes, mute bool
+	// late says that another one that is no GET comes before it: what that leaves
+	// behind may change the aimed request's address.
+	late bool
 }
 
 // checkFailures runs one case against every failure. What leaves no trace on
@@ -107,20 +110,22 @@ func (s *suite) checkFailures(t *testing.T, c *actionCase) {
 		t.Skipf("%s sends no request", c.name)
 	}
 	shared := s.stage(t, c)
-	for _, f := range failures {
-		s.waivers.run(t, "faults", c.Action+"/"+f.name, func(t *testing.T) { s.checkFailure(t, shared, c, aim, f) })
-	}
-	for _, f := range lateFailures {
-		if f.silent && aim.mute {
-			continue
-		}
+	run := func(f failure, traces bool) {
 		s.waivers.run(t, "faults", c.Action+"/"+f.name, func(t *testing.T) {
 			p := shared
-			if aim.writes {
+			if traces {
 				p = s.stage(t, c)
 			}
 			s.checkFailure(t, p, c, aim, f)
 		})
+	}
+	for _, f := range failures {
+		run(f, aim.late)
+	}
+	for _, f := range lateFailures {
+		if !f.silent || !aim.mute {
+			run(f, aim.writes)
+		}
 	}
 	if s.action(t, c.Action).Confirms && aim.writes {
 		s.waivers.run(t, "faults", c.Action+"/confirm-done", func(t *testing.T) { s.checkConfirm(t, c, aim, true) })
@@ -141,23 +146,26 @@ func (s *suite) rehearse(t *testing.T, c *actionCase) (aim target, ok bool) {
 		return target{}, false
 	}
 	e, writes := decisive(sent, s.action(t, c.Action).Reads)
-	return target{match: simkit.Match{Method: e.Method, Path: e.Path}, writes: writes, mute: e.Response == ""}, true
+	other := slices.IndexFunc(sent, func(e simkit.Entry) bool { return e.Method != http.MethodGet })
+	return target{
+		match:  simkit.Match{Method: e.Method, Path: e.Path},
+		writes: writes, mute: e.Response == "", late: other >= 0 && sent[other].N < e.N,
+	}, true
 }
 
 // decisive returns the request that changed something, or may: of an action
-// that does not only read, the first that is no GET. Otherwise it is the first one.
+// that does not only read, the last that is no GET. Otherwise it is the first one.
 func decisive(sent []simkit.Entry, reads bool) (e simkit.Entry, writes bool) {
-	for _, e := range sent {
-		if e.Effect != "" {
-			return e, true
+	e = sent[0]
+	for i := range sent {
+		if sent[i].Effect != "" {
+			return sent[i], true
+		}
+		if !reads && sent[i].Method != http.MethodGet {
+			e, writes = sent[i], true
 		}
 	}
-	for _, e := range sent {
-		if !reads && e.Method != http.MethodGet {
-			return e, true
-		}
-	}
-	return sent[0], false
+	return e, writes
 }
 
 func (s *suite) checkFailure(t *testing.T, p *platform, c *actionCase, aim target, f failure) {
