@@ -4,8 +4,16 @@
 // A connector's folder brings everything as files, so that a new case needs no Go:
 //
 //	testdata/conformance.json          how to connect to the sim, see package rig
-//	testdata/webhooks/<case>/          request.json, body, want.json
-//	testdata/actions/<case>/case.json  an action, what it starts from, what it must do
+//	testdata/webhooks/<case>/          a delivery and what becomes of it:
+//	    request.json                   {"method", "query", "headers"}
+//	    body                           byte for byte
+//	    want.json                      {"events": [...], "reply"} or {"error": {"kind"}}
+//	testdata/actions/<case>/case.json  one call and what it must do:
+//	    {"action", "input", "settings", "seed": [{"collection", "id", "record"}], "faults": [...],
+//	     "want" | "want_error": {"kind", "code"}, "want_effects": ["create Account", ...]}
+//
+// "events" and "want" name the fields that must be there at least; "reply" is
+// exact, and so is the number of effects. Each case begins with a fresh sim.
 //
 // What a connector cannot pass it waives in conformance.json, case by case and
 // with a reason; waivers are counted, and one that waives nothing is an error.
