@@ -36,17 +36,26 @@ func catalog(t testing.TB) *Catalog {
 	return c
 }
 
-// TestRightFlowsLoad loads every folder of testdata/right.
-func TestRightFlowsLoad(t *testing.T) {
+// TestRightFlowsDoWhatTheySay loads every folder of testdata/right and runs
+// the tests in it.
+func TestRightFlowsDoWhatTheySay(t *testing.T) {
 	cases, err := filepath.Glob("testdata/right/*")
-	if err != nil || len(cases) == 0 {
-		t.Fatalf("no cases: %v", err)
+	if err != nil || len(cases) < 60 {
+		t.Fatalf("%d cases: %v", len(cases), err)
 	}
 	c := catalog(t)
 	for _, dir := range cases {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			if _, err := Load(os.DirFS(dir), c); err != nil {
+			report, err := RunTests(os.DirFS(dir), c)
+			if err != nil {
 				t.Fatal(rendered(t, err, English))
+			}
+			if report.Failed > 0 {
+				var out strings.Builder
+				if err := report.Render(&out, English); err != nil {
+					t.Fatal(err)
+				}
+				t.Fatal(out.String())
 			}
 		})
 	}

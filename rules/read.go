@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/source"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -59,11 +60,13 @@ func (l *loader) plain(node *source.Node) string {
 	case node.IsEmpty():
 		l.add(node, emptyValue)
 		return ""
-	case strings.Contains(node.Text(), "${"):
+	}
+	parts, fault := expr.Split(node.Text())
+	if fault != nil || slices.ContainsFunc(parts, func(p expr.Part) bool { return p.IsExpr }) {
 		l.add(node, noExpressionHere)
 		return ""
 	}
-	return node.Text()
+	return strings.ReplaceAll(node.Text(), "$${", "${")
 }
 
 // sentence returns a field of text for people.

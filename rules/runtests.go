@@ -126,13 +126,14 @@ func actionName(step *Step) string {
 
 // compare reports where the trace is not what the test expects.
 func (c *testCase) compare(trace *Trace, r *source.Report) {
-	want := Outcome(c.outcome)
-	if want == "" && trace.Outcome == OutcomeFailed {
+	switch {
+	case c.outcome == nil && trace.Outcome == OutcomeFailed:
 		r.Add(c.node.Span(), testFailed, c.name, trace.Reason)
 		return
-	}
-	if want != "" && want != trace.Outcome {
-		r.Add(c.outcomeNode.Span(), testOutcome, c.name, string(want), string(trace.Outcome), reasonOf(trace))
+	case c.outcome != nil && c.outcome.Text() != string(trace.Outcome):
+		r.Add(c.outcome.Span(), testOutcome, c.name, c.outcome.Text(), string(trace.Outcome), reasonOf(trace))
+	case c.reason != nil && strings.ReplaceAll(c.reason.Text(), "$${", "${") != trace.Reason:
+		r.Add(c.reason.Span(), testOtherInput, c.name, "reason", c.reason.Text(), trace.Reason)
 	}
 	if !c.checksSteps {
 		return

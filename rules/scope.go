@@ -78,14 +78,20 @@ var _ interpreter.Activation = (*variables)(nil)
 
 // ResolveName finds a name's value.
 func (v *variables) ResolveName(name string) (any, bool) {
+	val := v.value(name)
+	return val, val != nil
+}
+
+// value returns a name's value, or nil.
+func (v *variables) value(name string) ref.Val {
 	for s := v; s != nil; s = s.parent {
 		for i := len(s.list) - 1; i >= 0; i-- {
 			if s.list[i].name == name {
-				return s.list[i].val, true
+				return s.list[i].val
 			}
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // Parent returns nil: ResolveName looks into the parents itself.
@@ -138,13 +144,12 @@ func (f *Flow) LaneKey(s *Scope) (string, error) {
 // params is a JSON object.
 func (d *SubFlow) Enter(s *Scope, params []byte) (*Scope, error) {
 	inner := newScope(d.Flow, s.subject, nil)
-	for _, name := range []string{nameEvent, nameNow} {
-		if v, found := s.vars.ResolveName(name); found {
-			if val, ok := v.(ref.Val); ok {
-				inner.bind(name, val)
-			}
-		}
+	event, now := s.vars.value(nameEvent), s.vars.value(nameNow)
+	if o, ok := event.(*shape.Object); ok {
+		event = d.Flow.types.envelope.View(o)
 	}
+	inner.bind(nameEvent, event)
+	inner.bind(nameNow, now)
 	v, err := d.Flow.types.params.Decode(params)
 	if err != nil {
 		return nil, &abi.Error{Kind: abi.Invalid, Message: "reading the parameters of flow " + d.Flow.ID + ": " + faultText(err).EN}

@@ -39,7 +39,7 @@ func (b *builder) call(s *stepReader) outcome {
 func (b *builder) with(s *stepReader, want *shape.Type, at slot) *Template {
 	v, node := b.values(s.view), s.keys["with"]
 	if node == nil {
-		v.required(s.node, want, nil, slot{})
+		v.required(s.node, want, nil, at)
 		return &Template{root: record{}, at: s.node.Span()}
 	}
 	return v.template(node, want, at)

@@ -88,7 +88,7 @@ func (b *builder) message(s *stepReader, node *source.Node) *Template {
 		b.add(node, reasonWanted)
 		return nil
 	}
-	return b.values(s.view).template(node, b.lang.Types().Of("", textSchema), slot{name: "text"})
+	return b.values(s.view).template(node, b.lang.Types().Of("", textSchema), slot{name: "text", text: true})
 }
 
 // link reads a step that remembers two records as the same.
@@ -132,7 +132,7 @@ func (b *builder) linkEnd(s *stepReader, node *source.Node) (string, *Template) 
 		name, _ = b.connection(n)
 	}
 	if n := keys["id"]; n != nil {
-		return name, b.values(s.view).template(n, b.lang.Types().Of("", textSchema), slot{name: "id"})
+		return name, b.values(s.view).template(n, b.lang.Types().Of("", textSchema), slot{name: "id", text: true})
 	}
 	return name, nil
 }
@@ -215,7 +215,7 @@ func (b *builder) emit(s *stepReader) outcome {
 	}
 	v := b.values(s.view)
 	if n := s.keys["subject"]; n != nil {
-		d.Subject = v.template(n, b.lang.Types().Of("", textSchema), slot{name: "subject"})
+		d.Subject = v.template(n, b.lang.Types().Of("", textSchema), slot{name: "subject", text: true})
 	} else {
 		b.add(s.node, keyMissing, "subject")
 	}

@@ -130,7 +130,7 @@ func (b *builder) upsert(s *stepReader) outcome {
 		if s.keys["link"] == nil {
 			b.add(n, fromNeedsLink)
 		}
-		u.From = b.values(s.view).template(n, b.lang.Types().Of("", textSchema), slot{name: "from"})
+		u.From = b.values(s.view).template(n, b.lang.Types().Of("", textSchema), slot{name: "from", text: true})
 	}
 	return b.binds(s, result)
 }
@@ -140,7 +140,7 @@ func (b *builder) upsertFields(s *stepReader, u *Upsert, c *Connection) {
 	if n := s.keys["object"]; n == nil {
 		b.add(s.node, keyMissing, "object")
 	} else {
-		u.Object = v.template(n, b.lang.Types().Of("", textSchema), slot{name: "object"})
+		u.Object = v.template(n, b.lang.Types().Of("", textSchema), slot{name: "object", text: true})
 	}
 	declared := anyFields
 	if object, ok := b.knownText(s.keys["object"], s.view); ok && c.Objects[object] != nil {

@@ -22,8 +22,8 @@ type testCase struct {
 	steps   []expectedStep
 	// checksSteps is false when the test says nothing about steps.
 	checksSteps bool
-	outcome     string
-	outcomeNode *source.Node
+	// outcome and reason are nil where the test does not care.
+	outcome, reason *source.Node
 }
 
 // expectedStep is one step that a test expects, with the fields that it names.
@@ -234,8 +234,11 @@ func (r *testReader) errors(node *source.Node) map[string]*abi.Error {
 
 func (r *testReader) expect(c *testCase, node *source.Node) {
 	keys := r.mapping(node, whatExpect, expectKeys)
-	if n := keys["outcome"]; n != nil {
-		c.outcome, c.outcomeNode = r.choice(n, string(OutcomeDone), string(OutcomeIgnored), string(OutcomeStopped), string(OutcomeFailed)), n
+	if c.outcome = keys["outcome"]; c.outcome != nil {
+		r.choice(c.outcome, string(OutcomeDone), string(OutcomeIgnored), string(OutcomeStopped), string(OutcomeFailed))
+	}
+	if c.reason = keys["reason"]; c.reason != nil {
+		r.sentence(c.reason)
 	}
 	n := keys["steps"]
 	if n == nil {

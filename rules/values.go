@@ -33,6 +33,8 @@ type slot struct {
 	needed bool
 	// strict names the field of this mapping that is such a place.
 	strict string
+	// text places want text and take everything that has one obvious text.
+	text bool
 }
 
 // inside returns the slot of a field within at.
@@ -156,22 +158,22 @@ func (at slot) label() string {
 
 // text compiles a scalar with ${ } in it.
 func (v *values) text(node *source.Node, want *shape.Type, at slot) part {
-	if v.constant {
-		v.add(node, noExpressionHere)
-		return nil
-	}
 	parts, fault := expr.Split(node.Text())
 	if fault != nil {
 		v.openTemplate(node, fault)
 		return nil
 	}
-	if len(parts) == 1 && !parts[0].IsExpr {
+	switch {
+	case len(parts) == 1 && !parts[0].IsExpr:
 		return v.textLiteral(node, parts[0].Literal, want, at)
-	}
-	if len(parts) == 1 {
+	case v.constant:
+		v.add(node, noExpressionHere)
+		return nil
+	case len(parts) == 1 && !at.text:
 		return v.wholeValue(node, parts[0], want, at)
+	default:
+		return v.mixedText(node, parts, want, at)
 	}
-	return v.mixedText(node, parts, want, at)
 }
 
 // openTemplate tells a ${ that was cut off by YAML's comment from one that was never closed.

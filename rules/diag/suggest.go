@@ -21,7 +21,7 @@ func Closest(name string, candidates []string) string {
 // maxDistance allows one slip for every three letters: at least one, but none in a single letter.
 func maxDistance(name string) int {
 	letters := len([]rune(name))
-	return min(max(1, min(letters/3, 3)), letters-1)
+	return min(max(1, min((letters+1)/3, 3)), letters-1)
 }
 
 // fold drops what people mix up: case, dashes, underscores.

@@ -25,7 +25,7 @@ func (a *analysis) ordered() []cel.ProgramOption {
 		return nil
 	}
 	return []cel.ProgramOption{cel.CustomDecoratorV2(func(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
-		if makers[i.ID()] {
+		if _, way := i.(interpreter.InterpretableAttribute); makers[i.ID()] && !way {
 			return &orderedMap{i}, nil
 		}
 		return i, nil

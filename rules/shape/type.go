@@ -65,6 +65,15 @@ func (t *Type) Object(fields map[string]ref.Val) *Object {
 	return o
 }
 
+// View returns an object of this type with those fields of o that it has too.
+func (t *Type) View(o *Object) *Object {
+	view := &Object{typ: t, slots: make([]ref.Val, len(t.fields))}
+	for i, f := range t.fields {
+		view.slots[i] = o.find(f.Name)
+	}
+	return view
+}
+
 // Open says whether an object may have fields that are not declared.
 func (t *Type) Open() bool { return t.IsObject() && t.elem != nil }
 
