@@ -26,7 +26,7 @@ package abi
 const Version = "musubi/1"
 
 // ManifestSection is the name of the custom wasm section that holds the
-// manifest, so that a host reads it without running anything.
+// manifest, JSON as it is or within gzip, so that a host reads it without running anything.
 const ManifestSection = "musubi.manifest"
 
 // Names of the functions that a plugin exports.

@@ -1,16 +1,25 @@
+//go:build !wasip1
+
 package abi
 
 import (
-	"encoding/json"
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
+
+	"github.com/musubi-run/musubi/sdk/internal/codec"
 )
+
+// A plugin never reads a module, so none of this is part of one.
 
 const (
 	wasmMagic     = "\x00asm\x01\x00\x00\x00"
 	customSection = 0
 	// maxManifest bounds what is decoded from a file that anybody may have written.
 	maxManifest = 4 << 20
+	gzipMagic   = "\x1f\x8b"
 )
 
 var (
@@ -28,7 +37,7 @@ func ReadManifest(wasm []byte) (*Manifest, error) {
 		return nil, err
 	}
 	var m Manifest
-	if err := json.Unmarshal(text, &m); err != nil {
+	if err := codec.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("decoding section %s: %w", ManifestSection, err)
 	}
 	if err := m.Validate(); err != nil {
@@ -37,8 +46,9 @@ func ReadManifest(wasm []byte) (*Manifest, error) {
 	return &m, nil
 }
 
-// AppendManifest returns wasm with manifest, JSON, as its custom section. A
-// module that has one already is refused: which of two counts must never be a question.
+// AppendManifest returns wasm with manifest, JSON, as its custom section,
+// compressed: schemas repeat themselves. A module that has one already is
+// refused: which of two counts must never be a question.
 func AppendManifest(wasm, manifest []byte) ([]byte, error) {
 	_, err := manifestSection(wasm)
 	if err == nil {
@@ -47,8 +57,11 @@ func AppendManifest(wasm, manifest []byte) ([]byte, error) {
 	if !errors.Is(err, ErrNoManifest) {
 		return nil, err
 	}
-	if len(manifest) > maxManifest {
-		return nil, fmt.Errorf("the manifest is %d bytes long, more than %d", len(manifest), maxManifest)
+	if _, err := withinLimit(manifest); err != nil {
+		return nil, err
+	}
+	if manifest, err = compress(manifest); err != nil {
+		return nil, err
 	}
 	name := appendULEB(nil, len(ManifestSection))
 	name = append(name, ManifestSection...)
@@ -86,17 +99,45 @@ func manifestSection(wasm []byte) ([]byte, error) {
 		}
 		found = content
 	}
-	return checkManifestSize(found)
+	return manifestText(found)
 }
 
-func checkManifestSize(found []byte) ([]byte, error) {
-	if found == nil {
+// manifestText returns the JSON in a section, which is compressed or plain.
+func manifestText(section []byte) ([]byte, error) {
+	if section == nil {
 		return nil, ErrNoManifest
 	}
-	if len(found) > maxManifest {
-		return nil, fmt.Errorf("section %s is %d bytes long, more than %d", ManifestSection, len(found), maxManifest)
+	if !bytes.HasPrefix(section, []byte(gzipMagic)) {
+		return withinLimit(section)
 	}
-	return found, nil
+	r, err := gzip.NewReader(bytes.NewReader(section))
+	if err != nil {
+		return nil, fmt.Errorf("decompressing section %s: %w", ManifestSection, err)
+	}
+	text, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
+	if err != nil {
+		return nil, fmt.Errorf("decompressing section %s: %w", ManifestSection, err)
+	}
+	return withinLimit(text)
+}
+
+func withinLimit(text []byte) ([]byte, error) {
+	if len(text) > maxManifest {
+		return nil, fmt.Errorf("the manifest is longer than %d bytes", maxManifest)
+	}
+	return text, nil
+}
+
+// compress gives the same bytes for the same text: the header holds no name and no time.
+func compress(text []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(text)
+	err = errors.Join(err, w.Close())
+	return b.Bytes(), err
 }
 
 // cutSized cuts a length (u32, LEB128) and that many bytes off the front.

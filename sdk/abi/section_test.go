@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package abi_test
 
 import (
@@ -89,6 +91,24 @@ func TestReadManifestRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
 		}
+	}
+}
+
+func TestPlainAndCompressedManifestsAreRead(t *testing.T) {
+	const plain = `{"abi":"musubi/1","id":"a","version":"1","title":{"en":"A"},"settings":{"type":"object"},"hosts":[]}`
+	section := append([]byte{0, byte(len(plain) + 16), 15}, "musubi.manifest"+plain...)
+	if m, err := abi.ReadManifest(append(bytes.Clone(bare), section...)); err != nil || m.ID != "a" {
+		t.Errorf("plain: %+v, %v", m, err)
+	}
+	bomb, err := abi.AppendManifest(bare, bytes.Repeat([]byte(" "), 4<<20))
+	if err != nil || len(bomb) > 10_000 {
+		t.Fatalf("%d bytes, %v", len(bomb), err)
+	}
+	if _, err := abi.ReadManifest(bomb); err == nil || !strings.Contains(err.Error(), "ends too early") {
+		t.Errorf("four megabytes of blanks: %v", err)
+	}
+	if _, err := abi.ReadManifest(bomb[:len(bomb)-3]); err == nil {
+		t.Error("a cut section was read")
 	}
 }
 
