@@ -29,7 +29,7 @@ func (m *module) code(body []byte) ([]byte, error) {
 		out = wasmfile.AppendU32(out, uint32(len(text))) //nolint:gosec // far below 4 GiB
 		out = append(out, text...)
 	}
-	return append(out, r.Rest()...), nil
+	return out, r.Finish()
 }
 
 // function rewrites one function after another, reusing its slices.
@@ -82,7 +82,7 @@ const (
 // rewrite returns a function's new text, valid until the next call.
 func (f *function) rewrite(source []byte, typ uint32) ([]byte, error) {
 	if uint64(typ) >= uint64(len(f.module.params)) {
-		return nil, errors.New("its type does not exist")
+		return nil, errType
 	}
 	if err := f.readLocals(source, f.module.params[typ]); err != nil {
 		return nil, err
@@ -132,6 +132,9 @@ func (f *function) readLocals(source []byte, params uint32) error {
 func (f *function) visit(in *instruction, at, after int) error {
 	if len(f.payers) == 0 {
 		return errors.New("it goes on after its end")
+	}
+	if in.typed && uint64(in.index) >= uint64(len(f.module.params)) {
+		return errType
 	}
 	payer := f.payers[len(f.payers)-1]
 	f.edits[payer].value += price(in)

@@ -11,6 +11,7 @@ var (
 	errTwice    = errors.New("it exports " + FuelExport + ": it was metered before, or pretends to be")
 	errGlobal   = errors.New("it uses a global that does not exist")
 	errLocal    = errors.New("it uses a local variable that does not exist")
+	errType     = errors.New("it uses a type that does not exist")
 	errFunction = errors.New("it uses a function that does not exist")
 	errOrder    = errors.New("the sections are out of order")
 )
@@ -79,13 +80,16 @@ func (m *module) note(s wasmfile.Section) (err error) {
 	r := wasmfile.NewReader(s.Body)
 	switch s.ID {
 	case wasmfile.SectionType:
-		m.params, err = readParams(r)
+		if m.params, err = readParams(r); err == nil {
+			err = r.Finish()
+		}
 	case wasmfile.SectionImport:
-		m.imported, err = countFunctions(s.Body)
+		m.imported, err = m.countFunctions(s.Body)
 	case wasmfile.SectionFunction:
 		for n := r.U32(); n > 0 && r.Err() == nil; n-- {
 			m.types = append(m.types, r.U32())
 		}
+		err = r.Finish()
 	case wasmfile.SectionGlobal:
 		m.globals = r.U32()
 	}
@@ -107,7 +111,7 @@ func readParams(r *wasmfile.Reader) ([]uint32, error) {
 	return params, nil
 }
 
-func countFunctions(imports []byte) (uint32, error) {
+func (m *module) countFunctions(imports []byte) (uint32, error) {
 	links, err := wasmfile.ReadImports(imports)
 	if err != nil {
 		return 0, err
@@ -116,6 +120,9 @@ func countFunctions(imports []byte) (uint32, error) {
 	for _, l := range links {
 		switch l.Kind {
 		case wasmfile.Func:
+			if uint64(l.Index) >= uint64(len(m.params)) {
+				return 0, errType
+			}
 			count++
 		case wasmfile.Table, wasmfile.Memory, wasmfile.Global, wasmfile.Tag:
 			// An imported global would count among the globals, an imported table escape its limit.

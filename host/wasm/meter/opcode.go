@@ -48,15 +48,16 @@ const (
 type shape byte
 
 const (
-	unknown    shape = iota
-	plain            // nothing
-	blockType        // s33
-	index            // u32
-	indexPair        // two u32
-	indexList        // a list of u32 and one more
-	typeList         // a list of bytes
-	memory           // alignment and offset, u32
-	memoryLane       // the same and a byte
+	unknown      shape = iota
+	plain              // nothing
+	blockType          // a type, or the index of one
+	typeAndTable       // two u32, the first one the index of a type
+	index              // u32
+	indexPair          // two u32
+	indexList          // a list of u32 and one more
+	typeList           // a list of bytes
+	memory             // alignment and offset, u32
+	memoryLane         // the same and a byte
 	oneByte
 	twoBytes
 	leb32
@@ -76,8 +77,8 @@ type span struct {
 
 var baseShapes = spread(256, []span{
 	{0x00, 0x01, plain}, {0x02, 0x04, blockType}, {0x05, 0x05, plain}, {0x0b, 0x0b, plain},
-	{0x0c, 0x0d, index}, {0x0e, 0x0e, indexList}, {0x0f, 0x0f, plain}, {0x10, 0x10, keptIndex}, {0x11, 0x11, indexPair},
-	{0x12, 0x12, keptIndex}, {0x13, 0x13, indexPair}, // tail calls
+	{0x0c, 0x0d, index}, {0x0e, 0x0e, indexList}, {0x0f, 0x0f, plain}, {0x10, 0x10, keptIndex}, {0x11, 0x11, typeAndTable},
+	{0x12, 0x12, keptIndex}, {0x13, 0x13, typeAndTable}, // tail calls
 	{0x1a, 0x1b, plain}, {0x1c, 0x1c, typeList},
 	{0x20, 0x24, keptIndex}, {0x25, 0x26, index},
 	{0x28, 0x3e, memory}, {0x3f, 0x40, oneByte},
@@ -150,8 +151,9 @@ func (e *OpcodeError) Error() string {
 type instruction struct {
 	op  byte
 	sub uint32 // after a prefix
-	// index is that of a function, local or global, where there is one.
+	// index is that of a function, local, global or, if typed, type.
 	index uint32
+	typed bool
 }
 
 // next takes one instruction.
@@ -186,7 +188,12 @@ func lookup(shapes []shape, sub uint32) shape {
 func (in *instruction) skip(r *wasmfile.Reader, s shape) {
 	switch s {
 	case unknown, plain:
-	case blockType, leb32, index:
+	case blockType:
+		in.blockType(r)
+	case typeAndTable:
+		in.index, in.typed = r.U32(), true
+		r.SkipLEB(5)
+	case leb32, index:
 		r.SkipLEB(5)
 	case keptIndex:
 		in.index = r.U32()
@@ -211,6 +218,16 @@ func (in *instruction) skip(r *wasmfile.Reader, s shape) {
 	default:
 		r.Bytes(width[s])
 	}
+}
+
+// blockType takes the type of a block: one negative byte, or the index of a type.
+func (in *instruction) blockType(r *wasmfile.Reader) {
+	const more, negative = 0x80, 0x40
+	if rest := r.Remaining(); len(rest) > 0 && rest[0]&(more|negative) == negative {
+		r.Byte()
+		return
+	}
+	in.index, in.typed = r.U32(), true
 }
 
 // width is the length of what has a fixed one.

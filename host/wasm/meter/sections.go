@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/musubi-run/musubi/host/wasm/wasmfile"
@@ -29,12 +30,16 @@ func clampTables(body []byte) ([]byte, error) {
 		}
 		least, most := r.U32(), uint32(MaxTable)
 		if flags == 1 {
-			most = min(most, r.U32())
+			declared := r.U32()
+			if declared < least {
+				return nil, errors.New("a table begins larger than it may become")
+			}
+			most = min(most, declared)
 		}
 		out = append(out, element, 1)
 		out = wasmfile.AppendU32(wasmfile.AppendU32(out, least), max(least, most))
 	}
-	return append(out, r.Rest()...), r.Err()
+	return out, r.Finish()
 }
 
 // addFuel adds the fuel to the globals. A global may begin as a function.
@@ -47,6 +52,9 @@ func (m *module) addFuel(body []byte) ([]byte, error) {
 	for ; count > 0 && err == nil; count-- {
 		out = append(out, r.Bytes(2)...) // type, mutability
 		out, err = m.moveExpression(out, r)
+	}
+	if err == nil {
+		err = r.Finish()
 	}
 	out = append(out, typeI64, mutable, opI64Const)
 	return append(wasmfile.AppendS64(out, StartFuel), opEnd), err
@@ -102,8 +110,8 @@ func (m *module) moveExports(body []byte) ([]byte, error) {
 func (m *module) moveStart(body []byte) ([]byte, error) {
 	r := wasmfile.NewReader(body)
 	index, err := m.move(r.U32())
-	if r.Err() != nil {
-		return nil, r.Err()
+	if err == nil {
+		err = r.Finish()
 	}
 	return wasmfile.AppendU32(nil, index), err
 }
@@ -126,9 +134,9 @@ func (m *module) moveElements(body []byte) ([]byte, error) {
 		out, err = m.moveSegment(out, r)
 	}
 	if err == nil {
-		err = r.Err()
+		err = r.Finish()
 	}
-	return append(out, r.Rest()...), err
+	return out, err
 }
 
 func (m *module) moveSegment(out []byte, r *wasmfile.Reader) (_ []byte, err error) {

@@ -87,8 +87,8 @@ func ReadImports(body []byte) ([]Link, error) {
 		l.Index = r.importType(l.Kind)
 		imports = append(imports, l)
 	}
-	if r.Err() != nil {
-		return nil, fmt.Errorf("reading the imports: %w", r.Err())
+	if err := r.Finish(); err != nil {
+		return nil, fmt.Errorf("reading the imports: %w", err)
 	}
 	return imports, nil
 }
@@ -129,8 +129,8 @@ func ReadExports(body []byte) ([]Link, error) {
 	for n := r.U32(); n > 0 && r.Err() == nil; n-- {
 		exports = append(exports, Link{Name: r.Name(), Kind: Kind(r.Byte()), Index: r.U32()})
 	}
-	if r.Err() != nil {
-		return nil, fmt.Errorf("reading the exports: %w", r.Err())
+	if err := r.Finish(); err != nil {
+		return nil, fmt.Errorf("reading the exports: %w", err)
 	}
 	return exports, nil
 }

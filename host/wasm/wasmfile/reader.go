@@ -14,6 +14,9 @@ var ErrTruncated = errors.New("the module is truncated")
 // ErrNumber is returned for an integer that is longer than its type allows.
 var ErrNumber = errors.New("the module has an overlong integer")
 
+// ErrSurplus is returned for a section that is longer than its content.
+var ErrSurplus = errors.New("a section is longer than its content")
+
 // Reader takes things off the front of a byte slice. After the first error
 // every method returns zero values; Err tells.
 type Reader struct {
@@ -26,6 +29,14 @@ func NewReader(b []byte) *Reader { return &Reader{rest: b} }
 
 // Err returns the first error.
 func (r *Reader) Err() error { return r.err }
+
+// Finish returns the first error, or [ErrSurplus] if something is left.
+func (r *Reader) Finish() error {
+	if r.err == nil && len(r.rest) > 0 {
+		return ErrSurplus
+	}
+	return r.err
+}
 
 // Len returns how many bytes are left.
 func (r *Reader) Len() int { return len(r.rest) }
