@@ -17,6 +17,9 @@ type order struct {
 	Items  []item           `json:"items,omitempty"`
 	Labels map[string]int64 `json:"labels,omitempty"`
 	Any    any              `json:"any,omitempty"`
+	Speed  string           `json:"speed,omitempty" enum:"fast,slow"`
+	Days   []string         `json:"days,omitempty" enum:"mon,tue"`
+	Kind   *string          `json:"kind" enum:"a,b"`
 }
 
 type item struct {
@@ -37,6 +40,10 @@ func TestInputNamesTheMistake(t *testing.T) {
 		{"fraction", `{"id":"1","limit":1.5}`, `limit: wants a whole number that fits int64`},
 		{"wrong map value", `{"id":"1","labels":{"定期":"x"}}`, `labels.定期: wants a whole number, not a string`},
 		{"not an object", `["a"]`, `wants an object, not a list`},
+		{"no such word", `{"id":"1","speed":"warp"}`, `speed: wants one of fast, slow`},
+		{"words with a comma", `{"id":"1","speed":"fast,slow"}`, `speed: wants one of fast, slow`},
+		{"no such word in a list", `{"id":"1","days":["mon","sun"]}`, `days[1]: wants one of mon, tue`},
+		{"no such word behind a pointer", `{"id":"1","kind":"c"}`, `kind: wants one of a, b`},
 		{"truncated", `{"id":"1"`, `the JSON ends too early`},
 		{"nonsense", `{"id":"1",,}`, `no JSON: unexpected ',' at offset 10`},
 	}
@@ -67,6 +74,7 @@ func TestDefaultsFillWhatIsMissing(t *testing.T) {
 		{"input", UnmarshalInput, `{"id":"1"}`, order{ID: "1", Mode: "fast", Limit: 20}},
 		{"input with null", UnmarshalInput, `{"id":"1","mode":null}`, order{ID: "1", Mode: "fast", Limit: 20}},
 		{"given", UnmarshalInput, `{"id":"1","mode":"","limit":0}`, order{ID: "1"}},
+		{"words", UnmarshalInput, `{"id":"1","speed":"","days":["tue"],"kind":null}`, order{ID: "1", Mode: "fast", Limit: 20, Days: []string{"tue"}}},
 		{"settings", UnmarshalSettings, `{"more":1}`, order{Mode: "fast", Limit: 20}},
 		{"answers have none", Unmarshal, `{"more":1}`, order{}},
 	}

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"reflect"
+	"strings"
 	"unsafe"
 )
 
@@ -35,7 +36,8 @@ func decodeStruct(d *decoder, p *plan, at unsafe.Pointer) bool {
 			if seen != nil {
 				seen[index] = d.given(f)
 			}
-			if !f.plan.decode(d, f.plan, f.at(at, true)) {
+			value := f.at(at, true)
+			if !f.plan.decode(d, f.plan, value) || (d.defaults && f.words != "" && !d.checkWords(f, value)) {
 				return d.inField(f.name)
 			}
 			next = index + 1
@@ -74,6 +76,36 @@ func (d *decoder) fieldIndex(o *object, next int) int {
 		return -1
 	}
 	return len(o.fields)
+}
+
+// checkWords fails if a text, or one in a list of texts, is none of the
+// field's words. An optional text may be empty.
+func (d *decoder) checkWords(f *field, at unsafe.Pointer) bool {
+	value := reflect.NewAt(f.plan.typ, at).Elem()
+	for value.Kind() == reflect.Pointer && !value.IsNil() {
+		value = value.Elem()
+	}
+	switch value.Kind() {
+	case reflect.String:
+		return f.allows(value.String()) || (value.Len() == 0 && !f.required) || d.wrongWord(f)
+	case reflect.Slice:
+		for i := range value.Len() {
+			if item := value.Index(i); item.Kind() == reflect.String && !f.allows(item.String()) {
+				return d.wrongWord(f) || d.inElement(i)
+			}
+		}
+	default: // a nil pointer
+	}
+	return true
+}
+
+func (d *decoder) wrongWord(f *field) bool {
+	return d.problem("wants one of " + strings.ReplaceAll(strings.Trim(f.words, ","), ",", ", "))
+}
+
+// allows says whether word is one of the field's words.
+func (f *field) allows(word string) bool {
+	return !strings.Contains(word, ",") && strings.Contains(f.words, ","+word+",")
 }
 
 // given says whether the value that follows counts as one for f: null does

@@ -32,6 +32,8 @@ type field struct {
 	required bool
 	// standard is the value, JSON, that a missing field gets; empty for none.
 	standard string
+	// words are those of the tag "enum", with commas around each; empty: any text will do.
+	words string
 }
 
 // hop is an embedded pointer on the way to a field.
@@ -69,6 +71,9 @@ func (b *builder) complete(c *candidate) {
 	omitEmpty, omitZero := hasOption(options, "omitempty"), hasOption(options, "omitzero")
 	c.omit(c.source.Type, omitEmpty, omitZero)
 	c.standard = standard(c.source)
+	if words := c.source.Tag.Get("enum"); words != "" {
+		c.words = "," + words + ","
+	}
 	c.required = !omitEmpty && !omitZero && c.standard == "" && len(c.path) == 0 && c.source.Type.Kind() != reflect.Pointer
 	name := encoder{}
 	name.string(c.name)
