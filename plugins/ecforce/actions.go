@@ -9,7 +9,8 @@ import (
 
 func actions() []sdk.Action {
 	return slices.Concat(
-		customerActions(), customerExtraActions(), orderActions(), subscriptionActions(), productActions(), stockActions(), labelActions(), adActions(),
+		customerActions(), noteActions(), messageActions(), orderActions(), subscriptionActions(), freeColumnActions(),
+		productActions(), stockActions(), labelActions(), adActions(),
 	)
 }
 

@@ -81,7 +81,7 @@ type productFields struct {
 }
 
 // body returns the fields in the platform's names; variant is the name under which the master variant goes.
-func (p *productFields) body(variant string) fields {
+func (p *productFields) body(variant string) (fields, error) {
 	f, master := fields{}, fields{}
 	f.set("name", p.Name)
 	f.set("number", p.Number)
@@ -89,16 +89,13 @@ func (p *productFields) body(variant string) fields {
 	f.set("description", p.Text)
 	f.set("link_number", p.LinkNumber)
 	f.setFlag("for_sale", p.OnSale)
-	for name, value := range p.Options {
-		f[name] = value
-	}
 	master.set("sku", p.SKU)
 	master.set("sales_price", p.Price)
 	master.set("list_price", p.ListPrice)
 	if len(master) > 0 {
 		f[variant] = master
 	}
-	return f
+	return f, f.setOptions(p.Options)
 }
 
 type registerProductInput struct{ productFields }
@@ -110,7 +107,10 @@ func registerProduct(call *sdk.Call, in registerProductInput) (job, error) {
 	if in.Name == nil || in.Number == nil || in.SKU == nil {
 		return job{}, sdk.Errorf(abi.Invalid, "a new product needs name, number and sku")
 	}
-	draft := in.body("variant_attributes")
+	draft, err := in.body("variant_attributes")
+	if err != nil {
+		return job{}, err
+	}
 	if variant, ok := draft["variant_attributes"].(fields); ok && in.OnSale != nil {
 		variant.setFlag("for_sale", in.OnSale)
 	}
@@ -141,7 +141,10 @@ func updateProduct(call *sdk.Call, in updateProductInput) (product, error) {
 	if err != nil {
 		return product{}, err
 	}
-	changes := in.body("master_attributes")
+	changes, err := in.body("master_attributes")
+	if err != nil {
+		return product{}, err
+	}
 	sent := changes.without("master_attributes")
 	if master, ok := changes["master_attributes"].(fields); ok {
 		for name, value := range master {

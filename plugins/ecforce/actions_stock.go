@@ -86,7 +86,8 @@ func setStock(call *sdk.Call, in setStockInput) (setStockOutput, error) {
 			return out, fmt.Errorf("setting stock: %w", err)
 		}
 	}
-	return out, out.verify(s)
+	err := out.verify(s)
+	return out, err
 }
 
 func (out *setStockOutput) send(s shop, batch []stockLine) error {

@@ -118,7 +118,7 @@ func TestAttributesAreReadTolerantly(t *testing.T) {
 func TestStatusWords(t *testing.T) {
 	own := map[string]commerce.Status{"お休み中": commerce.Paused, "停止": commerce.Cancelled}
 	for word, want := range map[string]commerce.Status{
-		"active": commerce.Active, "suspend": commerce.Paused, "canceled": commerce.Cancelled, "有効": commerce.Active, " ACTIVE ": commerce.Active,
+		"active": commerce.Active, "suspend": commerce.Paused, "canceled": commerce.Cancelled, "有効": commerce.Active, "ＡＣＴＩＶＥ": commerce.Active,
 		"停止": commerce.Cancelled, "お休み中": commerce.Paused, "suspended": "", "停止予定": "", "": "",
 	} {
 		if got := statusOf(word, own); got != want {

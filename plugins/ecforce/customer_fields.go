@@ -2,10 +2,7 @@ package main
 
 import (
 	"maps"
-	"strings"
 
-	"github.com/musubi-run/musubi/sdk"
-	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
@@ -64,11 +61,8 @@ func (c *customerFields) body() (fields, error) {
 	if len(c.BlacklistCause) > 0 {
 		f["blacklist_reason_ids"] = c.BlacklistCause
 	}
-	for name, value := range c.Options {
-		if !strings.HasPrefix(name, "option") {
-			return nil, sdk.Errorf(abi.Invalid, "options: %q is not one of option01 to option10", name)
-		}
-		f[name] = value
+	if err := f.setOptions(c.Options); err != nil {
+		return nil, err
 	}
 	billing, err := c.billing()
 	if err == nil && len(billing) > 0 {

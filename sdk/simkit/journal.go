@@ -11,7 +11,7 @@ const (
 	// journalSize is how many exchanges the journal keeps.
 	journalSize = 8192
 	// journalBody is how many bytes of a body it keeps.
-	journalBody = 64 << 10
+	journalBody = 16 << 10
 )
 
 // Entry is one exchange as the journal shows it. Headers that carry a

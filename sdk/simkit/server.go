@@ -24,8 +24,10 @@ type Server struct {
 	faults   faults
 	pool     sync.Pool
 	http     *http.Server
-	served   chan error
-	once     sync.Once
+	// served is closed when serving has ended, with failure as the reason.
+	served  chan struct{}
+	failure error
+	once    sync.Once
 }
 
 // Start opens the program's platform and serves it on addr, "host:port"; port 0
@@ -39,7 +41,7 @@ func Start(p Program, addr string, seed int64) (*Server, error) {
 		URL:    "http://" + listener.Addr().String(),
 		clock:  NewClock(p.Now),
 		hooks:  newHooks(),
-		served: make(chan error, 1),
+		served: make(chan struct{}),
 	}
 	s.pool.New = func() any { return new(exchange) }
 	s.platform, err = p.Open(&Env{URL: s.URL, Seed: seed, Clock: s.clock, Real: p.Now, Hooks: s.hooks})
@@ -49,7 +51,10 @@ func Start(p Program, addr string, seed int64) (*Server, error) {
 	}
 	s.control = newControl(s)
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 30 * time.Second}
-	go func() { s.served <- s.http.Serve(listener) }()
+	go func() {
+		defer close(s.served)
+		s.failure = s.http.Serve(listener)
+	}()
 	return s, nil
 }
 
@@ -133,8 +138,7 @@ func (s *Server) run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case err := <-s.served:
-		s.served <- err
-		return err
+	case <-s.served:
+		return s.failure
 	}
 }

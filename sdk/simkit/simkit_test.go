@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -169,7 +170,7 @@ func TestJournalHidesCredentials(t *testing.T) {
 	if got := e.Headers["Authorization"]; got != `Token token="<6>"` {
 		t.Errorf("Authorization is shown as %s", got)
 	}
-	if e.Method != "PUT" || e.Path != "/notes/a" || e.Status != 200 || e.Request != "text of a" || !strings.Contains(e.Response, "echo") {
+	if e.Method != http.MethodPut || e.Path != "/notes/a" || e.Status != 200 || e.Request != "text of a" || !strings.Contains(e.Response, "echo") {
 		t.Errorf("entry %+v", e)
 	}
 }
@@ -222,7 +223,7 @@ func TestHooksKeepOrder(t *testing.T) {
 		t.Fatalf("%d sent, %v", len(sent), err)
 	}
 	for i := range 20 {
-		if body := <-got; body != fmt.Sprint(i) {
+		if body := <-got; body != strconv.Itoa(i) {
 			t.Errorf("delivery %d is %s", i, body)
 		}
 	}

@@ -112,19 +112,16 @@ func (s *shop) show(name string) http.HandlerFunc {
 }
 
 // valueOf returns how filters see an attribute: mostly as it is stored.
-func (s *shop) valueOf(t *table) func(*record, string) any {
-	return func(r *record, attribute string) any {
-		switch attribute {
-		case "billing_address_s_full_tel":
-			if address := s.billing(r); address != nil {
-				return address.attrs["full_tel"]
-			}
-			return nil
-		case "payment_payment_method_id":
-			return r.attrs["payment_method_id"]
-		case "product_category_names_cont":
-			return r.attrs["product_category_names"]
+func (s *shop) valueOf(r *record, attribute string) any {
+	switch attribute {
+	case "billing_address_s_full_tel":
+		if address := s.billing(r); address != nil {
+			return address.attrs["full_tel"]
 		}
+		return nil
+	case "payment_payment_method_id":
+		return r.attrs["payment_method_id"]
+	default:
 		return r.attrs[attribute]
 	}
 }
@@ -175,8 +172,6 @@ type limits struct {
 	SignInPerHour *int `json:"sign_in_per_hour"`
 	// HyphenatedTel stores phone numbers of records written from now on with hyphens.
 	HyphenatedTel *bool `json:"hyphenated_tel"`
-	// NoShippedFilter refuses to filter orders by shipped_at.
-	NoShippedFilter *bool `json:"no_shipped_filter"`
 }
 
 func (s *shop) setLimits(raw json.RawMessage) error {
@@ -196,9 +191,6 @@ func (s *shop) setLimits(raw json.RawMessage) error {
 	defer s.mu.Unlock()
 	if l.HyphenatedTel != nil {
 		s.hyphenated = *l.HyphenatedTel
-	}
-	if l.NoShippedFilter != nil {
-		s.tables["orders"].noShippedFilter.Store(*l.NoShippedFilter)
 	}
 	return nil
 }

@@ -160,7 +160,7 @@ func (s *shop) answerList(w http.ResponseWriter, r *http.Request, t *table) {
 		refuse(w, err)
 		return
 	}
-	page, total := t.run(q, s.valueOf(t))
+	page, total := t.run(q, s.valueOf)
 	e := &envelope{shop: s, lighter: q.lighter, seen: map[identifier]bool{}}
 	data := make([]*resource, 0, len(page))
 	for _, rec := range page {

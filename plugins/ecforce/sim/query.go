@@ -96,9 +96,6 @@ func splitPredicate(name string) (attribute, predicate string) {
 }
 
 func (t *table) filterable(attribute string, lighter bool) bool {
-	if attribute == "shipped_at" && t.noShippedFilter.Load() {
-		return false
-	}
 	return slices.Contains(t.filters, attribute) || (lighter && slices.Contains(t.lightFilters, attribute))
 }
 

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"sync/atomic"
 
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
@@ -61,8 +60,6 @@ type table struct {
 	*kind
 	rows *simkit.Collection[*record]
 	last int64
-	// noShippedFilter refuses q[shipped_at_...].
-	noShippedFilter atomic.Bool
 }
 
 // indexed are the attributes that a filter finds without a walk.

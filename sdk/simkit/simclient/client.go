@@ -150,7 +150,7 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 	if err != nil {
 		return fmt.Errorf("sim control %s: %w", path, err)
 	}
-	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // read to its end below
+	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return fmt.Errorf("sim control %s: %w", path, err)
