@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/host/web/client"
+	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -18,7 +21,7 @@ func (p *program) connections() *cobra.Command {
 	cmd := p.group(about{
 		use:   "connections",
 		short: abi.Text{EN: "Show how the connections fare, and where webhooks go", JA: "接続の状態と、Webhookの送り先を表示する"},
-	}, p.connectionsHook())
+	}, p.connectionsHook(), p.connectionsResume())
 	unknown := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
@@ -81,6 +84,52 @@ func (p *program) connectionsHook() *cobra.Command {
 		address := hookAddress{URL: p.outside() + hook.Path}
 		return p.show(address, func(w *page) { w.line("%s", address.URL) })
 	})
+}
+
+func (p *program) connectionsResume() *cobra.Command {
+	return p.command(about{
+		use:   "resume CONNECTION",
+		short: abi.Text{EN: "Try a connection again at once", JA: "接続をすぐに再開する"},
+		long: abi.Text{
+			EN: "Try a connection that is paused or parked again at once, after what was wrong has been mended.\nThe runs that wait for it go on; if it still does not work, they wait again.",
+			JA: "一時停止中・要対応の接続を、原因を直したあとですぐに再開します。待っている実行が続きから進みます。\nまだ使えない場合は、再び待機します。",
+		},
+		example: "  musubi connections resume crm",
+	}, func(cmd *cobra.Command, args []string) error {
+		remote, err := p.host(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if err := remote.Resume(cmd.Context(), args[0]); err != nil {
+			return p.unknownConnection(cmd.Context(), remote, err, args[0])
+		}
+		return p.show(done{true}, func(w *page) {
+			w.line(p.say("%s is tried again now: see musubi connections", "%s を再開しました。musubi connections で確認できます"), args[0])
+		})
+	})
+}
+
+// unknownConnection says which name was meant, if err is that there is no such connection.
+func (p *program) unknownConnection(ctx context.Context, remote *client.Client, err error, name string) error {
+	if !errors.Is(err, host.ErrNotFound) {
+		return err
+	}
+	connections, listErr := remote.Connections(ctx)
+	if listErr != nil {
+		return listErr
+	}
+	names := make([]string, len(connections))
+	for i, c := range connections {
+		names[i] = c.Name
+	}
+	if near := diag.Closest(name, names); near != "" {
+		return fault(err,
+			fmt.Sprintf("there is no connection %q: did you mean %q?", name, near),
+			fmt.Sprintf("接続「%s」はありません。「%s」ではありませんか?", name, near))
+	}
+	return fault(err,
+		fmt.Sprintf("there is no connection %q: see musubi connections", name),
+		fmt.Sprintf("接続「%s」はありません。musubi connections をご覧ください", name))
 }
 
 // outside is how platforms reach the host, as far as the configuration tells.

@@ -32,8 +32,8 @@ type program struct {
 
 	lang diag.Lang
 	// The flags that every command has.
-	configFile, server, tokenFile, langFlag string
-	json                                    bool
+	configFile, server, tokenFile, langFlag, actor string
+	json                                           bool
 }
 
 // run carries out one command line and returns the exit code.

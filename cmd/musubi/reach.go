@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
+	"os/user"
 	"strings"
 
 	"github.com/musubi-run/musubi/host/app"
@@ -53,11 +55,22 @@ func (p *program) host(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := client.New(address, token, nil)
+	c := client.New(address, token, nil).As(p.who())
 	if _, err = c.Version(ctx); errors.Is(err, client.ErrUnreachable) {
 		return nil, p.notRunning(err, address)
 	}
 	return c, err
+}
+
+// who acts: the name that was given, or the system's user.
+func (p *program) who() string {
+	if p.actor != "" {
+		return p.actor
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return cmp.Or(p.getenv("USER"), p.getenv("USERNAME"))
 }
 
 func (p *program) notRunning(cause error, address string) error {

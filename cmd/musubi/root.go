@@ -54,6 +54,7 @@ func (p *program) globalFlags(root *cobra.Command) {
 	flags.StringVarP(&p.configFile, "config", "c", "musubi.yaml", p.say("the host's configuration `file`", "ホストの設定ファイル(`file`)"))
 	flags.StringVar(&p.server, "server", "", p.say("`address` of a running host, instead of the one in the configuration", "稼働中のホストのアドレス(`address`)。設定ファイルの代わりに使う"))
 	flags.StringVar(&p.tokenFile, "token-file", "", p.say("`file` with the admin token of --server", "--server の管理トークンが入ったファイル(`file`)"))
+	flags.StringVar(&p.actor, "as", "", p.say("`name` that the audit log shows for what you do, instead of the system's user", "監査ログに残す操作者の名前(`name`)。指定しなければOSのユーザー名"))
 	flags.BoolVar(&p.json, "json", false, p.say("print JSON", "JSONで出力する"))
 	flags.StringVar(&p.langFlag, "lang", string(p.lang), p.say("`language` of messages: en or ja", "表示する言語(`language`): en または ja"))
 	flags.BoolP("help", "h", false, p.say("show this help", "このヘルプを表示する"))

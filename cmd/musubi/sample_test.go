@@ -189,11 +189,19 @@ func (*sample) SetCursor(_ context.Context, c host.Cursor) error {
 func (*sample) Connections(context.Context) ([]api.Connection, error) {
 	return []api.Connection{
 		{
-			Name: "crm", Connector: "salesforce", Version: "1.0.0", State: api.ConnectionParked,
-			Error: &abi.Error{Kind: abi.Auth, Message: "invalid_client"},
+			Name: "crm", Connector: "salesforce", Version: "1.0.0", ConnectionStatus: host.ConnectionStatus{
+				State: host.ConnectionParked, Error: &abi.Error{Kind: abi.Auth, Message: "invalid_client"},
+			},
 		},
-		{Name: "shop", Connector: "ecforce", Version: "1.0.0", State: api.ConnectionReady},
+		{Name: "shop", Connector: "ecforce", Version: "1.0.0", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}},
 	}, nil
+}
+
+func (*sample) Resume(_ context.Context, name string) error {
+	if name != "crm" && name != "shop" {
+		return host.ErrNotFound
+	}
+	return nil
 }
 
 func (*sample) Rules(context.Context) (api.Rules, error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -43,13 +42,13 @@ func (p *program) stepState(s host.StepState) string {
 }
 
 // connectionState names a connection's state for people.
-func (p *program) connectionState(s api.ConnectionState) string {
+func (p *program) connectionState(s host.ConnectionState) string {
 	switch s {
-	case api.ConnectionReady:
+	case host.ConnectionReady:
 		return p.say("ready", "利用可")
-	case api.ConnectionPaused:
+	case host.ConnectionPaused:
 		return p.say("paused", "一時停止")
-	case api.ConnectionParked:
+	case host.ConnectionParked:
 		return p.say("parked", "要対応")
 	default:
 		return string(s)

@@ -84,7 +84,11 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if err := cfg.Check(manifests(plugins)); err != nil {
 		return nil, err
 	}
-	return loadRules(cfg.Rules, catalog(cfg, plugins))
+	known, err := catalog(cfg, plugins)
+	if err != nil {
+		return nil, err
+	}
+	return loadRules(cfg.Rules, known)
 }
 
 // Open makes the host ready to serve. A configuration, a secret or a rule that
@@ -123,8 +127,8 @@ func (a *App) openPlugins(context.Context) (err error) {
 	if err := a.cfg.Check(manifests(a.plugins)); err != nil {
 		return err
 	}
-	a.catalog = catalog(a.cfg, a.plugins)
-	return nil
+	a.catalog, err = catalog(a.cfg, a.plugins)
+	return err
 }
 
 func (a *App) openMetrics(context.Context) (err error) {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/rules"
 )
@@ -14,10 +15,9 @@ func (o Operator) Connections(context.Context) ([]api.Connection, error) {
 	var all []api.Connection
 	for _, name := range slices.Sorted(maps.Keys(o.app.connections)) {
 		m := o.app.connections[name].Module.Manifest()
-		status := o.app.engine.ConnectionStatus(name)
 		all = append(all, api.Connection{
 			Name: name, Connector: m.ID, Version: m.Version,
-			State: api.ConnectionState(status.State), Error: status.Error, Until: status.Until,
+			ConnectionStatus: o.app.engine.ConnectionStatus(name),
 		})
 	}
 	return all, nil
@@ -30,8 +30,23 @@ func (o Operator) Rules(context.Context) (api.Rules, error) {
 
 // ReloadRules reads the rules folder again, whole or not at all.
 func (o Operator) ReloadRules(ctx context.Context) (api.Rules, error) {
+	if err := o.app.engine.Record(ctx, host.ActReload, "", ""); err != nil {
+		return api.Rules{}, err
+	}
 	err := o.app.Reload(ctx)
 	return o.app.rulesInForce(), err
+}
+
+// Resume has a connection that holds its runs tried again at once.
+func (o Operator) Resume(ctx context.Context, name string) error {
+	if o.app.connections[name] == nil {
+		return host.ErrNotFound
+	}
+	if err := o.app.engine.Record(ctx, host.ActResume, name, ""); err != nil {
+		return err
+	}
+	o.app.engine.Resume(name)
+	return nil
 }
 
 func (a *App) rulesInForce() api.Rules {

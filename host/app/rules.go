@@ -16,14 +16,20 @@ import (
 )
 
 // catalog is what the rules of this host may speak of.
-func catalog(cfg *config.Config, plugins map[string]*Plugin) *rules.Catalog {
+func catalog(cfg *config.Config, plugins map[string]*Plugin) (*rules.Catalog, error) {
 	c := &rules.Catalog{Connections: make(map[string]*rules.Connection, len(cfg.Connections))}
 	for name, conn := range cfg.Connections {
-		if p := plugins[conn.Connector]; p != nil {
-			c.Connections[name] = &rules.Connection{Manifest: p.Manifest}
+		p := plugins[conn.Connector]
+		if p == nil {
+			continue
 		}
+		objects, err := ReadObjects(cfg.Rules, name)
+		if err != nil {
+			return nil, err
+		}
+		c.Connections[name] = &rules.Connection{Manifest: p.Manifest, Objects: objects}
 	}
-	return c
+	return c, nil
 }
 
 // loadRules reads and checks the rules folder. A folder that is not there

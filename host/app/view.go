@@ -117,5 +117,6 @@ func (o Operator) SetCursor(ctx context.Context, c host.Cursor) error {
 	}
 	var change ledger.Change
 	change.MoveCursor(read, c)
+	o.app.engine.Sign(ctx, &change, host.ActCursor, c.Connection+" "+c.Trigger, string(c.Value))
 	return o.app.ledger.Commit(ctx, &change)
 }

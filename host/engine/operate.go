@@ -19,6 +19,7 @@ func (e *Engine) Rerun(ctx context.Context, id string, how host.Restart) error {
 		if run, err = e.revive(ctx, &c, id, how); err != nil {
 			return err
 		}
+		e.Sign(ctx, &c, host.ActRerun, id, string(how))
 		return e.reenter(ctx, &c, &run.Run)
 	})
 	if err != nil {
@@ -120,6 +121,7 @@ func (e *Engine) cancelRun(ctx context.Context, run *ledger.RunRow) (next string
 	} else {
 		c.Unready(&run.Run)
 	}
+	e.Sign(ctx, &c, host.ActCancel, run.ID, "")
 	run.State, run.Ended, run.Due, run.Held = host.RunCancelled, e.Now(), time.Time{}, ""
 	c.ReplaceRun(run)
 	lanes := e.Ledger.Lanes()
@@ -151,5 +153,8 @@ func (e *Engine) Replay(ctx context.Context, id string) (host.Receipt, error) {
 		events = append(events, e.envelope(letter.Delivery.Connection, host.OriginReplay, &receipt.Events[i]))
 	}
 	letter.Replayed = e.Now()
-	return e.acceptWith(ctx, events, func(c *ledger.Change) { c.PutDead(&letter) })
+	return e.acceptWith(ctx, events, func(c *ledger.Change) {
+		e.Sign(ctx, c, host.ActReplay, id, "")
+		c.PutDead(&letter)
+	})
 }

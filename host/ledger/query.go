@@ -107,10 +107,10 @@ func (l *Ledger) DeadLetters(ctx context.Context, f host.EventFilter) ([]host.De
 	return list(ctx, l, newestFirst(tableDead, f.Before), pageSize(f.Limit), keep)
 }
 
-// NewestID returns the greatest id of any event, dead letter or run, "" if there is none.
+// NewestID returns the greatest id of any event, dead letter, run or act of a person, "" if there is none.
 func (l *Ledger) NewestID(ctx context.Context) (string, error) {
 	newest := ""
-	for _, table := range []string{tableEvent, tableDead, tableRun} {
+	for _, table := range []string{tableEvent, tableDead, tableRun, tableAudit} {
 		r := newestFirst(table, "")
 		r.Limit, r.KeysOnly = 1, true
 		err := l.store.Scan(ctx, r, func(k string, _ []byte) error {

@@ -69,9 +69,11 @@ type Cursors interface {
 	SetCursor(ctx context.Context, c host.Cursor) error
 }
 
-// Connections looks at how connections fare.
+// Connections looks at how connections fare. Resume has one that holds its
+// runs tried again at once.
 type Connections interface {
 	Connections(ctx context.Context) ([]api.Connection, error)
+	Resume(ctx context.Context, connection string) error
 }
 
 // Rules looks at the rules in use. ReloadRules reads the folder again, whole
@@ -97,6 +99,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Put("/cursors/:connection/:trigger", s.setCursor)
 	r.Get("/connections", s.listConnections)
 	r.Get("/connections/:name/hook", s.showHook)
+	r.Post("/connections/:name/resume", s.resume)
 	r.Get("/rules", s.showRules)
 	r.Post("/rules/reload", s.reloadRules)
 }

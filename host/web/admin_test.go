@@ -86,7 +86,12 @@ func (o *operator) SetCursor(_ context.Context, c host.Cursor) error {
 }
 
 func (o *operator) Connections(context.Context) ([]api.Connection, error) {
-	return []api.Connection{{Name: "shop", State: api.ConnectionReady}}, o.fault
+	return []api.Connection{{Name: "shop", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}}}, o.fault
+}
+
+func (o *operator) Resume(_ context.Context, name string) error {
+	o.asked = name
+	return o.fault
 }
 
 func (o *operator) Rules(context.Context) (api.Rules, error) {
@@ -115,6 +120,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"run", func() (any, error) { _, _, err := c.Run(ctx, "01R"); return nil, err }, "01R"},
 		{"rerun", func() (any, error) { return nil, c.Rerun(ctx, "01R", host.RestartNewest) }, "01R newest"},
 		{"cancel", func() (any, error) { return nil, c.Cancel(ctx, "01C") }, "01C"},
+		{"resume", func() (any, error) { return nil, c.Resume(ctx, "shop") }, "shop"},
 		{"events", func() (any, error) { _, err := c.Events(ctx, events); return nil, err }, events},
 		{"dead letters", func() (any, error) { _, err := c.DeadLetters(ctx, events); return nil, err }, events},
 		{"links", func() (any, error) { _, err := c.Links(ctx, links); return nil, err }, links},
@@ -168,7 +174,7 @@ func TestTheClientReadsTheStateOfTheHost(t *testing.T) {
 		t.Errorf("rules are %+v, %v", rules, err)
 	}
 	connections, err := c.Connections(ctx)
-	if err != nil || len(connections) != 1 || connections[0].State != api.ConnectionReady {
+	if err != nil || len(connections) != 1 || connections[0].State != host.ConnectionReady {
 		t.Errorf("connections are %+v, %v", connections, err)
 	}
 	version, err := c.Version(ctx)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
 
 	"github.com/musubi-run/musubi/host/web/api"
 )
@@ -15,6 +16,14 @@ func (s *Server) listConnections(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(api.ConnectionPage{Connections: orEmpty(connections)})
+}
+
+func (s *Server) resume(c *fiber.Ctx) error {
+	name := utils.CopyString(c.Params("name"))
+	if err := s.options.Operator.Resume(s.as(c), name); err != nil {
+		return missing(err, "connection", "接続", name)
+	}
+	return c.SendStatus(http.StatusNoContent)
 }
 
 // showHook gives the address that a platform is to deliver to. It is a
@@ -42,7 +51,7 @@ func (s *Server) showRules(c *fiber.Ctx) error {
 }
 
 func (s *Server) reloadRules(c *fiber.Ctx) error {
-	rules, err := s.options.Operator.ReloadRules(s.base)
+	rules, err := s.options.Operator.ReloadRules(s.as(c))
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s *Server) setCursor(c *fiber.Ctx) error {
 		return problem(http.StatusBadRequest, `the body must be JSON such as {"value": ...}`, `本文は {"value": ...} のようなJSONです`)
 	}
 	cursor.Value = body.Value
-	if err := s.options.Operator.SetCursor(s.base, cursor); err != nil {
+	if err := s.options.Operator.SetCursor(s.as(c), cursor); err != nil {
 		return missing(err, "poll", "定期取得", cursor.Connection+" "+cursor.Trigger)
 	}
 	return c.SendStatus(http.StatusNoContent)

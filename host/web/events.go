@@ -60,7 +60,7 @@ func (s *Server) showDeadLetter(c *fiber.Ctx) error {
 
 func (s *Server) replay(c *fiber.Ctx) error {
 	id := utils.CopyString(c.Params("id"))
-	receipt, err := s.options.Operator.Replay(s.base, id)
+	receipt, err := s.options.Operator.Replay(s.as(c), id)
 	if err != nil {
 		return missing(err, "dead letter", "保管データ", id)
 	}

@@ -54,7 +54,7 @@ func (s *Server) rerun(c *fiber.Ctx) error {
 			"how must be step (from the failed step), begin (from the start) or newest (from the start, with the newest rules)",
 			"how は step(失敗したステップから)、begin(最初から)、newest(最新のルールで最初から)のどれかです")
 	}
-	if err := s.options.Operator.Rerun(s.base, id, body.How); err != nil {
+	if err := s.options.Operator.Rerun(s.as(c), id, body.How); err != nil {
 		return missing(err, "run", "実行", id)
 	}
 	return c.SendStatus(http.StatusNoContent)
@@ -62,7 +62,7 @@ func (s *Server) rerun(c *fiber.Ctx) error {
 
 func (s *Server) cancel(c *fiber.Ctx) error {
 	id := utils.CopyString(c.Params("id"))
-	if err := s.options.Operator.Cancel(s.base, id); err != nil {
+	if err := s.options.Operator.Cancel(s.as(c), id); err != nil {
 		return missing(err, "run", "実行", id)
 	}
 	return c.SendStatus(http.StatusNoContent)

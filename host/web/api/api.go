@@ -12,6 +12,9 @@ import (
 // Prefix is what every path of the admin API begins with.
 const Prefix = "/api/v1"
 
+// ActorHeader names who acts, percent-encoded, for the audit log.
+const ActorHeader = "Musubi-Actor"
+
 // RunPage is a listing of runs, newest first.
 type RunPage struct {
 	Runs []host.Run `json:"runs"`
@@ -62,28 +65,13 @@ type CursorPage struct {
 	Cursors []host.Cursor `json:"cursors"`
 }
 
-// ConnectionState says how a connection fares.
-type ConnectionState string
-
-// The states of a connection.
-const (
-	// ConnectionReady works as far as anybody knows.
-	ConnectionReady ConnectionState = "ready"
-	// ConnectionPaused waits until Until: the platform asked to slow down, or failed too often.
-	ConnectionPaused ConnectionState = "paused"
-	// ConnectionParked needs a person: its credential or its settings are refused.
-	ConnectionParked ConnectionState = "parked"
-)
-
 // Connection is one connection of the running host.
 type Connection struct {
 	Name      string `json:"name"`
 	Connector string `json:"connector"`
 	// Version is the plugin's.
-	Version string          `json:"version"`
-	State   ConnectionState `json:"state"`
-	Error   *abi.Error      `json:"error,omitempty"`
-	Until   time.Time       `json:"until,omitzero"`
+	Version string `json:"version"`
+	host.ConnectionStatus
 }
 
 // ConnectionPage is a listing of connections, by name.

@@ -30,8 +30,8 @@ const (
 
 // Client asks one host. It may be used by many goroutines.
 type Client struct {
-	base, token string
-	http        *http.Client
+	base, token, actor string
+	http               *http.Client
 }
 
 // New makes a client for the host at an address such as "http://127.0.0.1:8080".
@@ -40,6 +40,13 @@ func New(address, token string, transport http.RoundTripper) *Client {
 		base: strings.TrimSuffix(address, "/") + api.Prefix, token: token,
 		http: &http.Client{Transport: transport, Timeout: patience, CheckRedirect: refuseRedirects},
 	}
+}
+
+// As returns a client that acts in the name of a person, for the audit log.
+func (c *Client) As(name string) *Client {
+	named := *c
+	named.actor = url.QueryEscape(name)
+	return &named
 }
 
 // refuseRedirects keeps the token from going anywhere else.
@@ -94,6 +101,9 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 	}
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Accept", "application/json")
+	if c.actor != "" {
+		request.Header.Set(api.ActorHeader, c.actor)
+	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -107,6 +107,11 @@ func (c *Client) Connections(ctx context.Context) ([]api.Connection, error) {
 	return page.Connections, err
 }
 
+// Resume has a connection tried again at once, or is [host.ErrNotFound].
+func (c *Client) Resume(ctx context.Context, connection string) error {
+	return c.do(ctx, http.MethodPost, "/connections/"+url.PathEscape(connection)+"/resume", nil, nil)
+}
+
 // Hook returns where the connection's platform delivers to, or [host.ErrNotFound].
 func (c *Client) Hook(ctx context.Context, connection string) (api.Hook, error) {
 	var hook api.Hook
