@@ -75,7 +75,7 @@ func (inst *instance) invoke(ctx context.Context, call *abi.Call) (body []byte, 
 	if err != nil {
 		return nil, faulty("answered a broken frame: %s", err)
 	}
-	inst.broken = false
+	inst.broken = reply.Broken
 	if reply.Err != nil {
 		return nil, reply.Err
 	}
