@@ -43,7 +43,6 @@ var layers = slices.Concat(homeLayers(), []layer{
 		forbids: func(pkg, imported string) bool {
 			return within(imported, "plugins") && isSim(pkg) != isSim(imported)
 		},
-		includesTests: true,
 	},
 	{
 		rule:    "sdk imports only the standard library",

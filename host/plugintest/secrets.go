@@ -63,12 +63,12 @@ func (s *suite) checkEcho(t *testing.T, probe *actionCase) {
 // checkTokenEcho answers token requests with the secrets that they came with.
 func (s *suite) checkTokenEcho(t *testing.T, probe *actionCase, auth *abi.AuthScheme) {
 	t.Helper()
-	secrets := ""
+	var secrets []string
 	for _, name := range credentials(auth) {
-		secrets += s.fixture.Secrets[name] + " "
+		secrets = append(secrets, s.fixture.Secrets[name])
 	}
 	for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusInternalServerError} {
-		for _, body := range echoes(t, secrets) {
+		for _, body := range echoes(t, strings.Join(secrets, " ")) {
 			p := s.stage(t, probe)
 			s.say(t, p, tokenPath(auth), status, body)
 			if _, fault := s.connect(t, p, options{}).invoke(t, probe.call()); fault == nil {
