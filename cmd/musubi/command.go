@@ -22,7 +22,8 @@ type about struct {
 type action func(cmd *cobra.Command, args []string) error
 
 // command makes a command that takes exactly the arguments that its use
-// names, or more of the last one if the use ends in "...".
+// names, or more of the last one if the use ends in "..."; one in brackets
+// may be missing.
 func (p *program) command(a about, do action) *cobra.Command {
 	return &cobra.Command{
 		Use: a.use, Short: p.lang.Pick(a.short), Long: p.lang.Pick(a.long), Example: a.example,
@@ -33,9 +34,13 @@ func (p *program) command(a about, do action) *cobra.Command {
 
 func (p *program) arguments(names []string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
+		needed := len(names)
+		if needed > 0 && strings.HasPrefix(names[needed-1], "[") {
+			needed--
+		}
 		many := len(names) > 0 && strings.HasSuffix(names[len(names)-1], "...")
 		switch {
-		case len(args) < len(names):
+		case len(args) < needed:
 			missing := strings.TrimSuffix(names[len(args)], "...")
 			return usage(
 				fmt.Sprintf("%s is missing: %s", missing, cmd.UseLine()),

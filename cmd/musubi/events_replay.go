@@ -3,28 +3,66 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 func (p *program) eventsReplay() *cobra.Command {
-	return p.command(about{
-		use:   "replay DELIVERY",
-		short: abi.Text{EN: "Try again to read a delivery that could not be read", JA: "読めなかった受信データをもう一度処理する"},
+	var (
+		filter   host.EventFilter
+		all, yes bool
+	)
+	cmd := p.command(about{
+		use:   "replay [DELIVERY]",
+		short: abi.Text{EN: "Try again to read deliveries that could not be read", JA: "読めなかった受信データをもう一度処理する"},
+		long: abi.Text{
+			EN: "Try again to read a delivery that could not be read, after the connector or the settings were\nmended. With --all, every one that no replay has been able to read yet.",
+			JA: "コネクターや設定を直したあとで、読めなかった受信データをもう一度処理します。--all を指定すると、\nまだ処理できていないものをすべて処理します。",
+		},
+		example: "  musubi events replay 01JQ2M3N4P5R6S7T8V9WXYZABC\n  musubi events replay --all --connection shop --yes",
 	}, func(cmd *cobra.Command, args []string) error {
-		remote, err := p.host(cmd.Context())
-		if err != nil {
+		if err := oneOrMany(args, all, "DELIVERY", "--all"); err != nil {
 			return err
 		}
-		receipt, err := remote.Replay(cmd.Context(), args[0])
-		if err != nil {
-			return p.missing(err, args[0])
+		if all {
+			return p.replayAll(cmd, filter, yes)
 		}
-		answer := api.Receipt{Accepted: orEmpty(receipt.Accepted), Duplicates: receipt.Duplicates, Dead: receipt.Dead}
-		if err := p.show(answer, func(w *page) { p.showReceipt(w, answer) }); err != nil || receipt.Dead == "" {
-			return err
-		}
-		return errSilent
+		return p.replayOne(cmd, args[0])
+	})
+	cmd.Flags().BoolVar(&all, "all", false, p.say("all that were not replayed yet", "まだ処理できていないものすべて"))
+	cmd.Flags().StringVar(&filter.Connection, "connection", "", p.say("with --all: only those of this `connection`", "--all のとき、接続(`connection`)で絞り込む"))
+	cmd.Flags().BoolVar(&yes, "yes", false, p.say("do it; without this --all only counts", "実際に行う。指定しなければ --all は件数だけを表示する"))
+	return cmd
+}
+
+func (p *program) replayOne(cmd *cobra.Command, id string) error {
+	remote, err := p.host(cmd.Context())
+	if err != nil {
+		return err
+	}
+	receipt, err := remote.Replay(cmd.Context(), id)
+	if err != nil {
+		return p.missing(err, id)
+	}
+	answer := api.Receipt{Accepted: orEmpty(receipt.Accepted), Duplicates: receipt.Duplicates, Dead: receipt.Dead}
+	if err := p.show(answer, func(w *page) { p.showReceipt(w, answer) }); err != nil || receipt.Dead == "" {
+		return err
+	}
+	return errSilent
+}
+
+func (p *program) replayAll(cmd *cobra.Command, filter host.EventFilter, yes bool) error {
+	remote, err := p.host(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return p.bulk(yes, bulkWords{
+		preview: abi.Text{EN: "Deliveries to replay: %d. Go ahead with --yes.", JA: "再処理の対象は %d件です。--yes を付けると実行します。"},
+		done:    abi.Text{EN: "Deliveries replayed: %d", JA: "再処理: %d件"},
+	}, func(before string, preview bool) (api.Bulk, error) {
+		filter.Before = before
+		return remote.ReplayMany(cmd.Context(), filter, api.BulkAct{Preview: preview})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -12,56 +13,128 @@ type done struct {
 	OK bool `json:"ok"`
 }
 
+// steering is what the flags of rerun and cancel say.
+type steering struct {
+	where, how string
+	yes        bool
+}
+
+func (p *program) steeringFlags(cmd *cobra.Command, s *steering) {
+	cmd.Flags().StringVar(&s.where, "where", "", p.say("all runs that this `filter` selects: flow, state, kind, event, subject, since, until", "絞り込み(`filter`)に当てはまるすべての実行: flow、state、kind、event、subject、since、until"))
+	cmd.Flags().BoolVar(&s.yes, "yes", false, p.say("do it; without this --where only counts", "実際に行う。指定しなければ --where は件数だけを表示する"))
+}
+
 func (p *program) runsRerun() *cobra.Command {
-	from := string(host.RestartStep)
+	s := steering{how: string(host.RestartStep)}
 	cmd := p.command(about{
-		use:   "rerun RUN",
-		short: abi.Text{EN: "Run a failed or cancelled run again", JA: "失敗または取り消した実行をやり直す"},
+		use:   "rerun [RUN]",
+		short: abi.Text{EN: "Run failed or cancelled runs again", JA: "失敗または取り消した実行をやり直す"},
 		long: abi.Text{
-			EN: "Run a failed or cancelled run again: from the failed step (step), from the first one (begin), or\nfrom the first one with the newest version of the flow (newest).",
-			JA: "失敗または取り消した実行をやり直します。失敗したステップから(step)、最初から(begin)、\n最新のフローで最初から(newest)を選べます。",
+			EN: "Run a failed or cancelled run again: from the failed step (step), from the first one (begin), or\nfrom the first one with the newest version of the flow (newest). With --where, all failed runs that\nthe filter selects, or the cancelled ones with state=cancelled.",
+			JA: "失敗または取り消した実行をやり直します。失敗したステップから(step)、最初から(begin)、\n最新のフローで最初から(newest)を選べます。--where を指定すると、当てはまる失敗した実行を\nまとめてやり直します(取り消した実行は state=cancelled)。",
 		},
-		example: "  musubi runs rerun 01JQ2M3N4P5R6S7T8V9WXYZABC\n  musubi runs rerun 01JQ2M3N4P5R6S7T8V9WXYZABC --from newest",
+		example: "  musubi runs rerun 01JQ2M3N4P5R6S7T8V9WXYZABC --how newest\n  musubi runs rerun --where flow=customers,kind=auth,since=24h --yes",
 	}, func(cmd *cobra.Command, args []string) error {
 		ways := []host.Restart{host.RestartStep, host.RestartBegin, host.RestartNewest}
-		how, err := oneOf("--from", host.Restart(from), ways)
+		how, err := oneOf("--how", host.Restart(s.how), ways)
 		if err != nil {
 			return err
 		}
-		remote, err := p.host(cmd.Context())
-		if err != nil {
+		if err := oneOrMany(args, s.where != "", "RUN", "--where"); err != nil {
 			return err
 		}
-		if err := remote.Rerun(cmd.Context(), args[0], how); err != nil {
-			return p.missing(err, args[0])
+		if s.where != "" {
+			return p.rerunMany(cmd, s, how)
 		}
-		return p.show(done{true}, func(w *page) {
-			w.line(p.say("%s runs again: musubi runs show %[1]s", "%s を再実行します: musubi runs show %[1]s"), args[0])
-		})
+		return p.rerunOne(cmd, args[0], how)
 	})
-	cmd.Flags().StringVar(&from, "from", from, p.say("`where` to begin: step, begin or newest", "どこから(`where`)始めるか: step、begin、newest"))
-	completeWith(cmd, "from", "step", "begin", "newest")
+	cmd.Flags().StringVar(&s.how, "how", s.how, p.say("`where` to begin: step, begin or newest", "どこから(`where`)始めるか: step、begin、newest"))
+	p.steeringFlags(cmd, &s)
+	completeWith(cmd, "how", "step", "begin", "newest")
 	return cmd
 }
 
+func (p *program) rerunOne(cmd *cobra.Command, id string, how host.Restart) error {
+	remote, err := p.host(cmd.Context())
+	if err != nil {
+		return err
+	}
+	if err := remote.Rerun(cmd.Context(), id, how); err != nil {
+		return p.missing(err, id)
+	}
+	return p.show(done{true}, func(w *page) {
+		w.line(p.say("%s runs again: musubi runs show %[1]s", "%s を再実行します: musubi runs show %[1]s"), id)
+	})
+}
+
+func (p *program) rerunMany(cmd *cobra.Command, s steering, how host.Restart) error {
+	filter, err := p.where(s.where)
+	if err != nil {
+		return err
+	}
+	remote, err := p.host(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return p.bulk(s.yes, bulkWords{
+		preview: abi.Text{EN: "Runs to run again: %d. Go ahead with --yes.", JA: "再実行の対象は %d件です。--yes を付けると実行します。"},
+		done:    abi.Text{EN: "Runs that run again: %d", JA: "再実行: %d件"},
+	}, func(before string, preview bool) (api.Bulk, error) {
+		filter.Before = before
+		return remote.RerunMany(cmd.Context(), filter, api.BulkAct{How: how, Preview: preview})
+	})
+}
+
 func (p *program) runsCancel() *cobra.Command {
-	return p.command(about{
-		use:   "cancel RUN",
-		short: abi.Text{EN: "End a run for good", JA: "実行を取り消す"},
+	var s steering
+	cmd := p.command(about{
+		use:   "cancel [RUN]",
+		short: abi.Text{EN: "End runs for good", JA: "実行を取り消す"},
 		long: abi.Text{
-			EN: "End a run that waits, is queued or has failed, and let the ones behind it go on. A step that is\nunder way is finished first. What was done stays done.",
-			JA: "待機中・順番待ち・失敗した実行を終わらせ、後続を進めます。処理中のステップは終わるまで待ちます。\n済んだ処理は元に戻りません。",
+			EN: "End a run that waits, is queued or has failed, and let the ones behind it go on. A step that is\nunder way is finished first. What was done stays done. With --where, all open runs that the filter\nselects, or the failed ones with state=failed.",
+			JA: "待機中・順番待ち・失敗した実行を終わらせ、後続を進めます。処理中のステップは終わるまで待ちます。\n済んだ処理は元に戻りません。--where を指定すると、当てはまる未完了の実行をまとめて取り消します\n(失敗した実行は state=failed)。",
 		},
+		example: "  musubi runs cancel 01JQ2M3N4P5R6S7T8V9WXYZABC\n  musubi runs cancel --where flow=customers,state=waiting --yes",
 	}, func(cmd *cobra.Command, args []string) error {
-		remote, err := p.host(cmd.Context())
-		if err != nil {
+		if err := oneOrMany(args, s.where != "", "RUN", "--where"); err != nil {
 			return err
 		}
-		if err := remote.Cancel(cmd.Context(), args[0]); err != nil {
-			return p.missing(err, args[0])
+		if s.where != "" {
+			return p.cancelMany(cmd, s)
 		}
-		return p.show(done{true}, func(w *page) {
-			w.line(p.say("%s is cancelled.", "%s を取り消しました。"), args[0])
-		})
+		return p.cancelOne(cmd, args[0])
+	})
+	p.steeringFlags(cmd, &s)
+	return cmd
+}
+
+func (p *program) cancelOne(cmd *cobra.Command, id string) error {
+	remote, err := p.host(cmd.Context())
+	if err != nil {
+		return err
+	}
+	if err := remote.Cancel(cmd.Context(), id); err != nil {
+		return p.missing(err, id)
+	}
+	return p.show(done{true}, func(w *page) {
+		w.line(p.say("%s is cancelled.", "%s を取り消しました。"), id)
+	})
+}
+
+func (p *program) cancelMany(cmd *cobra.Command, s steering) error {
+	filter, err := p.where(s.where)
+	if err != nil {
+		return err
+	}
+	remote, err := p.host(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return p.bulk(s.yes, bulkWords{
+		preview: abi.Text{EN: "Runs to cancel: %d. Go ahead with --yes.", JA: "取り消しの対象は %d件です。--yes を付けると実行します。"},
+		done:    abi.Text{EN: "Runs cancelled: %d", JA: "取り消し: %d件"},
+	}, func(before string, preview bool) (api.Bulk, error) {
+		filter.Before = before
+		return remote.CancelMany(cmd.Context(), filter, api.BulkAct{Preview: preview, How: host.RestartStep})
 	})
 }

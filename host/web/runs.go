@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,12 +14,8 @@ import (
 )
 
 func (s *Server) listRuns(c *fiber.Ctx) error {
-	q := queryOf(c, "flow", "state", "event", "subject", "kind", "since", "until", "before", "limit")
-	filter := host.RunFilter{
-		Flow: q.text("flow"), State: q.state(), Event: q.text("event"), Subject: q.text("subject"), Kind: q.kind(),
-		Since: q.time("since"), Until: q.time("until"), Before: q.text("before"), Limit: q.limit(),
-	}
-	if err := q.err(); err != nil {
+	filter, err := runFilter(c)
+	if err != nil {
 		return err
 	}
 	runs, err := s.options.Operator.Runs(s.base, filter)
@@ -28,6 +23,14 @@ func (s *Server) listRuns(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(api.RunPage{Runs: orEmpty(runs)})
+}
+
+func runFilter(c *fiber.Ctx) (host.RunFilter, error) {
+	q := queryOf(c, "flow", "state", "event", "subject", "kind", "since", "until", "before", "limit")
+	return host.RunFilter{
+		Flow: q.text("flow"), State: q.state(), Event: q.text("event"), Subject: q.text("subject"), Kind: q.kind(),
+		Since: q.time("since"), Until: q.time("until"), Before: q.text("before"), Limit: q.limit(),
+	}, q.err()
 }
 
 func (s *Server) showRun(c *fiber.Ctx) error {
@@ -42,22 +45,27 @@ func (s *Server) showRun(c *fiber.Ctx) error {
 func (s *Server) rerun(c *fiber.Ctx) error {
 	id := utils.CopyString(c.Params("id"))
 	body := api.Rerun{How: host.RestartStep}
-	if raw := c.Request().Body(); len(raw) > 0 {
-		if err := json.Unmarshal(raw, &body); err != nil {
-			return problem(http.StatusBadRequest, "the body must be JSON such as {\"how\":\"step\"}", "本文は {\"how\":\"step\"} のようなJSONです")
-		}
+	if err := bodyOf(c, &body); err != nil {
+		return err
 	}
-	switch body.How {
-	case host.RestartStep, host.RestartBegin, host.RestartNewest:
-	default:
-		return problem(http.StatusBadRequest,
-			"how must be step (from the failed step), begin (from the start) or newest (from the start, with the newest rules)",
-			"how は step(失敗したステップから)、begin(最初から)、newest(最新のルールで最初から)のどれかです")
+	if err := knownRestart(body.How); err != nil {
+		return err
 	}
 	if err := s.options.Operator.Rerun(s.as(c), id, body.How); err != nil {
 		return missing(err, "run", "実行", id)
 	}
 	return c.SendStatus(http.StatusNoContent)
+}
+
+func knownRestart(how host.Restart) error {
+	switch how {
+	case host.RestartStep, host.RestartBegin, host.RestartNewest:
+		return nil
+	default:
+		return problem(http.StatusBadRequest,
+			"how must be step (from the failed step), begin (from the start) or newest (from the start, with the newest rules)",
+			"how は step(失敗したステップから)、begin(最初から)、newest(最新のルールで最初から)のどれかです")
+	}
 }
 
 func (s *Server) cancel(c *fiber.Ctx) error {

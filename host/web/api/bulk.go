@@ -1,0 +1,32 @@
+package api
+
+import (
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// BulkAct asks for the same to be done to all rows that a filter selects, a
+// page of them at a time.
+type BulkAct struct {
+	// How is for runs that are to run again.
+	How host.Restart `json:"how,omitempty"`
+	// Preview only counts.
+	Preview bool `json:"preview,omitempty"`
+}
+
+// Bulk is what was done to one page of rows.
+type Bulk struct {
+	// Count is how many were selected, those that failed included.
+	Count  int           `json:"count"`
+	Failed []BulkFailure `json:"failed"`
+	// Before is where the next page begins; empty after the last one.
+	Before string `json:"before,omitempty"`
+}
+
+// BulkFailure is why nothing was done to one row.
+type BulkFailure struct {
+	ID      string   `json:"id"`
+	Kind    abi.Kind `json:"kind"`
+	Error   string   `json:"error"`
+	ErrorJA string   `json:"error_ja,omitempty"`
+}
