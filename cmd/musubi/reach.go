@@ -24,6 +24,7 @@ type reader interface {
 	web.DeadLetterReader
 	web.Links
 	web.CursorReader
+	web.BackfillReader
 }
 
 // config reads the configuration that the flags name.

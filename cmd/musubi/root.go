@@ -20,7 +20,7 @@ func (p *program) root() *cobra.Command {
 		},
 		example: "  musubi serve -c musubi.yaml\n  musubi runs list --state failed",
 	},
-		p.serve(), p.check(), p.runs(), p.events(), p.links(), p.cursor(), p.connections(), p.rules(),
+		p.serve(), p.check(), p.runs(), p.events(), p.links(), p.cursor(), p.backfill(), p.connections(), p.rules(), p.library(),
 		p.plugin(), p.demo(), p.bench(), p.version(), p.completion(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -12,8 +12,8 @@ import (
 func (p *program) rules() *cobra.Command {
 	return p.group(about{
 		use:   "rules",
-		short: abi.Text{EN: "Look at the rules in use, and load them again", JA: "使用中のルールを見る、読み込み直す"},
-	}, p.rulesList(), p.rulesReload())
+		short: abi.Text{EN: "Check and test rules, look at those in use, load them again", JA: "ルールを調べる・テストする、使用中のものを見る、読み込み直す"},
+	}, p.rulesCheck(), p.rulesTest(), p.rulesList(), p.rulesReload())
 }
 
 func (p *program) rulesList() *cobra.Command {

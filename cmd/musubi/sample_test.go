@@ -186,6 +186,21 @@ func (*sample) SetCursor(_ context.Context, c host.Cursor) error {
 	return nil
 }
 
+func (*sample) Backfills(context.Context) ([]api.Backfill, error) {
+	return []api.Backfill{{
+		Connection: "shop", Trigger: "order.updated", Since: time.Date(2024, 11, 20, 15, 0, 0, 0, time.UTC),
+		Pages: 3, Events: 210, Done: true, Updated: morning,
+	}}, nil
+}
+
+func (*sample) Backfill(_ context.Context, job api.Backfill) (api.Backfill, error) {
+	if job.Connection != "shop" {
+		return job, &api.Problem{Status: 400, Kind: abi.Invalid, Detail: "there is no connection", DetailJA: "接続がありません"}
+	}
+	job.Pages, job.Events = 1, 100
+	return job, nil
+}
+
 func (*sample) Connections(context.Context) ([]api.Connection, error) {
 	return []api.Connection{
 		{

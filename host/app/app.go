@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-run/musubi/host/config"
@@ -46,7 +47,8 @@ type App struct {
 	opts    Options
 	log     *slog.Logger
 	plugins map[string]*Plugin
-	catalog *rules.Catalog
+	// catalog is what the rules in force were checked against.
+	catalog atomic.Pointer[rules.Catalog]
 	metrics *telemetry.Metrics
 	hooks   *config.HookTokens
 	vault   *vault.Vault
@@ -62,6 +64,7 @@ type App struct {
 	engine      *engine.Engine
 	poller      *schedule.Poller
 	clockwork   *schedule.Clockwork
+	backfiller  *schedule.Backfiller
 	web         *web.Server
 
 	// reload guards what Reload changes: when the rules in force were loaded, and
@@ -70,6 +73,8 @@ type App struct {
 	loaded   time.Time
 	rejected diag.Problems
 	serving  bool
+	// backfills guards which backfills are worked on.
+	backfills sync.Mutex
 
 	closing []func() error
 }
@@ -124,11 +129,7 @@ func (a *App) openPlugins(context.Context) (err error) {
 	if a.plugins, err = Plugins(a.cfg.Plugins); err != nil {
 		return err
 	}
-	if err := a.cfg.Check(manifests(a.plugins)); err != nil {
-		return err
-	}
-	a.catalog, err = catalog(a.cfg, a.plugins)
-	return err
+	return a.cfg.Check(manifests(a.plugins))
 }
 
 func (a *App) openMetrics(context.Context) (err error) {
@@ -164,6 +165,8 @@ func (a *App) openEngine(ctx context.Context) error {
 	})
 	due := schedule.Options{Connectors: a, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
 	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
+	due.Intake = signedIntake{a.engine}
+	a.backfiller = schedule.NewBackfiller(due, a.ledger)
 	return nil
 }
 
@@ -222,6 +225,9 @@ func (a *App) Serve(ctx context.Context) error {
 	}
 	a.engine.Start(ctx)
 	a.startSchedules()
+	if err := a.watchBackfills(ctx); err != nil {
+		return errors.Join(err, a.shutdown(context.WithoutCancel(ctx)))
+	}
 	watching, stop := context.WithCancel(ctx)
 	var workers sync.WaitGroup
 	workers.Go(func() { a.watchRules(watching) })
@@ -251,6 +257,7 @@ func (a *App) shutdown(ctx context.Context) error {
 	err := a.web.Shutdown(ctx)
 	a.poller.Stop()
 	a.clockwork.Stop()
+	a.backfiller.Stop()
 	a.engine.Stop(ctx)
 	return err
 }

@@ -46,7 +46,7 @@ func loadRules(dir string, c *rules.Catalog) (*rules.Set, error) {
 func (a *App) Reload(ctx context.Context) error {
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	set, err := loadRules(a.cfg.Rules, a.catalog)
+	set, err := a.readRules()
 	if err != nil {
 		a.rejected = nil
 		if problems, ok := errors.AsType[diag.Problems](err); ok {
@@ -76,7 +76,7 @@ func (a *App) install(ctx context.Context, set *rules.Set) error {
 
 // openRules puts the folder's rules in force; a host does not start on rules that are wrong.
 func (a *App) openRules(ctx context.Context) error {
-	set, err := loadRules(a.cfg.Rules, a.catalog)
+	set, err := a.readRules()
 	if err != nil {
 		return err
 	}
@@ -85,8 +85,22 @@ func (a *App) openRules(ctx context.Context) error {
 	return a.install(ctx, set)
 }
 
+// readRules checks the folder against what the connections can do, record
+// fields that were described meanwhile included.
+func (a *App) readRules() (*rules.Set, error) {
+	known, err := catalog(a.cfg, a.plugins)
+	if err != nil {
+		return nil, err
+	}
+	set, err := loadRules(a.cfg.Rules, known)
+	if err == nil {
+		a.catalog.Store(known)
+	}
+	return set, err
+}
+
 func (a *App) loadSources(sources map[string][]byte) (*rules.Set, error) {
-	return rules.LoadSources(sources, a.catalog)
+	return rules.LoadSources(sources, a.catalog.Load())
 }
 
 const watchEvery = time.Second

@@ -18,6 +18,7 @@ type Operator interface {
 	DeadLetters
 	Links
 	Cursors
+	Backfills
 	Connections
 	Rules
 }
@@ -69,6 +70,17 @@ type Cursors interface {
 	SetCursor(ctx context.Context, c host.Cursor) error
 }
 
+// BackfillReader looks at how far backfills have come.
+type BackfillReader interface {
+	Backfills(ctx context.Context) ([]api.Backfill, error)
+}
+
+// Backfills looks at backfills. Backfill begins one, or has it go on where it stands.
+type Backfills interface {
+	BackfillReader
+	Backfill(ctx context.Context, job api.Backfill) (api.Backfill, error)
+}
+
 // Connections looks at how connections fare. Resume has one that holds its
 // runs tried again at once.
 type Connections interface {
@@ -86,17 +98,22 @@ type Rules interface {
 func (s *Server) admin(r fiber.Router) {
 	r.Get("/version", func(c *fiber.Ctx) error { return c.JSON(s.options.Version) })
 	r.Get("/runs", s.listRuns)
+	r.Post("/runs/rerun", s.rerunMany)
+	r.Post("/runs/cancel", s.cancelMany)
 	r.Get("/runs/:id", s.showRun)
 	r.Post("/runs/:id/rerun", s.rerun)
 	r.Post("/runs/:id/cancel", s.cancel)
 	r.Get("/events", s.listEvents)
 	r.Get("/events/:id", s.showEvent)
 	r.Get("/dead-letters", s.listDeadLetters)
+	r.Post("/dead-letters/replay", s.replayMany)
 	r.Get("/dead-letters/:id", s.showDeadLetter)
 	r.Post("/dead-letters/:id/replay", s.replay)
 	r.Get("/links", s.listLinks)
 	r.Get("/cursors", s.listCursors)
 	r.Put("/cursors/:connection/:trigger", s.setCursor)
+	r.Get("/backfills", s.listBackfills)
+	r.Post("/backfills", s.beginBackfill)
 	r.Get("/connections", s.listConnections)
 	r.Get("/connections/:name/hook", s.showHook)
 	r.Post("/connections/:name/resume", s.resume)

@@ -25,6 +25,8 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 type operator struct {
 	asked any
 	fault error
+	// refuse is what acts on one row give.
+	refuse error
 }
 
 func sampleRun() host.Run {
@@ -43,7 +45,7 @@ func (o *operator) Run(_ context.Context, id string) (host.Run, []host.StepRecor
 
 func (o *operator) Rerun(_ context.Context, id string, how host.Restart) error {
 	o.asked = id + " " + string(how)
-	return o.fault
+	return errors.Join(o.fault, o.refuse)
 }
 
 func (o *operator) Cancel(_ context.Context, id string) error {
@@ -70,7 +72,7 @@ func (o *operator) DeadLetter(_ context.Context, id string) (host.DeadLetter, er
 }
 
 func (o *operator) Replay(context.Context, string) (host.Receipt, error) {
-	return host.Receipt{Accepted: []string{"01E"}, Duplicates: 1}, o.fault
+	return host.Receipt{Accepted: []string{"01E"}, Duplicates: 1}, errors.Join(o.fault, o.refuse)
 }
 
 func (o *operator) Links(_ context.Context, f host.LinkFilter) ([]host.Link, error) {
@@ -83,6 +85,15 @@ func (o *operator) Cursors(context.Context) ([]host.Cursor, error) { return nil,
 func (o *operator) SetCursor(_ context.Context, c host.Cursor) error {
 	o.asked = c
 	return o.fault
+}
+
+func (o *operator) Backfills(context.Context) ([]api.Backfill, error) {
+	return []api.Backfill{{Connection: "shop", Pages: 2}}, o.fault
+}
+
+func (o *operator) Backfill(_ context.Context, job api.Backfill) (api.Backfill, error) {
+	o.asked = job
+	return job, o.fault
 }
 
 func (o *operator) Connections(context.Context) ([]api.Connection, error) {
@@ -110,6 +121,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 	events := host.EventFilter{Connection: "shop", Type: "customer.updated", Subject: "1", Since: noon, Before: "01Z", Limit: 5}
 	links := host.LinkFilter{Kind: "customer", From: host.Ref{Connection: "shop", Object: "x", ID: "1/2?"}, Limit: 3}
 	cursor := host.Cursor{Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"at":1}`)}
+	history := api.Backfill{Connection: "shop", Trigger: "order.updated", Since: noon}
 	ctx := t.Context()
 	for _, ask := range []struct {
 		name string
@@ -120,6 +132,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"run", func() (any, error) { _, _, err := c.Run(ctx, "01R"); return nil, err }, "01R"},
 		{"rerun", func() (any, error) { return nil, c.Rerun(ctx, "01R", host.RestartNewest) }, "01R newest"},
 		{"cancel", func() (any, error) { return nil, c.Cancel(ctx, "01C") }, "01C"},
+		{"backfill", func() (any, error) { _, err := c.Backfill(ctx, history); return nil, err }, history},
 		{"resume", func() (any, error) { return nil, c.Resume(ctx, "shop") }, "shop"},
 		{"events", func() (any, error) { _, err := c.Events(ctx, events); return nil, err }, events},
 		{"dead letters", func() (any, error) { _, err := c.DeadLetters(ctx, events); return nil, err }, events},
@@ -206,6 +219,36 @@ func TestErrorsKeepTheirKindOnTheWay(t *testing.T) {
 	}
 }
 
+// TestBulkGoesOnAfterAFailure counts first, then acts; the operator's one run is failed.
+func TestBulkGoesOnAfterAFailure(t *testing.T) {
+	o, c := startAdmin(t)
+	ctx := t.Context()
+	filter := host.RunFilter{Flow: "sync"}
+	seen, err := c.RerunMany(ctx, filter, api.BulkAct{How: host.RestartBegin, Preview: true})
+	if err != nil || seen.Count != 1 || seen.Before != "" {
+		t.Errorf("preview is %+v, %v", seen, err)
+	}
+	if want := (host.RunFilter{Flow: "sync", State: host.RunFailed, Limit: 200}); !cmp.Equal(want, o.asked) {
+		t.Errorf("the preview asked %+v", o.asked)
+	}
+	if _, err := c.RerunMany(ctx, filter, api.BulkAct{How: host.RestartBegin}); err != nil || o.asked != "01R begin" {
+		t.Errorf("rerun asked %v, %v", o.asked, err)
+	}
+	o.refuse = &abi.Error{Kind: abi.Conflict, Message: "it runs"}
+	for name, act := range map[string]func() (api.Bulk, error){
+		"rerun":  func() (api.Bulk, error) { return c.RerunMany(ctx, filter, api.BulkAct{How: host.RestartStep}) },
+		"replay": func() (api.Bulk, error) { return c.ReplayMany(ctx, host.EventFilter{}, api.BulkAct{}) },
+	} {
+		done, err := act()
+		if err != nil || done.Count != 1 || len(done.Failed) != 1 || done.Failed[0].Kind != abi.Conflict {
+			t.Errorf("%s gives %+v, %v", name, done, err)
+		}
+	}
+	if _, err := c.RerunMany(ctx, host.RunFilter{State: host.RunDone}, api.BulkAct{How: host.RestartStep}); abi.KindOf(err) != abi.Invalid {
+		t.Errorf("rerunning what is done gives %v", err)
+	}
+}
+
 func kindIs(kind abi.Kind) func(error) bool {
 	return func(err error) bool { return abi.KindOf(err) == kind }
 }
@@ -248,6 +291,15 @@ func TestWrongRequestsAreToldWhatIsPossible(t *testing.T) {
 	}
 	if got := s.send(t, "PUT", "/api/v1/cursors/shop/x", `{}`, "Authorization", "Bearer "+adminToken); got.status != 400 {
 		t.Errorf("a cursor without a value got %d", got.status)
+	}
+}
+
+func TestABackfillNeedsAPast(t *testing.T) {
+	_, c := startAdmin(t)
+	for _, job := range []api.Backfill{{Connection: "shop", Trigger: "x"}, {Connection: "shop", Trigger: "x", Since: time.Now().Add(time.Hour)}} {
+		if _, err := c.Backfill(t.Context(), job); abi.KindOf(err) != abi.Invalid {
+			t.Errorf("%+v gives %v", job, err)
+		}
 	}
 }
 

@@ -14,14 +14,8 @@ import (
 
 // Runs lists runs, newest first.
 func (c *Client) Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
-	q := filter{}
-	q.text("flow", f.Flow).text("state", string(f.State)).text("event", f.Event).text("subject", f.Subject)
-	q.page(f.Since, f.Until, f.Before, f.Limit)
-	if f.Kind != abi.OK {
-		q.text("kind", f.Kind.String())
-	}
 	var page api.RunPage
-	err := c.get(ctx, "/runs", url.Values(q), &page)
+	err := c.get(ctx, "/runs", runQuery(f), &page)
 	return page.Runs, err
 }
 
@@ -100,6 +94,20 @@ func (c *Client) SetCursor(ctx context.Context, cursor host.Cursor) error {
 	return c.do(ctx, http.MethodPut, path, map[string]any{"value": cursor.Value}, nil)
 }
 
+// Backfills lists how far each backfill has come.
+func (c *Client) Backfills(ctx context.Context) ([]api.Backfill, error) {
+	var page api.BackfillPage
+	err := c.get(ctx, "/backfills", nil, &page)
+	return page.Backfills, err
+}
+
+// Backfill begins a backfill, or has it go on where it stands.
+func (c *Client) Backfill(ctx context.Context, job api.Backfill) (api.Backfill, error) {
+	var begun api.Backfill
+	err := c.do(ctx, http.MethodPost, "/backfills", job, &begun)
+	return begun, err
+}
+
 // Connections lists the connections and how they fare.
 func (c *Client) Connections(ctx context.Context) ([]api.Connection, error) {
 	var page api.ConnectionPage
@@ -167,6 +175,16 @@ func (q filter) page(since, until time.Time, before string, limit int) {
 	q.time("until", until)
 	q.text("before", before)
 	q.limit(limit)
+}
+
+func runQuery(f host.RunFilter) url.Values {
+	q := filter{}
+	q.text("flow", f.Flow).text("state", string(f.State)).text("event", f.Event).text("subject", f.Subject)
+	q.page(f.Since, f.Until, f.Before, f.Limit)
+	if f.Kind != abi.OK {
+		q.text("kind", f.Kind.String())
+	}
+	return url.Values(q)
 }
 
 func eventQuery(f host.EventFilter) url.Values {

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/host/web/client"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// lookAgain is how often a person who waits is told how far a backfill has come.
+const lookAgain = 500 * time.Millisecond
+
+func (p *program) backfill() *cobra.Command {
+	var since string
+	cmd := p.command(about{
+		use:   "backfill CONNECTION TRIGGER",
+		short: abi.Text{EN: "Run a shop's history through the flows", JA: "過去のデータをフローに流す"},
+		long: abi.Text{
+			EN: "Fetch the history of a trigger that is polled, page by page, and run it through the flows, behind\nwhat happens now. A day begins at midnight in the host's zone. What was handled before is not\nhandled again, and the poll's own cursor stays where it is. Ctrl-C only stops watching: the host\ngoes on, after a restart too.",
+			JA: "定期取得するトリガーの過去分を1ページずつ取得してフローに流します。新しいイベントの処理が優先されます。\n日付はホストのタイムゾーンの0時からです。処理済みのものは二重に処理されず、定期取得の位置も動きません。\nCtrl-C は表示を終えるだけで、ホスト側では再起動後も続きます。",
+		},
+		example: "  musubi backfill shop order.updated --since 2024-11-21\n  musubi backfill list",
+	}, func(cmd *cobra.Command, args []string) error {
+		return p.runBackfill(cmd.Context(), args[0], args[1], since)
+	})
+	cmd.Flags().StringVar(&since, "since", "", p.say("how far back: 2024-11-21, 90d or a `time`", "いつから(`time`): 2024-11-21、90d など"))
+	cmd.AddCommand(p.backfillList())
+	return cmd
+}
+
+func (p *program) runBackfill(ctx context.Context, connection, trigger, since string) error {
+	if since == "" {
+		return usage("--since is missing: how far back, as in --since 2024-11-21", "--since で、いつからかを指定してください(例: --since 2024-11-21)")
+	}
+	from, err := p.moment("--since", since, p.clock().zone)
+	if err != nil {
+		return err
+	}
+	remote, err := p.host(ctx)
+	if err != nil {
+		return err
+	}
+	job, err := remote.Backfill(ctx, api.Backfill{Connection: connection, Trigger: trigger, Since: from.Truncate(time.Second)})
+	if err != nil {
+		return err
+	}
+	if job, err = p.follow(ctx, remote, job); err != nil {
+		return err
+	}
+	return p.show(job, func(w *page) { p.showBackfill(w, job) })
+}
+
+// follow waits until the backfill is done, or until the person stops looking.
+func (p *program) follow(ctx context.Context, remote *client.Client, job api.Backfill) (api.Backfill, error) {
+	tick := time.NewTicker(lookAgain)
+	defer tick.Stop()
+	for told := -1; !job.Done; {
+		if told != job.Pages {
+			p.note("Pages: %d, events: %d", "ページ %d、イベント %d", job.Pages, job.Events)
+			told = job.Pages
+		}
+		select {
+		case <-ctx.Done():
+			return job, nil
+		case <-tick.C:
+		}
+		all, err := remote.Backfills(ctx)
+		if ctx.Err() != nil {
+			return job, nil
+		}
+		if err != nil {
+			return job, err
+		}
+		for _, b := range all {
+			if b.Same(job) {
+				job = b
+			}
+		}
+	}
+	return job, nil
+}
+
+func (p *program) showBackfill(w *page, job api.Backfill) {
+	if job.Done {
+		w.line(p.say("All of it was fetched. Pages: %d, events: %d", "すべて取得しました。ページ %d、イベント %d"), job.Pages, job.Events)
+		return
+	}
+	w.line("%s", p.say("It goes on in the host: musubi backfill list", "ホスト側で続いています: musubi backfill list"))
+}
+
+func (p *program) backfillList() *cobra.Command {
+	return p.command(about{
+		use:   "list",
+		short: abi.Text{EN: "List backfills and how far they have come", JA: "過去分の取得と進み具合を一覧する"},
+	}, func(cmd *cobra.Command, _ []string) error {
+		return p.read(cmd.Context(), func(from reader) error {
+			all, err := from.Backfills(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return p.show(api.BackfillPage{Backfills: orEmpty(all)}, func(w *page) { p.backfillTable(w, all) })
+		})
+	})
+}
+
+func (p *program) backfillTable(w *page, all []api.Backfill) {
+	if len(all) == 0 {
+		w.line("%s", p.say("No backfill was begun yet.", "過去分の取得はまだありません。"))
+		return
+	}
+	clock := p.clock()
+	t := table{head: []string{
+		p.say("CONNECTION", "接続"), p.say("TRIGGER", "トリガー"), p.say("SINCE", "いつから"), p.say("STATE", "状態"),
+		p.say("PAGES", "ページ"), p.say("EVENTS", "イベント"), p.say("UPDATED", "更新"),
+	}}
+	for _, b := range all {
+		state := p.say("running", "実行中")
+		if b.Done {
+			state = p.say("done", "完了")
+		}
+		t.row(b.Connection, b.Trigger, clock.text(b.Since), state, strconv.Itoa(b.Pages), strconv.Itoa(b.Events), clock.text(b.Updated))
+	}
+	t.write(w, "")
+}
