@@ -28,7 +28,7 @@ type adURL struct {
 	Advertiser string     `json:"advertiser_name,omitempty" doc:"Advertiser" ja:"広告主"`
 	Purchases  *int64     `json:"purchase_count,omitempty" doc:"Orders that came by it" ja:"購入数"`
 	Cost       *int64     `json:"cost,omitempty" doc:"Cost in yen" ja:"費用(円)"`
-	Raw        attributes `json:"raw,omitempty" doc:"Everything that ecforce told" ja:"ecforceの項目そのまま"`
+	Raw        attributes `json:"raw,omitzero" doc:"Everything that ecforce told" ja:"ecforceの項目そのまま"`
 }
 
 func adURLOf(r row) adURL {

@@ -132,7 +132,7 @@ type masterRow struct {
 	ID       string     `json:"id" doc:"Id" ja:"id"`
 	Name     string     `json:"name" doc:"Name" ja:"名称"`
 	ParentID string     `json:"parent_reason_id,omitempty" doc:"Reason above it" ja:"親の理由ID"`
-	Raw      attributes `json:"raw,omitempty" doc:"Everything that ecforce told" ja:"ecforceの項目そのまま"`
+	Raw      attributes `json:"raw,omitzero" doc:"Everything that ecforce told" ja:"ecforceの項目そのまま"`
 }
 
 type masterList struct {

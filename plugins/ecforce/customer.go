@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
@@ -35,7 +34,7 @@ type customer struct {
 	FirstOrderAt time.Time    `json:"first_order_at,omitzero" doc:"When the first order was completed" ja:"初回注文日時"`
 	LastOrderAt  time.Time    `json:"last_order_at,omitzero" doc:"When the last order was completed" ja:"最終注文日時"`
 	Deliveries   []addressRow `json:"shipping_addresses,omitempty" doc:"Delivery addresses" ja:"配送先"`
-	Raw          attributes   `json:"raw,omitempty" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
+	Raw          attributes   `json:"raw,omitzero" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
 }
 
 // addressRow is an address with its id.
@@ -71,7 +70,7 @@ func customerFrom(id string, a attributes, lineField string) customer {
 		Tags: a.words("labels"), OptIn: a.flag("optin"), Orders: a.integer("buy_times"), Spent: a.yen("buy_total"),
 		LineID: a.text(lineField), Note: a.text("linked_memo"), CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),
 	}
-	if billing := a.object("billing_address"); billing != nil {
+	if billing, ok := a.object("billing_address"); ok {
 		c.fillAddress(billing)
 	}
 	return c
@@ -136,9 +135,4 @@ func joined(separator string, parts ...string) string {
 		}
 	}
 	return strings.Join(kept, separator)
-}
-
-// Schema says that attributes are an object of anything.
-func (attributes) Schema() *abi.Schema {
-	return &abi.Schema{Type: abi.TypeObject, Additional: &abi.Schema{}}
 }

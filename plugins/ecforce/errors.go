@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -78,13 +77,17 @@ func messages(faults []fault) string {
 
 // bulkAnswer is what the bulk calls answer, with 200 even if everything failed.
 type bulkAnswer struct {
-	Success []json.RawMessage `json:"success"`
-	Failure []json.RawMessage `json:"failure"`
-	Errors  []struct {
-		ID json.RawMessage `json:"id"`
-		fault
-		Errors []fault `json:"errors"`
-	} `json:"errors"`
+	Success []value     `json:"success"`
+	Failure []value     `json:"failure"`
+	Errors  []bulkError `json:"errors"`
+}
+
+// bulkError says why one item was refused: a wrapper with the reasons inside.
+type bulkError struct {
+	ID value `json:"id"`
+	fault
+
+	Errors []fault `json:"errors"`
 }
 
 // bulkOutput is a bulk answer as rules see it.
@@ -103,7 +106,7 @@ type bulkFailed struct {
 func (b *bulkAnswer) output() bulkOutput {
 	out := bulkOutput{Succeeded: []string{}, Failed: []bulkFailed{}}
 	for _, raw := range b.Success {
-		out.Succeeded = append(out.Succeeded, textOf(raw))
+		out.Succeeded = append(out.Succeeded, raw.text())
 	}
 	told := map[string]bool{}
 	for _, e := range b.Errors {
@@ -111,11 +114,11 @@ func (b *bulkAnswer) output() bulkOutput {
 		if len(reasons) == 0 {
 			reasons = []fault{e.fault}
 		}
-		failed := bulkFailed{ID: textOf(e.ID), Code: reasons[0].Code, Message: messages(reasons)}
+		failed := bulkFailed{ID: e.ID.text(), Code: reasons[0].Code, Message: messages(reasons)}
 		out.Failed, told[failed.ID] = append(out.Failed, failed), true
 	}
 	for _, raw := range b.Failure {
-		if id := textOf(raw); id != "" && !told[id] && !told[strings.SplitN(id, "-", 2)[0]] {
+		if id := raw.text(); id != "" && !told[id] && !told[strings.SplitN(id, "-", 2)[0]] {
 			out.Failed = append(out.Failed, bulkFailed{ID: id})
 		}
 	}

@@ -75,7 +75,6 @@ func (q *query) page(s shop, page, per int) (rows []row, total int64, more bool,
 	if err != nil {
 		return nil, 0, false, err
 	}
-	doc.clean(found...)
 	for _, r := range found {
 		rows = append(rows, row{doc: doc, resource: r})
 	}

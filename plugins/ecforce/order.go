@@ -24,7 +24,7 @@ type order struct {
 	Advertiser         string     `json:"advertiser,omitempty" doc:"Advertiser" ja:"広告主"`
 	Store              string     `json:"store,omitempty" doc:"Store" ja:"店舗"`
 	ShipOn             time.Time  `json:"ship_at,omitzero" doc:"When it is planned to leave" ja:"発送予定日時"`
-	Raw                attributes `json:"raw,omitempty" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
+	Raw                attributes `json:"raw,omitzero" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
 }
 
 func orderOf(r row) order {
@@ -58,7 +58,6 @@ func firstOf(candidates ...*resource) *resource {
 
 // orderFrom makes an order of attributes alone. Templates write the customer as an object.
 func orderFrom(id string, a attributes) order {
-	buyer := a.object("customer")
 	o := order{
 		HumanState: a.first("human_state", "human_state_name"), PaymentHumanState: a.text("payment_human_state"), Kind: a.text("kind"),
 		CustomerNumber: a.text("customer_number"), SubscriptionNumber: a.text("subs_order_number"), LinkNumber: a.text("link_number"),
@@ -74,7 +73,7 @@ func orderFrom(id string, a attributes) order {
 		OrderedAt: a.moment("completed_at"), PaidAt: a.moment("payment_paid_at"), ShippedAt: a.moment("shipped_at"), DeliveredAt: a.moment("delivered_at"),
 		CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),
 	}
-	if buyer != nil {
+	if buyer, ok := a.object("customer"); ok {
 		o.CustomerID = firstText(buyer.text("id"), o.CustomerID)
 		o.Email, o.CustomerNumber = firstText(buyer.text("email"), o.Email), firstText(buyer.text("number"), o.CustomerNumber)
 	}

@@ -10,7 +10,7 @@ type product struct {
 	MasterSKU   string     `json:"master_sku,omitempty" doc:"SKU of the master variant" ja:"基本SKU"`
 	MasterPrice *int64     `json:"master_sales_price,omitempty" doc:"Sales price of the master variant, in yen" ja:"基本販売価格(円)"`
 	Recurring   *bool      `json:"is_recurring,omitempty" doc:"Whether it is sold as a subscription" ja:"定期商品か"`
-	Raw         attributes `json:"raw,omitempty" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
+	Raw         attributes `json:"raw,omitzero" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
 }
 
 func productOf(r row) product {

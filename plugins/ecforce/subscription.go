@@ -18,7 +18,7 @@ type subscription struct {
 	CancelledAt time.Time  `json:"cancelled_at,omitzero" doc:"When it was cancelled" ja:"キャンセル日時"`
 	Memo1       string     `json:"memo1,omitempty" doc:"Memo 1" ja:"メモ1"`
 	Memo2       string     `json:"memo2,omitempty" doc:"Memo 2" ja:"メモ2"`
-	Raw         attributes `json:"raw,omitempty" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
+	Raw         attributes `json:"raw,omitzero" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
 }
 
 // statuses are the platform's words for a subscription's state, those of the
@@ -72,7 +72,7 @@ func subscriptionFrom(id string, a attributes, own map[string]commerce.Status) s
 		NextDelivery: a.day("scheduled_to_be_delivered_at"), NextShipping: a.day("scheduled_to_be_shipped_at"), Tags: a.words("labels"),
 		CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),
 	}
-	if buyer := a.object("customer"); buyer != nil {
+	if buyer, ok := a.object("customer"); ok {
 		s.CustomerID, s.CustomerNumber, s.Email = buyer.text("id"), firstText(buyer.text("number"), s.CustomerNumber), buyer.text("email")
 	}
 	s.explain(a)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,8 +15,8 @@ import (
 func (f fields) unapplied(got attributes) []string {
 	var names []string
 	for name, value := range f {
-		raw, shown := got[name]
-		if shown && !same(value, raw) {
+		there, shown := got.lookup(name)
+		if shown && !same(value, there) {
 			names = append(names, name)
 		}
 	}
@@ -27,27 +26,26 @@ func (f fields) unapplied(got attributes) []string {
 
 // same compares what was sent with what is there, but for what the platform is
 // free to write differently: width, case, blanks, forms of a time or truth value.
-func same(sent any, got json.RawMessage) bool {
-	a := attributes{"v": got}
+func same(sent any, got value) bool {
 	switch v := sent.(type) {
 	case nil:
-		return a.text("v") == ""
+		return got.text() == ""
 	case string:
-		return folded(v) == folded(a.text("v")) || sameTime(v, a)
+		return folded(v) == folded(got.text()) || sameTime(v, got)
 	case int, int64, bool:
 		want := fmt.Sprint(v)
-		if yes := a.flag("v"); yes != nil && (want == "0" || want == "1") {
+		if yes := got.flag(); yes != nil && (want == "0" || want == "1") {
 			return want == strconv.Itoa(flagOf(*yes))
 		}
-		return want == a.text("v")
+		return want == got.text()
 	default:
 		return true
 	}
 }
 
-func sameTime(sent string, got attributes) bool {
+func sameTime(sent string, got value) bool {
 	t, err := jp.ParseTime(sent)
-	return err == nil && !t.IsZero() && t.Equal(got.moment("v"))
+	return err == nil && !t.IsZero() && t.Equal(got.moment())
 }
 
 func folded(text string) string {

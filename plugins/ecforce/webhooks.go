@@ -75,11 +75,10 @@ func receive(call *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
 		return sdk.Receipt{}, sdk.Errorf(abi.Invalid, "the header %s with the event's name is missing", eventHeader)
 	}
 	var body attributes
-	if err := d.JSON(&body); err != nil || body == nil {
+	if err := d.JSON(&body); err != nil || body.json == "" {
 		return sdk.Receipt{}, sdk.Errorf(abi.Invalid,
 			"the body of %s is not a JSON object: a value of the template may hold a quotation mark or a line break (ecforce does not escape them); use a template with ids only", name)
 	}
-	delete(body, shopperToken)
 	event, err := eventOf(call, name, body)
 	if err != nil {
 		return sdk.Receipt{}, err
@@ -121,14 +120,13 @@ func identify(event string, f family, body attributes) (id string, fields attrib
 	fields = body
 	id = firstText(body.text("id"), body.text(string(f)+"_id"))
 	for _, name := range []string{string(f), "data", "attributes"} {
-		if inner := fields.object(name); inner != nil {
+		if inner, ok := fields.object(name); ok {
 			fields = inner
 			id = firstText(fields.text("id"), id)
 		}
 	}
-	delete(fields, shopperToken)
 	if checkID(id) != nil {
-		return "", nil, sdk.Errorf(abi.Invalid, "the body of %s has no numeric id (found %q): check the template's path, such as {{ %s.id }}", event, id, f)
+		return "", attributes{}, sdk.Errorf(abi.Invalid, "the body of %s has no numeric id (found %q): check the template's path, such as {{ %s.id }}", event, id, f)
 	}
 	return id, fields, nil
 }
