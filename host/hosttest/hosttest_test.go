@@ -3,6 +3,8 @@ package hosttest_test
 import (
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/hosttest"
 	"github.com/musubi-run/musubi/sdk/simkit"
@@ -80,4 +82,19 @@ func TestHostProcessSurvivesKill(t *testing.T) {
 	}
 	tell(t, h, 2)
 	wantLeads(t, h, 2)
+}
+
+func TestHostLeavesNothingBehind(t *testing.T) {
+	h := start(t, false)
+	tell(t, h, 1)
+	h.Stop()
+	before := goleak.IgnoreCurrent()
+	h.Restart()
+	tell(t, h, 2)
+	h.Stop()
+	goleak.VerifyNone(t, before,
+		goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"), // the test's own, to the sim
+		goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"),
+		// Fiber's cleaner of idle workers sleeps for ten seconds before it sees the end.
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
