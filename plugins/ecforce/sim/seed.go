@@ -43,9 +43,11 @@ func (s *shop) seed() {
 		shop: s, rand: rand.New(rand.NewPCG(uint64(s.env.Seed), 1)), //nolint:gosec // made-up data
 		epoch: time.Date(2024, 1, 10, 9, 12, 40, 0, jst),
 	}
+	b.urls()
+	s.env.Clock.Freeze(b.epoch) // so that no time depends on when the sim starts
+	defer s.env.Clock.Resume()
 	b.masters()
 	b.products()
-	b.urls()
 	s.tables["customers"].last = firstCustomer - 1
 	s.tables["orders"].last = firstOrder - 1
 	s.tables["subs_orders"].last = firstSubsOrder - 1
