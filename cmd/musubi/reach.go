@@ -24,6 +24,7 @@ type reader interface {
 	web.DeadLetterReader
 	web.Links
 	web.CursorReader
+	web.RulesReader
 	web.BackfillReader
 }
 

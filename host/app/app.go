@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/musubi-run/musubi/host/config"
@@ -47,8 +46,7 @@ type App struct {
 	opts    Options
 	log     *slog.Logger
 	plugins map[string]*Plugin
-	// catalog is what the rules in force were checked against.
-	catalog atomic.Pointer[rules.Catalog]
+	catalog *rules.Catalog
 	metrics *telemetry.Metrics
 	hooks   *config.HookTokens
 	vault   *vault.Vault
@@ -89,24 +87,24 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if err := cfg.Check(manifests(plugins)); err != nil {
 		return nil, err
 	}
-	known, err := catalog(cfg, plugins)
-	if err != nil {
-		return nil, err
-	}
-	return loadRules(cfg.Rules, known)
+	return loadRules(cfg.Rules, catalog(cfg, plugins))
 }
 
 // Open makes the host ready to serve. A configuration, a secret or a rule that
 // is wrong is reported here, all that can be found at once.
 func Open(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
+	return open(ctx, cfg, opts,
+		(*App).openPlugins, (*App).openMetrics, (*App).openStore, (*App).openSecrets, (*App).openConnections,
+		(*App).openEngine, (*App).openRules, (*App).openWeb)
+}
+
+func open(ctx context.Context, cfg *config.Config, opts Options, stages ...func(*App, context.Context) error) (*App, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now //nolint:forbidigo // the one place where the machine's clock comes in
 	}
 	a := &App{cfg: cfg, opts: opts, log: opts.Logger}
-	for _, stage := range []func(context.Context) error{
-		a.openPlugins, a.openMetrics, a.openStore, a.openSecrets, a.openConnections, a.openEngine, a.openRules, a.openWeb,
-	} {
-		if err := stage(ctx); err != nil {
+	for _, stage := range stages {
+		if err := stage(a, ctx); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
 	}
@@ -129,7 +127,11 @@ func (a *App) openPlugins(context.Context) (err error) {
 	if a.plugins, err = Plugins(a.cfg.Plugins); err != nil {
 		return err
 	}
-	return a.cfg.Check(manifests(a.plugins))
+	if err := a.cfg.Check(manifests(a.plugins)); err != nil {
+		return err
+	}
+	a.catalog = catalog(a.cfg, a.plugins)
+	return nil
 }
 
 func (a *App) openMetrics(context.Context) (err error) {

@@ -29,11 +29,7 @@ func OpenRulesFolder(cfg *config.Config) (*RulesFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := catalog(cfg, plugins)
-	if err != nil {
-		return nil, err
-	}
-	f := &RulesFolder{Dir: cfg.Rules, Catalog: known}
+	f := &RulesFolder{Dir: cfg.Rules, Catalog: catalog(cfg, plugins)}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Connections)) {
 		if f.Catalog.Connections[name] == nil {
 			f.Lacking = append(f.Lacking, name)

@@ -16,20 +16,14 @@ import (
 )
 
 // catalog is what the rules of this host may speak of.
-func catalog(cfg *config.Config, plugins map[string]*Plugin) (*rules.Catalog, error) {
+func catalog(cfg *config.Config, plugins map[string]*Plugin) *rules.Catalog {
 	c := &rules.Catalog{Connections: make(map[string]*rules.Connection, len(cfg.Connections))}
 	for name, conn := range cfg.Connections {
-		p := plugins[conn.Connector]
-		if p == nil {
-			continue
+		if p := plugins[conn.Connector]; p != nil {
+			c.Connections[name] = &rules.Connection{Manifest: p.Manifest}
 		}
-		objects, err := ReadObjects(cfg.Rules, name)
-		if err != nil {
-			return nil, err
-		}
-		c.Connections[name] = &rules.Connection{Manifest: p.Manifest, Objects: objects}
 	}
-	return c, nil
+	return c
 }
 
 // loadRules reads and checks the rules folder. A folder that is not there
@@ -46,7 +40,7 @@ func loadRules(dir string, c *rules.Catalog) (*rules.Set, error) {
 func (a *App) Reload(ctx context.Context) error {
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	set, err := a.readRules()
+	set, err := loadRules(a.cfg.Rules, a.catalog)
 	if err != nil {
 		a.rejected = nil
 		if problems, ok := errors.AsType[diag.Problems](err); ok {
@@ -63,10 +57,11 @@ func (a *App) Reload(ctx context.Context) error {
 
 // install puts a checked set in force.
 func (a *App) install(ctx context.Context, set *rules.Set) error {
-	if err := a.rules.Install(ctx, set); err != nil {
+	now := a.opts.Now()
+	if err := a.rules.Install(ctx, set, now); err != nil {
 		return err
 	}
-	a.loaded = a.opts.Now()
+	a.loaded = now
 	if a.serving {
 		a.watchSchedules(set)
 	}
@@ -76,7 +71,7 @@ func (a *App) install(ctx context.Context, set *rules.Set) error {
 
 // openRules puts the folder's rules in force; a host does not start on rules that are wrong.
 func (a *App) openRules(ctx context.Context) error {
-	set, err := a.readRules()
+	set, err := loadRules(a.cfg.Rules, a.catalog)
 	if err != nil {
 		return err
 	}
@@ -85,22 +80,8 @@ func (a *App) openRules(ctx context.Context) error {
 	return a.install(ctx, set)
 }
 
-// readRules checks the folder against what the connections can do, record
-// fields that were described meanwhile included.
-func (a *App) readRules() (*rules.Set, error) {
-	known, err := catalog(a.cfg, a.plugins)
-	if err != nil {
-		return nil, err
-	}
-	set, err := loadRules(a.cfg.Rules, known)
-	if err == nil {
-		a.catalog.Store(known)
-	}
-	return set, err
-}
-
 func (a *App) loadSources(sources map[string][]byte) (*rules.Set, error) {
-	return rules.LoadSources(sources, a.catalog.Load())
+	return rules.LoadSources(sources, a.catalog)
 }
 
 const watchEvery = time.Second

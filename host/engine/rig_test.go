@@ -283,7 +283,7 @@ func build(t *testing.T, s store.Store, p *platform, flow string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := book.Install(t.Context(), set); err != nil {
+	if err := book.Install(t.Context(), set, time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	newest, err := l.NewestID(t.Context())

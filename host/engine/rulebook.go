@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
@@ -38,14 +39,22 @@ func NewRulebook(l *ledger.Ledger, load func(sources map[string][]byte) (*rules.
 // Current returns the rules in force.
 func (b *Rulebook) Current() *rules.Set { return b.current.Load() }
 
-// Install keeps the set's sources for runs that outlive it, then puts it in force.
-func (b *Rulebook) Install(ctx context.Context, set *rules.Set) error {
-	flows := make(map[string]string)
+// Install keeps the set's sources for runs that outlive it, notes since when it
+// is in force, unless it was already, and puts it in force.
+func (b *Rulebook) Install(ctx context.Context, set *rules.Set, now time.Time) error {
+	v := host.RulesVersion{Version: set.Version(), Since: now, Flows: make(map[string]string)}
 	for _, f := range set.Flows() {
-		flows[f.ID] = f.Version
+		v.Flows[f.ID] = f.Version
+	}
+	before, err := b.ledger.RulesHistory(ctx, 1)
+	if err != nil {
+		return fmt.Errorf("reading which rules were in force: %w", err)
 	}
 	var c ledger.Change
-	c.PutRules(set.Version(), set.Sources(), flows)
+	c.PutRules(v.Version, set.Sources(), v.Flows)
+	if len(before) == 0 || before[0].Version != v.Version {
+		c.AddRulesVersion(&v)
+	}
 	if err := b.ledger.Commit(ctx, &c); err != nil {
 		return fmt.Errorf("keeping the sources of rules %s: %w", set.Version(), err)
 	}

@@ -25,6 +25,7 @@ const (
 	tableCursor   = "cu"
 	tableFlow     = "fl" // which rules set holds a version of a flow
 	tableRules    = "rs" // sources of a rules set
+	tableHistory  = "rh" // rules sets by when they came into force
 	tableState    = "gs" // guest state
 	tableToken    = "tk" // sealed tokens
 	tableAudit    = "au"

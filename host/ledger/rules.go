@@ -1,6 +1,11 @@
 package ledger
 
-import "context"
+import (
+	"context"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
+)
 
 // PutRules keeps the sources of a rules set, and for each flow in it which set holds that version.
 // Rows that are there already are the same by content.
@@ -26,4 +31,19 @@ func (l *Ledger) RulesOf(ctx context.Context, flow, version string) (set string,
 func (l *Ledger) HasRules(ctx context.Context, set string) (bool, error) {
 	value, err := l.raw(ctx, key(tableRules, set))
 	return value != nil, err
+}
+
+// AddRulesVersion notes that a rules set came into force.
+func (c *Change) AddRulesVersion(v *host.RulesVersion) {
+	c.put(key(tableHistory, instant(v.Since)), v)
+}
+
+// RulesHistory returns the rules sets that came into force, newest first, at most limit.
+func (l *Ledger) RulesHistory(ctx context.Context, limit int) ([]host.RulesVersion, error) {
+	return list[host.RulesVersion](ctx, l, store.Range{Prefix: under(tableHistory), Reverse: true}, pageSize(limit), nil)
+}
+
+// RulesSources returns the files of a rules set, or host.ErrNotFound.
+func (l *Ledger) RulesSources(ctx context.Context, set string) (map[string][]byte, error) {
+	return get[map[string][]byte](ctx, l, key(tableRules, set))
 }

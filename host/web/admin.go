@@ -20,6 +20,7 @@ type Operator interface {
 	Cursors
 	Backfills
 	Connections
+	PlatformReader
 	Rules
 }
 
@@ -91,6 +92,7 @@ type Connections interface {
 // Rules looks at the rules in use. ReloadRules reads the folder again, whole
 // or not at all; faults of the files are diag.Problems.
 type Rules interface {
+	RulesReader
 	Rules(ctx context.Context) (api.Rules, error)
 	ReloadRules(ctx context.Context) (api.Rules, error)
 }
@@ -117,7 +119,10 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/connections", s.listConnections)
 	r.Get("/connections/:name/hook", s.showHook)
 	r.Post("/connections/:name/resume", s.resume)
+	r.Post("/connections/:name/read", s.readPlatform)
 	r.Get("/rules", s.showRules)
+	r.Get("/rules/history", s.showRulesHistory)
+	r.Get("/rules/history/:version", s.showRulesSources)
 	r.Post("/rules/reload", s.reloadRules)
 }
 

@@ -111,6 +111,21 @@ func (o *operator) Rules(context.Context) (api.Rules, error) {
 
 func (o *operator) ReloadRules(context.Context) (api.Rules, error) { return api.Rules{}, o.fault }
 
+func (o *operator) RulesHistory(_ context.Context, limit int) ([]host.RulesVersion, error) {
+	o.asked = limit
+	return nil, o.fault
+}
+
+func (o *operator) RulesSources(_ context.Context, version string) (map[string][]byte, error) {
+	o.asked = version
+	return map[string][]byte{"a.yaml": []byte("language: 1\n")}, o.fault
+}
+
+func (o *operator) Read(_ context.Context, connection, action string, input json.RawMessage) (json.RawMessage, error) {
+	o.asked = connection + "." + action + " " + string(input)
+	return json.RawMessage(`{"id":9007199254740993}`), o.fault
+}
+
 // TestTheClientSpeaksForTheOperator asks everything through the client.
 func TestTheClientSpeaksForTheOperator(t *testing.T) {
 	o, c := startAdmin(t)
@@ -134,6 +149,9 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"cancel", func() (any, error) { return nil, c.Cancel(ctx, "01C") }, "01C"},
 		{"backfill", func() (any, error) { _, err := c.Backfill(ctx, history); return nil, err }, history},
 		{"resume", func() (any, error) { return nil, c.Resume(ctx, "shop") }, "shop"},
+		{"rules history", func() (any, error) { _, err := c.RulesHistory(ctx, 3); return nil, err }, 3},
+		{"rules sources", func() (any, error) { f, err := c.RulesSources(ctx, "abc"); return string(f["a.yaml"]), err }, "abc"},
+		{"read", func() (any, error) { _, err := c.Read(ctx, "crm", "record.search", json.RawMessage(`{"n":1}`)); return nil, err }, `crm.record.search {"n":1}`},
 		{"events", func() (any, error) { _, err := c.Events(ctx, events); return nil, err }, events},
 		{"dead letters", func() (any, error) { _, err := c.DeadLetters(ctx, events); return nil, err }, events},
 		{"links", func() (any, error) { _, err := c.Links(ctx, links); return nil, err }, links},

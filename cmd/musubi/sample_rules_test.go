@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+)
+
+func (*sample) RulesHistory(context.Context, int) ([]host.RulesVersion, error) {
+	return []host.RulesVersion{
+		{Version: "9f86d081884c7d65", Since: morning, Flows: map[string]string{"customer-to-crm": "5d41402abc4b2a76", "thanks": "2"}},
+		{Version: "1f8ac10f23c5b5bc", Since: morning.Add(-time.Hour), Flows: map[string]string{"customer-to-crm": "1", "greet": "1"}},
+	}, nil
+}
+
+func (*sample) RulesSources(_ context.Context, version string) (map[string][]byte, error) {
+	if version != "1f8ac10f23c5b5bc" {
+		return nil, host.ErrNotFound
+	}
+	return map[string][]byte{}, nil
+}
+
+func (*sample) Read(_ context.Context, _, _ string, input json.RawMessage) (json.RawMessage, error) {
+	return input, nil
+}
