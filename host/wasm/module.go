@@ -44,8 +44,14 @@ func (r *Runtime) Load(wasm []byte) (*Module, error) {
 	return m, nil
 }
 
+// maxModule bounds a plugin's file, in bytes. A connector has three to five million.
+const maxModule = 32 << 20
+
 // load is Load without a manifest, which Describe is there to find out.
 func (r *Runtime) load(wasm []byte) (*Module, error) {
+	if len(wasm) > maxModule {
+		return nil, invalid(fmt.Errorf("it has %d bytes, more than %d", len(wasm), maxModule))
+	}
 	if err := checkLinks(wasm); err != nil {
 		return nil, invalid(err)
 	}

@@ -39,6 +39,10 @@ type function struct {
 	groups uint32 // of declared local variables
 	locals []byte // their declarations
 	count  uint32 // of local variables, parameters included
+	total  uint64 // of the local variables of all functions so far
+	effort uint64 // of all functions so far
+	blocks uint64
+	loops  uint64
 	code   []byte
 
 	edits []edit
@@ -70,10 +74,17 @@ const (
 )
 
 const (
-	// maxLocals is the engine's own limit; maxNesting keeps a hostile module
-	// from making the engine's validation quadratic.
-	maxLocals  = 50_000
-	maxNesting = 50_000
+	// maxLocals is the engine's own limit on a function's local variables. It
+	// spells all of them out, so there is a limit on all functions' too.
+	maxLocals    = 50_000
+	maxAllLocals = 4_000_000
+	// maxBody bounds a function's code, in bytes; Go's longest have 30 kB.
+	maxBody = 1 << 20
+	// maxEffort bounds what compiling costs: the engine's time grows with the
+	// square of a function's blocks, and loops weigh as much as loopWeight
+	// blocks. A Go program with half the standard library comes to 25 million.
+	maxEffort  = 400_000_000
+	loopWeight = 20
 	// localsPerInstruction is how many local variables are set to zero at the
 	// price of an instruction.
 	localsPerInstruction = 8
@@ -84,10 +95,13 @@ func (f *function) rewrite(source []byte, typ uint32) ([]byte, error) {
 	if uint64(typ) >= uint64(len(f.module.params)) {
 		return nil, errType
 	}
+	if len(source) > maxBody {
+		return nil, fmt.Errorf("it has %d bytes of code, more than %d", len(source), maxBody)
+	}
 	if err := f.readLocals(source, f.module.params[typ]); err != nil {
 		return nil, err
 	}
-	f.straight, f.bulk = true, false
+	f.straight, f.bulk, f.blocks, f.loops = true, false, 0, 0
 	f.edits = append(f.edits[:0], edit{kind: charge, value: int64(f.count) / localsPerInstruction})
 	f.payers = append(f.payers[:0], 0)
 	r := wasmfile.NewReader(f.code)
@@ -104,6 +118,10 @@ func (f *function) rewrite(source []byte, typ uint32) ([]byte, error) {
 	if len(f.payers) != 0 {
 		return nil, errors.New("its blocks do not end")
 	}
+	f.effort += f.blocks*f.blocks + loopWeight*f.loops*f.loops
+	if f.effort > maxEffort {
+		return nil, errors.New("the module has so many blocks that it would take too long to compile")
+	}
 	return f.write(), nil
 }
 
@@ -119,6 +137,10 @@ func (f *function) readLocals(source []byte, params uint32) error {
 	}
 	if r.Err() != nil {
 		return r.Err()
+	}
+	f.total += total
+	if f.total > maxAllLocals {
+		return fmt.Errorf("the module has more than %d local variables", maxAllLocals)
 	}
 	if total > maxLocals {
 		return fmt.Errorf("it has %d local variables, more than %d", total, maxLocals)
@@ -140,12 +162,12 @@ func (f *function) visit(in *instruction, at, after int) error {
 	f.edits[payer].value += price(in)
 	switch in.op {
 	case opBlock:
-		return f.push(payer)
+		f.push(payer)
 	case opLoop:
-		return f.pushLoop(after)
+		f.pushLoop(after)
 	case opIf:
 		f.straight = false
-		return f.push(payer)
+		f.push(payer)
 	case opEnd:
 		f.straight = false
 		f.payers = f.payers[:len(f.payers)-1]
@@ -180,26 +202,24 @@ func (f *function) visitPlain(in *instruction, at int) error {
 	return nil
 }
 
-func (f *function) push(payer int) error {
-	if len(f.payers) >= maxNesting {
-		return fmt.Errorf("it nests more than %d blocks", maxNesting)
-	}
+func (f *function) push(payer int) {
+	f.blocks++
 	f.payers = append(f.payers, payer)
-	return nil
 }
 
 // pushLoop begins a loop, which pays for each of its turns. A loop that every
 // call reaches at once pays for the function too: Go compiles most functions
 // to one loop around a jump table.
-func (f *function) pushLoop(after int) error {
+func (f *function) pushLoop(after int) {
+	f.loops++
 	if f.straight && len(f.edits) == 1 {
-		f.straight = false
 		f.edits[0].at = after
-		return f.push(0)
+		f.push(0)
+	} else {
+		f.edits = append(f.edits, edit{kind: charge, at: after})
+		f.push(len(f.edits) - 1)
 	}
 	f.straight = false
-	f.edits = append(f.edits, edit{kind: charge, at: after})
-	return f.push(len(f.edits) - 1)
 }
 
 func (f *function) moveFunction(in *instruction, at, after int) error {

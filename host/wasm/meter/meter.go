@@ -15,6 +15,7 @@
 //     without paying: no loop, and no recursion either;
 //   - instructions that work on as many bytes as an operand says are charged by it;
 //   - tables may not grow beyond [MaxTable], since they are memory too;
+//     a module that would make the engine allocate much more than it is long is refused;
 //   - custom sections are dropped, because what they say would no longer be true.
 //
 // An opcode that is not understood is refused: its length would be a guess.
@@ -40,8 +41,10 @@ const (
 	StartFuel = 100_000_000
 	// Stretch is how many instructions cost a unit.
 	Stretch = 64
-	// MaxTable is how many elements a table may hold, unless it begins with more.
-	MaxTable = 1 << 16
+	// MaxTable is how many elements a table may hold, unless it begins with
+	// more; maxElements how many all tables of a module may begin with.
+	MaxTable    = 1 << 16
+	maxElements = 1 << 20
 )
 
 // Rewrite returns the metered module. The input is not changed, and is not
@@ -87,6 +90,8 @@ func (m *module) rewrite(s wasmfile.Section) ([]byte, error) {
 		return m.moveElements(s.Body)
 	case wasmfile.SectionCode:
 		return m.code(s.Body)
+	case wasmfile.SectionData:
+		return s.Body, checkData(s.Body)
 	default:
 		return s.Body, nil
 	}

@@ -1,6 +1,7 @@
 package meter_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -179,5 +180,36 @@ func TestUnknownOpcodesAreRefusedByName(t *testing.T) {
 		if !ok || op.Family != family || op.Op != code[0] {
 			t.Errorf("%s: %v", family, err)
 		}
+	}
+}
+
+func TestModulesThatWouldChokeTheEngineAreRefused(t *testing.T) {
+	blocks := func(n int, code ...byte) asm.Module {
+		return run(bytes.Repeat(code, n), bytes.Repeat([]byte{0x0b}, n))
+	}
+	many := run()
+	many.Funcs[0].Locals = 49_999
+	for range 80 {
+		many.Funcs = append(many.Funcs, asm.Func{Locals: 49_999})
+	}
+	table := run()
+	table.Table = 1<<20 + 1
+	for name, c := range map[string]struct {
+		module asm.Module
+		text   string
+	}{
+		"long function":   {run(nops(1 << 20)), "bytes of code"},
+		"nested blocks":   {blocks(21_000, 0x02, 0x40), "too long to compile"},
+		"nested loops":    {blocks(4_500, 0x03, 0x40), "too long to compile"},
+		"loops in a row":  {run(bytes.Repeat([]byte{0x03, 0x40, 0x0b}, 4_500)), "too long to compile"},
+		"many locals":     {many, "local variables"},
+		"too many locals": {asm.Module{Funcs: []asm.Func{{Locals: 50_001}}}, "local variables"},
+		"giant table":     {table, "tables begin with"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := meter.Rewrite(c.module.Bytes()); err == nil || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }

@@ -21,7 +21,7 @@ func appendName(b []byte, name string) []byte {
 // clampTables gives every table a maximum.
 func clampTables(body []byte) ([]byte, error) {
 	r := wasmfile.NewReader(body)
-	count := r.U32()
+	count, total := r.U32(), uint64(0)
 	out := wasmfile.AppendU32(nil, count)
 	for ; count > 0 && r.Err() == nil; count-- {
 		element, flags := r.Byte(), r.Byte()
@@ -29,6 +29,9 @@ func clampTables(body []byte) ([]byte, error) {
 			return nil, fmt.Errorf("table limits of form 0x%02x are not supported", flags)
 		}
 		least, most := r.U32(), uint32(MaxTable)
+		if total += uint64(least); total > maxElements {
+			return nil, fmt.Errorf("its tables begin with more than %d elements", maxElements)
+		}
 		if flags == 1 {
 			declared := r.U32()
 			if declared < least {
@@ -178,4 +181,43 @@ func (m *module) moveItems(out []byte, r *wasmfile.Reader, expressions bool) (_ 
 		}
 	}
 	return out, nil
+}
+
+// The forms of a data segment.
+const (
+	dataActive = iota
+	dataPassive
+	dataExplicit // active, and names its memory
+)
+
+// checkData makes sure that there are as many data segments as the section
+// says: the engine believes it.
+func checkData(body []byte) error {
+	r := wasmfile.NewReader(body)
+	for count := r.U32(); count > 0 && r.Err() == nil; count-- {
+		form := r.U32()
+		switch form {
+		case dataActive, dataPassive:
+		case dataExplicit:
+			r.U32()
+		default:
+			return fmt.Errorf("the data segment form %d is not supported", form)
+		}
+		if form != dataPassive {
+			if err := skipExpression(r); err != nil {
+				return err
+			}
+		}
+		r.Sized()
+	}
+	return r.Finish()
+}
+
+func skipExpression(r *wasmfile.Reader) error {
+	for {
+		in, err := next(r)
+		if err != nil || in.op == opEnd {
+			return err
+		}
+	}
 }
