@@ -26,6 +26,7 @@ type reader interface {
 	web.CursorReader
 	web.RulesReader
 	web.BackfillReader
+	web.Exporter
 }
 
 // config reads the configuration that the flags name.

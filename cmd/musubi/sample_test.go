@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -217,6 +219,25 @@ func (*sample) Resume(_ context.Context, name string) error {
 		return host.ErrNotFound
 	}
 	return nil
+}
+
+func (*sample) EachRun(_ context.Context, visit func(host.Run) error) error {
+	for _, r := range sampleRuns() {
+		if err := visit(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sample) EachLink(ctx context.Context, visit func(host.Link) error) error {
+	links, err := s.Links(ctx, host.LinkFilter{})
+	return errors.Join(err, visit(links[0]))
+}
+
+func (*sample) Backup(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, "this is no backup")
+	return err
 }
 
 func (*sample) Rules(context.Context) (api.Rules, error) {

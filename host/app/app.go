@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/musubi-run/musubi/host/engine"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/schedule"
-	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/host/store/badger"
 	"github.com/musubi-run/musubi/host/telemetry"
 	"github.com/musubi-run/musubi/host/vault"
@@ -54,7 +52,7 @@ type App struct {
 	secrets  map[string]string
 	redactor *vault.Redactor
 
-	store       store.Store
+	store       *badger.Store
 	ledger      *ledger.Ledger
 	sandbox     *wasm.Runtime
 	connections map[string]*Connection
@@ -139,10 +137,8 @@ func (a *App) openMetrics(context.Context) (err error) {
 	return err
 }
 
-func storeDir(cfg *config.Config) string { return filepath.Join(cfg.Data, "store") }
-
 func (a *App) openStore(ctx context.Context) error {
-	s, err := badger.Open(badger.Options{Dir: storeDir(a.cfg), Clock: a.opts.Now, Logger: a.log})
+	s, err := badger.Open(badger.Options{Dir: storeIn(a.cfg.Data), Clock: a.opts.Now, Logger: a.log})
 	if err != nil {
 		return err
 	}

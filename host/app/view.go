@@ -23,7 +23,7 @@ type View struct {
 // OpenView looks into the store of a host that does not run. fs.ErrNotExist
 // means that none has run yet.
 func OpenView(_ context.Context, cfg *config.Config, log *slog.Logger) (*View, error) {
-	dir := storeDir(cfg)
+	dir := storeIn(cfg.Data)
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("looking for the store: %w", err)
 	}
@@ -80,6 +80,16 @@ func (v View) DeadLetter(ctx context.Context, id string) (host.DeadLetter, error
 // Links returns the links that the filter selects.
 func (v View) Links(ctx context.Context, f host.LinkFilter) ([]host.Link, error) {
 	return v.ledger.Links(ctx, f)
+}
+
+// EachRun calls visit with every run, oldest first.
+func (v View) EachRun(ctx context.Context, visit func(host.Run) error) error {
+	return v.ledger.EachRun(ctx, visit)
+}
+
+// EachLink calls visit with every link.
+func (v View) EachLink(ctx context.Context, visit func(host.Link) error) error {
+	return v.ledger.EachLink(ctx, visit)
 }
 
 // Cursors returns how far every poll has come.

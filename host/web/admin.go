@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,6 +23,7 @@ type Operator interface {
 	Connections
 	PlatformReader
 	Rules
+	Archive
 }
 
 // RunReader looks at runs.
@@ -97,6 +99,18 @@ type Rules interface {
 	ReloadRules(ctx context.Context) (api.Rules, error)
 }
 
+// Exporter hands out all rows of a kind, one after the other.
+type Exporter interface {
+	EachRun(ctx context.Context, visit func(host.Run) error) error
+	EachLink(ctx context.Context, visit func(host.Link) error) error
+}
+
+// Archive hands out what is stored. Backup writes all of it, as it is at one moment.
+type Archive interface {
+	Exporter
+	Backup(ctx context.Context, w io.Writer) error
+}
+
 func (s *Server) admin(r fiber.Router) {
 	r.Get("/version", func(c *fiber.Ctx) error { return c.JSON(s.options.Version) })
 	r.Get("/runs", s.listRuns)
@@ -124,6 +138,9 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/rules/history", s.showRulesHistory)
 	r.Get("/rules/history/:version", s.showRulesSources)
 	r.Post("/rules/reload", s.reloadRules)
+	r.Get("/backup", s.backup)
+	r.Get("/export/runs", s.exportRuns)
+	r.Get("/export/links", s.exportLinks)
 }
 
 // authorize lets through who carries the admin token.

@@ -1,10 +1,13 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +129,24 @@ func (o *operator) Read(_ context.Context, connection, action string, input json
 	return json.RawMessage(`{"id":9007199254740993}`), o.fault
 }
 
+func (o *operator) EachRun(_ context.Context, visit func(host.Run) error) error {
+	for range 1000 {
+		if err := visit(sampleRun()); err != nil {
+			return err
+		}
+	}
+	return o.fault
+}
+
+func (o *operator) EachLink(_ context.Context, visit func(host.Link) error) error {
+	return errors.Join(visit(host.Link{Kind: "customer"}), o.fault)
+}
+
+func (o *operator) Backup(_ context.Context, w io.Writer) error {
+	_, err := w.Write(bytes.Repeat([]byte("backup"), 1<<20))
+	return errors.Join(err, o.fault)
+}
+
 // TestTheClientSpeaksForTheOperator asks everything through the client.
 func TestTheClientSpeaksForTheOperator(t *testing.T) {
 	o, c := startAdmin(t)
@@ -151,7 +172,10 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"resume", func() (any, error) { return nil, c.Resume(ctx, "shop") }, "shop"},
 		{"rules history", func() (any, error) { _, err := c.RulesHistory(ctx, 3); return nil, err }, 3},
 		{"rules sources", func() (any, error) { f, err := c.RulesSources(ctx, "abc"); return string(f["a.yaml"]), err }, "abc"},
-		{"read", func() (any, error) { _, err := c.Read(ctx, "crm", "record.search", json.RawMessage(`{"n":1}`)); return nil, err }, `crm.record.search {"n":1}`},
+		{"read", func() (any, error) {
+			_, err := c.Read(ctx, "crm", "record.search", json.RawMessage(`{"n":1}`))
+			return nil, err
+		}, `crm.record.search {"n":1}`},
 		{"events", func() (any, error) { _, err := c.Events(ctx, events); return nil, err }, events},
 		{"dead letters", func() (any, error) { _, err := c.DeadLetters(ctx, events); return nil, err }, events},
 		{"links", func() (any, error) { _, err := c.Links(ctx, links); return nil, err }, links},
@@ -187,6 +211,35 @@ func TestTheClientReadsWhatTheOperatorTells(t *testing.T) {
 	event, runs, err := c.Event(ctx, "01E")
 	if err != nil || event.ID != "01E" || len(runs) != 1 {
 		t.Errorf("event is %+v with %d runs, %v", event, len(runs), err)
+	}
+}
+
+func TestStreamsComeWholeOrBreakOff(t *testing.T) {
+	o, c := startAdmin(t)
+	for name, read := range map[string]func() (int, error){
+		"1000 runs": func() (n int, err error) {
+			err = c.EachRun(t.Context(), func(host.Run) error { n++; return nil })
+			return n, err
+		},
+		"1 links": func() (n int, err error) {
+			err = c.EachLink(t.Context(), func(host.Link) error { n++; return nil })
+			return n, err
+		},
+		"6291456 bytes": func() (int, error) {
+			var all bytes.Buffer
+			err := c.Backup(t.Context(), &all)
+			return all.Len(), err
+		},
+	} {
+		o.fault = nil
+		n, err := read()
+		if err != nil || !strings.HasPrefix(name, strconv.Itoa(n)+" ") {
+			t.Errorf("%s: got %d, %v", name, n, err)
+		}
+		o.fault = errors.New("the disk is gone")
+		if _, err := read(); err == nil {
+			t.Errorf("%s: a stream that broke off was taken for whole", name)
+		}
 	}
 }
 

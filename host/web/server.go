@@ -76,6 +76,9 @@ type Server struct {
 	base context.Context //nolint:containedctx // requests outlive Listen's caller
 	cut  context.CancelFunc
 
+	// streams are the answers that are still being produced.
+	streams sync.WaitGroup
+
 	mu       sync.Mutex
 	listener net.Listener
 	stopped  bool
@@ -171,6 +174,7 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.streams.Wait()
 	defer s.cut()
 	if s.stopped {
 		return s.outcome()

@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store/badger"
+)
+
+// ErrDamaged is returned for a backup that is cut off or changed.
+var ErrDamaged = badger.ErrDamaged
+
+// BackupSummary is what a backup holds.
+type BackupSummary struct {
+	Rows  int64 `json:"rows"`
+	Bytes int64 `json:"bytes"`
+}
+
+// Backup writes everything that is stored, as it is now, to w, while work goes on.
+func (o Operator) Backup(ctx context.Context, w io.Writer) error {
+	if err := o.app.engine.Record(ctx, host.ActBackup, "", ""); err != nil {
+		return err
+	}
+	sum, err := o.app.store.Backup(ctx, w)
+	if err != nil {
+		return err
+	}
+	o.app.log.Info("store backed up", "rows", sum.Rows, "bytes", sum.Bytes)
+	return nil
+}
+
+// VerifyBackup reads a backup to its end and checks that it is whole.
+func VerifyBackup(r io.Reader) (BackupSummary, error) {
+	sum, err := badger.Verify(r)
+	return BackupSummary(sum), err
+}
+
+// Vacant says whether a backup can be restored to the data folder: it holds no store.
+func Vacant(data string) bool {
+	entries, err := os.ReadDir(storeIn(data))
+	return len(entries) == 0 && (err == nil || errors.Is(err, os.ErrNotExist))
+}
+
+// Restore makes the store of a data folder from a backup, whole or not at all,
+// and remembers there who did it. No host may run on the folder.
+func Restore(ctx context.Context, data string, r io.Reader, opts Options) (BackupSummary, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return BackupSummary{}, fmt.Errorf("making the data folder: %w", err)
+	}
+	at := badger.Options{Dir: storeIn(data), Clock: opts.Now, Logger: opts.Logger}
+	sum, err := badger.Restore(ctx, at, r)
+	if err != nil {
+		return BackupSummary{}, err
+	}
+	return BackupSummary(sum), recordRestore(ctx, at, sum)
+}
+
+func recordRestore(ctx context.Context, at badger.Options, sum badger.Summary) (err error) {
+	s, err := badger.Open(at)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	l, err := ledger.Open(ctx, s)
+	if err != nil {
+		return err
+	}
+	newest, err := l.NewestID(ctx)
+	if err != nil {
+		return err
+	}
+	actor, _ := host.ActorOf(ctx)
+	var c ledger.Change
+	c.PutAudit(&host.Audit{
+		ID: newIDs(at.Clock, newest).next(), Time: at.Clock(), Who: actor.Name, Address: actor.Address,
+		Act: host.ActRestore, Detail: fmt.Sprintf("%d rows", sum.Rows),
+	})
+	return l.Commit(ctx, &c)
+}
+
+func storeIn(data string) string { return filepath.Join(data, "store") }
