@@ -27,6 +27,7 @@ type reader interface {
 	web.RulesReader
 	web.BackfillReader
 	web.Exporter
+	web.AuditReader
 }
 
 // config reads the configuration that the flags name.

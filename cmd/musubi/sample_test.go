@@ -240,6 +240,16 @@ func (*sample) Backup(_ context.Context, w io.Writer) error {
 	return err
 }
 
+func (*sample) Audits(_ context.Context, f host.AuditFilter) ([]host.Audit, error) {
+	if !f.Since.IsZero() {
+		return nil, nil
+	}
+	return []host.Audit{
+		{ID: "01KE5A0002", Time: morning.Add(time.Hour), Who: "花子", Address: "192.0.2.7", Act: host.ActRerun, On: "01KE5R0003", Detail: "newest"},
+		{ID: "01KE5A0001", Time: morning, Who: "taro", Act: host.ActRestore, Detail: "210 rows"},
+	}, nil
+}
+
 func (*sample) Rules(context.Context) (api.Rules, error) {
 	return api.Rules{
 		Version: "9f86d081884c7d65", Loaded: morning,

@@ -92,6 +92,11 @@ func (v View) EachLink(ctx context.Context, visit func(host.Link) error) error {
 	return v.ledger.EachLink(ctx, visit)
 }
 
+// Audits returns what people did, as the filter selects, newest first.
+func (v View) Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, error) {
+	return v.ledger.Audits(ctx, f)
+}
+
 // Cursors returns how far every poll has come.
 func (v View) Cursors(ctx context.Context) ([]host.Cursor, error) {
 	return v.ledger.Cursors(ctx)
@@ -102,6 +107,22 @@ type Operator struct {
 	View
 
 	app *App
+}
+
+// EachRun calls visit with every run, and keeps that all of them were handed out.
+func (o Operator) EachRun(ctx context.Context, visit func(host.Run) error) error {
+	if err := o.app.engine.Record(ctx, host.ActExport, "runs", ""); err != nil {
+		return err
+	}
+	return o.View.EachRun(ctx, visit)
+}
+
+// EachLink calls visit with every link, and keeps that all of them were handed out.
+func (o Operator) EachLink(ctx context.Context, visit func(host.Link) error) error {
+	if err := o.app.engine.Record(ctx, host.ActExport, "links", ""); err != nil {
+		return err
+	}
+	return o.View.EachLink(ctx, visit)
 }
 
 // Rerun lets a failed or cancelled run go again.

@@ -24,6 +24,7 @@ type Operator interface {
 	PlatformReader
 	Rules
 	Archive
+	AuditReader
 }
 
 // RunReader looks at runs.
@@ -99,6 +100,11 @@ type Rules interface {
 	ReloadRules(ctx context.Context) (api.Rules, error)
 }
 
+// AuditReader looks at what people did.
+type AuditReader interface {
+	Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, error)
+}
+
 // Exporter hands out all rows of a kind, one after the other.
 type Exporter interface {
 	EachRun(ctx context.Context, visit func(host.Run) error) error
@@ -138,6 +144,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/rules/history", s.showRulesHistory)
 	r.Get("/rules/history/:version", s.showRulesSources)
 	r.Post("/rules/reload", s.reloadRules)
+	r.Get("/audit", s.listAudits)
 	r.Get("/backup", s.backup)
 	r.Get("/export/runs", s.exportRuns)
 	r.Get("/export/links", s.exportLinks)

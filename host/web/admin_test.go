@@ -28,6 +28,8 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 type operator struct {
 	asked any
 	fault error
+	// actor is who resumed a connection.
+	actor host.Actor
 	// refuse is what acts on one row give.
 	refuse error
 }
@@ -99,12 +101,18 @@ func (o *operator) Backfill(_ context.Context, job api.Backfill) (api.Backfill, 
 	return job, o.fault
 }
 
+func (o *operator) Audits(_ context.Context, f host.AuditFilter) ([]host.Audit, error) {
+	o.asked = f
+	return []host.Audit{{ID: "01A", Who: "hanako", Act: host.ActRerun}}, o.fault
+}
+
 func (o *operator) Connections(context.Context) ([]api.Connection, error) {
 	return []api.Connection{{Name: "shop", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}}}, o.fault
 }
 
-func (o *operator) Resume(_ context.Context, name string) error {
+func (o *operator) Resume(ctx context.Context, name string) error {
 	o.asked = name
+	o.actor, _ = host.ActorOf(ctx)
 	return o.fault
 }
 
@@ -157,6 +165,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 	events := host.EventFilter{Connection: "shop", Type: "customer.updated", Subject: "1", Since: noon, Before: "01Z", Limit: 5}
 	links := host.LinkFilter{Kind: "customer", From: host.Ref{Connection: "shop", Object: "x", ID: "1/2?"}, Limit: 3}
 	cursor := host.Cursor{Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"at":1}`)}
+	acts := host.AuditFilter{Since: noon, Until: noon.Add(time.Hour), Before: "01Z", Limit: 5}
 	history := api.Backfill{Connection: "shop", Trigger: "order.updated", Since: noon}
 	ctx := t.Context()
 	for _, ask := range []struct {
@@ -169,6 +178,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"rerun", func() (any, error) { return nil, c.Rerun(ctx, "01R", host.RestartNewest) }, "01R newest"},
 		{"cancel", func() (any, error) { return nil, c.Cancel(ctx, "01C") }, "01C"},
 		{"backfill", func() (any, error) { _, err := c.Backfill(ctx, history); return nil, err }, history},
+		{"audit", func() (any, error) { _, err := c.Audits(ctx, acts); return nil, err }, acts},
 		{"resume", func() (any, error) { return nil, c.Resume(ctx, "shop") }, "shop"},
 		{"rules history", func() (any, error) { _, err := c.RulesHistory(ctx, 3); return nil, err }, 3},
 		{"rules sources", func() (any, error) { f, err := c.RulesSources(ctx, "abc"); return string(f["a.yaml"]), err }, "abc"},
@@ -362,6 +372,18 @@ func TestWrongRequestsAreToldWhatIsPossible(t *testing.T) {
 	}
 	if got := s.send(t, "PUT", "/api/v1/cursors/shop/x", `{}`, "Authorization", "Bearer "+adminToken); got.status != 400 {
 		t.Errorf("a cursor without a value got %d", got.status)
+	}
+}
+
+func TestTheOperatorIsToldWhoActs(t *testing.T) {
+	o, c := startAdmin(t)
+	for name, want := range map[string]string{"hanako": "hanako", "花子 & co": "花子 & co", "a\nb\x1b[1m": "ab[1m", strings.Repeat("花", 100): strings.Repeat("花", 66)} {
+		if err := c.As(name).Resume(t.Context(), "shop"); err != nil {
+			t.Fatal(err)
+		}
+		if o.actor != (host.Actor{Name: want, Address: "127.0.0.1"}) {
+			t.Errorf("%q acts as %+v", name, o.actor)
+		}
 	}
 }
 

@@ -74,6 +74,11 @@ type Connection struct {
 	host.ConnectionStatus
 }
 
+// AuditPage is a listing of what people did, newest first.
+type AuditPage struct {
+	Audits []host.Audit `json:"audits"`
+}
+
 // ConnectionPage is a listing of connections, by name.
 type ConnectionPage struct {
 	Connections []Connection `json:"connections"`

@@ -108,6 +108,15 @@ func (c *Client) Backfill(ctx context.Context, job api.Backfill) (api.Backfill, 
 	return begun, err
 }
 
+// Audits lists what people did, newest first.
+func (c *Client) Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, error) {
+	q := filter{}
+	q.page(f.Since, f.Until, f.Before, f.Limit)
+	var page api.AuditPage
+	err := c.get(ctx, "/audit", url.Values(q), &page)
+	return page.Audits, err
+}
+
 // Connections lists the connections and how they fare.
 func (c *Client) Connections(ctx context.Context) ([]api.Connection, error) {
 	var page api.ConnectionPage

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func (p *program) audit() *cobra.Command {
+	var filter host.AuditFilter
+	var chosen *period
+	cmd := p.command(about{
+		use:   "audit",
+		short: abi.Text{EN: "Show who did what, newest first", JA: "誰が何をしたかを新しい順に表示する"},
+		long: abi.Text{
+			EN: "Show what people had the host do: when, who, from which address. The name is the system's user of\nwhoever typed the command, or what they gave with --as; it is written down, not proven.",
+			JA: "人がホストに行わせた操作を、日時・操作者・アドレスとともに表示します。操作者はコマンドを実行した人の\nOSのユーザー名か --as の値で、本人確認をしたものではありません。",
+		},
+		example: "  musubi audit --since 7d",
+	}, func(cmd *cobra.Command, _ []string) (err error) {
+		clock := p.clock()
+		if filter.Since, filter.Until, err = p.resolve(chosen, clock.zone); err != nil {
+			return err
+		}
+		return p.read(cmd.Context(), func(from reader) error {
+			audits, err := from.Audits(cmd.Context(), filter)
+			if err != nil {
+				return err
+			}
+			return p.show(api.AuditPage{Audits: orEmpty(audits)}, func(w *page) { p.auditTable(w, clock, audits, filter.Limit) })
+		})
+	})
+	cmd.Flags().StringVar(&filter.Before, "before", "", p.say("go on with what is older than this `id`", "このid(`id`)より古いものから続ける"))
+	cmd.Flags().IntVarP(&filter.Limit, "limit", "n", 50, p.say("how many at the most (`number`)", "最大件数(`number`)"))
+	chosen = p.periodFlags(cmd)
+	return cmd
+}
+
+func (p *program) auditTable(w *page, clock clock, audits []host.Audit, limit int) {
+	if len(audits) == 0 {
+		w.line("%s", p.say("Nobody did anything.", "操作の記録はありません。"))
+		return
+	}
+	t := table{head: []string{
+		p.say("TIME", "日時"), p.say("WHO", "操作者"), p.say("FROM", "アドレス"), p.say("WHAT", "操作"), p.say("ON", "対象"), p.say("HOW", "内容"),
+	}}
+	for _, a := range audits {
+		t.row(clock.text(a.Time), a.Who, a.Address, p.act(a.Act), strings.TrimSpace(a.On), a.Detail)
+	}
+	t.write(w, "")
+	p.continued(w, len(audits), limit, func() string { return audits[len(audits)-1].ID })
+}
+
+// act names what a person did.
+func (p *program) act(a host.Act) string {
+	switch a {
+	case host.ActRerun:
+		return p.say("run again", "再実行")
+	case host.ActCancel:
+		return p.say("cancel", "取り消し")
+	case host.ActReplay:
+		return p.say("replay", "再処理")
+	case host.ActCursor:
+		return p.say("set cursor", "取得位置の変更")
+	case host.ActResume:
+		return p.say("resume", "接続の再開")
+	case host.ActReload:
+		return p.say("reload rules", "ルールの再読み込み")
+	case host.ActBackfill:
+		return p.say("backfill", "過去分の取得")
+	case host.ActBackup:
+		return p.say("backup", "バックアップ")
+	case host.ActRestore:
+		return p.say("restore", "復元")
+	case host.ActExport:
+		return p.say("export", "書き出し")
+	default:
+		return string(a)
+	}
+}
