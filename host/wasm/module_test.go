@@ -59,24 +59,14 @@ func manifestOf(t *testing.T, plugin []byte) []byte {
 	return text
 }
 
-// handmade returns a plugin that answers every call with reply, a frame.
-func handmade(t *testing.T, reply []byte) []byte {
-	t.Helper()
-	m := asm.Module{Pages: 1, Data: reply, Funcs: []asm.Func{
-		{Name: abi.ExportAlloc, Type: asm.Type{Params: []byte{asm.I32}, Results: []byte{asm.I32}}, Code: asm.Const(1024)},
-		{Name: abi.ExportCall, Type: asm.Type{Params: []byte{asm.I32, asm.I32}, Results: []byte{asm.I64}}, Code: asm.Const64(int64(len(reply)))},
-		{Name: abi.ExportDescribe, Type: asm.Type{Results: []byte{asm.I64}}, Code: asm.Const64(0)},
-	}}
-	plugin, err := abi.AppendManifest(m.Bytes(), manifestOf(t, probe))
+func TestBrokenCacheIsRebuilt(t *testing.T) {
+	dir := t.TempDir()
+	answer := guest(asm.Const64(int64(len(asm.Frame(1, "hello")))))
+	answer.Data = asm.Frame(1, "hello")
+	plugin, err := abi.AppendManifest(answer.Bytes(), manifestOf(t, probe))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plugin
-}
-
-func TestBrokenCacheIsRebuilt(t *testing.T) {
-	dir := t.TempDir()
-	plugin := handmade(t, asm.Frame(1, "hello"))
 	run := func() {
 		rt := wasm.New(wasm.Options{CacheDir: dir})
 		m, err := rt.Load(plugin)
