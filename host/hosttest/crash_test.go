@@ -97,7 +97,6 @@ type sender struct {
 	url          string
 	client       *http.Client
 	acknowledged atomic.Int64
-	next         atomic.Int64
 	senders      sync.WaitGroup
 }
 
