@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a script waits for something that must happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func freeAddress(ts *testscript.TestScript, _ bool, args []string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -69,6 +69,8 @@ type App struct {
 	loaded   time.Time
 	rejected diag.Problems
 	serving  bool
+	// warm is closed when every plugin has been compiled and started once.
+	warm chan struct{}
 	// backfills guards which backfills are worked on.
 	backfills sync.Mutex
 
@@ -100,7 +102,7 @@ func open(ctx context.Context, cfg *config.Config, opts Options, stages ...func(
 	if opts.Now == nil {
 		opts.Now = time.Now //nolint:forbidigo // the one place where the machine's clock comes in
 	}
-	a := &App{cfg: cfg, opts: opts, log: opts.Logger}
+	a := &App{cfg: cfg, opts: opts, log: opts.Logger, warm: make(chan struct{})}
 	for _, stage := range stages {
 		if err := stage(a, ctx); err != nil {
 			return nil, errors.Join(err, a.Close())
@@ -196,7 +198,12 @@ func (a *App) ready(ctx context.Context) error {
 	if fenced {
 		return errors.New("another host has taken over the store")
 	}
-	return nil
+	select {
+	case <-a.warm:
+		return nil
+	default:
+		return errors.New("plugins are being compiled")
+	}
 }
 
 // Listen opens the configured address; see Addr.
@@ -214,7 +221,7 @@ func (a *App) Operator() Operator {
 
 // Serve listens, runs flows and polls until ctx ends; then it stops taking
 // deliveries, lets runs under way finish within the configured grace, and
-// returns. What was not finished goes on at the next start.
+// returns. What was not finished goes on at the next start. It may be called once.
 func (a *App) Serve(ctx context.Context) error {
 	if a.web.Addr() == "" {
 		if err := a.Listen(ctx); err != nil {
@@ -226,6 +233,9 @@ func (a *App) Serve(ctx context.Context) error {
 	if err := a.watchBackfills(ctx); err != nil {
 		return errors.Join(err, a.shutdown(context.WithoutCancel(ctx)))
 	}
+	var warming sync.WaitGroup
+	defer warming.Wait()
+	warming.Go(func() { a.warmUp(ctx) })
 	watching, stop := context.WithCancel(ctx)
 	var workers sync.WaitGroup
 	workers.Go(func() { a.watchRules(watching) })

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -64,7 +66,7 @@ func (a *App) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
 const closeGrace = 5 * time.Second
 
 // openConnections loads each plugin that a connection uses and binds a pool to
-// every connection. Compiling waits for the first call.
+// every connection. Compiling waits for warmUp, or the first call.
 func (a *App) openConnections(context.Context) error {
 	a.sandbox = wasm.New(wasm.Options{CacheDir: a.cacheDir(), Logger: a.log})
 	a.onClose(func() error {
@@ -94,6 +96,20 @@ func (a *App) openConnections(context.Context) error {
 		})
 	}
 	return errors.Join(faults...)
+}
+
+// warmUp compiles and starts every connection's plugin once, so that the first
+// webhook need not wait for it. One that does not start says so at its first call too.
+func (a *App) warmUp(ctx context.Context) {
+	defer close(a.warm)
+	for _, name := range slices.Sorted(maps.Keys(a.connections)) {
+		if ctx.Err() != nil {
+			return
+		}
+		if err := a.connections[name].pool.Warm(ctx, 1); err != nil && ctx.Err() == nil {
+			a.log.Error("plugin does not start", "connection", name, "error", err)
+		}
+	}
 }
 
 func (a *App) module(loaded map[string]*wasm.Module, id string) (*wasm.Module, error) {

@@ -70,7 +70,7 @@ func (a *App) HookPath(connection string) (string, error) {
 	if token == "" {
 		return "", fmt.Errorf("connection %s takes no webhooks", connection)
 	}
-	return "/hooks/" + connection + "/" + token, nil
+	return web.HookPath(connection, token), nil
 }
 
 func (a *App) adminToken() (string, error) {

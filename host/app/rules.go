@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/host/config"
@@ -27,12 +28,37 @@ func catalog(cfg *config.Config, plugins map[string]*Plugin) *rules.Catalog {
 }
 
 // loadRules reads and checks the rules folder. A folder that is not there
-// holds no rules.
+// holds no rules. Problems name files as a person at the configuration would,
+// with the folder in front.
 func loadRules(dir string, c *rules.Catalog) (*rules.Set, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return new(rules.Set), nil
 	}
-	return rules.Load(os.DirFS(dir), c)
+	set, err := rules.Load(os.DirFS(dir), c)
+	if problems, wrong := errors.AsType[diag.Problems](err); wrong {
+		return nil, within(dir, problems)
+	}
+	return set, err
+}
+
+func within(dir string, problems diag.Problems) diag.Problems {
+	named, dir := slices.Clone(problems), fromHere(dir)
+	for i := range named {
+		named[i].File = filepath.Join(dir, named[i].File)
+	}
+	return named
+}
+
+// fromHere writes a folder below the working directory the short way.
+func fromHere(dir string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return dir
+	}
+	if short, err := filepath.Rel(here, dir); err == nil && filepath.IsLocal(short) {
+		return short
+	}
+	return dir
 }
 
 // Reload reads the rules again and puts them in force if every file is right;
