@@ -17,8 +17,11 @@ type builder struct {
 	*loader
 	doc  *document
 	flow *Flow
-	// uses are the flows that this one calls.
-	uses []*Flow
+	// calls are the flows that this one runs as steps, used the files that it reads.
+	calls []*Flow
+	used  map[string]bool
+	// including are the snippets within which the builder is.
+	including []string
 	// ids are the steps' names with the lines on which they stand.
 	ids   map[string]int
 	paths map[string]bool
@@ -31,7 +34,7 @@ func (l *loader) build(d *document) {
 	}
 	d.state = building
 	b := &builder{
-		loader: l, doc: d, ids: map[string]int{}, paths: map[string]bool{},
+		loader: l, doc: d, ids: map[string]int{}, paths: map[string]bool{}, used: map[string]bool{},
 		flow: &Flow{ID: d.id, File: d.file.Name, OnFailure: Block, source: d.file},
 	}
 	b.header()
@@ -44,13 +47,13 @@ func (l *loader) build(d *document) {
 		b.flow.Lane = b.values(v).lane(node)
 	}
 	b.steps(d.keys["steps"], v)
-	b.flow.Version = d.version(l, b.uses)
+	b.flow.Version = b.version()
 	d.flow = b.flow
 	d.state = built
 }
 
 // values returns the compiler of values for a place.
-func (b *builder) values(v view) *values { return &values{loader: b.loader, view: v} }
+func (b *builder) values(v view) *values { return &values{loader: b.loader, view: v, used: b.used} }
 
 func (b *builder) header() {
 	keys := b.doc.keys
@@ -116,6 +119,11 @@ func (b *builder) trigger() view {
 		expr.Var{Name: nameParams, Type: b.doc.params.typ},
 		expr.Var{Name: nameNow, Type: known.Of("now", timeSchema)},
 	)
+	if len(b.tables) > 0 {
+		var tables *shape.Type
+		tables, b.flow.types.tables = b.allTables()
+		names = names.With(expr.Var{Name: nameTables, Type: tables})
+	}
 	names.Hidden = b.hidden
 	return view{names: names}
 }

@@ -6,6 +6,8 @@ import "github.com/musubi-run/musubi/sdk/abi"
 // and what their connectors can do.
 type Catalog struct {
 	Connections map[string]*Connection
+	// Member is the shape of a member, for tag rules; nil while the host keeps no members.
+	Member *abi.Schema
 }
 
 // Connection is one connection as rules see it.

@@ -3,23 +3,29 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // languageVersion is the one version of the rules language so far.
 const languageVersion = "1"
 
-// document is one rules file.
+// document is one rules file in YAML.
 type document struct {
 	file *source.File
 	node *source.Node
 	keys map[string]*source.Node
-	// broken documents had faults as YAML; they are not checked further.
-	broken  bool
-	id      string
+	// broken documents had faults as YAML, or are not understood; they are not checked further.
+	broken bool
+	kind   *documentKind
+	id     string
+	// enabled and params belong to flows.
 	enabled bool
 	params  *paramSet
 	flow    *Flow
@@ -36,17 +42,33 @@ const (
 	built
 )
 
-// flowKeys are the keys at the top of a flow's file, in the order in which they are written.
-var flowKeys = []string{
-	"language", "flow", "title", "owner", "enabled", "params", "on", "when", "key", "on_failure", "retry", "steps",
+// documentKind is what a file holds; its first key says which.
+type documentKind struct {
+	key  string
+	what abi.Text
+	// keys may stand at the top of the file, in the order in which they are written.
+	keys []string
+	read func(l *loader, d *document)
+}
+
+// documentKinds are the kinds of file, the commonest first.
+func documentKinds() []documentKind {
+	return []documentKind{
+		{"flow", whatFlow, []string{"language", "flow", "title", "owner", "enabled", "params", "on", "when", "key", "on_failure", "retry", "steps"}, (*loader).readFlow},
+		{"snippet", whatSnippet, []string{"language", "snippet", "title", "steps"}, (*loader).readSnippet},
+		{"table", whatTable, []string{"language", "table", "title", "rows"}, (*loader).readTable},
+		{"tag", whatTag, []string{"language", "tag", "title", "owner", "enabled", "when", "remove"}, (*loader).readTag},
+	}
 }
 
 var flowName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
-// readHeader reads what other files may need to know of this one.
+// readHeader finds out what a document is and reads what other files may need to know of it.
 func (l *loader) readHeader(d *document) {
 	if d.broken {
-		l.registerID(d, d.node.Get("flow"))
+		if node := d.node.Get("flow"); node != nil {
+			l.register(d, node, node.Text())
+		}
 		return
 	}
 	if !d.node.IsMap() {
@@ -56,35 +78,55 @@ func (l *loader) readHeader(d *document) {
 		}
 		return
 	}
-	d.keys = l.mapping(d.node, whatFlow, flowKeys)
-	d.enabled = true
+	d.kind = kindOfDocument(d.node)
+	d.keys = l.mapping(d.node, d.kind.what, d.kind.keys)
 	l.language(d)
-	if d.keys["flow"] == nil {
+	if d.keys[d.kind.key] == nil {
 		d.broken = true
-		l.add(d.node, keyMissing, "flow")
+		l.add(d.node, keyMissing, d.kind.key)
 		return
 	}
-	d.id = l.plain(d.keys["flow"])
+	d.id = l.plain(d.keys[d.kind.key])
+	d.kind.read(l, d)
+}
+
+// kindOfDocument goes by the key that names the file; without one it is meant to be a flow.
+func kindOfDocument(node *source.Node) *documentKind {
+	kinds := documentKinds()
+	for i := range kinds {
+		if node.Get(kinds[i].key) != nil {
+			return &kinds[i]
+		}
+	}
+	return &kinds[0]
+}
+
+func (l *loader) readFlow(d *document) {
 	if d.id != "" && !flowName.MatchString(d.id) {
 		l.add(d.keys["flow"], flowNameForm, d.id)
 	}
-	l.registerID(d, d.keys["flow"])
-	if node := d.keys["enabled"]; node != nil {
-		d.enabled = l.boolean(node)
-	}
+	l.register(d, d.keys["flow"], d.id)
+	d.enabled = l.enabled(d)
 	d.params = l.readParams(d)
 }
 
-func (l *loader) registerID(d *document, node *source.Node) {
-	if node == nil || !node.IsScalar() || node.Text() == "" {
+// enabled reads whether a rule is in force; without the key it is.
+func (l *loader) enabled(d *document) bool {
+	node := d.keys["enabled"]
+	return node == nil || l.boolean(node)
+}
+
+// register notes a flow's name, which no other flow may have.
+func (l *loader) register(d *document, node *source.Node, id string) {
+	if id == "" {
 		return
 	}
-	d.id = node.Text()
-	if other := l.byID[d.id]; other != nil {
-		l.add(node, duplicateFlow, d.id, other.file.Name)
+	d.id = id
+	if other := l.byID[id]; other != nil {
+		l.add(node, duplicateFlow, id, other.file.Name)
 		return
 	}
-	l.byID[d.id] = d
+	l.byID[id] = d
 }
 
 func (l *loader) language(d *document) {
@@ -97,12 +139,17 @@ func (l *loader) language(d *document) {
 	}
 }
 
-// version is a hash of all that decides what a flow does.
-func (d *document) version(l *loader, used []*Flow) string {
+// version is a hash of all that decides what a flow does: its file, the files
+// that it uses, the flows that it calls.
+func (b *builder) version() string {
 	h := sha256.New()
-	h.Write(l.sources[d.file.Name])
-	for _, f := range used {
-		h.Write([]byte("\n" + f.Version))
+	b.used[b.doc.file.Name] = true
+	for _, name := range slices.Sorted(maps.Keys(b.used)) {
+		fmt.Fprintf(h, "%d\n", len(b.sources[name]))
+		h.Write(b.sources[name])
+	}
+	for _, f := range b.calls {
+		fmt.Fprintf(h, "\n%s", f.Version)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:versionLength]
 }

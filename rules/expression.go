@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/cel-go/common/types"
@@ -30,6 +31,11 @@ func (v *values) expression(node *source.Node, text string, from int, use expr.U
 	}
 	if checked == nil {
 		return nil
+	}
+	if slices.Contains(checked.Names, nameTables) {
+		for _, t := range v.tables {
+			v.use(t.file)
+		}
 	}
 	return &Expr{checked: checked, node: node, from: from}
 }
@@ -120,6 +126,12 @@ func (v *values) wrongExpression(e *Expr, want *types.Type, at slot) {
 		return
 	}
 	length := len([]rune(e.checked.Text))
+	if have.Kind() == types.MapKind && !textKeys(have) {
+		v.report.Problems = append(v.report.Problems, problemOf(e.node, e.from, expr.Fault{
+			To: length, Code: mapKeys.Code, Text: mapKeys.Text(at.label(), shape.TypeName(have.Parameters()[0])),
+		}))
+		return
+	}
 	f := expr.Fault{To: length, Code: wrongTypeFault.Code, Text: wrongTypeFault.Text(at.label(), shape.TypeName(want), shape.TypeName(have))}
 	if conversion := conversionTo(want, have); conversion != "" {
 		f.Fix = &expr.Edit{To: length, Text: conversion + "(" + e.checked.Text + ")"}

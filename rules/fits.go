@@ -64,9 +64,17 @@ func (l *loader) writable(have *types.Type) fit {
 	switch have.Kind() {
 	case types.DurationKind, types.BytesKind, types.TypeKind:
 		return fitsNot
+	case types.MapKind:
+		return yesIf(textKeys(have))
 	default:
 		return fitsYes
 	}
+}
+
+// textKeys says whether a map's keys are text, as JSON needs them.
+func textKeys(t *types.Type) bool {
+	key := t.Parameters()[0].Kind()
+	return key == types.StringKind || key == types.DynKind || key == types.TypeParamKind
 }
 
 func (l *loader) listFits(have *types.Type, want *shape.Type) fit {
@@ -84,7 +92,7 @@ func (l *loader) objectFits(have *types.Type, want *shape.Type) fit {
 	switch {
 	case have.Kind() == types.StructKind:
 		return l.fieldsFit(l.lang.Types().From(have), want)
-	case have.Kind() != types.MapKind:
+	case have.Kind() != types.MapKind || !textKeys(have):
 		return fitsNot
 	case want.IsObject():
 		return fitsPerhaps

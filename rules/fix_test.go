@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,7 +18,7 @@ func TestFixesPutRight(t *testing.T) {
 	for _, dir := range cases {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			folder := fstest.MapFS{}
-			for name, data := range mustRead(t, dir) {
+			for name, data := range wrongSources(t, dir) {
 				folder[name] = &fstest.MapFile{Data: data}
 			}
 			for _, p := range problemsOf(t, folder, c) {
@@ -45,15 +44,6 @@ func fixed(t *testing.T, folder fstest.MapFS, c *Catalog, p Problem) {
 			t.Errorf("%s is still there after\n%s\n%s", p.Code, p.Fix, q.Message.EN)
 		}
 	}
-}
-
-func mustRead(t *testing.T, dir string) map[string][]byte {
-	t.Helper()
-	sources, err := readSources(os.DirFS(dir))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sources
 }
 
 func problemsOf(t *testing.T, folder fstest.MapFS, c *Catalog) Problems {

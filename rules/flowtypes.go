@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"encoding/json"
+
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 
@@ -22,6 +24,7 @@ type flowTypes struct {
 	envelope, data *shape.Type
 	params         *shape.Type
 	paramValues    ref.Val
+	tables         ref.Val
 	// results are the types of step results and of the names that steps give.
 	results map[string]*shape.Type
 }
@@ -59,4 +62,21 @@ func envelopeSchema(data *abi.Schema) *abi.Schema {
 		s.Required = append(s.Required, "data")
 	}
 	return s
+}
+
+// paramTexts returns the parameters' values as JSON.
+func (t *flowTypes) paramTexts() map[string]string {
+	data, err := shape.AppendJSON(nil, t.paramValues)
+	if err != nil {
+		return nil
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(data, &values); err != nil {
+		return nil
+	}
+	texts := make(map[string]string, len(values))
+	for name, v := range values {
+		texts[name] = string(v)
+	}
+	return texts
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/cel-go/common/types/ref"
+
 	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/shape"
@@ -19,9 +21,10 @@ import (
 // testsFile is the name of the files that hold the tests beside a flow.
 const testsFile = "tests.yaml"
 
-// Load reads and checks every *.yaml and *.yml file of fsys, in any layout. It
-// leaves out tests.yaml and folders whose names start with a dot or an
-// underscore. When anything is wrong with the rules the error is [Problems],
+// Load reads and checks the files of fsys, in any layout: flows, snippets,
+// tables and tag rules (*.yaml, *.yml), tables (*.csv), texts (*.txt), lockfiles
+// of records (*.objects.json). It leaves out tests.yaml and folders whose names
+// start with a dot or an underscore. When anything is wrong with the rules the error is [Problems],
 // with all faults at once, and there is no set.
 func Load(fsys fs.FS, catalog *Catalog) (*Set, error) {
 	sources, err := readSources(fsys)
@@ -40,7 +43,9 @@ func LoadSources(sources map[string][]byte, catalog *Catalog) (*Set, error) {
 	}
 	l.parse()
 	for _, d := range l.docs {
-		l.build(d)
+		if d.params != nil {
+			l.build(d)
+		}
 	}
 	if len(l.report.Problems) > 0 {
 		l.report.Problems.Sort()
@@ -77,9 +82,15 @@ func readFiles(fsys fs.FS, wanted func(base string) bool) (map[string][]byte, er
 	return files, nil
 }
 
+// isRules says whether a file belongs to the rules: documents, tables, texts
+// and lockfiles.
 func isRules(base string) bool {
-	ext := path.Ext(base)
-	return (ext == ".yaml" || ext == ".yml") && base != testsFile && base[0] != '.'
+	switch path.Ext(base) {
+	case ".yaml", ".yml", ".csv", ".txt":
+		return base != testsFile && base[0] != '.'
+	default:
+		return strings.HasSuffix(base, objectsSuffix)
+	}
 }
 
 // loader is one load on its way from files to a set.
@@ -89,9 +100,18 @@ type loader struct {
 	sources map[string][]byte
 	report  source.Report
 	docs    []*document
-	byID    map[string]*document
-	special map[recordKey]*recordTypes
-	// envelopes are the types of event by the type of its data.
+
+	byID     map[string]*document
+	snippets map[string]*document
+	tables   map[string]*table
+	texts    map[string]*source.File
+	tags     []*TagRule
+
+	tablesType  *shape.Type
+	tablesValue ref.Val
+	// special are the types of actions on records of one kind, envelopes those
+	// of event by the type of its data.
+	special   map[recordKey]*recordTypes
 	envelopes map[*shape.Type]*shape.Type
 }
 
@@ -100,29 +120,48 @@ func newLoader(catalog *Catalog, sources map[string][]byte) (*loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if catalog == nil {
-		catalog = &Catalog{}
+	own := Catalog{Connections: map[string]*Connection{}}
+	if catalog != nil {
+		own.Member = catalog.Member
+		maps.Copy(own.Connections, catalog.Connections)
 	}
 	return &loader{
-		catalog: catalog, lang: lang, sources: sources,
-		byID: map[string]*document{}, special: map[recordKey]*recordTypes{},
-		envelopes: map[*shape.Type]*shape.Type{},
+		catalog: &own, lang: lang, sources: sources,
+		byID: map[string]*document{}, snippets: map[string]*document{},
+		tables: map[string]*table{}, texts: map[string]*source.File{},
+		special: map[recordKey]*recordTypes{}, envelopes: map[*shape.Type]*shape.Type{},
 	}, nil
 }
 
-// parse reads all files as far as their first keys, so that flows can name each other.
+// parse reads all files as far as others may need to know of them.
 func (l *loader) parse() {
 	for _, name := range slices.Sorted(maps.Keys(l.sources)) {
-		file := source.New(name, l.sources[name])
-		before := len(l.report.Problems)
-		node := file.Parse(&l.report)
-		if node == nil {
-			continue
+		switch {
+		case strings.HasSuffix(name, objectsSuffix):
+			l.readObjects(name)
+		case path.Ext(name) == ".csv":
+			l.readCSV(name)
+		case path.Ext(name) == ".txt":
+			l.readText(name)
 		}
-		d := &document{file: file, node: node, broken: len(l.report.Problems) > before}
-		l.docs = append(l.docs, d)
-		l.readHeader(d)
 	}
+	for _, name := range slices.Sorted(maps.Keys(l.sources)) {
+		if ext := path.Ext(name); ext == ".yaml" || ext == ".yml" {
+			l.parseDocument(name)
+		}
+	}
+}
+
+func (l *loader) parseDocument(name string) {
+	file := source.New(name, l.sources[name])
+	before := len(l.report.Problems)
+	node := file.Parse(&l.report)
+	if node == nil {
+		return
+	}
+	d := &document{file: file, node: node, broken: len(l.report.Problems) > before}
+	l.docs = append(l.docs, d)
+	l.readHeader(d)
 }
 
 // add notes a fault.
@@ -132,7 +171,10 @@ func (l *loader) add(at *source.Node, kind diag.Kind, args ...any) {
 
 // set makes the set of what was loaded without a fault.
 func (l *loader) set() *Set {
-	s := &Set{byID: map[string]*Flow{}, byEvent: map[eventKey][]*Flow{}, sources: l.sources, version: hashAll(l.sources)}
+	s := &Set{
+		byID: map[string]*Flow{}, byEvent: map[eventKey][]*Flow{}, tags: l.tags,
+		sources: l.sources, version: hashAll(l.sources),
+	}
 	for _, d := range l.docs {
 		if d.flow == nil {
 			continue

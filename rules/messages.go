@@ -11,6 +11,10 @@ import (
 // What mappings are called.
 var (
 	whatFlow    = abi.Text{EN: "a flow", JA: "フロー"}
+	whatSnippet = abi.Text{EN: "a snippet", JA: "スニペット"}
+	whatTable   = abi.Text{EN: "a table", JA: "テーブル"}
+	whatRows    = abi.Text{EN: "rows", JA: "rows"}
+	whatTag     = abi.Text{EN: "a tag rule", JA: "タグのルール"}
 	whatParams  = abi.Text{EN: "params", JA: "params"}
 	whatParam   = abi.Text{EN: "a parameter", JA: "パラメータ"}
 	whatOn      = abi.Text{EN: "on", JA: "on"}
@@ -70,6 +74,23 @@ var (
 	countWanted     = diag.Kind{Code: "count-wanted", EN: "Write a whole number of at least 1 here.", JA: "ここには 1 以上の整数を書きます。"}
 	notAChoice      = diag.Kind{Code: "not-a-choice", EN: "%[1]q cannot stand here. Choose: %[2]s.", JA: "ここに「%[1]s」は書けません。選べる値: %[2]s"}
 	durationForm    = diag.Kind{Code: "duration-form", EN: "%[1]q is not a duration. Write it like 3d, 12h or 1h30m.", JA: "「%[1]s」は期間として読めません。3d、12h、1h30m のように書いてください。"}
+)
+
+// Faults of snippets, tables, texts, tags and lockfiles.
+var (
+	duplicateName       = diag.Kind{Code: "duplicate-name", EN: "There is already something called %[1]q in %[2]s.", JA: "「%[1]s」という名前は %[2]s にもあります。"}
+	unknownSnippetFault = diag.Kind{Code: "unknown-snippet", EN: "There is no snippet %[1]q.", JA: "「%[1]s」というスニペットはありません。"}
+	unknownSnippetNear  = diag.Kind{Code: "unknown-snippet", EN: "There is no snippet %[1]q. Did you mean %[2]q?", JA: "「%[1]s」というスニペットはありません。「%[2]s」ではありませんか?"}
+	snippetCircle       = diag.Kind{Code: "snippet-circle", EN: "The snippet %[1]q includes itself, so it would never end.", JA: "スニペット「%[1]s」が自分自身を含んでいるため、終わらなくなります。"}
+	badCSV              = diag.Kind{Code: "bad-csv", EN: "This line does not have the columns of the first line, or a quote is not closed.", JA: "この行の列数が 1 行目と違うか、引用符が閉じられていません。"}
+	csvColumns          = diag.Kind{Code: "csv-columns", EN: "The first line of a table names its columns: the key first, then at least one more.", JA: "テーブルの 1 行目には列名を書きます。最初がキー、その後に 1 列以上です。"}
+	duplicateKeyOfTable = diag.Kind{Code: "duplicate-table-key", EN: "The key %[1]q is already on line %[2]d.", JA: "キー「%[1]s」は %[2]d 行目にもあります。"}
+	unknownTextFault    = diag.Kind{Code: "unknown-text", EN: "There is no text %[1]q. Texts are files named %[1]s.txt beside the rules.", JA: "「%[1]s」という文面はありません。文面はルールのフォルダに %[1]s.txt として置きます。"}
+	unknownTextNear     = diag.Kind{Code: "unknown-text", EN: "There is no text %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という文面はありません。「%[2]s」ではありませんか?"}
+	textCircle          = diag.Kind{Code: "text-circle", EN: "The text %[1]q contains itself, so it would never end.", JA: "文面「%[1]s」が自分自身を含んでいるため、終わらなくなります。"}
+	objectsOfNobody     = diag.Kind{Code: "objects-of-nobody", EN: "This file describes the connection %[1]q, which there is not.", JA: "このファイルが説明している接続「%[1]s」はありません。"}
+	badObjects          = diag.Kind{Code: "bad-objects", EN: "This file is not what `musubi connection describe` writes. Write it again.", JA: "`musubi connection describe` が書いた形になっていません。もう一度書き出してください。"}
+	noMembers           = diag.Kind{Code: "no-members", EN: "This host keeps no members, so there is nobody to tag.", JA: "このホストは会員を管理していないため、タグのルールは使えません。"}
 )
 
 // Faults of parameters and triggers.
@@ -135,6 +156,7 @@ var (
 	missingInput      = diag.Kind{Code: "missing-input", EN: "The field %[1]q is required in %[2]s.", JA: "%[2]s には「%[1]s」が必要です。"}
 	wrongTypeFault    = diag.Kind{Code: "wrong-type", EN: "%[1]s must be %[2]s; this is %[3]s.", JA: "%[1]s は%[2]sでなければなりません。これは%[3]sです。"}
 	otherObject       = diag.Kind{Code: "wrong-type", EN: "%[1]s is an object with the fields %[2]s; this one has %[3]s. Write its fields one by one.", JA: "%[1]s の項目は %[2]s ですが、このオブジェクトの項目は %[3]s です。項目を 1 つずつ書いてください。"}
+	mapKeys           = diag.Kind{Code: "map-keys", EN: "%[1]s: the keys of a map that is passed on must be text; these are %[2]s.", JA: "%[1]s: 渡すマップのキーは文字でなければなりません。このキーは%[2]sです。"}
 	notAllowed        = diag.Kind{Code: "not-allowed", EN: "%[1]s cannot be %[2]q. It can be: %[3]s.", JA: "%[1]s に「%[2]s」は指定できません。指定できる値: %[3]s"}
 	notAllowedNear    = diag.Kind{Code: "not-allowed", EN: "%[1]s cannot be %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」は指定できません。「%[3]s」ではありませんか?"}
 	timeForm          = diag.Kind{Code: "time-form", EN: "%[1]q is not a time. Write it like 2025-02-11T21:03:09+09:00.", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。"}

@@ -101,6 +101,12 @@ func (s *Scope) bind(name string, val ref.Val) {
 	s.vars.list = append(s.vars.list, variable{name, val})
 }
 
+func (s *Scope) bindTables(f *Flow) {
+	if f.types.tables != nil {
+		s.bind(nameTables, f.types.tables)
+	}
+}
+
 // Begin returns the scope of a new run for ev. The event's data is decoded
 // once, by the trigger's schema; data that is no object of that schema is an
 // error of kind Invalid. A field that does not fit is an error only for the
@@ -114,6 +120,7 @@ func (f *Flow) Begin(ev *Event) (*Scope, error) {
 	s.bind(nameEvent, seen.event)
 	s.bind(nameNow, seen.now)
 	s.bind(nameParams, f.types.paramValues)
+	s.bindTables(f)
 	return s, nil
 }
 
@@ -155,6 +162,7 @@ func (d *SubFlow) Enter(s *Scope, params []byte) (*Scope, error) {
 		return nil, &abi.Error{Kind: abi.Invalid, Message: "reading the parameters of flow " + d.Flow.ID + ": " + faultText(err).EN}
 	}
 	inner.bind(nameParams, v)
+	inner.bindTables(d.Flow)
 	return inner, nil
 }
 

@@ -8,6 +8,7 @@ type Set struct {
 	byID    map[string]*Flow
 	byEvent map[eventKey][]*Flow
 	sources map[string][]byte
+	tags    []*TagRule
 }
 
 type eventKey struct{ connection, event string }
@@ -25,6 +26,9 @@ func (s *Set) On(connection, eventType string) []*Flow {
 
 // Flow returns the flow of that ID, enabled or not, or nil.
 func (s *Set) Flow(id string) *Flow { return s.byID[id] }
+
+// Tags returns the tag rules that are enabled, in the order of their files.
+func (s *Set) Tags() []*TagRule { return s.tags }
 
 // Sources returns the files that the set was loaded from. A map file system of
 // them loads to an equal set.

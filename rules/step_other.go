@@ -260,7 +260,7 @@ func (b *builder) subFlow(s *stepReader) outcome {
 	}
 	d := &SubFlow{Flow: target.flow}
 	s.step.Do = d
-	b.uses = append(b.uses, target.flow)
+	b.calls = append(b.calls, target.flow)
 	d.Params = b.params(s, target)
 	return after
 }

@@ -81,13 +81,23 @@ func (b *builder) sequence(node *source.Node, prefix string, v view) ([]*Step, o
 			b.add(item, neverReached)
 			break
 		}
-		step, after := b.step(item, prefix+strconv.Itoa(i+1), out.view)
-		if step != nil {
-			steps = append(steps, step)
-		}
+		more, after := b.item(item, prefix+strconv.Itoa(i+1), out.view)
+		steps = append(steps, more...)
 		out = outcome{view: after.view, bound: append(out.bound, after.bound...), ends: after.ends}
 	}
 	return steps, out
+}
+
+// item reads one item of a list of steps: a step, or the steps that it includes.
+func (b *builder) item(node *source.Node, place string, v view) ([]*Step, outcome) {
+	if node.Get("include") != nil {
+		return b.include(node, place, v)
+	}
+	step, out := b.step(node, place, v)
+	if step == nil {
+		return nil, out
+	}
+	return []*Step{step}, out
 }
 
 // step reads one step.

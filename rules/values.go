@@ -18,6 +18,10 @@ import (
 type values struct {
 	*loader
 	view view
+	// used notes the files that values read; nil where nobody asks.
+	used map[string]bool
+	// inside are the texts within which the compiler is.
+	inside []string
 	// constant refuses expressions: parameters and the like are literals.
 	constant bool
 }
@@ -40,6 +44,13 @@ type slot struct {
 // inside returns the slot of a field within at.
 func (at slot) inside(name string, optional bool) slot {
 	return slot{name: name, optional: optional && !at.needed, needed: at.needed || (at.strict != "" && at.strict == name)}
+}
+
+// use notes a file that decides what the value is.
+func (v *values) use(name string) {
+	if v.used != nil {
+		v.used[name] = true
+	}
 }
 
 // compile returns the value, checked against the wanted type; nil if it has a fault.
@@ -169,7 +180,7 @@ func (v *values) text(node *source.Node, want *shape.Type, at slot) part {
 	case v.constant:
 		v.add(node, noExpressionHere)
 		return nil
-	case len(parts) == 1 && !at.text:
+	case len(parts) == 1 && !at.text && !isText(parts[0]):
 		return v.wholeValue(node, parts[0], want, at)
 	default:
 		return v.mixedText(node, parts, want, at)
@@ -231,19 +242,7 @@ func (v *values) mixedText(node *source.Node, parts []expr.Part, want *shape.Typ
 		v.wrongType(node, mixedTextName, want, at)
 		return nil
 	}
-	pieces, ok := make(mixed, 0, len(parts)), true
-	for _, p := range parts {
-		if !p.IsExpr {
-			pieces = append(pieces, piece{literal: p.Literal})
-			continue
-		}
-		e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts})
-		if e == nil || !v.becomesText(e) {
-			ok = false
-			continue
-		}
-		pieces = append(pieces, piece{expr: e})
-	}
+	pieces, ok := v.pieces(node, parts)
 	if !ok {
 		return nil
 	}
@@ -251,4 +250,32 @@ func (v *values) mixedText(node *source.Node, parts []expr.Part, want *shape.Typ
 		return verified{pieces, want, node.Span()}
 	}
 	return pieces
+}
+
+func isText(p expr.Part) bool {
+	_, ok := nameOfText(p.Expr)
+	return ok
+}
+
+// pieces compiles text with ${ } in it.
+func (v *values) pieces(node *source.Node, parts []expr.Part) (mixed, bool) {
+	all, ok := make(mixed, 0, len(parts)), true
+	for _, p := range parts {
+		if !p.IsExpr {
+			all = append(all, piece{literal: p.Literal})
+			continue
+		}
+		if name, found := nameOfText(p.Expr); found {
+			inner, fine := v.textPieces(node, p, name)
+			all, ok = append(all, inner...), ok && fine
+			continue
+		}
+		e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts})
+		if e == nil || !v.becomesText(e) {
+			ok = false
+			continue
+		}
+		all = append(all, piece{expr: e})
+	}
+	return all, ok
 }

@@ -133,6 +133,9 @@ func (a *analysis) badComparison(node ast.Expr, symbol string) Fault {
 		if f, ok := a.nullComparison(pair[0], pair[1], symbol, from, to); ok {
 			return f
 		}
+		if f, ok := a.textOrder(pair[0], pair[1], symbol); ok {
+			return f
+		}
 		if text, ok := a.convert(pair[1], a.typeOf(pair[0])); ok {
 			f := faultAt(from, to, differentTypes, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)))
 			start, end := a.span(pair[1])
@@ -143,6 +146,17 @@ func (a *analysis) badComparison(node ast.Expr, symbol string) Fault {
 		return faultAt(from, to, noOrder, shape.TypeName(a.typeOf(left)), symbol)
 	}
 	return faultAt(from, to, differentTypes, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)))
+}
+
+// textOrder handles a text with digits that is compared with a number by size:
+// as texts, "10" would come before "9".
+func (a *analysis) textOrder(e, number ast.Expr, symbol string) (Fault, bool) {
+	if symbol == "==" || symbol == "!=" || a.typeOf(e).Kind() != types.StringKind || a.typeOf(number).Kind() != types.IntKind {
+		return Fault{}, false
+	}
+	from, to := a.span(e)
+	f := faultAt(from, to, differentTypes, a.source(e), shape.TypeName(a.typeOf(e)), a.source(number), shape.TypeName(a.typeOf(number)))
+	return f.fix(from, to, "int("+a.source(e)+")"), true
 }
 
 // nullComparison handles x.y == null: absence is what has() tells.
@@ -331,6 +345,9 @@ func (a *analysis) unknownFunction(node ast.Expr) Fault {
 	a.covered = append(a.covered, [2]int{to, end})
 	if _, known := a.names.Lookup(fn); known && !call.IsMemberFunction() {
 		return faultAt(from, to, nameNotFunction, fn).fix(from, end, fn)
+	}
+	if fn == "text" && !call.IsMemberFunction() {
+		return faultAt(from, to, textAlone)
 	}
 	if instead, ok := otherLanguages[fn]; ok {
 		return faultAt(from, to, functionElsewhere, fn, instead)

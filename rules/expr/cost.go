@@ -1,4 +1,119 @@
 package expr
 
-// cost bounds what an expression may take.
-func (a *analysis) cost() {}
+import (
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/checker"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+)
+
+// Cost is counted in CEL's units, about 50 ns each. The check assumes ordinary
+// sizes and refuses what would still take long with them, which only loops
+// within loops within loops do; the run counts what really happens.
+const (
+	assumedItems   = 200
+	assumedLetters = 100
+	// checkedCost and runningCost are the most that an expression may cost.
+	checkedCost = 2_000_000
+	runningCost = 5_000_000
+)
+
+// cost refuses expressions that would take too long on ordinary data.
+func (a *analysis) cost() {
+	if a.faults != nil || !a.loops() {
+		return
+	}
+	estimate, err := checker.Cost(a.ast, sizes{})
+	if err == nil && estimate.Max <= checkedCost {
+		return
+	}
+	a.fault(a.deepestLoop(), func(from, to int) Fault { return faultAt(from, to, tooCostly) })
+}
+
+// limits returns the options that stop an evaluation which takes too long.
+// Counting makes an evaluation four times slower, so only loops within loops
+// are counted: everything else is bounded by the size of its data.
+func (a *analysis) limits() []cel.ProgramOption {
+	if !a.loops() {
+		return nil
+	}
+	return []cel.ProgramOption{cel.CostLimit(runningCost)}
+}
+
+// loops says whether there is a loop, or a search through a list, within a loop.
+func (a *analysis) loops() bool {
+	for _, e := range a.nodes {
+		if walks(e) && a.loopsAround(e) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// walks says whether a node looks at each item of a list that is no literal.
+func walks(e ast.Expr) bool {
+	switch e.Kind() {
+	case ast.ComprehensionKind:
+		return true
+	case ast.CallKind:
+		call := e.AsCall()
+		switch call.FunctionName() {
+		case operators.In:
+			return call.Args()[1].Kind() != ast.ListKind
+		case "hasAny", "hasAll", "sum", "sort", "distinct", "reverse", "join", groupKeys, sortKeys, "flatten":
+			return true
+		}
+	}
+	return false
+}
+
+// What groupBy() and sortBy() become.
+const (
+	groupKeys = "@groupByKeys"
+	sortKeys  = "@sortByAssociatedKeys"
+)
+
+// loopsAround counts the loops in whose bodies a node stands.
+func (a *analysis) loopsAround(e ast.Expr) int {
+	depth := 0
+	for up, ok := a.parent[e.ID()]; ok; up, ok = a.parent[up.ID()] {
+		if up.Kind() == ast.ComprehensionKind && up.AsComprehension().IterRange().ID() != e.ID() {
+			depth++
+		}
+		e = up
+	}
+	return depth
+}
+
+// deepestLoop returns the first of the loops that stand within the most other loops.
+func (a *analysis) deepestLoop() ast.Expr {
+	deepest, most := a.ast.Expr(), -1
+	for _, e := range a.nodes {
+		if !walks(e) {
+			continue
+		}
+		if depth := a.loopsAround(e); depth > most || (depth == most && e.ID() < deepest.ID()) {
+			deepest, most = e, depth
+		}
+	}
+	return deepest
+}
+
+// sizes assumes ordinary sizes for all data.
+type sizes struct{}
+
+// EstimateSize is part of CEL's estimator.
+func (sizes) EstimateSize(n checker.AstNode) *checker.SizeEstimate {
+	switch n.Type().Kind() {
+	case types.ListKind, types.MapKind, types.DynKind:
+		return &checker.SizeEstimate{Max: assumedItems}
+	default:
+		return &checker.SizeEstimate{Max: assumedLetters}
+	}
+}
+
+// EstimateCallCost is part of CEL's estimator: functions cost what CEL assumes.
+func (sizes) EstimateCallCost(string, string, *checker.AstNode, []checker.AstNode) *checker.CallEstimate {
+	return nil
+}

@@ -62,6 +62,9 @@ func (m *maybeVars) ResolveName(name string) (any, bool) {
 // tree is parsed again: expressions fail seldom, and trees are large.
 func (e *Expr) failure(err error) *Failure {
 	f := &Failure{Text: evaluationFault.Text(err.Error())}
+	if _, ok := errors.AsType[interpreter.EvalCancelledError](err); ok {
+		f.Text = tookTooLong.Text()
+	}
 	if celErr, ok := errors.AsType[*types.Err](err); ok {
 		if node, offset, found := e.find(celErr.NodeID()); found {
 			f.Offset = offset

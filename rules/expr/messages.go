@@ -78,6 +78,7 @@ var (
 	listIndex          = diag.Kind{Code: "list-index", EN: "%[1]s is a list: its items are counted from 0, not named by %[2]s.", JA: "%[1]s はリストです。要素は%[2]sではなく 0 からの番号で指定します。"}
 	objectIndex        = diag.Kind{Code: "object-index", EN: "%[1]s is an object: write the name of a field in quotes between the brackets.", JA: "%[1]s はオブジェクトです。角括弧の中には項目名を引用符で囲んで書いてください。"}
 	noIndex            = diag.Kind{Code: "no-index", EN: "%[1]s is %[2]s; nothing can be taken out of it with [ ].", JA: "%[1]s は%[2]sなので、[ ] で要素を取り出せません。"}
+	tooCostly          = diag.Kind{Code: "too-costly", EN: "This loop within loops would take too long. Filter the outer list first, or prepare a value with a `set` step or groupBy().", JA: "繰り返しの中の繰り返しが深く、時間がかかりすぎます。先に外側のリストを絞り込むか、`set` ステップや groupBy() で値を用意してください。"}
 	differentBranches  = diag.Kind{Code: "different-branches", EN: "Both sides of the colon must be of one kind, not %[1]s and %[2]s.", JA: "コロンの左右は同じ種類でなければなりません(左は%[1]s、右は%[2]s)。"}
 )
 
@@ -89,12 +90,14 @@ var (
 	unknownFunctionNear  = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という関数はありません。「%[2]s」ではありませんか?"}
 	functionElsewhere    = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q here. Write: %[2]s", JA: "「%[1]s」という関数はありません。次のように書きます: %[2]s"}
 	nameNotFunction      = diag.Kind{Code: "unknown-function", EN: "%[1]s is not a function. Write it without brackets.", JA: "%[1]s は関数ではありません。括弧を付けずに書いてください。"}
+	textAlone            = diag.Kind{Code: "text-alone", EN: "text('…') stands alone in its ${ }, and only in a value.", JA: "text('…') は値の ${ } の中に単独で書きます。"}
 	macroShape           = diag.Kind{Code: "macro-shape", EN: "%[1]s() wants a name for the item and an expression, as in items.%[1]s(i, i.sku == 'A').", JA: "%[1]s() には要素の名前と式を書きます。例: items.%[1]s(i, i.sku == 'A')"}
 )
 
 // Why an expression has no value.
 var (
 	evaluationFault = diag.Kind{Code: "evaluation", EN: "this has no value: %[1]s", JA: "値を求められません: %[1]s"}
+	tookTooLong     = diag.Kind{Code: "took-too-long", EN: "this was stopped because it takes too long: a list has too many items for it", JA: "リストの件数が多く、時間がかかりすぎるため中止しました"}
 	noSuchKey       = diag.Kind{Code: "no-such-key", EN: "the field that is asked for is not there", JA: "指定された項目がありません"}
 	noSuchItem      = diag.Kind{Code: "no-such-item", EN: "the item that is asked for is not there", JA: "指定された要素がありません"}
 	dividedByZero   = diag.Kind{Code: "divided-by-zero", EN: "this divides by zero", JA: "0 で割っています"}

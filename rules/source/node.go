@@ -43,6 +43,13 @@ func (n *Node) IsFlow() bool { return n.yaml.Style&yaml.FlowStyle != 0 }
 
 const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle
 
+// Whole returns the whole file as one text, without the line break at its end.
+func (f *File) Whole() *Node {
+	return &Node{File: f, yaml: &yaml.Node{
+		Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.LiteralStyle, Value: strings.TrimRight(string(f.text), "\n"),
+	}}
+}
+
 // Text returns a scalar's text.
 func (n *Node) Text() string { return n.yaml.Value }
 

@@ -14,19 +14,27 @@ import (
 // maxSize is how long a rules file may be, in bytes.
 const maxSize = 1 << 20
 
-// Parse reads the file's one document. Faults go to the report; the result is
-// nil when there is nothing that could be read further.
-func (f *File) Parse(r *Report) *Node {
+// Readable says whether the file is text of a bearable length that is not
+// empty; if not that is reported.
+func (f *File) Readable(r *Report) bool {
 	start := Span{File: f, Line: 1, Column: 1, End: 1}
 	switch {
 	case len(f.text) > maxSize:
 		r.Add(start, tooLong, maxSize>>10)
-		return nil
 	case !utf8.Valid(f.text):
 		r.Add(f.firstInvalid(), notUTF8)
-		return nil
 	case len(bytes.TrimSpace(f.text)) == 0:
 		r.Add(start, emptyFile)
+	default:
+		return true
+	}
+	return false
+}
+
+// Parse reads the file's one document. Faults go to the report; the result is
+// nil when there is nothing that could be read further.
+func (f *File) Parse(r *Report) *Node {
+	if !f.Readable(r) {
 		return nil
 	}
 	root, err := f.decode()
@@ -35,7 +43,7 @@ func (f *File) Parse(r *Report) *Node {
 		return nil
 	}
 	if root == nil {
-		r.Add(start, emptyFile)
+		r.Add(Span{File: f, Line: 1, Column: 1, End: 1}, emptyFile)
 		return nil
 	}
 	node := &Node{File: f, yaml: root}

@@ -13,7 +13,7 @@ type place struct{ line, column int }
 // where the text ends. It follows the rules by which YAML folds lines and
 // reads escapes.
 func (n *Node) places() []place {
-	c := &cursor{file: n.File, line: max(n.yaml.Line, 1), column: max(n.yaml.Column, 1) - 1}
+	c := &cursor{file: n.File, line: max(n.yaml.Line, 1), column: max(n.yaml.Column, 1) - 1, whole: n.yaml.Line == 0}
 	step := c.plain
 	switch {
 	case n.yaml.Style&yaml.DoubleQuotedStyle != 0:
@@ -40,6 +40,7 @@ type cursor struct {
 	runes        []rune // of the line runesOf
 	runesOf      int
 	indent       int
+	whole        bool
 	breaks       int // line breaks of the current fold that are still to come
 }
 
@@ -146,6 +147,10 @@ func (c *cursor) nextLine() {
 // enterBlock moves from the | or > to the block's first rune.
 func (c *cursor) enterBlock() {
 	first := c.line + 1
+	if c.whole {
+		c.line, c.column = 1, 0
+		return
+	}
 	for n := first; n <= len(c.file.lines); n++ {
 		line := c.file.Line(n)
 		if text := strings.TrimLeft(line, " "); text != "" {

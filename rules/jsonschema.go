@@ -1,0 +1,195 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// JSONSchema returns a JSON Schema (draft 7) of flow files, with the
+// connections, events and actions that there are, so that editors complete and
+// check while somebody writes.
+func JSONSchema(catalog *Catalog) ([]byte, error) {
+	b := &schemaBuilder{catalog: catalog}
+	data, err := json.MarshalIndent(b.flow(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing the schema of flows: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// object is a piece of JSON Schema.
+type object = map[string]any
+
+type schemaBuilder struct{ catalog *Catalog }
+
+func (b *schemaBuilder) flow() object {
+	text, expression := object{"type": "string"}, object{"type": []string{"string", "boolean", "integer"}, "description": "An expression, without ${ } / 式(${ } なし)"}
+	steps := object{"type": "array", "minItems": 1, "items": object{"$ref": "#/definitions/step"}}
+	return object{
+		"$schema": "http://json-schema.org/draft-07/schema#",
+		"title":   "Musubi flow", "type": "object", "additionalProperties": false,
+		"required": []string{"language", "flow", "steps"},
+		"properties": object{
+			"language": object{"const": 1}, "flow": object{"type": "string", "pattern": flowName.String()},
+			"title": text, "owner": text, "enabled": object{"type": "boolean"},
+			"params": object{"type": "object", "additionalProperties": b.param()},
+			"on":     b.on(), "when": expression, "key": expression,
+			"on_failure": object{"enum": []string{string(Block), string(Skip)}},
+			"retry":      closed(object{"for": text, "attempts": object{"type": "integer", "minimum": 1}}),
+			"steps":      steps,
+		},
+		"definitions": object{"step": b.step(steps, expression)},
+	}
+}
+
+// closed is an object with these properties and no others.
+func closed(properties object, required ...string) object {
+	o := object{"type": "object", "additionalProperties": false, "properties": properties}
+	if len(required) > 0 {
+		o["required"] = required
+	}
+	return o
+}
+
+func (b *schemaBuilder) param() object {
+	return closed(object{
+		"type": object{"enum": paramTypeNames}, "title": object{"type": "string"}, "default": object{},
+		"enum": object{"type": "array", "items": object{"type": "string"}}, "items": object{"enum": paramTypeNames},
+	}, "type")
+}
+
+// on offers the events of each connection.
+func (b *schemaBuilder) on() object {
+	choices := []object{closed(object{
+		"schedule": object{"type": "string"}, "zone": object{"type": "string"},
+		"catch_up": object{"enum": []string{string(CatchUpSkip), string(CatchUpOnce), string(CatchUpAll)}},
+	}, "schedule")}
+	for _, name := range b.connections() {
+		var events []string
+		for _, t := range b.catalog.Connections[name].Manifest.Triggers {
+			events = append(events, t.Name)
+		}
+		if events != nil {
+			choices = append(choices, closed(object{"connection": object{"const": name}, "event": object{"enum": events}}, "connection", "event"))
+		}
+	}
+	return object{"oneOf": choices}
+}
+
+func (b *schemaBuilder) connections() []string {
+	if b.catalog == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(b.catalog.Connections))
+}
+
+// step offers every kind of step with the keys that belong to it.
+func (b *schemaBuilder) step(steps, expression object) object {
+	value, text, number := object{}, object{"type": "string"}, object{"type": "integer", "minimum": 1}
+	mapping := object{"type": "object"}
+	kinds := map[string]object{
+		"call":    {"call": object{"enum": b.actions()}, "with": mapping},
+		"upsert":  {"upsert": object{"enum": b.recordStores()}, "object": text, "match": mapping, "set": mapping, "create": mapping, "link": text, "from": text},
+		"switch":  {"switch": object{"type": "array", "items": object{"oneOf": []object{closed(object{"when": expression, "steps": steps}, "when", "steps"), closed(object{"otherwise": steps}, "otherwise")}}}},
+		"if":      {"if": expression, "then": steps, "else": steps},
+		"foreach": {"foreach": expression, "as": text, "steps": steps, "concurrency": number, "on_error": object{"enum": []string{"stop", "continue"}}},
+		"wait":    {"wait": closed(object{"for": text, "until": text, "if_past": object{"enum": []string{string(IfPastRun), string(IfPastSkip)}}})},
+		"stop":    {"stop": text},
+		"fail":    {"fail": text},
+		"link":    {"link": closed(object{"kind": text, "from": b.linkEnd(), "to": b.linkEnd()}, "kind", "from", "to")},
+		"emit":    {"emit": text, "subject": text, "with": mapping},
+		"flow":    {"flow": text, "with": mapping},
+		"set":     {"set": object{"type": "object", "additionalProperties": value}},
+	}
+	choices := []object{closed(object{"include": text}, "include")}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		properties := kinds[kind]
+		maps.Copy(properties, object{"id": object{"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}, "title": text, "when": expression})
+		choices = append(choices, closed(properties, kind))
+	}
+	return object{"oneOf": choices, "allOf": b.inputs()}
+}
+
+func (b *schemaBuilder) linkEnd() object {
+	return closed(object{"connection": object{"enum": b.connections()}, "id": object{"type": "string"}}, "connection", "id")
+}
+
+func (b *schemaBuilder) actions() []string {
+	names := []string{}
+	for _, name := range b.connections() {
+		for _, a := range b.catalog.Connections[name].Manifest.Actions {
+			names = append(names, name+"."+a.Name)
+		}
+	}
+	return names
+}
+
+func (b *schemaBuilder) recordStores() []string {
+	names := []string{}
+	for _, name := range b.connections() {
+		if b.catalog.Connections[name].Manifest.Records != nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// inputs ties `with` to the input of the action that is called.
+func (b *schemaBuilder) inputs() []object {
+	rules := []object{}
+	for _, name := range b.connections() {
+		for _, a := range b.catalog.Connections[name].Manifest.Actions {
+			if a.Input == nil {
+				continue
+			}
+			rules = append(rules, object{
+				"if":   object{"properties": object{"call": object{"const": name + "." + a.Name}}, "required": []string{"call"}},
+				"then": object{"properties": object{"with": valueSchema(a.Input)}},
+			})
+		}
+	}
+	return rules
+}
+
+// valueSchema is a schema in which ${ } may stand for any value.
+func valueSchema(s *abi.Schema) object {
+	o := object{}
+	if s.Doc != "" {
+		o["description"] = s.Doc + " / " + s.DocJA
+	}
+	switch s.Type {
+	case abi.TypeObject:
+		properties := object{}
+		for name, property := range s.Properties {
+			properties[name] = valueSchema(property)
+		}
+		o["type"], o["properties"] = "object", properties
+		if s.Additional == nil {
+			o["additionalProperties"] = false
+		}
+		if len(s.Required) > 0 {
+			o["required"] = s.Required
+		}
+		return o
+	case abi.TypeArray:
+		items := object{}
+		if s.Items != nil {
+			items = valueSchema(s.Items)
+		}
+		o["anyOf"] = []object{{"type": "array", "items": items}, {"type": "string", "pattern": `\$\{`}}
+	case abi.TypeString:
+		o["type"] = "string"
+		if len(s.Enum) > 0 {
+			delete(o, "type")
+			o["anyOf"] = []object{{"enum": s.Enum}, {"type": "string", "pattern": `\$\{`}}
+		}
+	case abi.TypeInteger, abi.TypeNumber, abi.TypeBoolean:
+		o["anyOf"] = []object{{"type": string(s.Type)}, {"type": "string", "pattern": `\$\{`}}
+	default:
+	}
+	return o
+}

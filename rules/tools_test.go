@@ -1,0 +1,276 @@
+package rules
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func libraryFlow(t *testing.T, c *Catalog) (*Set, *Flow) {
+	t.Helper()
+	set, err := Load(os.DirFS("library/ecforce-customer-to-salesforce"), c)
+	if err != nil {
+		t.Fatal(rendered(t, err, English))
+	}
+	return set, set.Flows()[0]
+}
+
+// written returns what a tool writes.
+func written(t *testing.T, write func(w *bytes.Buffer) error) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestExplainSaysWhatAFlowDoes(t *testing.T) {
+	c := catalog(t)
+	_, library := libraryFlow(t, c)
+	set, err := Load(os.DirFS("testdata/tools/every-step"), c)
+	if err != nil {
+		t.Fatal(rendered(t, err, English))
+	}
+	for name, flow := range map[string]*Flow{"library": library, "every-step": set.Flow("every-step"), "sub-flow": set.Flow("greet")} {
+		for _, lang := range []Lang{English, Japanese} {
+			got := written(t, func(w *bytes.Buffer) error { return Explain(w, flow, lang) })
+			golden(t, filepath.Join("testdata/tools", "explain-"+name+"."+string(lang)+".md"), got)
+		}
+	}
+}
+
+func TestDiffSaysInWordsWhatChanges(t *testing.T) {
+	c := catalog(t)
+	before, _ := libraryFlow(t, c)
+	text := string(before.Sources()["flow.yaml"])
+	changes := map[string][]string{
+		"fields":    {"Phone: ${customer.?phone}", "Kana: ${customer.?kana}"},
+		"condition": {"total_size == 1", "total_size >= 1"},
+		"params":    {"default: Account", "default: Lead"},
+		"comment":   {"# 照合する項目", "# ほかの項目"},
+		"trigger":   {"event: customer.updated}", "event: order.shipped}\nkey: event.data.customer_id\nwhen: event.data.total > 1"},
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			after, err := LoadSources(map[string][]byte{"flow.yaml": []byte(strings.ReplaceAll(text, change[0], change[1]))}, c)
+			if err != nil {
+				t.Fatal(rendered(t, err, English))
+			}
+			for _, lang := range []Lang{English, Japanese} {
+				got := written(t, func(w *bytes.Buffer) error { return Diff(w, before, after, lang) })
+				golden(t, filepath.Join("testdata/tools", "diff-"+name+"."+string(lang)+".txt"), got)
+			}
+		})
+	}
+	got := written(t, func(w *bytes.Buffer) error { return Diff(w, before, &Set{}, English) })
+	if want := "ecforce-customer-to-salesforce is no longer in force.\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestFormatQuotesWhatNeedsQuotes(t *testing.T) {
+	cases, err := filepath.Glob("testdata/format/*.in")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	c := catalog(t)
+	for _, file := range cases {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Format("flow.yaml", data, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, strings.TrimSuffix(file, ".in")+".out", string(got))
+		again, err := Format("flow.yaml", got, c)
+		if err != nil || !bytes.Equal(got, again) {
+			t.Errorf("%s changes when it is formatted again: %v", file, err)
+		}
+	}
+}
+
+func TestJSONSchemaKnowsTheConnections(t *testing.T) {
+	data, err := JSONSchema(catalog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid(data) {
+		t.Fatal("not JSON")
+	}
+	for _, want := range []string{`"crm.record.search"`, `"order.shipped"`, `"catch_up"`, `"foreach"`} {
+		if !bytes.Contains(data, []byte(want)) {
+			t.Errorf("%s is not in it", want)
+		}
+	}
+}
+
+func TestNewFlowPassesItsTest(t *testing.T) {
+	c := catalog(t)
+	drafts := map[string]Draft{
+		"upsert": {Flow: "orders", Title: "受注: 登録", Connection: "shop", Event: "order.created", Target: "crm", Object: "Order__c"},
+		"call":   {Flow: "orders", Connection: "shop", Event: "order.created", Target: "chat", Action: "message.send"},
+		"update": {Flow: "orders", Connection: "app", Event: "record.updated", Target: "app", Action: "record.put"},
+	}
+	for name, draft := range drafts {
+		t.Run(name, func(t *testing.T) {
+			files, err := New(draft, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			folder := fstest.MapFS{}
+			for name, data := range files {
+				folder[name] = &fstest.MapFile{Data: data}
+			}
+			report, err := RunTests(folder, c)
+			if err != nil {
+				t.Fatal(rendered(t, err, English))
+			}
+			if report.Passed != 1 || report.Failed != 0 {
+				t.Fatal(written(t, func(w *bytes.Buffer) error { return report.Render(w, English) }))
+			}
+		})
+	}
+}
+
+func TestNewFlowNamesWhatIsMissing(t *testing.T) {
+	c := catalog(t)
+	for _, draft := range []Draft{
+		{Flow: "x", Connection: "nobody", Event: "order.created", Target: "crm", Object: "A"},
+		{Flow: "x", Connection: "shop", Event: "nothing", Target: "crm", Object: "A"},
+		{Flow: "x", Connection: "shop", Event: "order.created", Target: "nobody"},
+		{Flow: "x", Connection: "shop", Event: "order.created", Target: "chat", Action: "nothing"},
+	} {
+		if _, err := New(draft, c); abi.KindOf(err) != abi.NotFound {
+			t.Errorf("%+v: %v", draft, err)
+		}
+	}
+}
+
+func TestRecordedRunBecomesATestWithoutPersonalData(t *testing.T) {
+	c := catalog(t)
+	_, flow := libraryFlow(t, c)
+	test, err := RecordTest(flow, "記録: 30511", &Recording{
+		Event: &Event{ID: "e", Connection: "shop", Type: "customer.updated", Subject: "30511", Time: time.Unix(0, 0).UTC(), Data: []byte(`{"id":"30511","number":"C1","email":"secret@example.org"}`)},
+		Results: map[string][]byte{
+			"customer": []byte(`{"id":"30511","number":"C1","buy_times":1,"opt_in":true,"tags":[],"updated_at":"2025-01-01T00:00:00Z","email":"secret@example.org","full_name":"秘密 太郎","phone":"09099998888"}`),
+			"found":    []byte(`{"total_size":1,"records":[{"id":"001"}]}`),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"secret@", "秘密", "99998888"} {
+		if bytes.Contains(test, []byte(secret)) {
+			t.Errorf("%s is still in it", secret)
+		}
+	}
+	golden(t, "testdata/tools/recorded.yaml", "tests:\n"+string(test))
+	folder := fstest.MapFS{"tests.yaml": {Data: append([]byte("tests:\n"), test...)}}
+	for name, data := range flow.setSources(t, c) {
+		folder[name] = &fstest.MapFile{Data: data}
+	}
+	report, err := RunTests(folder, c)
+	if err != nil {
+		t.Fatal(rendered(t, err, English))
+	}
+	if report.Failed != 0 || report.Passed != 1 {
+		t.Fatal(written(t, func(w *bytes.Buffer) error { return report.Render(w, English) }))
+	}
+}
+
+// setSources returns the files of the library flow.
+func (f *Flow) setSources(t *testing.T, c *Catalog) map[string][]byte {
+	t.Helper()
+	set, _ := libraryFlow(t, c)
+	return maps.Clone(set.Sources())
+}
+
+func TestFailingTestsSayWhere(t *testing.T) {
+	c := catalog(t)
+	report, err := RunTests(os.DirFS("testdata/tools/failing-tests"), c)
+	if err != nil {
+		t.Fatal(rendered(t, err, English))
+	}
+	for _, lang := range []Lang{English, Japanese} {
+		got := written(t, func(w *bytes.Buffer) error { return report.Render(w, lang) })
+		golden(t, "testdata/tools/failing-tests."+string(lang)+".txt", got)
+	}
+}
+
+func TestWrongTestsAreExplained(t *testing.T) {
+	_, err := RunTests(os.DirFS("testdata/tools/wrong-tests"), catalog(t))
+	if err == nil {
+		t.Fatal("no problems")
+	}
+	golden(t, "testdata/tools/wrong-tests.en.txt", rendered(t, err, English))
+	golden(t, "testdata/tools/wrong-tests.ja.txt", rendered(t, err, Japanese))
+}
+
+func TestDryRunTouchesNothing(t *testing.T) {
+	_, flow := libraryFlow(t, catalog(t))
+	ev := &Event{ID: "e", Connection: "shop", Type: "customer.updated", Subject: "30511", Data: []byte(`{"id":"30511","number":"C1"}`)}
+	trace := flow.Simulate(ev, Placeholders{})
+	golden(t, "testdata/tools/dry-run.txt", written(t, func(w *bytes.Buffer) error { return trace.Render(w, Japanese) }))
+}
+
+// TestSameRuleAndEventGiveTheSameBytes evaluates a flow full of maps a
+// thousand times, in parallel.
+func TestSameRuleAndEventGiveTheSameBytes(t *testing.T) {
+	set, err := Load(os.DirFS("testdata/tools/deterministic"), catalog(t))
+	if err != nil {
+		t.Fatal(rendered(t, err, English))
+	}
+	flow := set.Flows()[0]
+	ev := orderEvent()
+	first := flow.Simulate(ev, Placeholders{})
+	if first.Outcome != OutcomeDone {
+		t.Fatal(first.Reason)
+	}
+	var group sync.WaitGroup
+	for range 1000 {
+		group.Go(func() {
+			if diff := cmp.Diff(first.Effects, flow.Simulate(ev, Placeholders{}).Effects); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestSourcesLoadToTheSameVersions(t *testing.T) {
+	c := catalog(t)
+	set, err := Load(os.DirFS("testdata/right/step-sub-flow"), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := LoadSources(set.Sources(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set.Version() != again.Version() || set.Flow("right").Version != again.Flow("right").Version {
+		t.Error("versions differ")
+	}
+	changed := maps.Clone(set.Sources())
+	changed["greet.yaml"] = append(bytes.Clone(changed["greet.yaml"]), "# x\n"...)
+	other, err := LoadSources(changed, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.Version() == set.Version() || other.Flow("right").Version == set.Flow("right").Version {
+		t.Error("a flow's version does not change with the flow that it calls")
+	}
+}
