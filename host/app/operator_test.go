@@ -1,0 +1,118 @@
+package app_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/hosttest"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+const everyCustomer = `language: 1
+flow: customers
+on: {connection: shop, event: customer.updated}
+steps:
+  - fail: "${'customer ' + event.subject}"
+`
+
+// TestPeopleSteerAHost runs history through a flow that fails, cancels what
+// came of it, and finds both in the audit log, a restart later too.
+func TestPeopleSteerAHost(t *testing.T) {
+	h := hosttest.Start(t, hosttest.Options{
+		Rules:       map[string]string{"customers.yaml": everyCustomer},
+		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}},
+	})
+	for n := range 3 {
+		fields := map[string]any{"email": fmt.Sprintf("hanako-%d@example.com", n)}
+		if err := h.Sims["shop"].PutRecord(t.Context(), "customers", fmt.Sprint(700001+n), fields); err != nil {
+			t.Fatal(err)
+		}
+	}
+	history := api.Backfill{Connection: "shop", Trigger: "customer.updated", Since: time.Now().Add(-time.Hour)}
+	fetched := backfilled(t, h, history)
+	if fetched.Events < 3 || fetched.Since.Nanosecond() != 0 {
+		t.Errorf("the backfill is %+v, want at least 3 events", fetched)
+	}
+	h.Settled(fetched.Events)
+	cancelled(t, h, fetched.Events)
+	refused(t, h)
+
+	h.Stop()
+	h.Restart()
+	wantActs(t, h, map[host.Act]int{host.ActBackfill: 1, host.ActCancel: fetched.Events, host.ActResume: 1})
+	if again := backfilled(t, h, history); again.Pages != fetched.Pages {
+		t.Errorf("a backfill that was done began again: %+v", again)
+	}
+}
+
+func backfilled(t *testing.T, h *hosttest.Host, job api.Backfill) (done api.Backfill) {
+	t.Helper()
+	begun, err := h.Client.As("花子").Backfill(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Await("the backfill", func() bool {
+		all, err := h.Client.Backfills(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range all {
+			if b.Same(begun) {
+				done = b
+			}
+		}
+		return done.Done
+	})
+	return done
+}
+
+func cancelled(t *testing.T, h *hosttest.Host, n int) {
+	t.Helper()
+	done, err := h.Client.As("花子").CancelMany(t.Context(), host.RunFilter{Flow: "customers", State: host.RunFailed}, api.BulkAct{How: host.RestartStep})
+	if err != nil || done.Count != n || len(done.Failed) > 0 {
+		t.Errorf("cancelling gives %+v, %v", done, err)
+	}
+	if runs := h.Runs(host.RunFilter{State: host.RunCancelled}); len(runs) != n {
+		t.Errorf("%d runs are cancelled, want %d", len(runs), n)
+	}
+	if err := h.Client.As("花子").Resume(t.Context(), "shop"); err != nil {
+		t.Error(err)
+	}
+}
+
+// refused asks for what cannot be had.
+func refused(t *testing.T, h *hosttest.Host) {
+	t.Helper()
+	for want, job := range map[string]api.Backfill{
+		`there is no connection "shp": did you mean "shop"?`:                              {Connection: "shp", Trigger: "customer.updated"},
+		`there is no trigger of shop "customer.updatd": did you mean "customer.updated"?`: {Connection: "shop", Trigger: "customer.updatd"},
+	} {
+		job.Since = time.Now().Add(-time.Hour)
+		if _, err := h.Client.Backfill(t.Context(), job); abi.KindOf(err) != abi.Invalid || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func wantActs(t *testing.T, h *hosttest.Host, want map[host.Act]int) {
+	t.Helper()
+	audits, err := h.Client.Audits(t.Context(), host.AuditFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[host.Act]int{}
+	for _, a := range audits {
+		got[a.Act]++
+		if a.Who != "花子" || a.Address != "127.0.0.1" || a.Time.IsZero() {
+			t.Errorf("an act is %+v", a)
+		}
+	}
+	for act, n := range want {
+		if got[act] != n {
+			t.Errorf("%s was done %d times, want %d", act, got[act], n)
+		}
+	}
+}
