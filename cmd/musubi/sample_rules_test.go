@@ -22,6 +22,11 @@ func (*sample) RulesSources(_ context.Context, version string) (map[string][]byt
 	return map[string][]byte{}, nil
 }
 
-func (*sample) Read(_ context.Context, _, _ string, input json.RawMessage) (json.RawMessage, error) {
-	return input, nil
+func (*sample) Read(_ context.Context, _, action string, _ json.RawMessage) (json.RawMessage, error) {
+	return json.RawMessage(sampleAnswers[action]), nil
+}
+
+// sampleAnswers is what the sample's platforms answer, by action.
+var sampleAnswers = map[string]string{
+	"record.search": `{"total_size":1,"records":[{"id":"001xx000003DGb2"}]}`,
 }

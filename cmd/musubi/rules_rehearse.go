@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/rehearse"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// dryRun is what rules dry-run prints as JSON.
+type dryRun struct {
+	Flow   string           `json:"flow"`
+	Events []rehearsedEvent `json:"events"`
+	// NeverHeld are conditions that held for none of the events.
+	NeverHeld []rehearse.Never `json:"never_held"`
+}
+
+type rehearsedEvent struct {
+	Event   host.Event      `json:"event"`
+	Outcome rules.Outcome   `json:"outcome"`
+	Reason  string          `json:"reason,omitempty"`
+	Steps   []rehearsedStep `json:"steps"`
+	trace   *rules.Trace
+}
+
+type rehearsedStep struct {
+	Path   string          `json:"path"`
+	Kind   string          `json:"kind"`
+	Target string          `json:"target"`
+	Input  json.RawMessage `json:"input"`
+	Answer rehearse.Origin `json:"answer,omitempty"`
+}
+
+func (p *program) rulesDryRun() *cobra.Command {
+	var (
+		event  string
+		reads  bool
+		limit  int
+		chosen *period
+	)
+	cmd := p.command(about{
+		use:   "dry-run FLOW",
+		short: abi.Text{EN: "Show what a flow would do with recorded events", JA: "記録されたイベントでフローが何をするかを見る"},
+		long: abi.Text{
+			EN: "Show what a flow, given by its file or id, would do with events that were recorded. Nothing is changed.\nAnswers of reading calls are those of the event's real run; where there is none the event ends there,\nunless --reads lets reading calls, and only those, really go out.",
+			JA: "フロー(ファイルかid)が、記録されたイベントに対して何をするかを表示します。何も変更しません。\n読み取りの応答には実際の実行のものを使い、なければそのイベントはそこで止まります。--reads を付けると、\n読み取りの呼び出しだけを実際に行います。",
+		},
+		example: "  musubi rules dry-run rules/customers.yaml --since 24h\n  musubi rules dry-run customer-to-crm --event 01JQ2M3N4P5R6S7T8V9WXYZABC --reads",
+	}, func(cmd *cobra.Command, args []string) error {
+		flow, err := p.flow(args[0])
+		if err != nil {
+			return err
+		}
+		if flow.On.Event == "" {
+			return fault(nil,
+				flow.ID+" does not start on an event: there is nothing recorded to try it on",
+				flow.ID+" はイベントで始まるフローではないため、試す記録がありません")
+		}
+		filter := host.EventFilter{Connection: flow.On.Connection, Type: flow.On.Event, Limit: limit}
+		if filter.Since, filter.Until, err = p.resolve(chosen, p.clock().zone); err != nil {
+			return err
+		}
+		return p.look(cmd.Context(), reads, func(from reader, read readFunc) error {
+			r := rehearsal{flow: flow, from: from, read: read}
+			return p.showRehearsal(cmd.Context(), &r, event, filter)
+		})
+	})
+	cmd.ValidArgsFunction = nil
+	cmd.Flags().StringVar(&event, "event", "", p.say("only the event of this `id`", "このid(`id`)のイベントだけ"))
+	cmd.Flags().BoolVar(&reads, "reads", false, p.say("let reading calls really go out", "読み取りの呼び出しを実際に行う"))
+	cmd.Flags().IntVarP(&limit, "limit", "n", 100, p.say("how many events at the most, the newest (`number`)", "最大件数(`number`)。新しいものから"))
+	chosen = p.periodFlags(cmd)
+	return cmd
+}
+
+// rehearsal is a flow on its way through recorded events.
+type rehearsal struct {
+	flow *rules.Flow
+	from reader
+	// read calls a platform; nil when nothing may go out.
+	read readFunc
+}
+
+func (p *program) showRehearsal(ctx context.Context, r *rehearsal, event string, filter host.EventFilter) error {
+	events, err := r.events(ctx, event, filter)
+	if err != nil {
+		return p.missing(err, event)
+	}
+	result := dryRun{Flow: r.flow.ID, Events: []rehearsedEvent{}}
+	var traces []*rules.Trace
+	for _, e := range events {
+		done, err := r.perform(ctx, e)
+		if err != nil {
+			return err
+		}
+		result.Events = append(result.Events, done)
+		traces = append(traces, done.trace)
+	}
+	result.NeverHeld = orEmpty(rehearse.NeverHeld(r.flow, traces))
+	return p.show(result, func(w *page) { p.showDryRun(w, r.flow, result) })
+}
+
+func (r *rehearsal) events(ctx context.Context, id string, filter host.EventFilter) ([]host.Event, error) {
+	if id == "" {
+		return r.from.Events(ctx, filter)
+	}
+	e, _, err := r.from.Event(ctx, id)
+	if err == nil && (e.Connection != filter.Connection || e.Type != filter.Type) {
+		return nil, fault(nil,
+			fmt.Sprintf("the event is %s %s, but the flow starts on %s %s", e.Connection, e.Type, filter.Connection, filter.Type),
+			fmt.Sprintf("イベントは %s %s ですが、フローは %s %s で始まります", e.Connection, e.Type, filter.Connection, filter.Type))
+	}
+	return []host.Event{e}, err
+}
+
+// perform rehearses one event with the journals of its real runs at hand.
+func (r *rehearsal) perform(ctx context.Context, e host.Event) (rehearsedEvent, error) {
+	done := rehearsedEvent{Event: e, Steps: []rehearsedStep{}}
+	_, runs, err := r.from.Event(ctx, e.ID)
+	if err != nil {
+		return done, err
+	}
+	var journal []host.StepRecord
+	for _, run := range runs {
+		_, steps, err := r.from.Run(ctx, run.ID)
+		if err != nil && !errors.Is(err, host.ErrNotFound) {
+			return done, err
+		}
+		journal = append(journal, steps...)
+	}
+	answers := rehearse.NewAnswers(e, journal, r.platforms(ctx))
+	done.trace = rehearse.Rehearse(r.flow, e, answers)
+	done.Outcome, done.Reason = done.trace.Outcome, done.trace.Reason
+	for _, effect := range done.trace.Effects {
+		done.Steps = append(done.Steps, rehearsedStep{effect.Path, effect.Kind, effect.Target, effect.Input, answers.Origin(effect.Path)})
+	}
+	return done, nil
+}
+
+func (r *rehearsal) platforms(ctx context.Context) rehearse.Platforms {
+	if r.read == nil {
+		return rehearse.Platforms{}
+	}
+	return rehearse.Platforms{
+		Read: func(connection, action string, input json.RawMessage) (json.RawMessage, error) {
+			return r.read(ctx, connection, action, input)
+		},
+		Links: func(f host.LinkFilter) ([]host.Link, error) { return r.from.Links(ctx, f) },
+	}
+}
+
+func (p *program) showDryRun(w *page, flow *rules.Flow, result dryRun) {
+	clock := p.clock()
+	for _, e := range result.Events {
+		w.line("%s  %s %s  %s", e.Event.ID, e.Event.Type, clean(e.Event.Subject, false), clock.text(e.Event.Time))
+		for _, s := range e.Steps {
+			w.line("  %-10s %s %s  %s%s", s.Path, s.Kind, s.Target, oneLine(s.Input), p.origin(s.Answer))
+		}
+		w.line("%s", strings.TrimRight("  → "+p.outcome(e)+"  "+clean(e.Reason, false), " "))
+	}
+	if len(result.Events) == 0 {
+		w.line("%s", p.say("No events that the flow starts on were recorded in this time.", "この期間に、フローを始めるイベントは記録されていません。"))
+		return
+	}
+	w.line("")
+	for _, n := range result.NeverHeld {
+		if n.Line == 0 {
+			w.line(p.say("The flow's condition held for none of them: %s", "フローの条件に合うイベントはありませんでした: %s"), n.When)
+			continue
+		}
+		w.line(p.say("Never held: %s:%d  %s", "一度も成り立たなかった条件: %s:%d  %s"), flow.File, n.Line, n.When)
+	}
+	w.line(p.say("Events: %d. Nothing was changed.", "イベント %d 件。何も変更していません。"), len(result.Events))
+}
+
+// oneLine is JSON without line breaks.
+func oneLine(value json.RawMessage) string {
+	var out bytes.Buffer
+	if err := json.Compact(&out, value); err != nil {
+		return clean(string(value), false)
+	}
+	return clean(out.String(), false)
+}
+
+// origin says of a step's answer what a reader would take for granted otherwise.
+func (p *program) origin(o rehearse.Origin) string {
+	switch o {
+	case rehearse.FromJournal:
+		return p.say("  (answer: as in the real run)", "  (応答: 実際の実行のもの)")
+	case rehearse.FromPlatform:
+		return p.say("  (answer: read now)", "  (応答: 今読み取ったもの)")
+	case rehearse.FromNobody:
+		return p.say("  (not carried out)", "  (実行していません)")
+	case rehearse.Unknown:
+		return p.say("  (answer unknown: --reads would ask)", "  (応答は不明です。--reads で読み取れます)")
+	default:
+		return ""
+	}
+}
+
+func (p *program) outcome(e rehearsedEvent) string {
+	if n := len(e.Steps); n > 0 && e.Steps[n-1].Answer == rehearse.Unknown {
+		return p.say("unknown from here on", "ここから先は不明")
+	}
+	switch e.Outcome {
+	case rules.OutcomeDone:
+		return p.say("done", "完了")
+	case rules.OutcomeIgnored:
+		return p.say("ignored: the flow's condition does not hold", "対象外(フローの条件に合いません)")
+	case rules.OutcomeStopped:
+		return p.say("stopped", "終了")
+	case rules.OutcomeFailed:
+		return p.say("failed", "失敗")
+	default:
+		return string(e.Outcome)
+	}
+}
