@@ -28,13 +28,13 @@ func shutCircuit(t *testing.T) *circuit {
 func TestCircuitLetsOneProbeThroughWhenItsPauseIsOver(t *testing.T) {
 	c := shutCircuit(t)
 	later := noon.Add(firstPause)
-	if !c.admit(later) || c.admit(later) {
+	if first, second := c.admit(later), c.admit(later); !first || second {
 		t.Fatal("want exactly one probe")
 	}
 	if got := c.report(nil, later); got != reopened {
 		t.Errorf("a probe that succeeds: %v, want reopened", got)
 	}
-	if !c.admit(later) || !c.admit(later) {
+	if first, second := c.admit(later), c.admit(later); !first || !second {
 		t.Error("calls are held although the platform works again")
 	}
 }

@@ -87,7 +87,8 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 		x.run.Started = e.Now()
 		return x, nil
 	}
-	return x, x.recall(ctx)
+	err = x.recall(ctx)
+	return x, err
 }
 
 func (e *Engine) dropReady(ctx context.Context, run *host.Run) error {

@@ -94,7 +94,8 @@ func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan
 	if plan.hash, err = fieldsHash(plan.set); err != nil {
 		return nil, err
 	}
-	return plan, plan.check()
+	err = plan.check()
+	return plan, err
 }
 
 // check refuses a match that says nothing: it would find, and overwrite, any record.

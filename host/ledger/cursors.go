@@ -23,7 +23,8 @@ func (l *Ledger) Cursor(ctx context.Context, connection, trigger string) (Cursor
 		return row, err
 	}
 	row.old = old
-	return row, decode(old, &row.Cursor)
+	err = decode(old, &row.Cursor)
+	return row, err
 }
 
 // MoveCursor replaces the cursor; the commit conflicts if it was moved since it was read.

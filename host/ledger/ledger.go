@@ -81,7 +81,8 @@ func get[T any](ctx context.Context, l *Ledger, k string) (T, error) {
 	if err != nil {
 		return row, err
 	}
-	return row, decode(raw, &row)
+	err = decode(raw, &row)
+	return row, err
 }
 
 func decode(raw []byte, row any) error {

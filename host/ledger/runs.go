@@ -49,7 +49,8 @@ func (l *Ledger) RunRow(ctx context.Context, id string) (RunRow, error) {
 	if err != nil {
 		return row, err
 	}
-	return row, decode(raw, &row.Run)
+	err = decode(raw, &row.Run)
+	return row, err
 }
 
 // Run returns one run, or host.ErrNotFound.

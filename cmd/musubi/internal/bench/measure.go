@@ -161,7 +161,7 @@ func (b *bench) runAll(ctx context.Context, h *host, r *rig) (Runs, error) {
 }
 
 const (
-	runsEvery  = 20 * time.Millisecond
+	runsEvery  = 100 * time.Millisecond
 	runsWithin = 5 * time.Minute
 )
 
