@@ -3,10 +3,10 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/rules/source"
@@ -145,11 +145,11 @@ func (b *builder) version() string {
 	h := sha256.New()
 	b.used[b.doc.file.Name] = true
 	for _, name := range slices.Sorted(maps.Keys(b.used)) {
-		fmt.Fprintf(h, "%d\n", len(b.sources[name]))
+		h.Write(strconv.AppendInt(nil, int64(len(b.sources[name])), 10))
 		h.Write(b.sources[name])
 	}
 	for _, f := range b.calls {
-		fmt.Fprintf(h, "\n%s", f.Version)
+		h.Write([]byte(f.Version))
 	}
 	return hex.EncodeToString(h.Sum(nil))[:versionLength]
 }

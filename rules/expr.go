@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/cel-go/common/types"
@@ -121,7 +122,7 @@ func (e *Expr) eval(s *Scope) (ref.Val, error) {
 	if err == nil {
 		return v, nil
 	}
-	if f, ok := errors.AsType[*expr.Failure](err); ok {
+	if f, ok := errors.AsType[*expr.EvalError](err); ok {
 		return nil, e.fail(f.Offset, f.Text)
 	}
 	return nil, e.fail(0, faultText(err))
@@ -140,7 +141,7 @@ func failAt(at source.Span, text abi.Text) error {
 }
 
 func faultText(err error) abi.Text {
-	if f, ok := errors.AsType[*value.Fault](err); ok {
+	if f, ok := errors.AsType[*value.Error](err); ok {
 		return f.Text
 	}
 	return abi.Text{EN: err.Error(), JA: err.Error()}
@@ -153,11 +154,11 @@ func textOf(v ref.Val) (string, bool) {
 	case types.String:
 		return string(v), true
 	case types.Int:
-		return fmt.Sprint(int64(v)), true
+		return strconv.FormatInt(int64(v), 10), true
 	case types.Uint:
-		return fmt.Sprint(uint64(v)), true
+		return strconv.FormatUint(uint64(v), 10), true
 	case types.Bool:
-		return fmt.Sprint(bool(v)), true
+		return strconv.FormatBool(bool(v)), true
 	case types.Timestamp:
 		return shape.FormatTime(v.Time), true
 	case value.Date:

@@ -131,6 +131,7 @@ func (v *values) wrongText(node *source.Node, text string, want *shape.Type, at 
 		if node.Explain(&v.report) {
 			return
 		}
+	default:
 	}
 	if bare == "" {
 		v.wrongType(node, textName, want, at)

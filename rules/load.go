@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/cel-go/common/types/ref"
@@ -198,7 +199,7 @@ func (l *loader) set() *Set {
 func hashAll(sources map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		fmt.Fprintf(h, "%d %s %d\n", len(name), name, len(sources[name]))
+		h.Write([]byte(strconv.Itoa(len(name)) + " " + name + " " + strconv.Itoa(len(sources[name])) + "\n"))
 		h.Write(sources[name])
 	}
 	return hex.EncodeToString(h.Sum(nil))[:versionLength]

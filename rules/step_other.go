@@ -253,7 +253,7 @@ func (b *builder) subFlow(s *stepReader) outcome {
 		b.add(node, flowCircle, id)
 		return after
 	}
-	b.loader.build(target)
+	b.build(target)
 	if target.keys["on"] != nil {
 		b.add(node, flowHasTrigger, id)
 		return after

@@ -46,7 +46,7 @@ func TestExplainSaysWhatAFlowDoes(t *testing.T) {
 	for name, flow := range map[string]*Flow{"library": library, "every-step": set.Flow("every-step"), "sub-flow": set.Flow("greet")} {
 		for _, lang := range []Lang{English, Japanese} {
 			got := written(t, func(w *bytes.Buffer) error { return Explain(w, flow, lang) })
-			golden(t, filepath.Join("testdata/tools", "explain-"+name+"."+string(lang)+".md"), got)
+			golden(t, "testdata/tools/explain-"+name+"."+string(lang)+".md", got)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestDiffSaysInWordsWhatChanges(t *testing.T) {
 			}
 			for _, lang := range []Lang{English, Japanese} {
 				got := written(t, func(w *bytes.Buffer) error { return Diff(w, before, after, lang) })
-				golden(t, filepath.Join("testdata/tools", "diff-"+name+"."+string(lang)+".txt"), got)
+				golden(t, "testdata/tools/diff-"+name+"."+string(lang)+".txt", got)
 			}
 		})
 	}

@@ -24,7 +24,7 @@ type Problem struct {
 }
 
 // Problems are all the faults of a set of rules files, by file and line.
-type Problems []Problem
+type Problems []Problem //nolint:errname // what Load returns to people is a list of problems
 
 // Error returns the first problem and how many there are.
 func (p Problems) Error() string {
@@ -44,7 +44,8 @@ func (p *Problems) Sort() {
 	slices.SortStableFunc(*p, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code),
+		)
 	})
 	*p = slices.Compact(*p)
 }

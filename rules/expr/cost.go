@@ -64,6 +64,7 @@ func walks(e ast.Expr) bool {
 		case "hasAny", "hasAll", "sum", "sort", "distinct", "reverse", "join", groupKeys, sortKeys, "flatten":
 			return true
 		}
+	default:
 	}
 	return false
 }

@@ -14,17 +14,17 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// Failure is why an expression has no value for the data at hand. Offset is
+// EvalError is why an expression has no value for the data at hand. Offset is
 // where in its text, in runes.
-type Failure struct {
+type EvalError struct {
 	Offset int
 	Text   abi.Text
 }
 
 // Error returns the English text.
-func (f *Failure) Error() string { return f.Text.EN }
+func (f *EvalError) Error() string { return f.Text.EN }
 
-// Eval evaluates the expression. An error is a *[Failure].
+// Eval evaluates the expression. An error is a *[EvalError].
 func (e *Expr) Eval(vars interpreter.Activation) (ref.Val, error) {
 	if e.maybe != nil {
 		vars = &maybeVars{vars, e.maybe}
@@ -60,8 +60,8 @@ func (m *maybeVars) ResolveName(name string) (any, bool) {
 
 // failure says in words what went wrong, from the node at which it did. The
 // tree is parsed again: expressions fail seldom, and trees are large.
-func (e *Expr) failure(err error) *Failure {
-	f := &Failure{Text: evaluationFault.Text(err.Error())}
+func (e *Expr) failure(err error) *EvalError {
+	f := &EvalError{Text: evaluationFault.Text(err.Error())}
 	if _, ok := errors.AsType[interpreter.EvalCancelledError](err); ok {
 		f.Text = tookTooLong.Text()
 	}
@@ -73,7 +73,7 @@ func (e *Expr) failure(err error) *Failure {
 			}
 		}
 	}
-	if fault, ok := errors.AsType[*value.Fault](err); ok {
+	if fault, ok := errors.AsType[*value.Error](err); ok {
 		f.Text = fault.Text
 	}
 	return f

@@ -5,6 +5,7 @@ package funcs
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
@@ -65,20 +66,21 @@ func doc(en, ja string) abi.Text { return abi.Text{EN: en, JA: ja} }
 
 // method declares name on values of the first type.
 func method(name string, args []*cel.Type, result *cel.Type, f func(args ...ref.Val) ref.Val) cel.EnvOption {
-	id := name
-	for _, t := range args {
-		id += "_" + t.TypeName()
-	}
-	return cel.Function(name, cel.MemberOverload(id, args, result, bind(len(args), f)))
+	return cel.Function(name, cel.MemberOverload(overload(name, args), args, result, bind(len(args), f)))
 }
 
 // function declares name(…).
 func function(name string, args []*cel.Type, result *cel.Type, f func(args ...ref.Val) ref.Val) cel.EnvOption {
-	id := "fn_" + name
+	return cel.Function(name, cel.Overload(overload("fn_"+name, args), args, result, bind(len(args), f)))
+}
+
+// overload names a function together with its arguments.
+func overload(name string, args []*cel.Type) string {
+	words := []string{name}
 	for _, t := range args {
-		id += "_" + t.TypeName()
+		words = append(words, t.TypeName())
 	}
-	return cel.Function(name, cel.Overload(id, args, result, bind(len(args), f)))
+	return strings.Join(words, "_")
 }
 
 func bind(args int, f func(args ...ref.Val) ref.Val) cel.OverloadOpt {

@@ -29,15 +29,15 @@ func moneyFunctions() []Function {
 		},
 		Function{
 			Name: "tax", Doc: doc("the tax on an amount: percent, and rounding 'down', 'up' or 'half'", "税額。税率(%)と端数処理('down'切り捨て、'up'切り上げ、'half'四捨五入)"),
-			Example: `1999.tax(10, 'down')`, Result: `199`, options: []cel.EnvOption{taxed("tax", func(n, rate int64) (int64, int64) { return rate, 100 }, false)},
+			Example: `1999.tax(10, 'down')`, Result: `199`, options: []cel.EnvOption{taxed("tax", func(rate int64) (int64, int64) { return rate, 100 }, false)},
 		},
 		Function{
 			Name: "plusTax", Doc: doc("the amount with its tax", "税込金額"),
-			Example: `1999.plusTax(8, 'down')`, Result: `2158`, options: []cel.EnvOption{taxed("plusTax", func(n, rate int64) (int64, int64) { return rate, 100 }, true)},
+			Example: `1999.plusTax(8, 'down')`, Result: `2158`, options: []cel.EnvOption{taxed("plusTax", func(rate int64) (int64, int64) { return rate, 100 }, true)},
 		},
 		Function{
 			Name: "minusTax", Doc: doc("the amount without the tax that is in it", "税込金額から税抜金額"),
-			Example: `2198.minusTax(10, 'up')`, Result: `1999`, options: []cel.EnvOption{taxed("minusTax", func(n, rate int64) (int64, int64) { return 100, 100 + rate }, false)},
+			Example: `2198.minusTax(10, 'up')`, Result: `1999`, options: []cel.EnvOption{taxed("minusTax", func(rate int64) (int64, int64) { return 100, 100 + rate }, false)},
 		},
 		Function{
 			Name: "minor", Doc: doc("a written amount as a number of the currency's smallest unit", "表記された金額を通貨の最小単位の整数にする"),
@@ -68,14 +68,14 @@ func comma(n int64) string {
 
 // taxed declares a method that multiplies an amount by a fraction made of the
 // rate, rounds, and adds the amount itself if so wanted.
-func taxed(name string, fraction func(n, rate int64) (numerator, denominator int64), add bool) cel.EnvOption {
+func taxed(name string, fraction func(rate int64) (numerator, denominator int64), add bool) cel.EnvOption {
 	args := []*cel.Type{cel.IntType, cel.IntType, cel.StringType}
 	return method(name, args, cel.IntType, func(args ...ref.Val) ref.Val {
 		n, rate, rounding := number(args[0]), number(args[1]), text(args[2])
 		if rate < 0 || rate > 100 {
 			return fail(notARate, rate)
 		}
-		numerator, denominator := fraction(n, rate)
+		numerator, denominator := fraction(rate)
 		amount, ok := multiply(n, numerator, denominator, rounding)
 		if !ok {
 			return fail(notARounding, rounding)

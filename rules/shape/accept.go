@@ -12,7 +12,7 @@ import (
 )
 
 // Accepts says whether JSON fits the type as a whole: required fields,
-// enumerations and everything inside. The error is a [value.Fault].
+// enumerations and everything inside. The error is a [value.Error].
 func (t *Type) Accepts(data []byte) error {
 	v, err := t.Decode(data)
 	if err != nil {

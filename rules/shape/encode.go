@@ -18,7 +18,7 @@ import (
 
 // AppendJSON appends v as JSON. Keys are sorted, integers keep all digits,
 // times keep their offset. Optional values that are absent are left out of
-// lists and maps and are null elsewhere. What has no form in JSON is a [value.Fault].
+// lists and maps and are null elsewhere. What has no form in JSON is a [value.Error].
 func AppendJSON(buf []byte, v ref.Val) ([]byte, error) {
 	switch v := v.(type) {
 	case types.String:

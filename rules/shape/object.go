@@ -29,7 +29,7 @@ var (
 // somebody uses the field, so that a field which no rule reads stops nobody.
 type broken struct {
 	types.Null
-	fault *value.Fault
+	fault *value.Error
 }
 
 // access tells CEL how to read a field.

@@ -115,6 +115,7 @@ func (t *Types) schemaOf(cel *types.Type) *abi.Schema {
 		return &abi.Schema{Type: abi.TypeObject, Additional: t.schemaOf(cel.Parameters()[1])}
 	case types.OpaqueKind:
 		return t.opaque(cel)
+	default:
 	}
 	return plainSchema(cel)
 }

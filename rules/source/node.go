@@ -16,7 +16,7 @@ type Node struct {
 // Pair is one key of a mapping with its value.
 type Pair struct{ Key, Value *Node }
 
-// IsMap, IsList and IsScalar say what the node is.
+// IsMap says whether the node is a mapping.
 func (n *Node) IsMap() bool { return n.yaml.Kind == yaml.MappingNode }
 
 // IsList says whether the node is a list.

@@ -8,14 +8,14 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// Fault is why an expression has no value, in both languages.
-type Fault struct{ Text abi.Text }
+// Error is why an expression has no value, in both languages.
+type Error struct{ Text abi.Text }
 
 // Error returns the English text.
-func (f *Fault) Error() string { return f.Text.EN }
+func (f *Error) Error() string { return f.Text.EN }
 
 // NewFault returns a fault of this kind.
-func NewFault(kind diag.Kind, args ...any) *Fault { return &Fault{kind.Text(args...)} }
+func NewFault(kind diag.Kind, args ...any) *Error { return &Error{kind.Text(args...)} }
 
 // Fail returns a fault as what a CEL function returns.
 func Fail(kind diag.Kind, args ...any) ref.Val { return types.WrapErr(NewFault(kind, args...)) }
