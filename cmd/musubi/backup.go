@@ -59,7 +59,7 @@ func (p *program) backUpTo(cmd *cobra.Command, remote *client.Client, name strin
 	if err == nil {
 		sum, err = p.checked(file)
 	}
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return sum, err
 	}
 	return sum, os.Rename(part, name)
@@ -115,8 +115,8 @@ func (p *program) runRestore(cmd *cobra.Command, name, data string, check bool) 
 	}
 	if !check && !app.Vacant(data) {
 		return fault(nil,
-			fmt.Sprintf("%s holds a store already: move it away, or give another folder with --data", data),
-			fmt.Sprintf("%s にはすでに保存データがあります。移動するか、--data で別のフォルダーを指定してください", data))
+			data+" holds a store already: move it away, or give another folder with --data",
+			data+" にはすでに保存データがあります。移動するか、--data で別のフォルダーを指定してください")
 	}
 	sum, err := p.checked(file)
 	if err != nil {

@@ -95,7 +95,7 @@ func (a *App) watchBackfills(ctx context.Context) error {
 	return nil
 }
 
-// pollable says why history of a trigger cannot be fetched, nil if it can.
+// pollable says why a trigger cannot be polled, nil if it can.
 func (a *App) pollable(connection, trigger string) error {
 	conn := a.cfg.Connections[connection]
 	if conn == nil {
@@ -114,8 +114,8 @@ func (a *App) pollable(connection, trigger string) error {
 		return nil
 	case known:
 		return refusal(http.StatusBadRequest,
-			fmt.Sprintf("%s of %s comes by webhook only, its history cannot be fetched%s", trigger, connection, among(" (possible: ", polls)),
-			fmt.Sprintf("%s の %s はWebhookだけで届くため、過去分を取得できません%s", connection, trigger, among(" (使えるもの: ", polls)))
+			fmt.Sprintf("%s of %s comes by webhook only and cannot be polled%s", trigger, connection, among(" (possible: ", polls)),
+			fmt.Sprintf("%s の %s はWebhookだけで届くため、取得できません%s", connection, trigger, among(" (使えるもの: ", polls)))
 	default:
 		return unknown(abi.Text{EN: "trigger of " + connection, JA: connection + " のトリガー"}, trigger, polls)
 	}

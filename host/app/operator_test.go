@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/musubi-run/musubi/host/hosttest"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
 const everyCustomer = `language: 1
@@ -83,6 +85,31 @@ func cancelled(t *testing.T, h *hosttest.Host, n int) {
 	}
 }
 
+// TestABackfillGoesOnAfterARestart stops the host while the shop answers nothing.
+func TestABackfillGoesOnAfterARestart(t *testing.T) {
+	h := hosttest.Start(t, hosttest.Options{
+		Rules:       map[string]string{"customers.yaml": everyCustomer},
+		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}},
+	})
+	shop := h.Sims["shop"]
+	if err := shop.Inject(t.Context(), simkit.Fault{Kind: simkit.FaultStatus, Status: 503, Times: simkit.Forever}); err != nil {
+		t.Fatal(err)
+	}
+	job := api.Backfill{Connection: "shop", Trigger: "customer.created", Since: time.Now().Add(-time.Hour)}
+	if begun, err := h.Client.Backfill(t.Context(), job); err != nil || begun.Done {
+		t.Fatalf("begun as %+v, %v", begun, err)
+	}
+	h.Stop()
+	if err := shop.ClearFaults(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.Restart()
+	h.Await("the backfill to be done", func() bool {
+		all, err := h.Client.Backfills(t.Context())
+		return err == nil && len(all) == 1 && all[0].Done && all[0].Pages > 0
+	})
+}
+
 // refused asks for what cannot be had.
 func refused(t *testing.T, h *hosttest.Host) {
 	t.Helper()
@@ -91,6 +118,10 @@ func refused(t *testing.T, h *hosttest.Host) {
 		`there is no trigger of shop "customer.updatd": did you mean "customer.updated"?`: {Connection: "shop", Trigger: "customer.updatd"},
 	} {
 		job.Since = time.Now().Add(-time.Hour)
+		cursor := host.Cursor{Connection: job.Connection, Trigger: job.Trigger, Value: json.RawMessage("null")}
+		if err := h.Client.SetCursor(t.Context(), cursor); abi.KindOf(err) != abi.Invalid || err.Error() != want {
+			t.Errorf("setting the cursor gives %v, want %s", err, want)
+		}
 		if _, err := h.Client.Backfill(t.Context(), job); abi.KindOf(err) != abi.Invalid || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

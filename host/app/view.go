@@ -142,6 +142,9 @@ func (o Operator) Replay(ctx context.Context, id string) (host.Receipt, error) {
 
 // SetCursor moves a poll to a place that a person chose; it is due at once.
 func (o Operator) SetCursor(ctx context.Context, c host.Cursor) error {
+	if err := o.app.pollable(c.Connection, c.Trigger); err != nil {
+		return err
+	}
 	read, err := o.app.ledger.Cursor(ctx, c.Connection, c.Trigger)
 	if err != nil {
 		return err
