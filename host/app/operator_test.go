@@ -39,14 +39,15 @@ func TestPeopleSteerAHost(t *testing.T) {
 		t.Errorf("the backfill is %+v, want at least 3 events", fetched)
 	}
 	h.Settled(fetched.Events)
+	again(t, h, fetched.Events)
 	cancelled(t, h, fetched.Events)
 	refused(t, h)
 
 	h.Stop()
 	h.Restart()
-	wantActs(t, h, map[host.Act]int{host.ActBackfill: 1, host.ActCancel: fetched.Events, host.ActResume: 1})
-	if again := backfilled(t, h, history); again.Pages != fetched.Pages {
-		t.Errorf("a backfill that was done began again: %+v", again)
+	wantActs(t, h, map[host.Act]int{host.ActBackfill: 1, host.ActRerun: fetched.Events, host.ActReload: 1, host.ActCancel: fetched.Events, host.ActResume: 1})
+	if same := backfilled(t, h, history); same.Pages != fetched.Pages {
+		t.Errorf("a backfill that was done began again: %+v", same)
 	}
 }
 
@@ -71,6 +72,24 @@ func backfilled(t *testing.T, h *hosttest.Host, job api.Backfill) (done api.Back
 	return done
 }
 
+// again runs what failed once more, with the newest rules.
+func again(t *testing.T, h *hosttest.Host, n int) {
+	t.Helper()
+	person := h.Client.As("花子")
+	if _, err := person.ReloadRules(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	act := api.BulkAct{How: host.RestartNewest}
+	if done, err := person.RerunMany(t.Context(), host.RunFilter{Flow: "customers"}, act); err != nil || done.Count != n || len(done.Failed) > 0 {
+		t.Errorf("running again gives %+v, %v", done, err)
+	}
+	for _, run := range h.Settled(n) {
+		if run.State != host.RunFailed {
+			t.Errorf("run %s is %s", run.ID, run.State)
+		}
+	}
+}
+
 func cancelled(t *testing.T, h *hosttest.Host, n int) {
 	t.Helper()
 	done, err := h.Client.As("花子").CancelMany(t.Context(), host.RunFilter{Flow: "customers", State: host.RunFailed}, api.BulkAct{How: host.RestartStep})
@@ -82,6 +101,22 @@ func cancelled(t *testing.T, h *hosttest.Host, n int) {
 	}
 	if err := h.Client.As("花子").Resume(t.Context(), "shop"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestCursorsAreThoseOfPolls(t *testing.T) {
+	h := hosttest.Start(t, hosttest.Options{
+		Rules:       map[string]string{"customers.yaml": everyCustomer},
+		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}},
+	})
+	backfilled(t, h, api.Backfill{Connection: "shop", Trigger: "order.updated", Since: time.Now().Add(-time.Hour)})
+	cursor := host.Cursor{Connection: "shop", Trigger: "order.updated", Value: json.RawMessage("null")}
+	if err := h.Client.SetCursor(t.Context(), cursor); err != nil {
+		t.Fatal(err)
+	}
+	cursors, err := h.Client.Cursors(t.Context())
+	if err != nil || len(cursors) != 1 || cursors[0].Trigger != "order.updated" {
+		t.Errorf("cursors are %+v, %v", cursors, err)
 	}
 }
 

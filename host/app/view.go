@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -97,9 +99,11 @@ func (v View) Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, err
 	return v.ledger.Audits(ctx, f)
 }
 
-// Cursors returns how far every poll has come.
+// Cursors returns how far every poll has come. Schedules and backfills, whose
+// names hold a colon as no trigger's does, have cursors of their own.
 func (v View) Cursors(ctx context.Context) ([]host.Cursor, error) {
-	return v.ledger.Cursors(ctx)
+	all, err := v.ledger.Cursors(ctx)
+	return slices.DeleteFunc(all, func(c host.Cursor) bool { return strings.Contains(c.Trigger, ":") }), err
 }
 
 // Operator is a View of a running host that can also act.
