@@ -19,7 +19,7 @@ func (p Placeholders) Answer(path string, step *Step, input []byte) ([]byte, err
 			return output, err
 		}
 	}
-	return placeholder(step), nil
+	return StandIn(step), nil
 }
 
 // Render writes for a person what a run would do and how it would end.

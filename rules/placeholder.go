@@ -9,9 +9,9 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// placeholder returns what stands for a step's result that nobody knows: an
+// StandIn returns what stands for the answer of a step that is not carried out: an
 // object of the right shape whose required fields say what they stand for.
-func placeholder(step *Step) []byte {
+func StandIn(step *Step) []byte {
 	var schema *abi.Schema
 	switch d := step.Do.(type) {
 	case *Call:

@@ -1,0 +1,122 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/musubi-run/musubi/rules/expr"
+	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/rules/source"
+)
+
+// text compiles a scalar with ${ } in it.
+func (v *values) text(node *source.Node, want *shape.Type, at slot) part {
+	parts, fault := expr.Split(node.Text())
+	if fault != nil {
+		v.openTemplate(node, fault)
+		return nil
+	}
+	switch {
+	case len(parts) == 1 && !parts[0].IsExpr:
+		return v.textLiteral(node, parts[0].Literal, want, at)
+	case v.constant:
+		v.add(node, noExpressionHere)
+		return nil
+	case len(parts) == 1 && !at.text && !isText(parts[0]):
+		return v.wholeValue(node, parts[0], want, at)
+	default:
+		return v.mixedText(node, parts, want, at)
+	}
+}
+
+// openTemplate tells a ${ that was cut off by YAML's comment from one that was never closed.
+func (v *values) openTemplate(node *source.Node, fault *expr.Fault) {
+	if node.Comment() != "" {
+		v.cutByComment(node)
+		return
+	}
+	if node.IsFlow() || !node.Explain(&v.report) {
+		v.report.Problems = append(v.report.Problems, problemOf(node, 0, *fault))
+	}
+}
+
+// wholeValue compiles ${ } alone, which keeps its type.
+func (v *values) wholeValue(node *source.Node, p expr.Part, want *shape.Type, at slot) part {
+	e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts, Optional: at.optional})
+	if e == nil {
+		return nil
+	}
+	fit := v.fits(e.checked.Type, want)
+	switch {
+	case fit == fitsNot:
+		v.wrongExpression(e, want.CEL(), at)
+		return nil
+	case fit == fitsPresent && !at.optional:
+		v.absentValue(e, at)
+		return nil
+	case fit == fitsPerhaps || !enumFits(e.checked, want):
+		return verified{e, want, node.Span()}
+	default:
+		return e
+	}
+}
+
+// enumFits says whether a value is sure to be one that an enumeration allows.
+func enumFits(e *expr.Expr, want *shape.Type) bool {
+	enum := want.Schema().Enum
+	if len(enum) == 0 {
+		return true
+	}
+	if e.Field == nil || len(e.Field.Schema.Enum) == 0 {
+		return false
+	}
+	for _, word := range e.Field.Schema.Enum {
+		if !slices.Contains(enum, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// mixedText compiles text around ${ }; each must be something that has one obvious text.
+func (v *values) mixedText(node *source.Node, parts []expr.Part, want *shape.Type, at slot) part {
+	if !want.IsAny() && !want.IsText() {
+		v.wrongType(node, mixedTextName, want, at)
+		return nil
+	}
+	pieces, ok := v.pieces(node, parts)
+	if !ok {
+		return nil
+	}
+	if len(want.Schema().Enum) > 0 {
+		return verified{pieces, want, node.Span()}
+	}
+	return pieces
+}
+
+func isText(p expr.Part) bool {
+	_, ok := nameOfText(p.Expr)
+	return ok
+}
+
+// pieces compiles text with ${ } in it.
+func (v *values) pieces(node *source.Node, parts []expr.Part) (mixed, bool) {
+	all, ok := make(mixed, 0, len(parts)), true
+	for _, p := range parts {
+		if !p.IsExpr {
+			all = append(all, piece{literal: p.Literal})
+			continue
+		}
+		if name, found := nameOfText(p.Expr); found {
+			inner, fine := v.textPieces(node, p, name)
+			all, ok = append(all, inner...), ok && fine
+			continue
+		}
+		e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts})
+		if e == nil || !v.becomesText(e) {
+			ok = false
+			continue
+		}
+		all = append(all, piece{expr: e})
+	}
+	return all, ok
+}
