@@ -26,9 +26,13 @@ func (s signedIntake) AcceptPage(ctx context.Context, origin string, page []abi.
 	if _, person := host.ActorOf(ctx); !person || len(page) > 0 {
 		return s.Engine.AcceptPage(ctx, origin, page, read, next)
 	}
+	begun, _, err := schedule.ProgressOf(next)
+	if err != nil {
+		return host.Receipt{}, err
+	}
 	var c ledger.Change
 	c.MoveCursor(read, next)
-	s.Sign(ctx, &c, host.ActBackfill, next.Connection, next.Trigger)
+	s.Sign(ctx, &c, host.ActBackfill, begun.Connection+" "+begun.Trigger, "since "+begun.Since.Format(time.RFC3339))
 	return host.Receipt{}, s.Ledger.Commit(ctx, &c)
 }
 

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -174,6 +175,9 @@ func wantActs(t *testing.T, h *hosttest.Host, want map[host.Act]int) {
 		got[a.Act]++
 		if a.Who != "花子" || a.Address != "127.0.0.1" || a.Time.IsZero() {
 			t.Errorf("an act is %+v", a)
+		}
+		if a.Act == host.ActBackfill && (a.On != "shop customer.updated" || !strings.HasPrefix(a.Detail, "since 20")) {
+			t.Errorf("the backfill is kept as %+v", a)
 		}
 	}
 	for act, n := range want {

@@ -30,7 +30,7 @@ func (l *Ledger) SweepRuns(ctx context.Context, before string) (int, error) {
 
 // SweepEvents deletes events with ids smaller than before that no run needs.
 func (l *Ledger) SweepEvents(ctx context.Context, before string) (int, error) {
-	return sweep(ctx, l, tableEvent, before, func(c *Change, e *host.Event) error {
+	return sweep(ctx, l, tableEvent, before, func(_ *Change, e *host.Event) error {
 		if _, err := l.store.Get(ctx, key(tableInbox, e.ID)); !isNotFound(err) {
 			return keepOr(err)
 		}
