@@ -30,3 +30,11 @@ func (*sample) Read(_ context.Context, _, action string, _ json.RawMessage) (jso
 var sampleAnswers = map[string]string{
 	"record.search": `{"total_size":1,"records":[{"id":"001xx000003DGb2"}]}`,
 }
+
+// sampleWholeEvent carries all of the customer, as a real shop's does.
+func sampleWholeEvent() host.Event {
+	e := sampleEvent()
+	e.ID, e.Subject = "01KE5E0003", "30512"
+	e.Data = json.RawMessage(`{"id":"30512","email":"mari.suzuki@shop.example.org","full_name":"鈴木 真理"}`)
+	return e
+}

@@ -129,6 +129,9 @@ func (*sample) Events(context.Context, host.EventFilter) ([]host.Event, error) {
 }
 
 func (*sample) Event(_ context.Context, id string) (host.Event, []host.Run, error) {
+	if id == sampleWholeEvent().ID {
+		return sampleWholeEvent(), sampleRuns()[:1], nil
+	}
 	if id != sampleEvent().ID {
 		return host.Event{}, nil, host.ErrNotFound
 	}
