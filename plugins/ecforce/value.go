@@ -44,7 +44,11 @@ func (v value) text() string {
 
 // integer returns a whole number, nil if there is none. 4879.0 is one: exports write ids so.
 func (v value) integer() *int64 {
-	n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(v.text()), ".0"), 10, 64)
+	text := v.text()
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(text), ".0"), 10, 64)
 	if err != nil {
 		return nil
 	}
@@ -64,14 +68,11 @@ func (v value) flag() *bool {
 	return &yes
 }
 
-// moment returns a time, zero if there is none. The platform's own form goes first.
+// moment returns a time, zero if there is none.
 func (v value) moment() time.Time {
 	text := v.text()
 	if text == "" {
 		return time.Time{}
-	}
-	if t, err := time.ParseInLocation("2006/01/02 15:04:05", text, jp.Zone); err == nil {
-		return t
 	}
 	t, err := jp.ParseTime(text)
 	if err != nil {
@@ -98,7 +99,15 @@ func pairsOf(text string) []pair {
 	return pairs
 }
 
-func skipBlanks(text string) string { return strings.TrimLeft(text, " \t\r\n") }
+func skipBlanks(text string) string {
+	i := 0
+	for i < len(text) && isBlank(text[i]) {
+		i++
+	}
+	return text[i:]
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 // valueEnd returns where the value at the beginning of text ends.
 func valueEnd(text string) int {
@@ -108,11 +117,17 @@ func valueEnd(text string) int {
 	case '{', '[':
 		return nestedEnd(text)
 	default:
-		if end := strings.IndexAny(text, ",}] \t\r\n"); end >= 0 {
-			return end
-		}
-		return len(text)
+		return scalarEnd(text)
 	}
+}
+
+func scalarEnd(text string) int {
+	for i := range len(text) {
+		if c := text[i]; c == ',' || c == '}' || c == ']' || isBlank(c) {
+			return i
+		}
+	}
+	return len(text)
 }
 
 func stringEnd(text string) int {
