@@ -10,8 +10,8 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// attack is what a hostile plugin does, and what its caller is told.
-type attack struct {
+// mischief is what a hostile plugin does, and what its caller is told.
+type mischief struct {
 	name string
 	body string
 	kind abi.Kind
@@ -25,7 +25,7 @@ func TestLyingPointersEndTheCall(t *testing.T) {
 	p := wasm.NewPool(load(t, guest(puppetCode())), wasm.PoolOptions{
 		HTTP: web(func(context.Context, *abi.Request) *abi.Response { return &abi.Response{Status: 200} }), State: memory{},
 	})
-	for _, a := range []attack{
+	for _, a := range []mischief{
 		{"reply past the end", dangle("", pullNothing, 0, 0, 0, 0, 0x1ffff, 2), abi.Internal, "bad pointer"},
 		{"reply far away", dangle("", pullNothing, 0, 0, 0, 0, far, 16), abi.Internal, "bad pointer"},
 		{"reply wraps around", dangle("", pullNothing, 0, 0, 0, 0, far, 0x20), abi.Internal, "bad pointer"},
