@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
@@ -20,9 +21,11 @@ type Connection struct {
 	Name   string
 	Module *wasm.Module
 
-	pool *wasm.Pool
-	out  outbound
-	now  func() time.Time
+	// pool serves actions and polls, hooks deliveries: calls that wait for a slow
+	// platform must not keep a webhook waiting.
+	pool, hooks *wasm.Pool
+	out         outbound
+	now         func() time.Time
 }
 
 // outbound is what a connection asks its way out besides sending.
@@ -37,10 +40,12 @@ func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, er
 		Op: in.Op, Name: in.Name, Now: c.now(), Body: in.Input,
 		IdempotencyKey: in.IdempotencyKey, Since: in.Since,
 	}
+	pool := c.pool
 	if d := in.Delivery; d != nil {
+		pool = c.hooks
 		call.Now, call.Method, call.Query, call.Headers, call.Body = d.Received, d.Method, d.Query, d.Headers, d.Body
 	}
-	output, _, err := c.pool.Invoke(ctx, &call)
+	output, _, err := pool.Invoke(ctx, &call)
 	if err != nil {
 		return nil, abi.AsError(err)
 	}
@@ -49,7 +54,7 @@ func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, er
 
 // Close waits for the calls under way and gives the instances back.
 func (c *Connection) Close(ctx context.Context) error {
-	err := c.pool.Close(ctx)
+	err := errors.Join(c.pool.Close(ctx), c.hooks.Close(ctx))
 	c.out.Close()
 	return err
 }
@@ -95,6 +100,9 @@ func (a *App) openConnections(context.Context) error {
 			return c.Close(ctx)
 		})
 	}
+	for _, p := range a.plugins {
+		p.wasm = nil // the sandbox has it
+	}
 	return errors.Join(faults...)
 }
 
@@ -102,14 +110,24 @@ func (a *App) openConnections(context.Context) error {
 // webhook need not wait for it. One that does not start says so at its first call too.
 func (a *App) warmUp(ctx context.Context) {
 	defer close(a.warm)
-	for _, name := range slices.Sorted(maps.Keys(a.connections)) {
-		if ctx.Err() != nil {
-			return
-		}
-		if err := a.connections[name].pool.Warm(ctx, 1); err != nil && ctx.Err() == nil {
-			a.log.Error("plugin does not start", "connection", name, "error", err)
-		}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for name, c := range a.connections {
+		group.Go(func() error {
+			if err := c.warmUp(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("plugin does not start", "connection", name, "error", err)
+			}
+			return nil
+		})
 	}
+	_ = group.Wait() //nolint:errcheck // every fault is logged above
+}
+
+func (c *Connection) warmUp(ctx context.Context) error {
+	if c.Module.Manifest().Webhook != nil {
+		return c.hooks.Warm(ctx, 1)
+	}
+	return c.pool.Warm(ctx, 1)
 }
 
 func (a *App) module(loaded map[string]*wasm.Module, id string) (*wasm.Module, error) {
@@ -134,17 +152,36 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 	if err != nil {
 		return nil, err
 	}
-	pool := wasm.NewPool(module, wasm.PoolOptions{
+	options := wasm.PoolOptions{
 		Settings: settings, HTTP: out, State: guestState{a.ledger, conn.Name},
 		Limits: callLimits(&conn.CallLimits),
 		Logger: a.log.With("connection", conn.Name), Clock: a.opts.Now,
-	})
-	return &Connection{Name: conn.Name, Module: module, pool: pool, out: out, now: a.opts.Now}, nil
+		MaxInstances: instancesFor(conn, module.Manifest()),
+	}
+	pool := wasm.NewPool(module, options)
+	options.MaxInstances = runtime.GOMAXPROCS(0) // a delivery only computes
+	hooks := wasm.NewPool(module, options)
+	return &Connection{Name: conn.Name, Module: module, pool: pool, hooks: hooks, out: out, now: a.opts.Now}, nil
+}
+
+// instancesFor is how many calls of a connection are carried out at once: no
+// more than the platform allows, and no more than keep the processors busy
+// while platforms take ten times as long as we do. Each costs some 8 MB.
+func instancesFor(conn *config.Connection, m *abi.Manifest) int {
+	most := max(4, 2*runtime.GOMAXPROCS(0))
+	allowed := m.Limits.Concurrency
+	if conn.Limits.Concurrency > 0 {
+		allowed = conn.Limits.Concurrency
+	}
+	if allowed > 0 {
+		return min(most, allowed)
+	}
+	return most
 }
 
 func callLimits(l *config.CallLimits) wasm.Limits {
 	return wasm.Limits{
-		Memory: l.Memory, Time: l.Time, HTTPCalls: l.HTTPCalls, RequestBytes: l.RequestBytes, OutputBytes: l.OutputBytes,
+		Memory: l.Memory, Fuel: l.Fuel, Time: l.Time, HTTPCalls: l.HTTPCalls, RequestBytes: l.RequestBytes, OutputBytes: l.OutputBytes,
 		LogLines: l.LogLines, LogBytes: l.LogBytes, StateKeys: l.StateKeys, StateBytes: l.StateBytes,
 	}
 }
