@@ -136,10 +136,19 @@ type tokenAnswer struct {
 	Description  string          `json:"error_description"`
 }
 
+// code is the error's code; a few platforms send a number or an object, which says nothing here.
+func (a *tokenAnswer) code() string {
+	code, isText := a.Error.(string)
+	if !isText {
+		return ""
+	}
+	return code
+}
+
 func (e *endpoint) read(response *abi.Response) (*token, error) {
 	var answer tokenAnswer
 	unreadable := json.Unmarshal(response.Body, &answer) != nil
-	code, _ := answer.Error.(string)
+	code := answer.code()
 	switch {
 	case response.Status == http.StatusTooManyRequests, code == "slow_down", code == "rate_limit_exceeded":
 		wait := retryAfter(abi.HeaderValue(response.Headers, "Retry-After"), e.clock())

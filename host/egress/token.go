@@ -185,14 +185,21 @@ func (s *tokenSource) load(ctx context.Context) (*token, error) {
 		return nil, &abi.Error{Kind: abi.Unavailable, Message: "reading the saved token: " + err.Error()}
 	}
 	s.saved = saved
-	t := &token{}
-	if saved == nil || json.Unmarshal(saved, t) != nil || t.Origin != s.origin {
-		return &token{}, nil
-	}
+	t := s.read(saved)
 	for _, r := range s.learned {
 		r.Learn(t.Access, t.Refresh, t.Previous)
 	}
 	return t, nil
+}
+
+// read decodes a saved token. One that cannot be read, or belongs to another
+// configuration, is as good as none.
+func (s *tokenSource) read(saved []byte) *token {
+	t := &token{}
+	if err := json.Unmarshal(saved, t); err != nil || t.Origin != s.origin {
+		return &token{}
+	}
+	return t
 }
 
 // save keeps a token before it is used, and returns the one to use: another

@@ -37,7 +37,7 @@ func (w *wire) send(ctx context.Context, h *hop) *abi.Response {
 	if err != nil {
 		return h.lost(err, left.Load())
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read, or is given up
+	defer answer.Body.Close()
 	response, err := w.read(answer)
 	if err != nil {
 		return h.lost(err, true)
@@ -55,16 +55,18 @@ func (h *hop) request(ctx context.Context) *http.Request {
 	}
 	if len(h.body) > 0 {
 		r.ContentLength = int64(len(h.body))
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(h.body)), nil }
-		r.Body, _ = r.GetBody() // never fails
+		r.Body = h.reader()
+		r.GetBody = func() (io.ReadCloser, error) { return h.reader(), nil }
 	}
 	return r.WithContext(ctx)
 }
 
-// overLimit is an answer that is larger than the connection allows.
-type overLimit struct{ setting, message string }
+func (h *hop) reader() io.ReadCloser { return io.NopCloser(bytes.NewReader(h.body)) }
 
-func (e *overLimit) Error() string {
+// limitError is an answer that is larger than the connection allows.
+type limitError struct{ setting, message string }
+
+func (e *limitError) Error() string {
 	return e.message + "; the connection's setting limits." + e.setting + " raises it"
 }
 
@@ -88,10 +90,10 @@ func (w *wire) readHeaders(fields http.Header) ([]abi.Header, error) {
 		}
 	}
 	if n := len(headers); n > w.limits.HeaderCount {
-		return nil, &overLimit{"header_count", fmt.Sprintf("the answer has %d header fields and may have %d", n, w.limits.HeaderCount)}
+		return nil, &limitError{"header_count", fmt.Sprintf("the answer has %d header fields and may have %d", n, w.limits.HeaderCount)}
 	}
 	if size > w.limits.HeaderBytes {
-		return nil, &overLimit{"header_bytes", fmt.Sprintf("the answer has %d bytes of header fields and may have %d", size, w.limits.HeaderBytes)}
+		return nil, &limitError{"header_bytes", fmt.Sprintf("the answer has %d bytes of header fields and may have %d", size, w.limits.HeaderBytes)}
 	}
 	slices.SortStableFunc(headers, func(a, b abi.Header) int { return strings.Compare(a.Name, b.Name) })
 	return headers, nil
@@ -106,14 +108,14 @@ func readBody(answer *http.Response, limit int) ([]byte, error) {
 		return nil, fmt.Errorf("reading the answer: %w", err)
 	}
 	if buf.Len() > limit {
-		return nil, &overLimit{"response_bytes", fmt.Sprintf("the answer has more than %d bytes", limit)}
+		return nil, &limitError{"response_bytes", fmt.Sprintf("the answer has more than %d bytes", limit)}
 	}
 	return buf.Bytes(), nil
 }
 
 // lost is the response to a request that got no whole answer.
 func (h *hop) lost(err error, left bool) *abi.Response {
-	if over, ok := errors.AsType[*overLimit](err); ok {
+	if over, ok := errors.AsType[*limitError](err); ok {
 		response := failed(abi.Limit, "%s", over)
 		response.Err.Code = over.setting
 		return response

@@ -54,7 +54,7 @@ func TestShortAndEmptyValuesAreLeftAlone(t *testing.T) {
 	if got := r.Text("ja 12345"); got != "ja 12345" {
 		t.Errorf("got %q", got)
 	}
-	var b = []byte("nothing here")
+	b := []byte("nothing here")
 	if got := r.Bytes(b); &got[0] != &b[0] {
 		t.Error("clean bytes were copied")
 	}
@@ -79,11 +79,14 @@ func FuzzRedactorLeavesNothing(f *testing.F) {
 	f.Add("a\"b\\c\nd", "{\"k\":\"", "\"}")
 	f.Fuzz(func(t *testing.T, secret, before, after string) {
 		r := vault.NewRedactor(secret)
-		if secret = strings.TrimSpace(secret); len(secret) < 6 || strings.Contains(vault.Redacted, secret) {
+		secret = strings.TrimSpace(secret)
+		if len(secret) < 6 {
 			return
 		}
-		if got := r.Text(before + secret + after); strings.Contains(got, secret) && !strings.Contains(before+after+vault.Redacted, secret[:1]) {
-			t.Errorf("%q is in %q", secret, got)
+		clean := r.Text(before + secret + after)
+		// What is left when the marks are taken out too may join to the secret anew: only the whole counts.
+		if strings.Contains(strings.ReplaceAll(clean, vault.Redacted, "\x00"), secret) {
+			t.Errorf("%q is in %q", secret, clean)
 		}
 	})
 }

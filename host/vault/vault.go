@@ -125,10 +125,7 @@ func (v *Vault) Lookup(ctx context.Context, r Reference) (string, error) {
 	var err error
 	switch r.Scheme {
 	case env:
-		set := false
-		if value, set = v.getenv(r.Name); !set {
-			return "", errUnset
-		}
+		value, err = v.variable(r.Name)
 	case file:
 		value, err = readSecret(r.Name)
 	case sealed:
@@ -141,6 +138,14 @@ func (v *Vault) Lookup(ctx context.Context, r Reference) (string, error) {
 	}
 	if value = strings.TrimRight(value, "\r\n"); value == "" {
 		return "", errEmpty
+	}
+	return value, nil
+}
+
+func (v *Vault) variable(name string) (string, error) {
+	value, set := v.getenv(name)
+	if !set {
+		return "", errUnset
 	}
 	return value, nil
 }

@@ -55,8 +55,12 @@ func TestLyingPointersEndTheCall(t *testing.T) {
 func TestSystemCallsWithBadPointersFail(t *testing.T) {
 	p := wasm.NewPool(load(t, guest(puppetCode())), wasm.PoolOptions{})
 	for _, words := range [][5]uint32{
-		{pullRandom, far, 64}, {pullRandom, 0, 0xffffffff}, {pullWrite, 1, far, 1, 0}, {pullWrite, 1, 0, 0xffffffff, far},
-		{pullWrite, 9, 0, 1, 0}, {pullClock, 0, 0, far},
+		{pullRandom, far, 64},
+		{pullRandom, 0, 0xffffffff},
+		{pullWrite, 1, far, 1, 0},
+		{pullWrite, 1, 0, 0xffffffff, far},
+		{pullWrite, 9, 0, 1, 0},
+		{pullClock, 0, 0, far},
 	} {
 		out, _, err := p.Invoke(t.Context(), answering("went on", words))
 		if err != nil || string(out) != "went on" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -77,8 +78,7 @@ func compileWith(source []byte, cacheDir string) (*program, error) {
 	}
 	p.engine = wazero.NewRuntimeWithConfig(ctx, config)
 	if err := p.load(ctx, source); err != nil {
-		_ = p.close(ctx) // the compile's error says more
-		return nil, err
+		return nil, errors.Join(err, p.close(ctx))
 	}
 	return p, nil
 }

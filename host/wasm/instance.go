@@ -44,7 +44,7 @@ func instanceOf(ctx context.Context) *instance {
 }
 
 func (inst *instance) close(ctx context.Context) {
-	_ = inst.module.Close(ctx) // an anonymous instance holds nothing whose loss could fail
+	_ = inst.module.Close(ctx) //nolint:errcheck // an anonymous instance holds nothing whose loss could fail
 }
 
 // describe calls the describe export.

@@ -199,12 +199,18 @@ func (p *Pool) Close(ctx context.Context) error {
 
 // drain waits until every call has ended, by taking all of their tokens.
 func (p *Pool) drain(ctx context.Context) error {
-	for n := range cap(p.slots) {
+	taken := 0
+	defer func() {
+		for range taken {
+			<-p.slots
+		}
+	}()
+	for taken < cap(p.slots) {
 		select {
 		case p.slots <- struct{}{}:
-			defer func() { <-p.slots }()
+			taken++
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for %d calls of the plugin to end: %w", cap(p.slots)-n, ctx.Err())
+			return fmt.Errorf("waiting for %d calls of the plugin to end: %w", cap(p.slots)-taken, ctx.Err())
 		}
 	}
 	return nil

@@ -250,8 +250,9 @@ func (f *function) write() []byte {
 		from = e.at + e.skip
 		out = f.apply(out, e)
 	}
-	f.out = append(out, f.code[from:]...)
-	return f.out
+	out = append(out, f.code[from:]...)
+	f.out = out
+	return out
 }
 
 func (f *function) apply(out []byte, e edit) []byte {

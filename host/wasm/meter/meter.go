@@ -31,10 +31,11 @@ const (
 	// FuelExport is the name of the exported global, an i64: what is left. It is
 	// negative while the refuel function runs.
 	FuelExport = "musubi_fuel"
-	// RefuelModule and RefuelName name the import that is called when the fuel
-	// is used up. It takes and returns nothing: it adds to the global, or ends the call.
+	// RefuelModule is the module of the import that is called when the fuel is
+	// used up. It takes and returns nothing: it adds to the global, or ends the call.
 	RefuelModule = "musubi_meter"
-	RefuelName   = "refuel"
+	// RefuelName is the name of that import.
+	RefuelName = "refuel"
 
 	// StartFuel is what a module has for its start function, before anybody
 	// could set the global.

@@ -61,7 +61,7 @@ func wazeroDir(t testing.TB) string {
 
 func specFiles(t testing.TB, pattern string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(wazeroDir(t), "internal/integration_test/spectest", pattern))
+	files, err := filepath.Glob(filepath.Join(wazeroDir(t), "internal", "integration_test", "spectest", pattern))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files match %s: %v", pattern, err)
 	}

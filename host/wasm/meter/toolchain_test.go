@@ -19,7 +19,7 @@ import (
 func TestProgramsOfOtherToolchainsRunTheSame(t *testing.T) {
 	for _, toolchain := range []string{"cargo-wasi", "tinygo", "zig", "zig-cc"} {
 		t.Run(toolchain, func(t *testing.T) {
-			plain, err := os.ReadFile(filepath.Join(wazeroDir(t), "imports/wasi_snapshot_preview1/testdata", toolchain, "wasi.wasm"))
+			plain, err := os.ReadFile(filepath.Join(wazeroDir(t), "imports", "wasi_snapshot_preview1", "testdata", toolchain, "wasi.wasm"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func list(t *testing.T, program []byte) string {
 // TestTrickyModulesCompile meters the modules that once broke the engine.
 func TestTrickyModulesCompile(t *testing.T) {
 	engine := newEngine(t, wazero.NewRuntimeConfig())
-	files, err := filepath.Glob(filepath.Join(wazeroDir(t), "internal/integration_test/fuzzcases/testdata/*.wasm"))
+	files, err := filepath.Glob(filepath.Join(wazeroDir(t), "internal", "integration_test", "fuzzcases", "testdata", "*.wasm"))
 	if err != nil || len(files) < 50 {
 		t.Fatalf("%d modules: %v", len(files), err)
 	}
