@@ -36,6 +36,8 @@ type Expr struct {
 
 	program cel.Program
 	maybe   map[string]bool
+	// counted says that the rounds of its loops are counted.
+	counted bool
 	// scope is what the expression was checked in, to explain failures.
 	scope *Names
 }
@@ -143,7 +145,7 @@ func (a *analysis) expr() (*Expr, []Fault) {
 	}
 	root := a.ast.Expr()
 	e := &Expr{
-		Text: string(a.text), Type: a.typeOf(root), program: program, scope: a.names,
+		Text: string(a.text), Type: a.typeOf(root), program: program, scope: a.names, counted: a.nesting() == nested,
 		True: a.factsOf(root, true), False: a.factsOf(root, false),
 		Names: a.usedNames(),
 	}

@@ -8,20 +8,23 @@ import (
 	"github.com/google/cel-go/common/types"
 )
 
-// Cost is counted in CEL's units, about 50 ns each. The check assumes ordinary
-// sizes and refuses what would still take long with them, which only loops
-// within loops within loops do; the run counts what really happens.
+// The check assumes ordinary sizes and refuses what would still take long with
+// them, which only loops within loops within loops do. The run counts what
+// really happens. Both count and never look at a clock, so that the same rule
+// and event end in the same way everywhere.
 const (
 	assumedItems   = 200
 	assumedLetters = 100
-	// checkedCost and runningCost are the most that an expression may cost.
+	// checkedCost and runningCost are the most that an expression may cost, in CEL's units.
 	checkedCost = 2_000_000
-	runningCost = 5_000_000
+	runningCost = 1_000_000
+	// maxRounds is how many times the bodies of an expression's loops may run, about a second's worth.
+	maxRounds = 1_000_000
 )
 
 // cost refuses expressions that would take too long on ordinary data.
 func (a *analysis) cost() {
-	if a.faults != nil || !a.loops() {
+	if a.faults != nil || a.nesting() == flat {
 		return
 	}
 	estimate, err := checker.Cost(a.ast, sizes{})
@@ -31,24 +34,43 @@ func (a *analysis) cost() {
 	a.fault(a.deepestLoop(), func(from, to int) Fault { return faultAt(from, to, tooCostly) })
 }
 
-// limits returns the options that stop an evaluation which takes too long.
-// Counting makes an evaluation four times slower, so only loops within loops
-// are counted: everything else is bounded by the size of its data.
-func (a *analysis) limits() []cel.ProgramOption {
-	if !a.loops() {
-		return nil
-	}
-	return []cel.ProgramOption{cel.CostLimit(runningCost)}
-}
+// depth is how an expression's loops stand within each other.
+type depth int
 
-// loops says whether there is a loop, or a search through a list, within a loop.
-func (a *analysis) loops() bool {
+const (
+	// flat loops are bounded by the size of their data.
+	flat depth = iota
+	// nested loops run their bodies often: their rounds are counted.
+	nested
+	// searching loops look through a list in each round: that is not a round,
+	// so everything is counted, which makes the evaluation four times slower.
+	searching
+)
+
+// nesting says how the expression's loops stand within each other.
+func (a *analysis) nesting() depth {
+	deepest := flat
 	for _, e := range a.nodes {
 		if walks(e) && a.loopsAround(e) > 0 {
-			return true
+			if e.Kind() != ast.ComprehensionKind {
+				return searching
+			}
+			deepest = nested
 		}
 	}
-	return false
+	return deepest
+}
+
+// limits returns the options that stop an evaluation which takes too long.
+func (a *analysis) limits() []cel.ProgramOption {
+	switch a.nesting() {
+	case nested:
+		return []cel.ProgramOption{cel.InterruptCheckFrequency(maxRounds)}
+	case searching:
+		return []cel.ProgramOption{cel.CostLimit(runningCost)}
+	default:
+		return nil
+	}
 }
 
 // walks says whether a node looks at each item of a list that is no literal.

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"errors"
 
 	"github.com/google/cel-go/common/ast"
@@ -29,11 +30,24 @@ func (e *Expr) Eval(vars interpreter.Activation) (ref.Val, error) {
 	if e.maybe != nil {
 		vars = &maybeVars{vars, e.maybe}
 	}
-	v, _, err := e.program.Eval(vars)
+	v, err := e.run(vars)
 	if err != nil {
 		return nil, e.failure(err)
 	}
 	return v, nil
+}
+
+// run evaluates the program. CEL asks whether it was interrupted once every
+// maxRounds rounds of loops; here it always was, so that is the most there can be.
+func (e *Expr) run(vars interpreter.Activation) (ref.Val, error) {
+	if !e.counted {
+		v, _, err := e.program.Eval(vars)
+		return v, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	v, _, err := e.program.ContextEval(ctx, vars)
+	return v, err
 }
 
 // maybeVars makes optional values of the names that may have none.
@@ -62,13 +76,15 @@ func (m *maybeVars) ResolveName(name string) (any, bool) {
 // tree is parsed again: expressions fail seldom, and trees are large.
 func (e *Expr) failure(err error) *EvalError {
 	f := &EvalError{Text: evaluationFault.Text(err.Error())}
-	if _, ok := errors.AsType[interpreter.EvalCancelledError](err); ok {
+	if _, costly := errors.AsType[interpreter.EvalCancelledError](err); costly || errors.Is(err, interpreter.InterruptError{}) {
 		f.Text = tookTooLong.Text()
 	}
 	if celErr, ok := errors.AsType[*types.Err](err); ok {
 		if node, offset, found := e.find(celErr.NodeID()); found {
 			f.Offset = offset
-			if kind, ok := failureKind(node); ok {
+			if way, ok := path(node); ok {
+				f.Text = notThere.Text(way)
+			} else if kind, ok := failureKind(node); ok {
 				f.Text = kind.Text()
 			}
 		}

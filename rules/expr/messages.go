@@ -98,6 +98,7 @@ var (
 var (
 	evaluationFault = diag.Kind{Code: "evaluation", EN: "this has no value: %[1]s", JA: "値を求められません: %[1]s"}
 	tookTooLong     = diag.Kind{Code: "took-too-long", EN: "this was stopped because it takes too long: a list has too many items for it", JA: "リストの件数が多く、時間がかかりすぎるため中止しました"}
+	notThere        = diag.Kind{Code: "not-there", EN: "%[1]s is not there", JA: "%[1]s がありません"}
 	noSuchKey       = diag.Kind{Code: "no-such-key", EN: "the field that is asked for is not there", JA: "指定された項目がありません"}
 	noSuchItem      = diag.Kind{Code: "no-such-item", EN: "the item that is asked for is not there", JA: "指定された要素がありません"}
 	dividedByZero   = diag.Kind{Code: "divided-by-zero", EN: "this divides by zero", JA: "0 で割っています"}

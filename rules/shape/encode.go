@@ -64,9 +64,15 @@ func Absent(v ref.Val) bool {
 	return ok && !o.HasValue()
 }
 
+// exactDoubles is where doubles begin to skip whole numbers.
+const exactDoubles = 1 << 53
+
 func appendDouble(buf []byte, f float64) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return buf, value.NewFault(notWritable, strconv.FormatFloat(f, 'g', -1, 64))
+	}
+	if math.Abs(f) >= exactDoubles { // digits that it does not have would be made up
+		return strconv.AppendFloat(buf, f, 'e', -1, 64), nil
 	}
 	return strconv.AppendFloat(buf, f, 'f', -1, 64), nil
 }
