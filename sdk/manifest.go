@@ -35,6 +35,9 @@ func (c *Connector) Manifest() (*abi.Manifest, error) {
 			return nil, errors.New("records: Search, Create and Update are all needed")
 		}
 		m.Records = &abi.Records{Search: recordSearch, Create: recordCreate, Update: recordUpdate}
+		if c.Records.Describe != nil {
+			m.Records.Describe = recordDescribe
+		}
 	}
 	if err := m.Validate(); err != nil {
 		return nil, err

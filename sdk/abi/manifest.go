@@ -175,6 +175,8 @@ type Records struct {
 	Search string `json:"search"`
 	Create string `json:"create"`
 	Update string `json:"update"`
+	// Describe tells the fields of a kind of record; empty if the platform cannot.
+	Describe string `json:"describe,omitempty"`
 }
 
 // RecordQuery is the input of Records.Search: the records of Object whose
@@ -214,4 +216,42 @@ type RecordChange struct {
 // RecordRef is the output of Records.Create and Records.Update.
 type RecordRef struct {
 	ID string `json:"id" doc:"The record's id" ja:"レコードのid"`
+}
+
+// RecordKind is the input of Records.Describe.
+type RecordKind struct {
+	Object string `json:"object" doc:"Kind of record, as the platform names it" ja:"レコードの種類(プラットフォームでの名前)"`
+}
+
+// RecordShape is the output of Records.Describe.
+type RecordShape struct {
+	Object string        `json:"object" doc:"Kind of record, as the platform names it" ja:"レコードの種類(プラットフォームでの名前)"`
+	Title  string        `json:"title,omitempty" doc:"Name for people" ja:"表示名"`
+	Fields []RecordField `json:"fields" doc:"Its fields" ja:"項目"`
+}
+
+// RecordField is one field of a kind of record. Type and Format are those of a
+// [Schema]; a field of any other sort has no type.
+type RecordField struct {
+	Name     string   `json:"name" doc:"Name, as the platform has it" ja:"プラットフォームでの項目名"`
+	Title    string   `json:"title,omitempty" doc:"Name for people" ja:"表示名"`
+	Type     string   `json:"type,omitempty" doc:"string, integer, number, boolean, or nothing for any other" ja:"string、integer、number、boolean。それ以外は空"`
+	Format   string   `json:"format,omitempty" doc:"date or date-time, for a string" ja:"stringの形式(date、date-time)"`
+	Values   []string `json:"values,omitempty" doc:"The only values that it takes" ja:"この中の値だけを受け付ける"`
+	Required bool     `json:"required,omitempty" doc:"Needed to create a record" ja:"作成時に必須か"`
+}
+
+// Fit returns the schema that records of this kind fit. What is not required
+// may be null.
+func (s *RecordShape) Fit() *Schema {
+	object := &Schema{Type: TypeObject, Properties: make(map[string]*Schema, len(s.Fields)), Doc: s.Title}
+	for _, f := range s.Fields {
+		object.Properties[f.Name] = &Schema{
+			Type: SchemaType(f.Type), Format: f.Format, Enum: f.Values, Nullable: !f.Required, Doc: f.Title,
+		}
+		if f.Required {
+			object.Required = append(object.Required, f.Name)
+		}
+	}
+	return object
 }

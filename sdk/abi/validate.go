@@ -165,7 +165,11 @@ func (v *validator) records() {
 	if r == nil {
 		return
 	}
-	for _, name := range []string{r.Search, r.Create, r.Update} {
+	names := []string{r.Search, r.Create, r.Update}
+	if r.Describe != "" {
+		names = append(names, r.Describe)
+	}
+	for _, name := range names {
 		if !slices.ContainsFunc(v.manifest.Actions, func(a Action) bool { return a.Name == name }) {
 			v.fault("records: %q is not an action", name)
 		}
