@@ -47,7 +47,7 @@ func connector() *sdk.Connector {
 		Triggers: triggers(),
 		Actions:  actions(),
 		Records: &sdk.Records{
-			Search: searchRecords, Create: createRecord, Update: updateRecord, Confirm: confirmCreate,
+			Search: searchRecords, Create: createRecord, Update: updateRecord, Describe: describeRecord, Confirm: confirmCreate,
 		},
 		ReadError: readError,
 	}
