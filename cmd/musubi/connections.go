@@ -21,7 +21,7 @@ func (p *program) connections() *cobra.Command {
 	cmd := p.group(about{
 		use:   "connections",
 		short: abi.Text{EN: "Show how the connections fare, and where webhooks go", JA: "接続の状態と、Webhookの送り先を表示する"},
-	}, p.connectionsHook(), p.connectionsResume())
+	}, p.connectionsHook(), p.connectionsResume(), p.connectionsDescribe())
 	unknown := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {

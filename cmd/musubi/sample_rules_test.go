@@ -28,6 +28,8 @@ func (*sample) Read(_ context.Context, _, action string, _ json.RawMessage) (jso
 
 // sampleAnswers is what the sample's platforms answer, by action.
 var sampleAnswers = map[string]string{
+	"record.describe": `{"object":"Account","title":"取引先","fields":[
+		{"name":"Name","type":"string","required":true},{"name":"Mail__c","type":"string"},{"name":"Rank__c","type":"string","values":["gold","silver"]}]}`,
 	"record.search": `{"total_size":1,"records":[{"id":"001xx000003DGb2"}]}`,
 }
 
