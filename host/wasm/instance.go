@@ -18,7 +18,7 @@ import (
 type instance struct {
 	opts   *PoolOptions
 	seed   []byte
-	memory linearMemory
+	memory *linearMemory
 	stderr head
 
 	// ctx carries the instance to the host functions; it is reused for every call.
@@ -154,15 +154,10 @@ func (inst *instance) overMemory() *abi.Error {
 	return overLimit("memory", "the plugin wanted more than %d bytes of memory", inst.memory.limit)
 }
 
-// fit says whether the instance can serve another call after one that ended in err.
-func (inst *instance) fit(err error) bool {
-	if inst.broken || inst.calls >= inst.opts.MaxCalls {
-		return false
-	}
-	if err != nil && abi.KindOf(err) == abi.Internal {
-		return false // the SDK reports a panic so
-	}
-	return len(inst.memory.buf) <= cap(inst.memory.buf) && uint64(len(inst.memory.buf)) <= inst.memory.limit/2
+// fit says whether the instance can serve another call: not when the last one
+// broke it, and not when it is worn, or so large that a new one is cheaper to keep.
+func (inst *instance) fit() bool {
+	return !inst.broken && inst.calls < inst.opts.MaxCalls && uint64(len(inst.memory.buf)) <= inst.memory.limit/2
 }
 
 func (inst *instance) usage(started bool) Stats {

@@ -18,6 +18,11 @@ type linearMemory struct {
 	refused  bool
 }
 
+func newMemory(limit uint64) (*linearMemory, error) {
+	reserved, err := reserve(limit)
+	return &linearMemory{reserved: reserved, limit: limit}, err
+}
+
 // withMemory makes instances that are created under the context use m.
 func withMemory(ctx context.Context, m *linearMemory) context.Context {
 	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
@@ -31,18 +36,11 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 		m.refused = true
 		return nil
 	}
-	if m.reserved == nil {
-		reserved, err := reserve(m.limit)
-		if err != nil {
-			return nil
-		}
-		m.reserved = reserved
-	}
 	m.buf = m.reserved[:size]
 	return m.buf
 }
 
-// Free gives the memory back to the system.
+// Free gives the memory back to the system. A second Free does nothing.
 func (m *linearMemory) Free() {
 	if m.reserved != nil {
 		release(m.reserved)

@@ -101,7 +101,7 @@ func (p *Pool) Invoke(ctx context.Context, call *abi.Call) ([]byte, Stats, error
 	own.Settings = p.opts.Settings
 	body, err := inst.invoke(ctx, &own)
 	stats := inst.usage(started)
-	p.release(ctx, inst, err)
+	p.release(ctx, inst)
 	return body, stats, err
 }
 
@@ -112,7 +112,7 @@ func (p *Pool) Warm(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
-		p.release(ctx, inst, nil)
+		p.release(ctx, inst)
 	}
 	return nil
 }
@@ -149,10 +149,9 @@ func (p *Pool) start(ctx context.Context) (*instance, error) {
 	return newInstance(program, &p.opts, p.module.runtime.seed)
 }
 
-// release puts an instance back, or drops it: after an error that was not an
-// ordinary answer, after many calls, and when it has grown.
-func (p *Pool) release(ctx context.Context, inst *instance, err error) {
-	if !inst.fit(err) || !p.keep(inst) {
+// release puts an instance back, or drops it.
+func (p *Pool) release(ctx context.Context, inst *instance) {
+	if !inst.fit() || !p.keep(inst) {
 		inst.close(ctx)
 	}
 }

@@ -18,14 +18,16 @@ const (
 
 // newInstance starts a copy of the plugin for the connection of opts.
 func newInstance(p *program, opts *PoolOptions, seed []byte) (*instance, error) {
-	inst := &instance{opts: opts, seed: seed, memory: linearMemory{limit: uint64(opts.Limits.Memory)}}
+	memory, err := newMemory(uint64(opts.Limits.Memory)) //nolint:gosec // positive: see Limits
+	if err != nil {
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: err.Error()}
+	}
+	inst := &instance{opts: opts, seed: seed, memory: memory}
 	inst.invoked = invocation{caller: context.Background(), limits: &opts.Limits}
 	defer inst.invoked.end()
 	inst.ctx = context.WithValue(context.Background(), instanceKey{}, inst)
-	if err := inst.checkMemory(p.code); err != nil {
-		return nil, err
-	}
 	if err := inst.start(p); err != nil {
+		memory.Free()
 		return nil, fmt.Errorf("starting the plugin: %w", err)
 	}
 	return inst, nil
@@ -34,8 +36,11 @@ func newInstance(p *program, opts *PoolOptions, seed []byte) (*instance, error) 
 // start makes the instance and lets the guest's runtime set itself up, which
 // for Go takes some milliseconds. Both have fuel of their own.
 func (inst *instance) start(p *program) error {
+	if err := inst.checkMemory(p.code); err != nil {
+		return err
+	}
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	module, err := p.engine.InstantiateModule(withMemory(inst.ctx, &inst.memory), p.code, config)
+	module, err := p.engine.InstantiateModule(withMemory(inst.ctx, inst.memory), p.code, config)
 	if err != nil {
 		return inst.explain(err)
 	}
