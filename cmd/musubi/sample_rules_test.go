@@ -19,7 +19,7 @@ func (*sample) RulesSources(_ context.Context, version string) (map[string][]byt
 	if version != "1f8ac10f23c5b5bc" {
 		return nil, host.ErrNotFound
 	}
-	return map[string][]byte{}, nil
+	return map[string][]byte{"customers.yaml": []byte("language: 1\nflow: customers\non: {connection: shop, event: customer.updated}\nsteps:\n  - stop: nothing yet\n")}, nil
 }
 
 func (*sample) Read(_ context.Context, _, action string, _ json.RawMessage) (json.RawMessage, error) {
