@@ -23,6 +23,8 @@ type Event struct {
 	Subject string `json:"subject"`
 	// Dedupe is what a repetition of the same fact would carry too.
 	Dedupe string `json:"dedupe"`
+	// Coarse is how far apart facts must be for Dedupe to tell them apart.
+	Coarse time.Duration `json:"-"`
 	// Time is when it happened; Received when we accepted it.
 	Time     time.Time       `json:"time"`
 	Received time.Time       `json:"received"`

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
@@ -67,7 +68,7 @@ func (e *Engine) envelope(connection, origin string, a *abi.Event) host.Event {
 	now := e.Now()
 	ev := host.Event{
 		ID: e.NewID(), Connection: connection, Source: "musubi:" + connection,
-		Type: a.Type, Subject: a.Subject, Dedupe: a.Dedupe,
+		Type: a.Type, Subject: a.Subject, Dedupe: a.Dedupe, Coarse: time.Duration(a.CoarseMS) * time.Millisecond,
 		Time: a.Time, Received: now, Data: a.Data, Origin: origin,
 	}
 	if ev.Time.IsZero() {
@@ -125,15 +126,15 @@ func (e *Engine) acceptWith(ctx context.Context, events []host.Event, extra func
 		if !errors.Is(err, store.ErrConflict) {
 			return host.Receipt{}, unavailable("accepting events", err)
 		}
-		unknown, err := e.unknown(ctx, fresh)
+		remaining, known, err := e.sift(ctx, fresh)
 		if err != nil {
 			return host.Receipt{}, unavailable("looking for repetitions", err)
 		}
-		if len(unknown) == len(fresh) {
+		if known == 0 {
 			return host.Receipt{}, unavailable("accepting events", errOvertaken)
 		}
-		repeated += len(fresh) - len(unknown)
-		fresh = unknown
+		repeated += len(fresh) - len(remaining)
+		fresh = remaining
 	}
 }
 
@@ -150,22 +151,35 @@ func (e *Engine) accepted(fresh []host.Event, repeated int) host.Receipt {
 	return receipt
 }
 
-// unknown returns the events that were not accepted before.
-func (e *Engine) unknown(ctx context.Context, events []host.Event) ([]host.Event, error) {
-	var unknown []host.Event
+// sift drops events that were accepted before and counts those whose key is
+// known. One that may be another change all the same gets a key of its own.
+func (e *Engine) sift(ctx context.Context, events []host.Event) (remaining []host.Event, known int, err error) {
 	for i := range events {
-		ev := &events[i]
+		ev := events[i]
 		id, err := e.Ledger.Accepted(ctx, ev.Connection, ev.Type, ev.Dedupe)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		if id == "" {
-			unknown = append(unknown, *ev)
-			continue
+		if id != "" {
+			known++
+			if !tooFresh(&ev) {
+				e.Observer.Delivery(ev.Connection, OutcomeDuplicate, 1)
+				continue
+			}
+			ev.Dedupe += "#" + ev.ID
 		}
-		e.Observer.Delivery(ev.Connection, OutcomeDuplicate, 1)
+		remaining = append(remaining, ev)
 	}
-	return unknown, nil
+	return remaining, known, nil
+}
+
+// margin is how long a delivery may be under way.
+const margin = time.Second
+
+// tooFresh says that the event may be another change of the same moment: its
+// key is as coarse as a clock's second, and that second is hardly over.
+func tooFresh(ev *host.Event) bool {
+	return ev.Coarse > 0 && ev.Received.Sub(ev.Time) < ev.Coarse+margin
 }
 
 // distinct drops events that repeat an earlier one of the same list.

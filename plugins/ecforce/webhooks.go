@@ -103,8 +103,16 @@ func eventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 		return abi.Event{}, err
 	}
 	changed := fields.moment("updated_at")
-	return sdk.NewEvent(what.trigger, id, what.dedupe(call, id, changed), changed, dataOf(what.family, id, fields, s))
+	event, err := sdk.NewEvent(what.trigger, id, what.dedupe(call, id, changed), changed, dataOf(what.family, id, fields, s))
+	if !what.once {
+		event.CoarseMS = stampResolution
+	}
+	return event, err
 }
+
+// stampResolution is that of updated_at, in milliseconds: two changes of one
+// second carry the same one.
+const stampResolution = 1000
 
 // otherEventOf keeps an event that we have no trigger for. The platform's name
 // is part of what tells it from others, since they share one trigger.

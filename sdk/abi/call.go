@@ -185,6 +185,11 @@ type Event struct {
 	Dedupe string `json:"dedupe,omitempty"`
 	// Time is when it happened at the platform; zero if the platform does not say.
 	Time time.Time `json:"time,omitzero"`
+	// CoarseMS says that Dedupe holds a time and cannot tell apart facts that are
+	// less than this apart, in milliseconds. An event that arrives so soon after
+	// Time is never taken for a repetition: doing something twice is better than
+	// losing a change.
+	CoarseMS int64 `json:"coarse_ms,omitempty"`
 	// Data has the shape that the trigger declares.
 	Data json.RawMessage `json:"data"`
 }
