@@ -36,7 +36,7 @@ func newTransport(o *Options) *http.Transport {
 	}
 	t := &http.Transport{
 		DialContext:            d.dial,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Route.Roots},
 		TLSHandshakeTimeout:    tlsTimeout,
 		ResponseHeaderTimeout:  o.Limits.Timeout,
 		IdleConnTimeout:        idleTimeout,

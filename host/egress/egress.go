@@ -6,6 +6,7 @@ package egress
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net"
 	"net/http"
@@ -85,6 +86,8 @@ type Route struct {
 	Proxy *url.URL
 	// Source is the local address to send from, for platforms that admit by address.
 	Source netip.Addr
+	// Roots are the certificate authorities to trust; nil means the machine's.
+	Roots *x509.CertPool
 	// Resolver looks names up; nil means the machine's.
 	Resolver Resolver
 }
@@ -173,7 +176,8 @@ func values(m map[string]string) []string {
 // Do sends one request and always answers. The response's error is of kind
 // Blocked (it may not go there), Invalid (it is no request), RateLimited,
 // Auth and Config (the credential), Unavailable (nothing was done), Unknown
-// (it may have been carried out) or Limit. It keeps nothing of the request.
+// (it may have been carried out) or Limit. The request must not change
+// afterwards: a connection that is given up may still read it.
 func (c *Client) Do(ctx context.Context, request *abi.Request) *abi.Response {
 	h, err := newHop(request)
 	if err != nil {
