@@ -66,8 +66,8 @@ func (p *program) describeAction(folder *app.RulesFolder, connection string) (st
 	}
 	if c.Manifest.Records == nil || c.Manifest.Records.Describe == "" {
 		return "", fault(nil,
-			fmt.Sprintf("%s cannot describe its records", c.Manifest.ID),
-			fmt.Sprintf("%s はレコードの項目を調べられません", c.Manifest.ID))
+			c.Manifest.ID+" cannot describe its records",
+			c.Manifest.ID+" はレコードの項目を調べられません")
 	}
 	return c.Manifest.Records.Describe, nil
 }

@@ -35,7 +35,7 @@ type need struct {
 const languageRule = "\n---\n"
 
 // neededConnection is how a README names a connection with its connector, in either language.
-var neededConnection = regexp.MustCompile("(?:connection|接続) `([a-z0-9_-]+)` ?[((]([A-Za-z0-9_-]+)")
+var neededConnection = regexp.MustCompile("(?:connection|接続) `([a-z0-9_-]+)` ?[(\\x{ff08}]([A-Za-z0-9_-]+)")
 
 // readGuide reads the README of one flow of the library.
 func readGuide(name string, lang diag.Lang) (guide, error) {
@@ -56,7 +56,7 @@ func readGuide(name string, lang diag.Lang) (guide, error) {
 	g.Title = strings.TrimPrefix(heading, "# ")
 	if _, change, found := strings.Cut(g.Text, setYours); found {
 		change, _, _ = strings.Cut(change, "\n\n")
-		g.Change = strings.Trim(change, " ::\n")
+		g.Change = strings.Trim(change, " :\uff1a\n")
 	}
 	for _, m := range neededConnection.FindAllStringSubmatch(g.Text, -1) {
 		g.Needs = append(g.Needs, need{Connection: m[1], Connector: strings.ToLower(m[2])})

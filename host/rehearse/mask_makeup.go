@@ -17,9 +17,6 @@ var (
 	mailboxes     = []string{"hanako", "taro", "jiro", "sakura"}
 )
 
-// domainForm finds the domain of an address.
-var domainForm = regexp.MustCompile(`@(.+)$`)
-
 // prefectureForm finds the prefecture at the beginning of an address: rules may ask for it.
 var prefectureForm = regexp.MustCompile(`^(東京都|北海道|京都府|大阪府|\p{Han}{2,3}県)`)
 
@@ -47,8 +44,8 @@ func (m *Mask) makeUp(k kind, text string, n int) string {
 
 func (m *Mask) address(text string, n int) string {
 	domain := "example.com"
-	if own := domainForm.FindStringSubmatch(strings.ToLower(text)); own != nil && strings.Contains(strings.ToLower(m.Rules), own[1]) {
-		domain = own[1]
+	if _, own, ok := strings.Cut(strings.ToLower(text), "@"); ok && strings.Contains(strings.ToLower(m.Rules), own) {
+		domain = own
 	}
 	return pick(mailboxes, n, "person") + "@" + domain
 }
