@@ -8,7 +8,7 @@ import (
 // formatCodes are the faults that Format puts right: all of them say the same
 // to a person before and after.
 var formatCodes = []string{
-	"tag", "anchor", "quote-then-more", "bracket-then-more", "colon-in-value", "unquoted-in-braces", "bad-start",
+	"tag", "anchor", "quote-then-more", "bracket-then-more", "colon-in-value", "comma-in-value", "unquoted-in-braces", "bad-start",
 	"cut-by-comment", "tab", "wide-space", "wide-colon", "colon-space", "dash-space",
 	"leading-zero", "leading-plus", "number-too-long", "plain-date", "plain-time",
 	"wide-character", "word-operator", "other-operator", "japanese-field", "template-in-expression",

@@ -60,7 +60,7 @@ type Scope struct {
 	subject string
 	vars    variables
 	// room is for the first names, so that a scope is one piece of memory.
-	room [8]variable
+	room [4]variable
 }
 
 // variables is a scope as CEL sees it: a short list, searched from the newest.

@@ -2,7 +2,8 @@ package rules
 
 import (
 	"maps"
-	"slices"
+	"regexp"
+	"strings"
 
 	"github.com/google/cel-go/common/types"
 
@@ -23,7 +24,7 @@ func (b *builder) recordAction(connection string, action *abi.Action, s *stepRea
 	if c.Manifest.Records == nil || s.keys["with"] == nil {
 		return nil
 	}
-	object, ok := b.knownText(s.keys["with"].Get("object"), s.view)
+	object, ok := b.knownText(s.keys["with"].Get("object"))
 	if !ok || c.Objects[object] == nil {
 		return nil
 	}
@@ -63,35 +64,25 @@ func withProperty(s *abi.Schema, name string, property *abi.Schema) *abi.Schema 
 	return &c
 }
 
+// paramOnly matches a value that is nothing but one parameter.
+var paramOnly = regexp.MustCompile(`^\$\{\s*params\.(\w+)\s*\}$`)
+
 // knownText returns the text of a value that is the same for every event: a
 // literal, or a parameter of a flow that nobody else calls.
-func (b *builder) knownText(node *source.Node, v view) (string, bool) {
+func (b *builder) knownText(node *source.Node) (string, bool) {
 	if node == nil || !node.IsScalar() {
 		return "", false
 	}
-	quiet := &values{loader: b.quiet(), view: v}
-	p := quiet.compile(node, b.lang.Types().Of("", textSchema), slot{})
-	switch p := p.(type) {
-	case constant:
-		text, ok := p.val.(types.String)
-		return string(text), ok
-	case *Expr:
-		if b.flow.On == (On{}) || !slices.Equal(p.checked.Names, []string{nameParams}) {
-			return "", false
-		}
-		s := newScope(b.flow, "", nil)
-		s.bind(nameParams, b.flow.types.paramValues)
-		text, err := p.String(s)
-		return text, err == nil
+	text := node.Text()
+	if !strings.Contains(text, "${") {
+		return text, text != ""
 	}
-	return "", false
-}
-
-// quiet returns a loader that checks without reporting: the same value is checked aloud elsewhere.
-func (l *loader) quiet() *loader {
-	c := *l
-	c.report = source.Report{}
-	return &c
+	m := paramOnly.FindStringSubmatch(text)
+	if m == nil || b.flow.On == (On{}) {
+		return "", false
+	}
+	value, ok := b.doc.params.values[m[1]].(types.String)
+	return string(value), ok
 }
 
 var textSchema = &abi.Schema{Type: abi.TypeString}
@@ -143,7 +134,7 @@ func (b *builder) upsertFields(s *stepReader, u *Upsert, c *Connection) {
 		u.Object = v.template(n, b.lang.Types().Of("", textSchema), slot{name: "object", text: true})
 	}
 	declared := anyFields
-	if object, ok := b.knownText(s.keys["object"], s.view); ok && c.Objects[object] != nil {
+	if object, ok := b.knownText(s.keys["object"]); ok && c.Objects[object] != nil {
 		declared = b.someFields(u.Connection, object, c.Objects[object])
 	}
 	typ := b.lang.Types().Of(u.Connection+" fields", declared)

@@ -36,11 +36,13 @@ func (n *Node) lint(r *Report) {
 
 func (n *Node) lintKeys(r *Report) {
 	seen := map[string]*Node{}
-	for _, p := range n.Pairs() {
+	for i, p := range n.Pairs() {
 		key := p.Key.Text()
 		switch {
 		case !p.Key.IsScalar():
 			r.Add(p.Key.Span(), keyNotText)
+		case i > 0 && n.IsFlow() && p.keyOnly():
+			n.Pairs()[i-1].lintComma(r, p.Key)
 		case key == "<<" && p.Key.IsPlain():
 			r.Add(p.Key.Span(), mergeKey)
 		case strings.HasPrefix(key, "\u3000"), strings.HasPrefix(key, "\u00a0"):
@@ -50,6 +52,28 @@ func (n *Node) lintKeys(r *Report) {
 		}
 		seen[key] = p.Key
 	}
+}
+
+// keyOnly says whether the key has no colon: in { } it is what followed a comma.
+func (p Pair) keyOnly() bool {
+	if !p.Value.IsEmpty() || !p.Key.IsPlain() {
+		return false
+	}
+	at := p.Key.Span()
+	line := []rune(at.File.Line(at.Line))
+	return at.End > len(line) || line[at.End-1] != ':'
+}
+
+// lintComma reports a value that YAML ended at its comma.
+func (p Pair) lintComma(r *Report, rest *Node) {
+	at := p.Value.Span()
+	end := rest.Span()
+	if !p.Value.IsPlain() || at.Line != end.Line {
+		r.Add(end, commaInValue)
+		return
+	}
+	at.End = end.End
+	r.AddFix(at, at.Fix(doubleQuote(at.Text())), commaInValue)
 }
 
 // lintTag handles `when: !event.paid`, which YAML reads as a tag on nothing.

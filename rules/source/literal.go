@@ -38,6 +38,9 @@ func (n *Node) Literal(r *Report) Literal {
 		return String
 	}
 	text := n.Text()
+	if !suspicious(text) {
+		return String
+	}
 	switch {
 	case text == "" || text == "null":
 		return Null
@@ -55,6 +58,11 @@ func (n *Node) Literal(r *Report) Literal {
 		r.AddFix(span, span.Fix(`"`+text+`"`), kind, text)
 	}
 	return String
+}
+
+// suspicious says whether a plain scalar may be anything but text: most are not.
+func suspicious(text string) bool {
+	return text == "" || strings.IndexByte("0123456789+-.~yYnNtTfFoO", text[0]) >= 0
 }
 
 // trapOf says which trap a plain scalar falls into, if any.

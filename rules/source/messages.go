@@ -52,6 +52,11 @@ var (
 		EN:   "YAML takes the colon in this value for a new key. Put the whole value into single quotes.",
 		JA:   "この値の中のコロンが、YAML では新しい項目として読まれます。値全体を ' で囲んでください。",
 	}
+	commaInValue = diag.Kind{
+		Code: "comma-in-value",
+		EN:   "Inside { } YAML ends a value at the comma. Put the whole value into quotes.",
+		JA:   "{ } の中ではコンマで値が終わってしまいます。値全体を引用符で囲んでください。",
+	}
 	badStart = diag.Kind{
 		Code: "bad-start",
 		EN:   "A value cannot begin with this character in YAML. Put it into single quotes.",
