@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -120,7 +121,8 @@ func (a *App) warmUp(ctx context.Context) {
 			return nil
 		})
 	}
-	_ = group.Wait() //nolint:errcheck // every fault is logged above
+	_ = group.Wait()     //nolint:errcheck // every fault is logged above
+	debug.FreeOSMemory() // reading compiled plugins leaves as much garbage as they are large
 }
 
 func (c *Connection) warmUp(ctx context.Context) error {

@@ -21,4 +21,5 @@ func Serve(h Handler) {
 		panic("sdk: a plugin registers one connector, this one registers two")
 	}
 	handler = h
+	saveMemory()
 }
