@@ -51,6 +51,13 @@ func TestExplainSaysWhatAFlowDoes(t *testing.T) {
 	}
 }
 
+func TestFunctionsAreListedInBothLanguages(t *testing.T) {
+	for _, lang := range []Lang{English, Japanese} {
+		got := written(t, func(w *bytes.Buffer) error { return Functions(w, lang) })
+		golden(t, "testdata/tools/functions."+string(lang)+".txt", got)
+	}
+}
+
 func TestDiffSaysInWordsWhatChanges(t *testing.T) {
 	c := catalog(t)
 	before, _ := libraryFlow(t, c)
