@@ -37,7 +37,7 @@ func (a *analysis) explain(e *common.Error) Fault {
 		from, to := a.span(node)
 		return faultAt(from, to, noObjects)
 	default:
-		return a.badPredicate(node, e)
+		return a.unexplained(e)
 	}
 }
 
@@ -84,15 +84,6 @@ func isUnknown(t *types.Type) bool {
 	default:
 		return false
 	}
-}
-
-// badPredicate handles what CEL can only say about the loop that a macro became.
-func (a *analysis) badPredicate(node ast.Expr, e *common.Error) Fault {
-	if node.Kind() == ast.ComprehensionKind {
-		from, to := a.span(node)
-		return faultAt(from, to, predicateFault)
-	}
-	return a.unexplained(e)
 }
 
 // unknownName explains a name that nothing has.

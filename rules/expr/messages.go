@@ -64,7 +64,6 @@ var (
 // What can be wrong with types.
 var (
 	notAListFault      = diag.Kind{Code: "not-a-list", EN: "%[1]s is %[2]s; this needs a list.", JA: "%[1]s は%[2]sです。ここにはリストが必要です。"}
-	predicateFault     = diag.Kind{Code: "predicate", EN: "The condition inside must be true or false.", JA: "中の条件は真偽値でなければなりません。"}
 	notBoolFault       = diag.Kind{Code: "not-bool", EN: "%[1]s is %[2]s; a condition must be true or false.", JA: "%[1]s は%[2]sです。条件は真偽値でなければなりません。"}
 	differentTypes     = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
 	noOrder            = diag.Kind{Code: "no-order", EN: "Values of this kind (%[1]s) have no order, so %[2]s cannot be used.", JA: "この種類の値(%[1]s)には順序がないため、%[2]s は使えません。"}

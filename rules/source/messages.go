@@ -67,6 +67,11 @@ var (
 		EN:   "This line is not indented like any line above it. Lines that belong together begin in the same column.",
 		JA:   "この行の字下げが上のどの行とも合っていません。同じまとまりの行は同じ位置から始めてください。",
 	}
+	withoutDash = diag.Kind{
+		Code: "without-dash",
+		EN:   "This line stands among the items of a list but begins with no dash. To belong to the item above it must be indented two more.",
+		JA:   "リストの要素の並びに「- 」のない行があります。上の要素に含めるなら、半角 2 文字分字下げしてください。",
+	}
 	openQuote = diag.Kind{Code: "open-quote", EN: "The quote that begins here is never closed.", JA: "ここで始まる引用符が閉じられていません。"}
 	openBrace = diag.Kind{Code: "open-brace", EN: "The bracket that opens here is never closed.", JA: "ここで開いた括弧が閉じられていません。"}
 

@@ -20,6 +20,11 @@ func (f *File) diagnose(r *Report, near int) {
 		r.Add(f.LineSpan(starts[0]), secondDocument)
 		return
 	}
+	if n := f.withoutDash(); n > 0 {
+		at := f.LineSpan(n)
+		r.AddFix(at, at.Fix("  "+at.Text()), withoutDash)
+		return
+	}
 	if n := f.badIndent(); n > 0 {
 		r.Add(f.LineSpan(n), badIndent)
 		return
@@ -62,6 +67,33 @@ func (f *File) documentStarts() []int {
 		}
 	}
 	return starts
+}
+
+// withoutDash returns the first line that stands among the items of a list
+// but begins with no dash, or 0.
+func (f *File) withoutDash() int {
+	lists := map[int]bool{} // the columns of the lists that are open
+	before := -1            // the indentation of the line before
+	for n := 1; n <= len(f.lines); n++ {
+		l := f.split(n)
+		if l.blank() {
+			continue
+		}
+		for column := range lists {
+			if column > l.indent {
+				delete(lists, column)
+			}
+		}
+		dashed := l.body > l.indent
+		switch {
+		case dashed && before < l.indent:
+			lists[l.indent] = true
+		case !dashed && lists[l.indent]:
+			return n
+		}
+		before = l.indent
+	}
+	return 0
 }
 
 // badIndent returns the first line whose indentation fits no line above it, or 0.
