@@ -16,6 +16,8 @@
 //   - instructions that work on as many bytes as an operand says are charged by it;
 //   - tables may not grow beyond [MaxTable], since they are memory too;
 //     a module that would make the engine allocate much more than it is long is refused;
+//   - data segments that lie side by side are joined, because the engine takes
+//     its time for each and a Go program has tens of thousands;
 //   - custom sections are dropped, because what they say would no longer be true.
 //
 // An opcode that is not understood is refused: its length would be a guess.
@@ -92,7 +94,7 @@ func (m *module) rewrite(s wasmfile.Section) ([]byte, error) {
 	case wasmfile.SectionCode:
 		return m.code(s.Body)
 	case wasmfile.SectionData:
-		return s.Body, checkData(s.Body)
+		return m.joinData(s.Body)
 	default:
 		return s.Body, nil
 	}

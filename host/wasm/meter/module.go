@@ -25,6 +25,8 @@ type module struct {
 	types    []uint32
 	imported uint32 // functions
 	globals  uint32 // without the fuel
+	// numbered says that code may refer to data segments by their number.
+	numbered bool
 }
 
 const functionForm = 0x60
@@ -92,6 +94,8 @@ func (m *module) note(s wasmfile.Section) (err error) {
 		err = r.Finish()
 	case wasmfile.SectionGlobal:
 		m.globals = r.U32()
+	case wasmfile.SectionDataCount:
+		m.numbered = true
 	}
 	return errors.Join(err, r.Err())
 }

@@ -28,6 +28,7 @@ const (
 	opGlobalGet          byte = 0x23
 	opGlobalSet          byte = 0x24
 	opMemoryGrow         byte = 0x40
+	opI32Const           byte = 0x41
 	opI64Const           byte = 0x42
 	opI64LtS             byte = 0x53
 	opI64Sub             byte = 0x7d

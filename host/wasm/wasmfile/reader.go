@@ -103,6 +103,22 @@ func (r *Reader) SkipLEB(size int) {
 	r.Fail(ErrNumber)
 }
 
+// S32 reads the signed LEB128 integer of 32 bits at the front of b as an
+// address; it must have been checked to be one.
+func S32(b []byte) uint32 {
+	var v uint64
+	for i := range min(len(b), 5) {
+		v |= uint64(b[i]&0x7f) << (7 * i)
+		if b[i]&0x80 == 0 {
+			if b[i]&0x40 != 0 {
+				v |= ^uint64(0) << (7 * (i + 1))
+			}
+			break
+		}
+	}
+	return uint32(v)
+}
+
 // Sized takes a length and that many bytes.
 func (r *Reader) Sized() []byte { return r.Bytes(int(r.U32())) }
 

@@ -32,14 +32,21 @@ type Func struct {
 	Code   []byte
 }
 
+// Segment is a piece of data at an address.
+type Segment struct {
+	Address int32
+	Data    []byte
+}
+
 // Module is a module with one exported memory.
 type Module struct {
 	Imports []Import
 	Funcs   []Func
 	// Pages is the size of the memory, in pages of 64 KiB; 0 means no memory.
 	Pages uint32
-	// Data is what the memory begins with.
-	Data []byte
+	// Data is what the memory begins with; Segments are copied over it, in order.
+	Data     []byte
+	Segments []Segment
 	// Table is the size of a table of functions, the first ones being Elements.
 	Table    uint32
 	Elements []uint32
@@ -69,11 +76,19 @@ func (m *Module) Bytes() []byte {
 		out = section(out, wasmfile.SectionElement, [][]byte{m.elements()})
 	}
 	out = section(out, wasmfile.SectionCode, m.code())
+	return section(out, wasmfile.SectionData, m.data())
+}
+
+func (m *Module) data() (items [][]byte) {
+	segments := m.Segments
 	if len(m.Data) > 0 {
-		item := append(append([]byte{0}, Const(0)...), 0x0b)
-		out = section(out, wasmfile.SectionData, [][]byte{append(append(item, u32(uint32(len(m.Data)))...), m.Data...)})
+		segments = append([]Segment{{0, m.Data}}, segments...)
 	}
-	return out
+	for _, s := range segments {
+		item := append(append([]byte{0}, Const(s.Address)...), 0x0b)
+		items = append(items, append(append(item, u32(uint32(len(s.Data)))...), s.Data...))
+	}
+	return items
 }
 
 func (m *Module) index(defined int) uint32 { return uint32(len(m.Imports) + defined) }
