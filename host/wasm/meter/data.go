@@ -21,6 +21,8 @@ const (
 	maxRuns = 64
 )
 
+var zeros [maxGap]byte
+
 // joiner joins data segments. Memory begins as zeros and segments are copied
 // in their order, so the zeros of a gap change nothing unless an earlier
 // segment reaches into it.
@@ -28,8 +30,11 @@ type joiner struct {
 	count uint32
 	out   []byte
 	runs  []run // that were closed
-	open  run
-	data  []byte // of the open run
+	// open is the run that may still grow, data what it holds; both mean
+	// nothing unless growing is set. data is reused.
+	growing bool
+	open    run
+	data    []byte
 }
 
 // run is a stretch of memory, by its first address and the one after its last.
@@ -107,12 +112,11 @@ func constant(r *wasmfile.Reader) (value uint64, simple bool, err error) {
 
 // join adds a segment to the open run, or opens another.
 func (j *joiner) join(address uint64, data []byte) {
-	if j.data != nil && address >= j.open.end && address-j.open.end <= maxGap && j.free(j.open.end, address) {
-		j.data = append(j.data, make([]byte, address-j.open.end)...)
+	if j.growing && address >= j.open.end && address-j.open.end <= maxGap && j.free(j.open.end, address) {
+		j.data = append(j.data, zeros[:address-j.open.end]...)
 	} else {
 		j.close()
-		j.open = run{address, address}
-		j.data = make([]byte, 0, len(data))
+		j.growing, j.open, j.data = true, run{address, address}, j.data[:0]
 	}
 	j.data = append(j.data, data...)
 	j.open.end = address + uint64(len(data))
@@ -133,9 +137,10 @@ func (j *joiner) free(start, end uint64) bool {
 
 // close writes the open run out as one segment.
 func (j *joiner) close() {
-	if j.data == nil {
+	if !j.growing {
 		return
 	}
+	j.growing = false
 	j.count++
 	j.out = append(j.out, dataActive, opI32Const)
 	j.out = wasmfile.AppendS64(j.out, int64(int32(uint32(j.open.start)))) //nolint:gosec // an address is a signed constant
@@ -143,5 +148,4 @@ func (j *joiner) close() {
 	j.out = wasmfile.AppendU32(j.out, uint32(len(j.data))) //nolint:gosec // shorter than the module
 	j.out = append(j.out, j.data...)
 	j.runs = append(j.runs, j.open)
-	j.data = nil
 }
