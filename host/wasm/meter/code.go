@@ -104,19 +104,8 @@ func (f *function) rewrite(source []byte, typ uint32) ([]byte, error) {
 	f.straight, f.bulk, f.blocks, f.loops = true, false, 0, 0
 	f.edits = append(f.edits[:0], edit{kind: charge, value: int64(f.count) / localsPerInstruction})
 	f.payers = append(f.payers[:0], 0)
-	r := wasmfile.NewReader(f.code)
-	for r.Len() > 0 {
-		at := len(f.code) - r.Len()
-		in, err := next(r)
-		if err != nil {
-			return nil, err
-		}
-		if err := f.visit(&in, at, len(f.code)-r.Len()); err != nil {
-			return nil, err
-		}
-	}
-	if len(f.payers) != 0 {
-		return nil, errors.New("its blocks do not end")
+	if err := f.scan(); err != nil {
+		return nil, err
 	}
 	f.effort += f.blocks*f.blocks + loopWeight*f.loops*f.loops
 	if f.effort > maxEffort {
@@ -150,137 +139,49 @@ func (f *function) readLocals(source []byte, params uint32) error {
 	return nil
 }
 
-// visit prices one instruction, which stands from at to after, and notes what has to change.
-func (f *function) visit(in *instruction, at, after int) error {
-	if len(f.payers) == 0 {
-		return errors.New("it goes on after its end")
+// scan visits every instruction.
+func (f *function) scan() error {
+	for at := 0; at < len(f.code); {
+		if len(f.payers) == 0 {
+			return errors.New("it goes on after its end")
+		}
+		if size := f.common(f.code[at:]); size > 0 {
+			f.edits[f.payer()].value++
+			at += size
+			continue
+		}
+		r := wasmfile.NewReader(f.code[at:])
+		in, err := next(r)
+		if err != nil {
+			return err
+		}
+		after := len(f.code) - r.Len()
+		if err := f.visit(&in, at, after); err != nil {
+			return err
+		}
+		at = after
 	}
-	if in.typed && uint64(in.index) >= uint64(len(f.module.params)) {
-		return errType
+	if len(f.payers) != 0 {
+		return errors.New("its blocks do not end")
 	}
-	payer := f.payers[len(f.payers)-1]
-	f.edits[payer].value += price(in)
-	switch in.op {
-	case opBlock:
-		f.push(payer)
-	case opLoop:
-		f.pushLoop(after)
-	case opIf:
-		f.straight = false
-		f.push(payer)
-	case opEnd:
-		f.straight = false
-		f.payers = f.payers[:len(f.payers)-1]
-	case opUnreachable, opElse, opBr, opBrIf, opBrTable, opReturn, opCallIndirect, opReturnCallIndirect:
-		f.straight = false
-	case opCall, opReturnCall, opRefFunc:
-		f.straight = false
-		return f.moveFunction(in, at, after)
+	return nil
+}
+
+// common returns the length of the instruction at the front of code if it is
+// one of the most common ones in its shortest form, which need no more than
+// to be counted; 0 for all others.
+func (f *function) common(code []byte) int {
+	const short = 0x80 // below it an integer takes one byte
+	switch op := code[0]; {
+	case op >= opNumeric && baseShapes[op] == plain:
+		return 1
+	case len(code) < 3 || code[1] >= short:
+		return 0
+	case op >= opLocalGet && op <= opLocalTee && uint32(code[1]) < f.count, op == opI32Const:
+		return 2
+	case baseShapes[op] == memory && code[2] < short:
+		return 3
 	default:
-		return f.visitPlain(in, at)
+		return 0
 	}
-	return nil
-}
-
-// visitPlain looks at instructions that do not change the flow.
-func (f *function) visitPlain(in *instruction, at int) error {
-	switch in.op {
-	case opLocalGet, opLocalSet, opLocalTee:
-		if in.index >= f.count {
-			return errLocal
-		}
-	case opGlobalGet, opGlobalSet:
-		if in.index >= f.module.globals {
-			return errGlobal
-		}
-	case prefixMisc:
-		if shift := bulkShift(in.sub); shift > 0 {
-			f.bulk = true
-			f.edits = append(f.edits, edit{kind: chargeOperand, at: at, value: shift})
-		}
-	}
-	return nil
-}
-
-func (f *function) push(payer int) {
-	f.blocks++
-	f.payers = append(f.payers, payer)
-}
-
-// pushLoop begins a loop, which pays for each of its turns. A loop that every
-// call reaches at once pays for the function too: Go compiles most functions
-// to one loop around a jump table.
-func (f *function) pushLoop(after int) {
-	f.loops++
-	if f.straight && len(f.edits) == 1 {
-		f.edits[0].at = after
-		f.push(0)
-	} else {
-		f.edits = append(f.edits, edit{kind: charge, at: after})
-		f.push(len(f.edits) - 1)
-	}
-	f.straight = false
-}
-
-func (f *function) moveFunction(in *instruction, at, after int) error {
-	index, err := f.module.move(in.index)
-	if err != nil {
-		return err
-	}
-	if index != in.index {
-		f.edits = append(f.edits, edit{kind: moveFunction, at: at + 1, skip: after - at - 1, value: int64(index)})
-	}
-	return nil
-}
-
-// write returns the function's text with all edits.
-func (f *function) write() []byte {
-	out := f.out[:0]
-	groups := f.groups
-	if f.bulk {
-		groups++
-	}
-	out = append(wasmfile.AppendU32(out, groups), f.locals...)
-	if f.bulk {
-		out = append(out, 1, typeI32)
-	}
-	from := 0
-	for _, e := range f.edits {
-		out = append(out, f.code[from:e.at]...)
-		from = e.at + e.skip
-		out = f.apply(out, e)
-	}
-	out = append(out, f.code[from:]...)
-	f.out = out
-	return out
-}
-
-func (f *function) apply(out []byte, e edit) []byte {
-	switch e.kind {
-	case charge:
-		out = f.appendFuel(out, opGlobalGet)
-		out = wasmfile.AppendS64(append(out, opI64Const), 1+e.value/Stretch)
-		return f.appendPay(out)
-	case chargeOperand:
-		out = wasmfile.AppendU32(append(out, opLocalTee), f.count)
-		out = f.appendFuel(out, opGlobalGet)
-		out = wasmfile.AppendU32(append(out, opLocalGet), f.count)
-		out = wasmfile.AppendS64(append(out, opI64ExtendU, opI64Const), e.value)
-		return f.appendPay(append(out, opI64ShrU))
-	default:
-		return wasmfile.AppendU32(out, uint32(e.value)) //nolint:gosec // an index
-	}
-}
-
-// appendPay appends: fuel = fuel - cost; if fuel < 0, refuel. Both operands are
-// on the stack.
-func (f *function) appendPay(out []byte) []byte {
-	out = f.appendFuel(append(out, opI64Sub), opGlobalSet)
-	out = f.appendFuel(out, opGlobalGet)
-	out = append(out, opI64Const, 0, opI64LtS, opIf, voidBlock, opCall)
-	return append(wasmfile.AppendU32(out, f.module.imported), opEnd)
-}
-
-func (f *function) appendFuel(out []byte, op byte) []byte {
-	return wasmfile.AppendU32(append(out, op), f.module.globals)
 }

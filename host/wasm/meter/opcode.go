@@ -30,6 +30,7 @@ const (
 	opMemoryGrow         byte = 0x40
 	opI32Const           byte = 0x41
 	opI64Const           byte = 0x42
+	opNumeric            byte = 0x45 // and those after it
 	opI64LtS             byte = 0x53
 	opI64Sub             byte = 0x7d
 	opI64ShrU            byte = 0x88

@@ -1,0 +1,84 @@
+package meter
+
+// visit prices one instruction, which stands from at to after, and notes what has to change.
+func (f *function) visit(in *instruction, at, after int) error {
+	if in.typed && uint64(in.index) >= uint64(len(f.module.params)) {
+		return errType
+	}
+	payer := f.payer()
+	f.edits[payer].value += price(in)
+	switch in.op {
+	case opBlock:
+		f.push(payer)
+	case opLoop:
+		f.pushLoop(after)
+	case opIf:
+		f.straight = false
+		f.push(payer)
+	case opEnd:
+		f.straight = false
+		f.payers = f.payers[:len(f.payers)-1]
+	case opUnreachable, opElse, opBr, opBrIf, opBrTable, opReturn, opCallIndirect, opReturnCallIndirect:
+		f.straight = false
+	case opCall, opReturnCall, opRefFunc:
+		f.straight = false
+		return f.moveFunction(in, at, after)
+	default:
+		return f.visitPlain(in, at)
+	}
+	return nil
+}
+
+// visitPlain looks at instructions that do not change the flow.
+func (f *function) visitPlain(in *instruction, at int) error {
+	switch in.op {
+	case opLocalGet, opLocalSet, opLocalTee:
+		if in.index >= f.count {
+			return errLocal
+		}
+	case opGlobalGet, opGlobalSet:
+		if in.index >= f.module.globals {
+			return errGlobal
+		}
+	case prefixMisc:
+		if shift := bulkShift(in.sub); shift > 0 {
+			f.bulk = true
+			f.edits = append(f.edits, edit{kind: chargeOperand, at: at, value: shift})
+		}
+	}
+	return nil
+}
+
+// payer is the charge that pays for what comes next.
+func (f *function) payer() int { return f.payers[len(f.payers)-1] }
+
+func (f *function) push(payer int) {
+	f.blocks++
+	f.payers = append(f.payers, payer)
+}
+
+// pushLoop begins a loop, which pays for each of its turns. A loop that every
+// call reaches at once pays for the function too: Go compiles most functions
+// to one loop around a jump table.
+func (f *function) pushLoop(after int) {
+	f.loops++
+	if f.straight && len(f.edits) == 1 {
+		f.edits[0].at = after
+		f.push(0)
+	} else {
+		f.edits = append(f.edits, edit{kind: charge, at: after})
+		f.push(len(f.edits) - 1)
+	}
+	f.straight = false
+}
+
+func (f *function) moveFunction(in *instruction, at, after int) error {
+	index, err := f.module.move(in.index)
+	if err != nil {
+		return err
+	}
+	if index != in.index {
+		f.edits = append(f.edits, edit{kind: moveFunction, at: at + 1, skip: after - at - 1, value: int64(index)})
+	}
+	return nil
+}
