@@ -47,7 +47,9 @@ var manifest = abi.Manifest{
 
 //go:wasmexport musubi_alloc
 func alloc(size uint32) unsafe.Pointer {
-	frame = make([]byte, max(size, 1))
+	if int(size) >= cap(frame) {
+		frame = make([]byte, size+1)
+	}
 	return unsafe.Pointer(unsafe.SliceData(frame))
 }
 
