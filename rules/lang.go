@@ -19,4 +19,4 @@ func ParseLang(env string) Lang { return diag.ParseLang(env) }
 type Problem = diag.Problem
 
 // Problems are all the faults of a set of rules files, by file and line.
-type Problems = diag.Problems //nolint:errname // see diag.Problems
+type Problems = diag.Problems

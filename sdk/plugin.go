@@ -36,7 +36,7 @@ func (p *plugin) Describe() []byte {
 			return text
 		}
 	}
-	text, _ := codec.Marshal(map[string]string{"error": err.Error()}) // a string cannot fail
+	text, _ := codec.Marshal(map[string]string{"error": err.Error()}) //nolint:errcheck // a string cannot fail
 	return text
 }
 

@@ -41,9 +41,8 @@ func TestCircuitLetsOneProbeThroughWhenItsPauseIsOver(t *testing.T) {
 
 func TestCircuitPausesLongerEachTimeAProbeFails(t *testing.T) {
 	c := shutCircuit(t)
-	now := noon
 	for want := 2 * firstPause; want <= longestPause; want *= 2 {
-		now = c.status().Until
+		now := c.status().Until
 		c.admit(now)
 		c.report(&abi.Error{Kind: abi.Unavailable}, now)
 		if got := c.status().Until.Sub(now); got != want {

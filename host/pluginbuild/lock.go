@@ -22,7 +22,7 @@ func lock(ctx context.Context, file string) (unlock func(), err error) {
 	for {
 		taken, err := tryLock(f)
 		if taken {
-			return func() { _ = f.Close() }, nil // closing releases it; nothing was written
+			return func() { _ = f.Close() }, nil //nolint:errcheck // closing releases it; nothing was written
 		}
 		if err == nil {
 			select {
@@ -32,7 +32,7 @@ func lock(ctx context.Context, file string) (unlock func(), err error) {
 				err = ctx.Err()
 			}
 		}
-		_ = f.Close() // the lock was not taken
+		_ = f.Close() //nolint:errcheck // the lock was not taken
 		return nil, fmt.Errorf("locking the build cache: %w", err)
 	}
 }

@@ -24,7 +24,7 @@ type Problem struct {
 }
 
 // Problems are all the faults of a set of rules files, by file and line.
-type Problems []Problem //nolint:errname // what Load returns to people is a list of problems
+type Problems []Problem
 
 // Error returns the first problem and how many there are.
 func (p Problems) Error() string {

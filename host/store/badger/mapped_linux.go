@@ -42,7 +42,7 @@ func (s *Store) trimMapped() error {
 		if start, end, ok := tableMapping(lines.Text(), dir); ok && end-start > hotTail {
 			// The advice destroys nothing, whatever has that address by now. A kernel
 			// that does not know it answers EINVAL, and nothing is given back.
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, start, end-start-hotTail, unix.MADV_PAGEOUT)
+			_, _, _ = unix.Syscall(unix.SYS_MADVISE, start, end-start-hotTail, unix.MADV_PAGEOUT) //nolint:errcheck // see above
 		}
 	}
 	return lines.Err()

@@ -84,7 +84,7 @@ func (h *host) post(ctx context.Context, path string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is lost with a read body
+	defer resp.Body.Close()
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
 	}

@@ -213,7 +213,7 @@ func (h *host) get(ctx context.Context, path string, read func(*bufio.Scanner)) 
 	if err != nil {
 		return 0, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is lost with a read body
+	defer resp.Body.Close()
 	if read != nil {
 		read(bufio.NewScanner(resp.Body))
 	}
