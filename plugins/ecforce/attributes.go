@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +51,20 @@ func (a *attributes) UnmarshalJSON(data []byte) error {
 
 // withoutToken drops the token, wherever it is.
 func withoutToken(text string) (string, error) {
-	pairs := slices.DeleteFunc(pairsOf(text), func(p pair) bool { return p.name == shopperToken })
 	var b strings.Builder
-	for i, p := range pairs {
-		b.WriteString([]string{`{"`, `,"`}[min(i, 1)] + p.name + `":` + string(p.value))
-	}
-	if len(pairs) == 0 {
-		b.WriteByte('{')
+	b.Grow(len(text))
+	b.WriteByte('{')
+	for _, p := range pairsOf(text) {
+		if p.name == shopperToken {
+			continue
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		b.WriteString(p.name)
+		b.WriteString(`":`)
+		b.WriteString(string(p.value))
 	}
 	b.WriteByte('}')
 	if !strings.Contains(b.String(), shopperToken) {

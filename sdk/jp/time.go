@@ -51,12 +51,17 @@ func ParseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is not a date or time", text)
 }
 
-// plainTime reads "2006/01/02 15:04:05" and "2006-01-02 15:04:05", which nearly
-// all times are, twenty times as fast as layouts do in the sandbox. What is
+// plainTime reads "2006/01/02 15:04:05", "2006-01-02 15:04:05" and the like
+// without a time of day, which nearly all times are, twenty times as fast as layouts do in the sandbox. What is
 // not exactly that, or no such time, is left to the others.
 func plainTime(text string) (time.Time, bool) {
-	const form = "0000-00-00 00:00:00"
-	if len(text) != len(form) {
+	const full = "0000-00-00 00:00:00"
+	form := full
+	switch len(text) {
+	case len(full):
+	case len(time.DateOnly):
+		form = full[:len(time.DateOnly)]
+	default:
 		return time.Time{}, false
 	}
 	var numbers [6]int
