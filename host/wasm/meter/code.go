@@ -53,14 +53,17 @@ type function struct {
 	// next is reached whenever the function is called.
 	straight bool
 	bulk     bool
-	out      []byte
+	// main is how many blocks are open in the loop that pays for the whole
+	// function, itself counted, where it begins; 0 outside of it.
+	main int
+	out  []byte
 }
 
 // edit is a change to a function's code: skip bytes at an offset make way.
 type edit struct {
 	kind     editKind
 	at, skip int
-	// value is what a charge costs in instructions, a function's new index, or
+	// value is what a charge costs in instructions, an index that changes, or
 	// the shift that turns the operand of a bulk instruction into a cost.
 	value int64
 }
@@ -70,7 +73,9 @@ type editKind byte
 const (
 	charge editKind = iota
 	chargeOperand
-	moveFunction
+	beginMain
+	endMain
+	moveIndex
 )
 
 const (
@@ -101,7 +106,7 @@ func (f *function) rewrite(source []byte, typ uint32) ([]byte, error) {
 	if err := f.readLocals(source, f.module.params[typ]); err != nil {
 		return nil, err
 	}
-	f.straight, f.bulk, f.blocks, f.loops = true, false, 0, 0
+	f.straight, f.bulk, f.blocks, f.loops, f.main = true, false, 0, 0, 0
 	f.edits = append(f.edits[:0], edit{kind: charge, value: int64(f.count) / localsPerInstruction})
 	f.payers = append(f.payers[:0], 0)
 	if err := f.scan(); err != nil {
@@ -122,7 +127,7 @@ func (f *function) readLocals(source []byte, params uint32) error {
 	total := uint64(params)
 	for n := f.groups; n > 0 && r.Err() == nil; n-- {
 		total += uint64(r.U32())
-		r.Byte()
+		takeType(r)
 	}
 	if r.Err() != nil {
 		return r.Err()

@@ -67,17 +67,19 @@ func TestFuelIsCountedExactly(t *testing.T) {
 		module asm.Module
 		want   int64
 	}{
-		"nothing":            {run(), 1},
-		"a stretch":          {run(nops(62)), 1},
-		"longer":             {run(nops(63)), 2},
-		"ten turns":          {run(count(10)), 10},
-		"ten long turns":     {run(count(10, nops(64))), 20},
-		"loop after branch":  {run(asm.Op(0x02, 0x40, 0x41, 0, 0x0d, 0, 0x0b), count(10)), 11},
-		"fill a page":        {run(asm.Const(0), asm.Const(0), asm.Const(65536), asm.Op(0xfc, 11, 0)), 1 + 65536/64},
-		"copy a page":        {run(asm.Const(0), asm.Const(0), asm.Const(65536), asm.Op(0xfc, 10, 0, 0)), 1 + 65536/64},
-		"fill a table":       {run(asm.Const(0), asm.Op(0xd0, 0x70), asm.Const(8), asm.Op(0xfc, 17, 0)), 2},
-		"grow the memory":    {run(asm.Const(0), asm.Op(0x40, 0), asm.Drop), 17},
-		"both arms of an if": {run(asm.Const(1), asm.Op(0x04, 0x40), nops(64), asm.Op(0x05), nops(64), asm.Op(0x0b)), 3},
+		"nothing":              {run(), 1},
+		"a stretch":            {run(nops(62)), 1},
+		"longer":               {run(nops(63)), 2},
+		"ten turns":            {run(count(10)), 10},
+		"ten long turns":       {run(count(10, nops(64))), 20},
+		"loop after branch":    {run(asm.Op(0x02, 0x40, 0x41, 0, 0x0d, 0, 0x0b), count(10)), 11},
+		"out of the main loop": {run(asm.Op(0x03, 0x40, 0x02, 0x40, 0x41, 1, 0x0d, 2, 0x0b, 0x00, 0x0b)), 1},
+		"table out of it":      {run(asm.Op(0x02, 0x40, 0x03, 0x40, 0x41, 1, 0x0e, 2, 0, 1, 2, 0x0b, 0x00, 0x0b), nops(60)), 2},
+		"fill a page":          {run(asm.Const(0), asm.Const(0), asm.Const(65536), asm.Op(0xfc, 11, 0)), 1 + 65536/64},
+		"copy a page":          {run(asm.Const(0), asm.Const(0), asm.Const(65536), asm.Op(0xfc, 10, 0, 0)), 1 + 65536/64},
+		"fill a table":         {run(asm.Const(0), asm.Op(0xd0, 0x70), asm.Const(8), asm.Op(0xfc, 17, 0)), 2},
+		"grow the memory":      {run(asm.Const(0), asm.Op(0x40, 0), asm.Drop), 17},
+		"both arms of an if":   {run(asm.Const(1), asm.Op(0x04, 0x40), nops(64), asm.Op(0x05), nops(64), asm.Op(0x0b)), 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, err := burn(t, c.module, 1_000_000); got != c.want || err != nil {

@@ -107,10 +107,8 @@ func readParams(r *wasmfile.Reader) ([]uint32, error) {
 		if form := r.Byte(); form != functionForm && r.Err() == nil {
 			return nil, fmt.Errorf("the type form 0x%02x (garbage collection) is not supported", form)
 		}
-		count := r.U32()
-		r.Bytes(int(count))
-		r.Sized()
-		params = append(params, count)
+		params = append(params, takeTypes(r))
+		takeTypes(r)
 	}
 	return params, nil
 }

@@ -40,10 +40,6 @@ const (
 	prefixMisc           byte = 0xfc
 	prefixSIMD           byte = 0xfd
 	prefixThreads        byte = 0xfe
-
-	voidBlock byte = 0x40
-	typeI32   byte = 0x7f
-	typeI64   byte = 0x7e
 )
 
 // shape is what follows an opcode.
@@ -57,7 +53,8 @@ const (
 	index              // u32
 	indexPair          // two u32
 	indexList          // a list of u32 and one more
-	typeList           // a list of bytes
+	typeList           // a list of types
+	refType            // of a reference
 	memory             // alignment and offset, u32
 	memoryLane         // the same and a byte
 	oneByte
@@ -82,7 +79,7 @@ var baseShapes = spread(256, []span{
 	{0x02, 0x04, blockType},
 	{0x05, 0x05, plain},
 	{0x0b, 0x0b, plain},
-	{0x0c, 0x0d, index},
+	{0x0c, 0x0d, keptIndex},
 	{0x0e, 0x0e, indexList},
 	{0x0f, 0x0f, plain},
 	{0x10, 0x10, keptIndex},
@@ -100,7 +97,7 @@ var baseShapes = spread(256, []span{
 	{0x43, 0x43, bytes4},
 	{0x44, 0x44, bytes8},
 	{0x45, 0xc4, plain}, // numeric, sign extension
-	{0xd0, 0xd0, oneByte},
+	{0xd0, 0xd0, refType},
 	{0xd1, 0xd1, plain},
 	{0xd2, 0xd2, keptIndex},
 })
@@ -251,7 +248,9 @@ func (in *instruction) skip(r *wasmfile.Reader, s shape) {
 			r.SkipLEB(5)
 		}
 	case typeList:
-		r.Sized()
+		takeTypes(r)
+	case refType:
+		takeRefType(r)
 	case leb64:
 		r.SkipLEB(10)
 	default:
@@ -262,11 +261,15 @@ func (in *instruction) skip(r *wasmfile.Reader, s shape) {
 // blockType takes the type of a block: one negative byte, or the index of a type.
 func (in *instruction) blockType(r *wasmfile.Reader) {
 	const more, negative = 0x80, 0x40
-	if rest := r.Remaining(); len(rest) > 0 && rest[0]&(more|negative) == negative {
+	rest := r.Remaining()
+	switch {
+	case len(rest) > 0 && rest[0] == voidBlock:
 		r.Byte()
-		return
+	case len(rest) > 0 && rest[0]&(more|negative) == negative:
+		takeType(r)
+	default:
+		in.index, in.typed = r.U32(), true
 	}
-	in.index, in.typed = r.U32(), true
 }
 
 // width is the length of what has a fixed one.

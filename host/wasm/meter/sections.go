@@ -24,7 +24,7 @@ func clampTables(body []byte) ([]byte, error) {
 	count, total := r.U32(), uint64(0)
 	out := wasmfile.AppendU32(nil, count)
 	for ; count > 0 && r.Err() == nil; count-- {
-		element, flags := r.Byte(), r.Byte()
+		element, flags := takeRefType(r), r.Byte()
 		if flags > 1 {
 			return nil, fmt.Errorf("table limits of form 0x%02x are not supported", flags)
 		}
@@ -53,7 +53,7 @@ func (m *module) addFuel(body []byte) ([]byte, error) {
 	out := wasmfile.AppendU32(nil, count+1)
 	var err error
 	for ; count > 0 && err == nil; count-- {
-		out = append(out, r.Bytes(2)...) // type, mutability
+		out = append(out, takeType(r), r.Byte()) // its type, and whether it can change
 		out, err = m.moveExpression(out, r)
 	}
 	if err == nil {
@@ -157,9 +157,22 @@ func (m *module) moveSegment(out []byte, r *wasmfile.Reader) (_ []byte, err erro
 		}
 	}
 	if form&(segmentInactive|segmentExplicit) != 0 {
-		out = append(out, r.Byte()) // the kind or type of the elements
+		out = append(out, takeElementType(r, form))
 	}
 	return m.moveItems(out, r, form&segmentExpressions != 0)
+}
+
+// takeElementType takes what a segment's elements are: a type where they are
+// expressions, else a kind, of which there is one.
+func takeElementType(r *wasmfile.Reader, form uint32) byte {
+	if form&segmentExpressions != 0 {
+		return takeRefType(r)
+	}
+	kind := r.Byte()
+	if kind != 0 {
+		r.Fail(fmt.Errorf("the element kind 0x%02x is not supported", kind))
+	}
+	return kind
 }
 
 func (m *module) moveItems(out []byte, r *wasmfile.Reader, expressions bool) (_ []byte, err error) {

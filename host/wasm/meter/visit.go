@@ -1,5 +1,7 @@
 package meter
 
+import "github.com/musubi-run/musubi/host/wasm/wasmfile"
+
 // visit prices one instruction, which stands from at to after, and notes what has to change.
 func (f *function) visit(in *instruction, at, after int) error {
 	if in.typed && uint64(in.index) >= uint64(len(f.module.params)) {
@@ -11,14 +13,20 @@ func (f *function) visit(in *instruction, at, after int) error {
 	case opBlock:
 		f.push(payer)
 	case opLoop:
-		f.pushLoop(after)
+		f.pushLoop(in, at, after)
 	case opIf:
 		f.straight = false
 		f.push(payer)
 	case opEnd:
 		f.straight = false
-		f.payers = f.payers[:len(f.payers)-1]
-	case opUnreachable, opElse, opBr, opBrIf, opBrTable, opReturn, opCallIndirect, opReturnCallIndirect:
+		f.pop(after)
+	case opBr, opBrIf:
+		f.straight = false
+		f.moveLabel(in.index, at+1, after)
+	case opBrTable:
+		f.straight = false
+		f.moveLabels(at+1, after)
+	case opUnreachable, opElse, opReturn, opCallIndirect, opReturnCallIndirect:
 		f.straight = false
 	case opCall, opReturnCall, opRefFunc:
 		f.straight = false
@@ -60,16 +68,50 @@ func (f *function) push(payer int) {
 // pushLoop begins a loop, which pays for each of its turns. A loop that every
 // call reaches at once pays for the function too: Go compiles most functions
 // to one loop around a jump table.
-func (f *function) pushLoop(after int) {
+func (f *function) pushLoop(in *instruction, at, after int) {
 	f.loops++
-	if f.straight && len(f.edits) == 1 {
+	switch first := f.straight && len(f.edits) == 1; {
+	case first && !in.typed:
+		f.edits[0].kind, f.edits[0].at, f.edits[0].skip = beginMain, at, after-at
+		f.push(0)
+		f.main = len(f.payers)
+	case first:
 		f.edits[0].at = after
 		f.push(0)
-	} else {
+	default:
 		f.edits = append(f.edits, edit{kind: charge, at: after})
 		f.push(len(f.edits) - 1)
 	}
 	f.straight = false
+}
+
+// pop ends a block.
+func (f *function) pop(after int) {
+	if f.main > 0 && len(f.payers) == f.main {
+		f.edits = append(f.edits, edit{kind: endMain, at: after})
+		f.main = 0
+	}
+	f.payers = f.payers[:len(f.payers)-1]
+}
+
+// moveLabel moves a label that stands at an offset. One that leads out of the
+// main loop has more blocks to leave than before.
+func (f *function) moveLabel(label uint32, at, after int) {
+	if f.main > 0 && uint64(label) > uint64(len(f.payers)-f.main) {
+		f.edits = append(f.edits, edit{kind: moveIndex, at: at, skip: after - at, value: int64(label) + blocksAroundMain})
+	}
+}
+
+// moveLabels moves those of a jump table.
+func (f *function) moveLabels(at, after int) {
+	if f.main == 0 {
+		return
+	}
+	r := wasmfile.NewReader(f.code[at:after])
+	for n := uint64(r.U32()) + 1; n > 0; n-- {
+		from := after - r.Len()
+		f.moveLabel(r.U32(), from, after-r.Len())
+	}
 }
 
 func (f *function) moveFunction(in *instruction, at, after int) error {
@@ -78,7 +120,7 @@ func (f *function) moveFunction(in *instruction, at, after int) error {
 		return err
 	}
 	if index != in.index {
-		f.edits = append(f.edits, edit{kind: moveFunction, at: at + 1, skip: after - at - 1, value: int64(index)})
+		f.edits = append(f.edits, edit{kind: moveIndex, at: at + 1, skip: after - at - 1, value: int64(index)})
 	}
 	return nil
 }
