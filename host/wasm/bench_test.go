@@ -62,27 +62,23 @@ func BenchmarkFloor(b *testing.B) {
 	}
 }
 
-// TestMeteringCostsLittle measures the two kinds of floor in turns, so that
-// both meet the same machine, and compares their best times.
-func TestMeteringCostsLittle(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a measurement")
-	}
-	guests := []*stock{newStock(t, false), newStock(t, true)}
+// BenchmarkMetering measures the two kinds of floor in turns, so that both meet
+// the same machine, and compares their best times.
+func BenchmarkMetering(b *testing.B) {
+	guests := []*stock{newStock(b, false), newStock(b, true)}
 	frame := work["json"].Append(nil)
 	times := make([][]time.Duration, len(guests))
-	for range 600 {
+	for b.Loop() {
 		for i, g := range guests {
 			began := time.Now()
-			g.call(t, frame)
+			g.call(b, frame)
 			times[i] = append(times[i], time.Since(began))
 		}
 	}
 	plain, metered := slices.Min(times[0]), slices.Min(times[1])
-	t.Logf("plain %s, metered %s: %+.1f %%", plain, metered, 100*(float64(metered)/float64(plain)-1))
-	if float64(metered) > 1.25*float64(plain) { // the aim is 10 %; the rest is for a busy machine
-		t.Errorf("a call takes %s plain and %s metered", plain, metered)
-	}
+	b.ReportMetric(float64(plain.Microseconds()), "plain-µs")
+	b.ReportMetric(float64(metered.Microseconds()), "metered-µs")
+	b.ReportMetric(100*(float64(metered)/float64(plain)-1), "overhead-%")
 }
 
 // stock is the probe in an engine as wazero ships it.
