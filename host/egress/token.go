@@ -155,9 +155,7 @@ func (s *tokenSource) remember(err error, now time.Time) {
 }
 
 func (s *tokenSource) use(t *token) {
-	for _, r := range s.learned {
-		r.Learn(t.Access, t.Refresh, t.Previous)
-	}
+	s.teach(t)
 	s.cached.Store(t)
 }
 
@@ -186,10 +184,15 @@ func (s *tokenSource) load(ctx context.Context) (*token, error) {
 	}
 	s.saved = saved
 	t := s.read(saved)
-	for _, r := range s.learned {
-		r.Learn(t.Access, t.Refresh, t.Previous)
-	}
+	s.teach(t)
 	return t, nil
+}
+
+// teach lets the redactors know a token before anything can show it.
+func (s *tokenSource) teach(t *token) {
+	for _, r := range s.learned {
+		r.Renew(s.key, t.Access, t.Refresh, t.Previous)
+	}
 }
 
 // read decodes a saved token. One that cannot be read, or belongs to another

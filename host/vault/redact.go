@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -24,38 +25,73 @@ const minRedacted = 6
 // see, whatever they were wrapped in: plain, JSON, URL, hexadecimal and base64
 // at any offset. It is safe for concurrent use.
 type Redactor struct {
-	mu    sync.RWMutex
-	forms []string // longest first
+	forms atomic.Pointer[[]string] // longest first
+
+	mu sync.Mutex
+	// fixed are the disguises of values that stay; renewed, by owner, those of
+	// values that replace one another, the newest first.
+	fixed   []string
+	renewed map[string][][]string
 }
+
+// generations is how many values of one owner are known: the last ones may
+// still stand in an error that is on its way.
+const generations = 3
 
 // NewRedactor returns a redactor that knows values.
 func NewRedactor(values ...string) *Redactor {
-	r := &Redactor{}
+	r := &Redactor{renewed: map[string][][]string{}}
 	r.Learn(values...)
 	return r
 }
 
-// Learn adds values, such as a token that was just fetched.
+// Learn adds values for good.
 func (r *Redactor) Learn(values ...string) {
-	var forms []string
-	for _, v := range values {
-		if v = strings.TrimSpace(v); len(v) >= minRedacted {
-			forms = append(forms, disguises(v)...)
-		}
-	}
-	if len(forms) == 0 {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	forms = append(forms, r.forms...)
+	r.fixed = append(r.fixed, allDisguises(values)...)
+	r.rebuild()
+}
+
+// Renew adds values that replace earlier ones of the same owner, such as a
+// token that was just fetched. A few earlier ones stay known.
+func (r *Redactor) Renew(owner string, values ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	newest, forms := r.renewed[owner], allDisguises(values)
+	if len(newest) > 0 && slices.Equal(newest[0], forms) {
+		return
+	}
+	newest = append([][]string{forms}, newest...)
+	r.renewed[owner] = newest[:min(len(newest), generations)]
+	r.rebuild()
+}
+
+// rebuild makes the list that is searched for. The caller holds mu.
+func (r *Redactor) rebuild() {
+	forms := slices.Clone(r.fixed)
+	for _, known := range r.renewed {
+		forms = append(forms, slices.Concat(known...)...)
+	}
 	slices.SortFunc(forms, func(a, b string) int {
 		if len(a) != len(b) {
 			return len(b) - len(a)
 		}
 		return strings.Compare(a, b)
 	})
-	r.forms = slices.Compact(forms)
+	forms = slices.Compact(forms)
+	r.forms.Store(&forms)
+}
+
+func (r *Redactor) known() []string { return *r.forms.Load() }
+
+func allDisguises(values []string) (forms []string) {
+	for _, v := range values {
+		if v = strings.TrimSpace(v); len(v) >= minRedacted {
+			forms = append(forms, disguises(v)...)
+		}
+	}
+	return forms
 }
 
 // disguises returns the forms that value takes in requests, logs and errors.
@@ -99,9 +135,7 @@ func base64Forms(value string) []string {
 
 // Text returns s without secrets.
 func (r *Redactor) Text(s string) string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	for _, form := range r.forms {
+	for _, form := range r.known() {
 		if strings.Contains(s, form) {
 			s = strings.ReplaceAll(s, form, Redacted)
 		}
@@ -111,9 +145,7 @@ func (r *Redactor) Text(s string) string {
 
 // Bytes returns b without secrets: b itself if it holds none.
 func (r *Redactor) Bytes(b []byte) []byte {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	for _, form := range r.forms {
+	for _, form := range r.known() {
 		if bytes.Contains(b, []byte(form)) {
 			b = bytes.ReplaceAll(b, []byte(form), []byte(Redacted))
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -46,6 +47,21 @@ func TestLongerSecretGoesFirst(t *testing.T) {
 	r := vault.NewRedactor("secret", "secret-and-more")
 	if got := r.Text("is secret-and-more"); got != "is "+vault.Redacted {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestRenewedSecretsAreForgottenInTime(t *testing.T) {
+	r := vault.NewRedactor("for-good")
+	for i := range 100 {
+		r.Renew("crm", fmt.Sprintf("token-number-%03d", i))
+		r.Renew("crm", fmt.Sprintf("token-number-%03d", i))
+	}
+	for text, hidden := range map[string]bool{
+		"for-good": true, "token-number-099": true, "token-number-098": true, "token-number-097": true, "token-number-096": false,
+	} {
+		if got := r.Text(text); (got == vault.Redacted) != hidden {
+			t.Errorf("%s became %s", text, got)
+		}
 	}
 }
 
