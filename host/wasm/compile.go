@@ -23,6 +23,7 @@ type program struct {
 	engine wazero.Runtime
 	cache  wazero.CompilationCache
 	code   wazero.CompiledModule
+	fresh  bool // it was not in the cache
 }
 
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst
@@ -41,10 +42,15 @@ func compile(source []byte, cacheDir string, log *slog.Logger) (*program, error)
 	sum := sha256.Sum256(metered)
 	dir := filepath.Join(cacheDir, hex.EncodeToString(sum[:]))
 	p, err := compileWith(metered, dir)
-	if err == nil {
-		return p, nil
+	if err != nil {
+		return recompile(metered, dir, err, log)
 	}
-	return recompile(metered, dir, err, log)
+	if p.fresh {
+		if err := trimCache(cacheDir, maxCached); err != nil {
+			log.Warn("plugin cache grows", slog.String("dir", cacheDir), slog.String("error", err.Error()))
+		}
+	}
+	return p, nil
 }
 
 // recompile finds out whether the module or its cache is at fault. A cache that
@@ -66,15 +72,11 @@ func compileWith(source []byte, cacheDir string) (*program, error) {
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(features).WithDebugInfoEnabled(false)
 	p := &program{}
 	if cacheDir != "" {
-		if err := os.MkdirAll(cacheDir, 0o700); err != nil {
-			return nil, fmt.Errorf("making the plugin cache: %w", err)
+		var err error
+		if p.cache, p.fresh, err = openCache(cacheDir); err != nil {
+			return nil, err
 		}
-		cache, err := wazero.NewCompilationCacheWithDir(cacheDir)
-		if err != nil {
-			return nil, fmt.Errorf("opening the plugin cache: %w", err)
-		}
-		p.cache = cache
-		config = config.WithCompilationCache(cache)
+		config = config.WithCompilationCache(p.cache)
 	}
 	p.engine = wazero.NewRuntimeWithConfig(ctx, config)
 	if err := p.load(ctx, source); err != nil {

@@ -1,0 +1,62 @@
+package wasm
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+)
+
+const (
+	// maxCached is how many modules' code is kept, some 10 MB each. Those that
+	// were used last stay.
+	maxCached = 50
+	// cacheMark is a file in each module's folder. Its age tells when the code was used last.
+	cacheMark = "used"
+
+	cacheDirMode  = 0o700
+	cacheFileMode = 0o600
+)
+
+// openCache opens the folder of one module's compiled code, and says whether it is new.
+func openCache(dir string) (cache wazero.CompilationCache, fresh bool, err error) {
+	_, err = os.Stat(dir)
+	fresh = err != nil
+	if err := os.MkdirAll(dir, cacheDirMode); err != nil {
+		return nil, false, fmt.Errorf("making the plugin cache: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, cacheMark), []byte("\n"), cacheFileMode); err != nil {
+		return nil, false, fmt.Errorf("marking the plugin cache: %w", err)
+	}
+	cache, err = wazero.NewCompilationCacheWithDir(dir)
+	if err != nil {
+		return nil, false, fmt.Errorf("opening the plugin cache: %w", err)
+	}
+	return cache, fresh, nil
+}
+
+// trimCache drops the code that was not used for the longest time. What cannot
+// be dropped will be the next time.
+func trimCache(parent string, keep int) error {
+	marks, err := filepath.Glob(filepath.Join(parent, "*", cacheMark))
+	if err != nil {
+		return fmt.Errorf("listing the plugin cache: %w", err)
+	}
+	used := make(map[string]time.Time, len(marks))
+	for _, mark := range marks {
+		if info, err := os.Stat(mark); err == nil { // else another process trims too
+			used[filepath.Dir(mark)] = info.ModTime()
+		}
+	}
+	dirs := slices.SortedFunc(maps.Keys(used), func(a, b string) int { return used[b].Compare(used[a]) })
+	for _, dir := range dirs[min(keep, len(dirs)):] {
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("trimming the plugin cache: %w", err)
+		}
+	}
+	return nil
+}
