@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/musubi-run/musubi/cmd/musubi/internal/loopback"
 	"github.com/musubi-run/musubi/rules/library"
 	"github.com/musubi-run/musubi/sdk/simkit/simclient"
 )
@@ -93,7 +93,7 @@ func (b *bench) newHost(r *rig, name string, withFlow bool) (*host, error) {
 		MaxIdleConnsPerHost: b.Connections, MaxConnsPerHost: b.Connections,
 	}}}
 	var err error
-	if h.address, err = freeAddress(); err != nil {
+	if h.address, err = loopback.FreeAddress(); err != nil {
 		return nil, err
 	}
 	files := map[string]string{
@@ -131,14 +131,6 @@ func (b *bench) shareCache(h *host) error {
 		return fmt.Errorf("sharing the compile cache: %w", err)
 	}
 	return nil
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed on the next line
-	if err != nil {
-		return "", fmt.Errorf("looking for a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
 }
 
 func (h *host) configuration(r *rig) string {

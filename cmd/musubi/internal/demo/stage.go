@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/musubi-run/musubi/cmd/musubi/internal/loopback"
 	"github.com/musubi-run/musubi/host/app"
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/rules/library"
@@ -128,7 +128,7 @@ func (d *demo) startSim(ctx context.Context, id string) (sim *simclient.Process,
 // write makes the demo's folder: the configuration as a shop would write it,
 // the secrets in files of their own, and the library's flow.
 func (d *demo) write(s *stage) error {
-	address, err := freeAddress()
+	address, err := loopback.FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -153,15 +153,6 @@ func (d *demo) write(s *stage) error {
 		}
 	}
 	return nil
-}
-
-// freeAddress picks a loopback address that other commands can be told.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed on the next line
-	if err != nil {
-		return "", fmt.Errorf("looking for a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
 }
 
 func configuration(address, shop, crm string) string {
