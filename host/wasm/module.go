@@ -2,8 +2,6 @@ package wasm
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,7 +13,6 @@ import (
 // background: other modules go on meanwhile.
 type Module struct {
 	runtime  *Runtime
-	hash     string
 	manifest *abi.Manifest
 
 	once    sync.Once
@@ -55,10 +52,8 @@ func (r *Runtime) load(wasm []byte) (*Module, error) {
 	if err := checkLinks(wasm); err != nil {
 		return nil, invalid(err)
 	}
-	sum := sha256.Sum256(wasm)
 	m := &Module{
 		runtime: r,
-		hash:    hex.EncodeToString(sum[:]),
 		source:  wasm,
 		ready:   make(chan struct{}),
 		pools:   map[*Pool]struct{}{},
@@ -70,14 +65,11 @@ func (r *Runtime) load(wasm []byte) (*Module, error) {
 }
 
 func invalid(err error) error {
-	return fmt.Errorf("%w", &abi.Error{Kind: abi.Invalid, Message: err.Error()})
+	return &abi.Error{Kind: abi.Invalid, Message: err.Error()}
 }
 
 // Manifest returns what the plugin can do and reach. It is shared: do not change it.
 func (m *Module) Manifest() *abi.Manifest { return m.manifest }
-
-// Hash returns the SHA-256 of the plugin's file, in hexadecimal.
-func (m *Module) Hash() string { return m.hash }
 
 // Compile compiles the module unless that was done, and waits for it. It is
 // called by the first call anyway; a host calls it to be warm.
