@@ -5,6 +5,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/host/web/client"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -67,7 +68,10 @@ func (p *program) rerunOne(cmd *cobra.Command, id string, how host.Restart) erro
 	})
 }
 
-func (p *program) rerunMany(cmd *cobra.Command, s steering, how host.Restart) error {
+// steerMany does something to every run that the filter selects, page by page.
+func (p *program) steerMany(cmd *cobra.Command, s steering, words bulkWords,
+	act func(remote *client.Client, filter host.RunFilter, preview bool) (api.Bulk, error),
+) error {
 	filter, err := p.where(s.where)
 	if err != nil {
 		return err
@@ -76,11 +80,17 @@ func (p *program) rerunMany(cmd *cobra.Command, s steering, how host.Restart) er
 	if err != nil {
 		return err
 	}
-	return p.bulk(s.yes, bulkWords{
+	return p.bulk(s.yes, words, func(before string, preview bool) (api.Bulk, error) {
+		filter.Before = before
+		return act(remote, filter, preview)
+	})
+}
+
+func (p *program) rerunMany(cmd *cobra.Command, s steering, how host.Restart) error {
+	return p.steerMany(cmd, s, bulkWords{
 		preview: abi.Text{EN: "Runs to run again: %d. Go ahead with --yes.", JA: "再実行の対象は %d件です。--yes を付けると実行します。"},
 		done:    abi.Text{EN: "Runs that run again: %d", JA: "再実行: %d件"},
-	}, func(before string, preview bool) (api.Bulk, error) {
-		filter.Before = before
+	}, func(remote *client.Client, filter host.RunFilter, preview bool) (api.Bulk, error) {
 		return remote.RerunMany(cmd.Context(), filter, api.BulkAct{How: how, Preview: preview})
 	})
 }
@@ -122,19 +132,10 @@ func (p *program) cancelOne(cmd *cobra.Command, id string) error {
 }
 
 func (p *program) cancelMany(cmd *cobra.Command, s steering) error {
-	filter, err := p.where(s.where)
-	if err != nil {
-		return err
-	}
-	remote, err := p.host(cmd.Context())
-	if err != nil {
-		return err
-	}
-	return p.bulk(s.yes, bulkWords{
+	return p.steerMany(cmd, s, bulkWords{
 		preview: abi.Text{EN: "Runs to cancel: %d. Go ahead with --yes.", JA: "取り消しの対象は %d件です。--yes を付けると実行します。"},
 		done:    abi.Text{EN: "Runs cancelled: %d", JA: "取り消し: %d件"},
-	}, func(before string, preview bool) (api.Bulk, error) {
-		filter.Before = before
+	}, func(remote *client.Client, filter host.RunFilter, preview bool) (api.Bulk, error) {
 		return remote.CancelMany(cmd.Context(), filter, api.BulkAct{Preview: preview, How: host.RestartStep})
 	})
 }

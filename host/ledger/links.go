@@ -21,12 +21,6 @@ func (c *Change) PutLink(link *host.Link, seen LinkView) {
 	c.put(backward, link)
 }
 
-// DropLink forgets the link in both directions.
-func (c *Change) DropLink(link *host.Link) {
-	c.batch.Delete(linkKey(link.Kind, link.From, link.To.Connection))
-	c.batch.Delete(linkKey(link.Kind, link.To, link.From.Connection))
-}
-
 func (c *Change) expect(k string, value []byte) {
 	if value == nil {
 		c.batch.Absent(k)

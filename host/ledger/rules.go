@@ -27,12 +27,6 @@ func (l *Ledger) RulesOf(ctx context.Context, flow, version string) (set string,
 	return set, sources, err
 }
 
-// HasRules says whether the sources of the set are kept.
-func (l *Ledger) HasRules(ctx context.Context, set string) (bool, error) {
-	value, err := l.raw(ctx, key(tableRules, set))
-	return value != nil, err
-}
-
 // AddRulesVersion notes that a rules set came into force.
 func (c *Change) AddRulesVersion(v *host.RulesVersion) {
 	c.put(key(tableHistory, instant(v.Since)), v)
