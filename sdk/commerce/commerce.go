@@ -10,29 +10,37 @@ import "time"
 
 // Customer is a person or company that buys.
 type Customer struct {
-	ID        string    `json:"id" doc:"The customer's id at the platform" ja:"顧客ID"`
-	Number    string    `json:"number,omitempty" doc:"The number that staff see, where it differs from the id" ja:"顧客番号"`
-	State     string    `json:"state,omitempty" doc:"The platform's own word for the customer's state" ja:"顧客の状態(プラットフォームの表記)"`
-	Email     string    `json:"email" doc:"E-mail address; empty if unknown" ja:"メールアドレス(不明なら空)"`
-	Phone     string    `json:"phone,omitempty" doc:"Telephone number, digits only" ja:"電話番号(数字のみ)"`
-	FullName  string    `json:"full_name" doc:"Family name and given name, a blank between; empty if unknown" ja:"氏名(不明なら空)"`
-	LastName  string    `json:"last_name,omitempty" doc:"Family name" ja:"姓"`
-	FirstName string    `json:"first_name,omitempty" doc:"Given name" ja:"名"`
-	Kana      string    `json:"kana,omitempty" doc:"Reading of the full name, in katakana" ja:"氏名(カナ)"`
-	LastKana  string    `json:"last_kana,omitempty" doc:"Reading of the family name" ja:"姓(カナ)"`
-	FirstKana string    `json:"first_kana,omitempty" doc:"Reading of the given name" ja:"名(カナ)"`
-	Company   string    `json:"company,omitempty" doc:"Company name" ja:"会社名"`
-	Birthday  Date      `json:"birthday,omitempty" doc:"Date of birth" ja:"生年月日"`
-	Sex       string    `json:"sex,omitempty" enum:"male,female,other" doc:"Sex, if the customer said so" ja:"性別"`
-	Address   *Address  `json:"address,omitempty" doc:"Billing or main address" ja:"住所"`
-	Tags      []string  `json:"tags,omitempty" doc:"Labels that staff or rules gave" ja:"タグ"`
-	OptIn     *bool     `json:"opt_in,omitempty" doc:"Whether the customer agreed to receive news" ja:"メール配信の同意"`
-	Orders    *int64    `json:"order_count,omitempty" doc:"How many orders the customer placed" ja:"購入回数"`
-	Spent     *Money    `json:"spent,omitempty" doc:"What the customer spent in total" ja:"累計購入金額"`
-	LineID    string    `json:"line_id,omitempty" doc:"LINE user id linked to the customer" ja:"LINEユーザーID"`
-	Note      string    `json:"note,omitempty" doc:"Staff's note" ja:"メモ"`
-	CreatedAt time.Time `json:"created_at,omitzero" doc:"When the customer was created" ja:"作成日時"`
-	UpdatedAt time.Time `json:"updated_at,omitzero" doc:"When the customer was last changed" ja:"更新日時"`
+	ID           string    `json:"id" doc:"The customer's id at the platform" ja:"顧客ID"`
+	Number       string    `json:"number,omitempty" doc:"The number that staff see, where it differs from the id" ja:"顧客番号"`
+	State        string    `json:"state,omitempty" doc:"The platform's own word for the customer's state" ja:"顧客の状態(プラットフォームの表記)"`
+	Email        string    `json:"email" doc:"E-mail address; empty if unknown" ja:"メールアドレス(不明なら空)"`
+	Phone        string    `json:"phone,omitempty" doc:"Telephone number, digits only" ja:"電話番号(数字のみ)"`
+	FullName     string    `json:"full_name" doc:"Family name and given name, a blank between; empty if unknown" ja:"氏名(不明なら空)"`
+	LastName     string    `json:"last_name,omitempty" doc:"Family name" ja:"姓"`
+	FirstName    string    `json:"first_name,omitempty" doc:"Given name" ja:"名"`
+	Kana         string    `json:"kana,omitempty" doc:"Reading of the full name, in katakana" ja:"氏名(カナ)"`
+	LastKana     string    `json:"last_kana,omitempty" doc:"Reading of the family name" ja:"姓(カナ)"`
+	FirstKana    string    `json:"first_kana,omitempty" doc:"Reading of the given name" ja:"名(カナ)"`
+	Company      string    `json:"company,omitempty" doc:"Company name" ja:"会社名"`
+	Birthday     Date      `json:"birthday,omitempty" doc:"Date of birth" ja:"生年月日"`
+	Sex          string    `json:"sex,omitempty" enum:"male,female,other" doc:"Sex, if the customer said so" ja:"性別"`
+	Address      *Address  `json:"address,omitempty" doc:"Billing or main address" ja:"住所"`
+	Tags         []string  `json:"tags,omitempty" doc:"Labels that staff or rules gave" ja:"タグ"`
+	OptIn        *bool     `json:"opt_in,omitempty" doc:"Whether the customer agreed to receive news" ja:"メール配信の同意"`
+	Orders       *int64    `json:"order_count,omitempty" doc:"How many orders the customer placed" ja:"購入回数"`
+	Spent        *Money    `json:"spent,omitempty" doc:"What the customer spent in total" ja:"累計購入金額"`
+	Points       *int64    `json:"points,omitempty" doc:"Balance of points" ja:"保有ポイント"`
+	Rank         string    `json:"rank,omitempty" doc:"Customer rank" ja:"会員ランク"`
+	LineID       string    `json:"line_id,omitempty" doc:"LINE user id linked to the customer" ja:"LINEユーザーID"`
+	Note         string    `json:"note,omitempty" doc:"Staff's note" ja:"メモ"`
+	AdminURL     string    `json:"admin_url,omitempty" doc:"The customer's page in the platform's console" ja:"管理画面のURL"`
+	FirstOrderAt time.Time `json:"first_order_at,omitzero" doc:"When the first order was placed" ja:"初回注文日時"`
+	LastOrderAt  time.Time `json:"last_order_at,omitzero" doc:"When the last order was placed" ja:"最終注文日時"`
+	// Subscriptions and their status belong to carts that tell them with the customer.
+	Subscriptions      []Subscription `json:"subscriptions,omitempty" doc:"The customer's subscriptions, where the platform tells them with the customer" ja:"定期(プラットフォームが顧客と共に示す場合)"`
+	SubscriptionStatus Status         `json:"subscription_status,omitempty" doc:"active if any subscription is, else paused if any is, else cancelled; missing if there is none or nobody knows" ja:"定期の状態(1件でも継続ならactive、次にpaused、cancelled。無い・不明なら無し)"`
+	CreatedAt          time.Time      `json:"created_at,omitzero" doc:"When the customer was created" ja:"作成日時"`
+	UpdatedAt          time.Time      `json:"updated_at,omitzero" doc:"When the customer was last changed" ja:"更新日時"`
 }
 
 // Address is a postal address.

@@ -56,3 +56,33 @@ func TestDateOf(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestStatusWords(t *testing.T) {
+	words := commerce.StatusWords{"active": commerce.Active, "3": commerce.Cancelled, "解約": commerce.Cancelled, "停止": commerce.Paused}
+	own := map[string]commerce.Status{"ＦＡＩＬＥＤ": commerce.Paused, "停止": commerce.Cancelled}
+	for word, want := range map[string]commerce.Status{
+		"ACTIVE": commerce.Active, "３": commerce.Cancelled, "　解約 ": commerce.Cancelled, "failed": commerce.Paused,
+		"停止": commerce.Cancelled, "停止予定": "", "解約申請中": "", "未解約": "", "": "",
+	} {
+		if got := words.Status(word, own); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestOverall(t *testing.T) {
+	for want, statuses := range map[commerce.Status][]commerce.Status{
+		commerce.Active:    {commerce.Cancelled, commerce.Active, commerce.Paused},
+		commerce.Paused:    {"", commerce.Paused, commerce.Cancelled},
+		commerce.Cancelled: {commerce.Cancelled, ""},
+		"":                 {""},
+	} {
+		var all []commerce.Subscription
+		for _, status := range statuses {
+			all = append(all, commerce.Subscription{Status: status})
+		}
+		if got := commerce.Overall(all); got != want {
+			t.Errorf("%q: got %q, want %q", statuses, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import "time"
 type Order struct {
 	ID             string      `json:"id" doc:"The order's id at the platform" ja:"受注ID"`
 	Number         string      `json:"number,omitempty" doc:"The number that customer and staff see" ja:"受注番号"`
+	Status         OrderStatus `json:"status,omitempty" doc:"open, shipped, delivered or cancelled; missing if the platform's word is not known" ja:"状況(open=未発送、shipped=発送済、delivered=配達済、cancelled=キャンセル、不明なら無し)"`
 	State          string      `json:"state,omitempty" doc:"The platform's own word for the order's state" ja:"対応状況(プラットフォームの表記)"`
 	PaymentState   string      `json:"payment_state,omitempty" doc:"The platform's own word for the payment's state" ja:"決済状況(プラットフォームの表記)"`
 	PaymentMethod  string      `json:"payment_method,omitempty" doc:"How it is paid" ja:"決済方法"`
@@ -13,6 +14,7 @@ type Order struct {
 	Email          string      `json:"email,omitempty" doc:"The buyer's e-mail address" ja:"メールアドレス"`
 	Phone          string      `json:"phone,omitempty" doc:"The buyer's telephone number, digits only" ja:"電話番号(数字のみ)"`
 	SubscriptionID string      `json:"subscription_id,omitempty" doc:"The subscription it belongs to" ja:"定期受注ID"`
+	IsSubscription *bool       `json:"is_subscription,omitempty" doc:"Whether it is a delivery of a subscription; missing if unknown" ja:"定期の受注か(不明なら無し)"`
 	Times          int64       `json:"times,omitempty" doc:"Which delivery of the subscription it is, from 1" ja:"定期回数"`
 	Items          []OrderItem `json:"items,omitempty" doc:"What was bought" ja:"明細"`
 	Subtotal       *Money      `json:"subtotal,omitempty" doc:"The items together" ja:"小計"`
@@ -29,6 +31,7 @@ type Order struct {
 	Tracking       string      `json:"tracking_number,omitempty" doc:"The carrier's number for the parcel" ja:"送り状番号"`
 	TrackingURL    string      `json:"tracking_url,omitempty" doc:"Where to follow the parcel" ja:"追跡URL"`
 	DeliverOn      Date        `json:"deliver_on,omitempty" doc:"Planned day of delivery" ja:"お届け予定日"`
+	AdminURL       string      `json:"admin_url,omitempty" doc:"Its page in the platform's console" ja:"管理画面のURL"`
 	Source         string      `json:"source,omitempty" doc:"Where the order came from: a page, a campaign" ja:"流入元"`
 	Note           string      `json:"note,omitempty" doc:"What the buyer or staff wrote" ja:"備考"`
 	Tags           []string    `json:"tags,omitempty" doc:"Labels" ja:"タグ"`
@@ -47,13 +50,19 @@ type OrderItem struct {
 	ProductID string `json:"product_id,omitempty" doc:"Id of the product" ja:"商品ID"`
 	VariantID string `json:"variant_id,omitempty" doc:"Id of the variant" ja:"バリエーションID"`
 	SKU       string `json:"sku,omitempty" doc:"Stock keeping unit" ja:"SKU"`
-	Number    string `json:"number,omitempty" doc:"Product number that staff see" ja:"商品番号"`
+	Number    string `json:"number,omitempty" doc:"Product code that staff see: the product number or, where there is none, the SKU" ja:"商品番号(無い場合はSKU)"`
 	Name      string `json:"name,omitempty" doc:"Name at the time of buying" ja:"商品名"`
 	Variant   string `json:"variant,omitempty" doc:"Name of the variant" ja:"バリエーション名"`
 	Quantity  int64  `json:"quantity" doc:"How many" ja:"数量"`
 	Price     *Money `json:"price,omitempty" doc:"Price of one" ja:"単価"`
 	Total     *Money `json:"total,omitempty" doc:"Price of the line" ja:"金額"`
 	TaxRate   string `json:"tax_rate,omitempty" doc:"Tax rate in percent, as 8 or 10" ja:"税率(%)"`
+	Image     string `json:"image,omitempty" doc:"Address of its picture" ja:"画像のURL"`
+	URL       string `json:"url,omitempty" doc:"Its page in the shop" ja:"商品ページのURL"`
+	// The subscription facts are the line's own: one order may hold both sorts.
+	IsSubscription *bool  `json:"is_subscription,omitempty" doc:"Whether the line is a delivery of a subscription; missing if unknown" ja:"定期の明細か(不明なら無し)"`
+	Times          int64  `json:"times,omitempty" doc:"Which delivery of its subscription it is, from 1" ja:"定期回数"`
+	Plan           string `json:"plan,omitempty" doc:"Name of the subscription's plan" ja:"定期プラン名"`
 }
 
 // Subscription is an agreement to deliver again and again.
@@ -70,6 +79,9 @@ type Subscription struct {
 	Items           []OrderItem `json:"items,omitempty" doc:"What is delivered each time" ja:"明細"`
 	Total           *Money      `json:"total,omitempty" doc:"What each delivery costs" ja:"毎回の金額"`
 	Times           int64       `json:"times,omitempty" doc:"Number of the next delivery, from 1" ja:"回数"`
+	Orders          *int64      `json:"order_count,omitempty" doc:"How many orders it has had so far" ja:"受注回数"`
+	Skips           *int64      `json:"skip_count,omitempty" doc:"How many deliveries were skipped" ja:"スキップ回数"`
+	Plan            string      `json:"plan,omitempty" doc:"Name of its plan" ja:"定期プラン名"`
 	Interval        string      `json:"interval,omitempty" doc:"How often, in the platform's words" ja:"お届け周期"`
 	PaymentMethod   string      `json:"payment_method,omitempty" doc:"How it is paid" ja:"決済方法"`
 	NextDelivery    Date        `json:"next_delivery_on,omitempty" doc:"Day of the next delivery" ja:"次回お届け日"`
@@ -81,25 +93,20 @@ type Subscription struct {
 	UpdatedAt       time.Time   `json:"updated_at,omitzero" doc:"When it was last changed" ja:"更新日時"`
 }
 
-// Status is a subscription's state in the words that all carts share.
-type Status string
-
-// The statuses. An unknown word of a platform is the empty Status, never a guess.
-const (
-	Active    Status = "active"
-	Paused    Status = "paused"
-	Cancelled Status = "cancelled"
-)
-
 // Checkout is a cart on its way to an order, or abandoned on it.
 type Checkout struct {
 	ID         string      `json:"id" doc:"The checkout's id at the platform" ja:"カートID"`
+	Number     string      `json:"number,omitempty" doc:"The number that staff see" ja:"カート番号"`
 	CustomerID string      `json:"customer_id,omitempty" doc:"Id of the customer; empty for a guest" ja:"顧客ID(ゲストは空)"`
 	Email      string      `json:"email,omitempty" doc:"E-mail address" ja:"メールアドレス"`
+	FullName   string      `json:"full_name,omitempty" doc:"The buyer's name" ja:"氏名"`
 	Phone      string      `json:"phone,omitempty" doc:"Telephone number, digits only" ja:"電話番号(数字のみ)"`
 	LineID     string      `json:"line_id,omitempty" doc:"LINE user id linked to the buyer" ja:"LINEユーザーID"`
 	Items      []OrderItem `json:"items,omitempty" doc:"What lies in the cart" ja:"明細"`
+	Subtotal   *Money      `json:"subtotal,omitempty" doc:"The items together" ja:"小計"`
 	Total      *Money      `json:"total,omitempty" doc:"What is to be paid" ja:"合計"`
+	Coupons    []string    `json:"coupons,omitempty" doc:"Coupon codes that were entered" ja:"クーポン"`
+	Note       string      `json:"note,omitempty" doc:"What the buyer wrote" ja:"備考"`
 	URL        string      `json:"url,omitempty" doc:"Where the buyer can go on" ja:"カートに戻るURL"`
 	CreatedAt  time.Time   `json:"created_at,omitzero" doc:"When it began" ja:"作成日時"`
 	UpdatedAt  time.Time   `json:"updated_at,omitzero" doc:"When it last changed" ja:"更新日時"`

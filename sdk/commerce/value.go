@@ -9,11 +9,6 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// Schema says that a Status is one of three words.
-func (Status) Schema() *abi.Schema {
-	return &abi.Schema{Type: abi.TypeString, Enum: []string{string(Active), string(Paused), string(Cancelled)}}
-}
-
 // Date is a calendar day without a time zone, 2006-01-02; empty means unknown.
 type Date string
 
