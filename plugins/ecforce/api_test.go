@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -158,7 +159,7 @@ func TestStatusWords(t *testing.T) {
 		"active": commerce.Active, "suspend": commerce.Paused, "canceled": commerce.Cancelled, "有効": commerce.Active, "ＡＣＴＩＶＥ": commerce.Active,
 		"停止": commerce.Cancelled, "お休み中": commerce.Paused, "suspended": "", "停止予定": "", "": "",
 	} {
-		if got := statusOf(word, own); got != want {
+		if got := statuses.Status(word, own); got != want {
 			t.Errorf("%q is %q, want %q", word, got, want)
 		}
 	}
@@ -177,4 +178,31 @@ func TestAddressIsJoinedFromItsPartsOrNormalised(t *testing.T) {
 	if x, y := *addressOf(a), *addressOf(b); x != y || x.Full != "東京都渋谷区" || x.Phone != "09011112222" {
 		t.Errorf("%+v\n%+v", x, y)
 	}
+}
+
+func TestOrderTellsItsSubscription(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"subs_order_id":5120,"times":3,"state":"shipped"}`:  `shipped true 3 true 3 false 0`,
+		`{"subs_order_id":null,"times":0,"state":"returned"}`: ` false 0 false 0 false 0`,
+		`{"number":"x","state":"canceled"}`:                   `cancelled - 0 - 0 false 0`,
+	} {
+		var a attributes
+		if err := json.Unmarshal([]byte(text), &a); err != nil {
+			t.Fatal(err)
+		}
+		o, once := orderFrom("1", a), true
+		again, single := o.subscribed(commerce.OrderItem{}, nil), o.subscribed(commerce.OrderItem{}, &once)
+		got := fmt.Sprint(o.Status, " ", tellFlag(o.IsSubscription), " ", o.Times, " ", tellFlag(again.IsSubscription), " ", again.Times,
+			" ", tellFlag(single.IsSubscription), " ", single.Times)
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func tellFlag(flag *bool) string {
+	if flag == nil {
+		return "-"
+	}
+	return fmt.Sprint(*flag)
 }

@@ -31,8 +31,6 @@ type customer struct {
 	Blacklist    *bool        `json:"blacklist,omitempty" doc:"Whether the customer is on the blacklist" ja:"ブラックリスト"`
 	AutoEmail    *bool        `json:"is_auto_generated_email,omitempty" doc:"Whether the e-mail address was made up by ecforce: do not match on it" ja:"メールアドレスが自動生成か(照合に使わないこと)"`
 	LineLinkedAt time.Time    `json:"line_linked_at,omitzero" doc:"When LINE was linked" ja:"LINE連携日時"`
-	FirstOrderAt time.Time    `json:"first_order_at,omitzero" doc:"When the first order was completed" ja:"初回注文日時"`
-	LastOrderAt  time.Time    `json:"last_order_at,omitzero" doc:"When the last order was completed" ja:"最終注文日時"`
 	Deliveries   []addressRow `json:"shipping_addresses,omitempty" doc:"Delivery addresses" ja:"配送先"`
 	Raw          attributes   `json:"raw,omitzero" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
 }
@@ -62,12 +60,13 @@ func customerFrom(id string, a attributes, lineField string) customer {
 		BuyTimes: a.integer("buy_times"), BuyTotal: a.integer("buy_total"), Point: a.integer("point"),
 		RankName: a.text("customer_rank_name"), TypeName: a.text("customer_type_name"), SexID: a.number("sex_id"),
 		MailStop: a.flag("mail_delivery_stop"), Blacklist: a.flag("blacklist"), AutoEmail: a.flag("is_auto_generated_email"),
-		LineLinkedAt: a.moment("line_id_linked_at"), FirstOrderAt: a.moment("first_order_completed_at"), LastOrderAt: a.moment("last_order_completed_at"),
-		Raw: a,
+		LineLinkedAt: a.moment("line_id_linked_at"),
+		Raw:          a,
 	}
 	c.Customer = commerce.Customer{
 		ID: id, Number: a.text("number"), State: a.text("state"), Email: a.text("email"), Birthday: a.day("birth"), Sex: sexOf(a),
 		Tags: a.words("labels"), OptIn: a.flag("optin"), Orders: a.integer("buy_times"), Spent: a.yen("buy_total"),
+		Points: a.integer("point"), Rank: a.text("customer_rank_name"), FirstOrderAt: a.moment("first_order_completed_at"), LastOrderAt: a.moment("last_order_completed_at"),
 		LineID: a.text(lineField), Note: a.text("linked_memo"), CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),
 	}
 	if billing, ok := a.object("billing_address"); ok {

@@ -35,7 +35,7 @@ func orderOf(r row) order {
 		}
 	}
 	for _, item := range r.many("order_items") {
-		o.Items = append(o.Items, itemOf(item.ID, item.Attributes))
+		o.Items = append(o.Items, o.subscribed(itemOf(item.ID, item.Attributes), item.Attributes.flag("onetime")))
 	}
 	if billing := r.one("billing_address"); billing != nil {
 		o.Billing = addressOf(billing.Attributes)
@@ -45,6 +45,38 @@ func orderOf(r row) order {
 		o.Delivery = addressOf(delivery.Attributes)
 	}
 	return o
+}
+
+// subscribed adds what the order knows of its subscription to one of its
+// lines; a line may be bought once beside those that come again.
+func (o *order) subscribed(item commerce.OrderItem, once *bool) commerce.OrderItem {
+	item.IsSubscription, item.Times = o.IsSubscription, o.Times
+	if once != nil && *once {
+		item.IsSubscription, item.Times = new(bool), 0
+	}
+	return item
+}
+
+// orderStatuses are the platform's own words. A shop may have words of its own,
+// such as "returned": nobody knows what those mean.
+var orderStatuses = map[string]commerce.OrderStatus{
+	"complete": commerce.OrderOpen, "shipped": commerce.OrderShipped,
+	"delivered": commerce.OrderDelivered, "canceled": commerce.OrderCancelled,
+}
+
+// isSubscription says whether an order belongs to a subscription order; nil if
+// the template that made the attributes does not tell.
+func isSubscription(a attributes) *bool {
+	times, counted := a.lookup("times")
+	parent, linked := a.lookup("subs_order_id")
+	if !counted && !linked {
+		return nil
+	}
+	part := parent.text() != "" && parent.text() != "0"
+	if n := times.integer(); n != nil && *n > 0 {
+		part = true
+	}
+	return &part
 }
 
 func firstOf(candidates ...*resource) *resource {
@@ -65,8 +97,8 @@ func orderFrom(id string, a attributes) order {
 		URLGroup: a.text("url_group"), Advertiser: a.text("advertiser"), Store: a.text("store"), ShipOn: a.moment("scheduled_to_be_shipped_at"), Raw: a,
 	}
 	o.Order = commerce.Order{
-		ID: id, Number: a.text("number"), State: a.text("state"), PaymentState: a.text("payment_state"), PaymentMethod: a.text("payment_method_name"),
-		CustomerID: a.text("customer_id"), Email: a.text("email"), SubscriptionID: a.text("subs_order_id"), Times: a.number("times"),
+		ID: id, Number: a.text("number"), Status: orderStatuses[a.text("state")], State: a.text("state"), PaymentState: a.text("payment_state"), PaymentMethod: a.text("payment_method_name"),
+		CustomerID: a.text("customer_id"), Email: a.text("email"), SubscriptionID: a.text("subs_order_id"), IsSubscription: isSubscription(a), Times: a.number("times"),
 		Subtotal: a.yen("subtotal"), Discount: a.yen("discount"), Shipping: a.yen("deliv_fee"), Fee: a.yen("charge"), Tax: a.yen("tax"), Total: a.yen("total"),
 		Coupons: a.words("coupons"), Carrier: a.text("shipping_carrier_name"), Tracking: a.text("shipping_slip"), TrackingURL: a.text("tracking_url"),
 		DeliverOn: a.day("scheduled_to_be_delivered_at"), Source: a.text("url"), Note: a.text("remark"), Tags: a.words("labels"),

@@ -1,18 +1,16 @@
 package main
 
 import (
-	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/commerce"
-	"github.com/musubi-run/musubi/sdk/jp"
 )
 
 // subscription is a subscription order (定期受注) as rules see it.
 type subscription struct {
 	commerce.Subscription
 	HumanState  string     `json:"human_state,omitempty" doc:"State in the console's words" ja:"状態(管理画面の表記)"`
-	OrdersCount *int64     `json:"orders_count,omitempty" doc:"How many orders it had so far" ja:"受注回数"`
+	OrdersCount *int64     `json:"orders_count,omitempty" doc:"The same as order_count, under ecforce's name" ja:"受注回数(ecforceの項目名)"`
 	LinkNumber  string     `json:"link_number,omitempty" doc:"External key (link number)" ja:"連携番号"`
 	PausedAt    time.Time  `json:"paused_at,omitzero" doc:"When it was paused (停止)" ja:"停止日時"`
 	CancelledAt time.Time  `json:"cancelled_at,omitzero" doc:"When it was cancelled" ja:"キャンセル日時"`
@@ -23,22 +21,10 @@ type subscription struct {
 
 // statuses are the platform's words for a subscription's state, those of the
 // API and those of the console. Only whole words count: 停止予定 is not 停止.
-var statuses = map[string]commerce.Status{
+var statuses = commerce.StatusWords{
 	"active": commerce.Active, "有効": commerce.Active, "アクティブ": commerce.Active,
 	"suspend": commerce.Paused, "停止": commerce.Paused,
 	"canceled": commerce.Cancelled, "キャンセル": commerce.Cancelled,
-}
-
-// statusOf returns the shared word for a state, empty if it is not known. The
-// shop's own words go first.
-func statusOf(word string, own map[string]commerce.Status) commerce.Status {
-	word = strings.ToLower(jp.Narrow(word))
-	for key, status := range own {
-		if strings.ToLower(jp.Narrow(key)) == word {
-			return status
-		}
-	}
-	return statuses[word]
 }
 
 func subscriptionOf(r row, own map[string]commerce.Status) subscription {
@@ -67,8 +53,8 @@ func subscriptionFrom(id string, a attributes, own map[string]commerce.Status) s
 		PausedAt: a.moment("suspended_at"), CancelledAt: a.moment("canceled_at"), Memo1: a.text("memo01"), Memo2: a.text("memo02"), Raw: a,
 	}
 	s.Subscription = commerce.Subscription{
-		ID: id, Number: a.text("number"), Status: statusOf(raw, own), StatusRaw: raw, CustomerID: a.text("customer_id"), CustomerNumber: a.text("customer_number"),
-		Total: a.yen("subtotal"), Times: a.number("times"), Interval: a.text("payment_schedule"), PaymentMethod: a.text("payment_method_name"),
+		ID: id, Number: a.text("number"), Status: statuses.Status(raw, own), StatusRaw: raw, CustomerID: a.text("customer_id"), CustomerNumber: a.text("customer_number"),
+		Total: a.yen("subtotal"), Times: a.number("times"), Orders: a.integer("orders_count"), Interval: a.text("payment_schedule"), PaymentMethod: a.text("payment_method_name"),
 		NextDelivery: a.day("scheduled_to_be_delivered_at"), NextShipping: a.day("scheduled_to_be_shipped_at"), Tags: a.words("labels"),
 		CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),
 	}

@@ -144,6 +144,7 @@ type noHost struct{}
 func (noHost) HTTP(*abi.Request) *abi.Response       { panic("a webhook made a request") }
 func (noHost) StateGet(string) ([]byte, bool, error) { panic("a webhook read state") }
 func (noHost) StateSet(string, []byte) error         { panic("a webhook wrote state") }
+func (noHost) Learn(abi.Allowance)                   { panic("a webhook learned of a limit") }
 func (noHost) Log(_ abi.Level, line string)          { panic(line) }
 
 // FuzzReceive: whatever a template renders is an event or Invalid, never anything else.
