@@ -12,6 +12,11 @@ func BasicAuth(username, password string) abi.AuthScheme {
 	return abi.AuthScheme{Name: "basic", Type: abi.AuthBasic, Username: username, Password: password}
 }
 
+// SignatureAuth signs each request with an HMAC; see [abi.Signing].
+func SignatureAuth(signing abi.Signing) abi.AuthScheme {
+	return abi.AuthScheme{Name: "signature", Type: abi.AuthSignature, Signing: &signing}
+}
+
 // QueryAuth is a credential in a query parameter; value holds secrets in braces.
 func QueryAuth(param, value string) abi.AuthScheme {
 	return abi.AuthScheme{Name: "query", Type: abi.AuthQuery, Header: param, Value: value}

@@ -64,6 +64,19 @@ func (c *Call) State(key string) ([]byte, bool, error) { return c.instance.host.
 // SetState keeps value under key for this connection.
 func (c *Call) SetState(key string, value []byte) error { return c.instance.host.StateSet(key, value) }
 
+// Learn tells the host what the platform said in an answer's body about the
+// connection's points: the host corrects its bucket (abi.Limits.Points) and
+// makes the requests of all the connection's calls wait for it. What stands in
+// header fields needs no Learn: declare it in abi.Limits.Gauges. A GraphQL
+// platform's connector declares a bucket, gives each request its cost with
+// [rest.Request.Cost], and passes on what every answer says:
+//
+//	call.Learn(abi.Allowance{Available: t.CurrentlyAvailable, Capacity: t.MaximumAvailable, PerSecond: t.RestoreRate})
+//
+// An answer that says "throttled" is returned as an *abi.Error of kind
+// RateLimited besides, with RetryAfterMS: the connection then pauses.
+func (c *Call) Learn(allowance abi.Allowance) { c.instance.host.Learn(allowance) }
+
 // Log writes a line to the host's log: a constant message and pairs of key and
 // value. Keys are snake_case; nothing personal belongs there.
 func (c *Call) Log(level abi.Level, message string, pairs ...any) {

@@ -18,6 +18,8 @@ type Host interface {
 	StateGet(key string) ([]byte, bool, error)
 	// StateSet keeps value under key.
 	StateSet(key string, value []byte) error
+	// Learn takes what the platform said about the connection's points.
+	Learn(abi.Allowance)
 	// Log writes a line.
 	Log(level abi.Level, line string)
 }

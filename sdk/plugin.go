@@ -61,4 +61,12 @@ func (wasmHost) StateSet(key string, value []byte) error {
 	return nil
 }
 
+func (wasmHost) Learn(allowance abi.Allowance) {
+	text, err := codec.Marshal(allowance)
+	if err != nil { // an infinite number: nothing to learn from
+		return
+	}
+	guest.Learn(text)
+}
+
 func (wasmHost) Log(level abi.Level, line string) { guest.Log(level, line) }

@@ -42,6 +42,7 @@ var hostFunctions = map[string]guestFunction{
 	abi.ImportLog:      {[]api.ValueType{i32, i32, i32}, noValue, (*instance).log},
 	abi.ImportStateGet: {[]api.ValueType{i32, i32}, oneInt32, (*instance).stateGet},
 	abi.ImportStateSet: {[]api.ValueType{i32, i32, i32, i32}, noValue, (*instance).stateSet},
+	abi.ImportLearn:    {[]api.ValueType{i32, i32}, noValue, (*instance).learn},
 }
 
 func addHost(ctx context.Context, engine wazero.Runtime) error {

@@ -15,6 +15,7 @@
 //	state_get(ptr, len u32) u32       a key; returns the size of its value, or [Absent]
 //	take(ptr, len u32)                copies the answer of the last http or state_get into ptr
 //	state_set(kptr, klen, vptr, vlen u32)
+//	learn(ptr, len u32)               an [Allowance], JSON
 //	log(level, ptr, len u32)
 //
 // Frames are sequences of sections: tag u8, length u32 little-endian, bytes.
@@ -46,6 +47,7 @@ const (
 	ImportLog      = "log"
 	ImportStateGet = "state_get"
 	ImportStateSet = "state_set"
+	ImportLearn    = "learn"
 )
 
 // Absent is what state_get returns for a key that was never set.

@@ -14,6 +14,9 @@ type Request struct {
 	// Safe says that sending it twice does no harm although the method is not
 	// a safe one (a search by POST): no answer is then Unavailable, not Unknown.
 	Safe bool
+	// Cost is what the request takes out of the connection's bucket of points
+	// (Limits.Points); 0 means 1.
+	Cost int64
 }
 
 const (
@@ -23,6 +26,7 @@ const (
 	reqBody
 	reqAnonymous
 	reqSafe
+	reqCost
 )
 
 // Append appends the request's frame to buf.
@@ -35,6 +39,9 @@ func (r *Request) Append(buf []byte) []byte {
 	}
 	if r.Safe {
 		buf = appendSection(buf, reqSafe, "")
+	}
+	if r.Cost != 0 {
+		buf = appendInt(buf, reqCost, r.Cost)
 	}
 	return appendSection(buf, reqBody, r.Body)
 }
@@ -58,6 +65,8 @@ func ParseRequest(frame []byte) (Request, error) {
 			r.Anonymous = true
 		case reqSafe:
 			r.Safe = true
+		case reqCost:
+			r.Cost, err = sectionInt(body)
 		}
 		return err
 	})

@@ -15,6 +15,7 @@ func (m *Manifest) Validate() error {
 	v.secrets()
 	v.hosts()
 	v.auth()
+	v.limits()
 	v.webhook()
 	v.triggers()
 	v.actions()

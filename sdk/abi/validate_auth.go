@@ -34,6 +34,8 @@ func (v *validator) authType(at string, s *AuthScheme) {
 		need = map[string]string{"token_url": s.TokenURL, "client_id": s.ClientID, "refresh_token": s.RefreshToken}
 	case AuthJWTBearer:
 		need = map[string]string{"token_url": s.TokenURL, "issuer": s.Issuer, "audience": s.Audience, "private_key": s.PrivateKey}
+	case AuthSignature:
+		v.signing(at, s.Signing)
 	default:
 		v.fault("%s: unknown type %q", at, s.Type)
 	}
@@ -59,5 +61,31 @@ func (v *validator) authTemplates(at string, s *AuthScheme) {
 	}
 	for name, text := range s.Params {
 		v.template(at+": params."+name, text, true)
+	}
+}
+
+// What a signing may refer to besides settings and secrets.
+var (
+	signingParts  = []string{"method", "host", "path", "query", "sorted_query", "body", "body_sha256", "timestamp", "nonce"}
+	signingFields = []string{"timestamp", "nonce", "body_sha256", "signature"}
+)
+
+func (v *validator) signing(at string, s *Signing) {
+	if s == nil {
+		v.fault("%s: signing is missing", at)
+		return
+	}
+	if s.Key == "" || s.Payload == "" || len(s.Headers)+len(s.Query) == 0 {
+		v.fault("%s: signing needs a key, a payload, and headers or query", at)
+	}
+	v.oneOf(at+": algorithm", s.Algorithm, "", "sha256", "sha1", "sha512")
+	v.oneOf(at+": encoding", s.Encoding, "", "base64", "hex")
+	v.oneOf(at+": timestamp", s.Timestamp, "", "unix", "unix_ms", "rfc3339")
+	v.template(at+": key", s.Key, true)
+	v.template(at+": payload", s.Payload, true, signingParts...)
+	for _, fields := range []map[string]string{s.Headers, s.Query} {
+		for name, text := range fields {
+			v.template(at+": "+name, text, true, signingFields...)
+		}
 	}
 }

@@ -91,6 +91,13 @@ func (r *Request) Safe() *Request {
 	return r
 }
 
+// Cost says how many points the request takes out of the connection's bucket;
+// see abi.Limits.Points. Without it a request costs 1.
+func (r *Request) Cost(points int64) *Request {
+	r.wire.Cost = points
+	return r
+}
+
 // Raw sends the request and returns whatever came back, of any status. The
 // error says why nothing did.
 func (r *Request) Raw() (*Response, error) {

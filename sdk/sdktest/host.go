@@ -19,6 +19,7 @@ type host struct {
 	connection *Connection
 	requests   []abi.Request
 	state      map[string][]byte
+	learned    []abi.Allowance
 	lines      []string
 }
 
@@ -91,6 +92,9 @@ func (h *host) StateSet(key string, value []byte) error {
 	h.state[key] = bytes.Clone(value)
 	return nil
 }
+
+// Learn keeps what the connector has learned.
+func (h *host) Learn(allowance abi.Allowance) { h.learned = append(h.learned, allowance) }
 
 // Log keeps the line.
 func (h *host) Log(level abi.Level, line string) {

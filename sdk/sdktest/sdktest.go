@@ -139,5 +139,8 @@ func (c *Connection) State(key string) ([]byte, bool) {
 	return value, ok
 }
 
+// Learned returns what the connector has told of the platform's points, in order.
+func (c *Connection) Learned() []abi.Allowance { return c.host.learned }
+
 // Logs returns the lines that the connector logged.
 func (c *Connection) Logs() []string { return c.host.lines }

@@ -19,6 +19,9 @@ func StateGet(string) ([]byte, bool) { return nil, false }
 // StateSet keeps nothing.
 func StateSet(string, []byte) {}
 
+// Learn tells nobody.
+func Learn([]byte) {}
+
 // Log writes nowhere.
 func Log(abi.Level, string) {}
 

@@ -24,6 +24,9 @@ func hostStateGet(ptr unsafe.Pointer, size uint32) uint32
 //go:wasmimport musubi state_set
 func hostStateSet(keyPtr unsafe.Pointer, keySize uint32, valuePtr unsafe.Pointer, valueSize uint32)
 
+//go:wasmimport musubi learn
+func hostLearn(ptr unsafe.Pointer, size uint32)
+
 // memory keeps alive what the host knows only by its address. Go's collector
 // does not move what it manages, so holding on is enough.
 var memory struct {
@@ -84,6 +87,9 @@ func StateSet(key string, value []byte) {
 	valuePtr, valueSize := pointer(value)
 	hostStateSet(keyPtr, keySize, valuePtr, valueSize)
 }
+
+// Learn tells the host an allowance, JSON.
+func Learn(allowance []byte) { hostLearn(pointer(allowance)) }
 
 // Log writes one line to the host's log.
 func Log(level abi.Level, line string) {
