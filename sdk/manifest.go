@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/internal/schema"
 )
 
@@ -80,7 +81,7 @@ func (c *Connector) describeTriggers() ([]abi.Trigger, error) {
 			}
 			at = len(described)
 			index[t.name], types[t.name] = at, t.data
-			described = append(described, abi.Trigger{Name: t.name, Title: t.title, Data: data})
+			described = append(described, abi.Trigger{Name: t.name, Title: t.title, Data: data, Model: modelOf(t.data)})
 		}
 		if types[t.name] != t.data {
 			return nil, fmt.Errorf("trigger %s: webhook and poll have different data, %s and %s", t.name, types[t.name], t.data)
@@ -90,6 +91,14 @@ func (c *Connector) describeTriggers() ([]abi.Trigger, error) {
 		}
 	}
 	return described, nil
+}
+
+// modelOf says which type of the shared model t is, or extends.
+func modelOf(t reflect.Type) abi.Model {
+	if m, ok := reflect.Zero(t).Interface().(commerce.Modelled); ok && t.Kind() == reflect.Struct {
+		return m.SharedModel()
+	}
+	return ""
 }
 
 // addTo adds one way of coming to the trigger.

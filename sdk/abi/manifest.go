@@ -174,6 +174,8 @@ type Trigger struct {
 	Name  string  `json:"name"`
 	Title Text    `json:"title"`
 	Data  *Schema `json:"data"`
+	// Model says which type of the shared model Data is, or extends.
+	Model Model `json:"model,omitempty"`
 	// Webhook and Poll say how it comes; both may be true.
 	Webhook bool `json:"webhook,omitempty"`
 	Poll    bool `json:"poll,omitempty"`
