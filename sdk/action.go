@@ -18,6 +18,7 @@ type action struct {
 	output     reflect.Type
 	reads      bool
 	idempotent bool
+	pages      string
 	// run and confirm decode the input and return the output, not yet encoded.
 	run     func(call *Call, input []byte) (output any, err error)
 	confirm func(call *Call, input []byte) (output any, done bool, err error)
@@ -26,10 +27,22 @@ type action struct {
 // Read declares an action that changes nothing, so that the host may repeat it
 // freely. Its name is noun.verb; the schemas are those of In and Out. An input
 // field that In does not have is refused before run is called.
-func Read[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) Action {
+func Read[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) Reading {
 	a := declareAction(name, title, run)
 	a.reads = true
-	return a
+	return Reading{a}
+}
+
+// Reading is an action that changes nothing.
+type Reading struct{ *action }
+
+// Pages says that the action reads a list page by page, so that a rule may go
+// over all of it, however long. list is the field of Out that holds the items
+// of one page. In has the text field "next", which Out's field "next" is put
+// into for the page after; it is empty for the first page, and Out's behind the last.
+func (r Reading) Pages(list string) Reading {
+	r.pages = list
+	return r
 }
 
 // Do declares an action that changes something at the platform. After an

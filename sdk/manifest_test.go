@@ -86,6 +86,12 @@ func TestWrongDeclarations(t *testing.T) {
 		{"field without tag", func(c *sdk.Connector) {
 			c.Actions = append(c.Actions, sdk.Read("tag.get", en, func(*sdk.Call, untagged) (string, error) { return "", nil }))
 		}, "sdk_test.untagged.Name: the json tag with the name is missing"},
+		{"pages without a list", func(c *sdk.Connector) {
+			c.Actions = append(c.Actions, sdk.Read("all.list", en, listAll).Pages("rows"))
+		}, `action "all.list": the output has no list "rows"`},
+		{"pages without a next", func(c *sdk.Connector) {
+			c.Actions = append(c.Actions, sdk.Read("all.list", en, listAll).Pages("items"))
+		}, `the input needs the text field "next" to be read page by page`},
 		{"webhook without receiver", func(c *sdk.Connector) { c.Webhook = sdk.Webhook{} }, `trigger "customer.updated" comes by webhook, but the connector receives none`},
 		{"poll without interval", func(c *sdk.Connector) {
 			c.Triggers = append(c.Triggers, sdk.Poll[string]("a.b", en, 0, poll))
@@ -114,5 +120,29 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 	_, err := connector.Manifest()
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("got %v, want three lines", err)
+	}
+}
+
+type everything struct {
+	Items []string `json:"items"`
+	Next  string   `json:"next"`
+}
+
+func listAll(*sdk.Call, customerInput) (everything, error) { return everything{}, nil }
+
+func TestPagesAreDeclared(t *testing.T) {
+	type from struct {
+		Next string `json:"next,omitempty"`
+	}
+	list := func(*sdk.Call, from) (everything, error) { return everything{}, nil }
+	connector := shop()
+	connector.Records = nil
+	connector.Actions = []sdk.Action{sdk.Read("all.list", abi.Text{EN: "x"}, list).Pages("items")}
+	manifest, err := connector.Manifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := manifest.Actions[0].Pages; got != "items" {
+		t.Errorf("pages are %q", got)
 	}
 }

@@ -197,7 +197,14 @@ type Action struct {
 	Idempotent bool `json:"idempotent,omitempty"`
 	// Confirms says that OpConfirm can find out whether an unanswered attempt was carried out.
 	Confirms bool `json:"confirms,omitempty"`
+	// Pages is the field of Output that holds one page of a list, for an action
+	// that reads a list page by page. Such an action takes, and returns, where
+	// to go on in the text field "next": left out for the first page, empty behind the last.
+	Pages string `json:"pages,omitempty"`
 }
+
+// PageNext is the field of an input and an output that says where the next page begins.
+const PageNext = "next"
 
 // Records names the actions that make a connector a record store, which the
 // upsert step and links need. Their shapes are fixed: see the Record types.

@@ -158,6 +158,28 @@ func (v *validator) actions() {
 		if a.Reads && (a.Idempotent || a.Confirms) {
 			v.fault("action %q changes nothing, so it is not idempotent or confirmed besides", a.Name)
 		}
+		v.pages(&a)
+	}
+}
+
+// pages checks that an action that is read page by page can be.
+func (v *validator) pages(a *Action) {
+	switch {
+	case a.Pages == "" || a.Input == nil || a.Output == nil:
+		return
+	case !a.Reads:
+		v.fault("action %q is read page by page, so it must change nothing", a.Name)
+	}
+	if list := a.Output.Properties[a.Pages]; list == nil || list.Type != TypeArray {
+		v.fault("action %q: the output has no list %q", a.Name, a.Pages)
+	}
+	for what, s := range map[string]*Schema{"input": a.Input, "output": a.Output} {
+		if next := s.Properties[PageNext]; next == nil || next.Type != TypeString {
+			v.fault("action %q: the %s needs the text field %q to be read page by page", a.Name, what, PageNext)
+		}
+	}
+	if slices.Contains(a.Input.Required, PageNext) {
+		v.fault("action %q: %q must not be required, the first page has none", a.Name, PageNext)
 	}
 }
 
