@@ -59,9 +59,12 @@ func TestDateOf(t *testing.T) {
 
 func TestStatusWords(t *testing.T) {
 	words := commerce.StatusWords{"active": commerce.Active, "3": commerce.Cancelled, "解約": commerce.Cancelled, "停止": commerce.Paused}
+	if got := words.Status("\u3000解約 ", nil); got != commerce.Cancelled {
+		t.Errorf("blanks around a word: got %q", got)
+	}
 	own := map[string]commerce.Status{"ＦＡＩＬＥＤ": commerce.Paused, "停止": commerce.Cancelled}
 	for word, want := range map[string]commerce.Status{
-		"ACTIVE": commerce.Active, "３": commerce.Cancelled, "\u3000解約 ": commerce.Cancelled, "failed": commerce.Paused,
+		"ACTIVE": commerce.Active, "３": commerce.Cancelled, "failed": commerce.Paused,
 		"停止": commerce.Cancelled, "停止予定": "", "解約申請中": "", "未解約": "", "": "",
 	} {
 		if got := words.Status(word, own); got != want {
