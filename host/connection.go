@@ -6,6 +6,10 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
+// Builtin is the connection, and the connector, of the host itself. It is
+// always there, and no configured connection may have its name.
+const Builtin = "musubi"
+
 // ConnectionState says how a connection fares.
 type ConnectionState string
 

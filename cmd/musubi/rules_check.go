@@ -36,7 +36,8 @@ func (p *program) rulesCheck() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		v.OK, v.Connections, v.Flows = true, len(folder.Catalog.Connections), len(set.Flows())
+		v.OK, v.Flows = true, len(set.Flows())
+		v.Connections = len(folder.Catalog.Connections) - 1 // the host has one of its own
 		return p.show(v, func(w *page) {
 			w.line(p.say("All right. Flows: %d.", "問題ありません。フロー %d"), v.Flows)
 		})

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/musubi-run/musubi/host/builtin"
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/engine"
 	"github.com/musubi-run/musubi/host/ledger"
@@ -52,10 +53,13 @@ type App struct {
 	secrets  map[string]string
 	redactor *vault.Redactor
 
-	store       *badger.Store
-	ledger      *ledger.Ledger
-	sandbox     *wasm.Runtime
-	connections map[string]*Connection
+	store   *badger.Store
+	ledger  *ledger.Ledger
+	sandbox *wasm.Runtime
+	// connections are all that can be called, sandboxed those of plugins.
+	connections map[string]connection
+	sandboxed   map[string]*Connection
+	builtin     *builtin.Connector
 	rules       *engine.Rulebook
 	engine      *engine.Engine
 	poller      *schedule.Poller
@@ -87,7 +91,11 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if err := cfg.Check(manifests(plugins)); err != nil {
 		return nil, err
 	}
-	return loadRules(cfg.Rules, catalog(cfg, plugins))
+	own, err := ownConnector()
+	if err != nil {
+		return nil, err
+	}
+	return loadRules(cfg.Rules, catalog(cfg, plugins, own))
 }
 
 // Open makes the host ready to serve. A configuration, a secret or a rule that
@@ -130,7 +138,10 @@ func (a *App) openPlugins(context.Context) (err error) {
 	if err := a.cfg.Check(manifests(a.plugins)); err != nil {
 		return err
 	}
-	a.catalog = catalog(a.cfg, a.plugins)
+	if a.builtin, err = ownConnector(); err != nil {
+		return err
+	}
+	a.catalog = catalog(a.cfg, a.plugins, a.builtin)
 	return nil
 }
 
@@ -240,7 +251,7 @@ func (a *App) Serve(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { a.watchRules(watching) })
 	workers.Go(func() { a.sweepOld(watching) })
-	a.log.Info("host is ready", "address", a.Addr(), "connections", len(a.connections), "flows", len(a.rules.Current().Flows()))
+	a.log.Info("host is ready", "address", a.Addr(), "connections", len(a.sandboxed), "flows", len(a.rules.Current().Flows()))
 
 	select {
 	case <-ctx.Done():

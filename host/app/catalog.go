@@ -29,7 +29,11 @@ func OpenRulesFolder(cfg *config.Config) (*RulesFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &RulesFolder{Dir: cfg.Rules, Catalog: catalog(cfg, plugins)}
+	own, err := ownConnector()
+	if err != nil {
+		return nil, err
+	}
+	f := &RulesFolder{Dir: cfg.Rules, Catalog: catalog(cfg, plugins, own)}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Connections)) {
 		if f.Catalog.Connections[name] == nil {
 			f.Lacking = append(f.Lacking, name)

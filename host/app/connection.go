@@ -16,6 +16,14 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
+// connection is what runs call and rules speak of: a plugin in the sandbox, or
+// the host's own connector.
+type connection interface {
+	Manifest() *abi.Manifest
+	// Invoke carries out one call. Every error is an *abi.Error, free of secrets.
+	Invoke(ctx context.Context, in host.Invocation) ([]byte, error)
+}
+
 // Connection is one connection made ready: its plugin in the sandbox, behind
 // it the one way out that carries its credential.
 type Connection struct {
@@ -34,6 +42,9 @@ type outbound interface {
 	wasm.HTTP
 	Close()
 }
+
+// Manifest is what the plugin declares.
+func (c *Connection) Manifest() *abi.Manifest { return c.Module.Manifest() }
 
 // Invoke calls the plugin. Every error is an *abi.Error, free of secrets.
 func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
@@ -80,7 +91,8 @@ func (a *App) openConnections(context.Context) error {
 		defer cancel()
 		return a.sandbox.Close(ctx)
 	})
-	a.connections = make(map[string]*Connection, len(a.cfg.Connections))
+	a.connections = map[string]connection{host.Builtin: a.builtin}
+	a.sandboxed = make(map[string]*Connection, len(a.cfg.Connections))
 	modules := make(map[string]*wasm.Module)
 	var faults []error
 	for name, conn := range a.cfg.Connections {
@@ -94,7 +106,7 @@ func (a *App) openConnections(context.Context) error {
 			faults = append(faults, fmt.Errorf("connection %s: %w", name, err))
 			continue
 		}
-		a.connections[name] = c
+		a.connections[name], a.sandboxed[name] = c, c
 		a.onClose(func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 			defer cancel()
@@ -113,7 +125,7 @@ func (a *App) warmUp(ctx context.Context) {
 	defer close(a.warm)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for name, c := range a.connections {
+	for name, c := range a.sandboxed {
 		group.Go(func() error {
 			if err := c.warmUp(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("plugin does not start", "connection", name, "error", err)
@@ -126,7 +138,7 @@ func (a *App) warmUp(ctx context.Context) {
 }
 
 func (c *Connection) warmUp(ctx context.Context) error {
-	if c.Module.Manifest().Webhook != nil {
+	if c.Manifest().Webhook != nil {
 		return c.hooks.Warm(ctx, 1)
 	}
 	return c.pool.Warm(ctx, 1)

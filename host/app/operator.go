@@ -13,8 +13,8 @@ import (
 // Connections tells how every connection fares, by name.
 func (o Operator) Connections(context.Context) ([]api.Connection, error) {
 	var all []api.Connection
-	for _, name := range slices.Sorted(maps.Keys(o.app.connections)) {
-		m := o.app.connections[name].Module.Manifest()
+	for _, name := range slices.Sorted(maps.Keys(o.app.sandboxed)) {
+		m := o.app.sandboxed[name].Manifest()
 		all = append(all, api.Connection{
 			Name: name, Connector: m.ID, Version: m.Version,
 			ConnectionStatus: o.app.engine.ConnectionStatus(name),
@@ -39,7 +39,7 @@ func (o Operator) ReloadRules(ctx context.Context) (api.Rules, error) {
 
 // Resume has a connection that holds its runs tried again at once.
 func (o Operator) Resume(ctx context.Context, name string) error {
-	if o.app.connections[name] == nil {
+	if o.app.sandboxed[name] == nil {
 		return host.ErrNotFound
 	}
 	if err := o.app.engine.Record(ctx, host.ActResume, name, ""); err != nil {

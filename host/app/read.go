@@ -18,7 +18,7 @@ func (a *App) Read(ctx context.Context, connection, action string, input json.Ra
 	if c == nil {
 		return nil, host.ErrNotFound
 	}
-	actions := c.Module.Manifest().Actions
+	actions := c.Manifest().Actions
 	i := slices.IndexFunc(actions, func(known abi.Action) bool { return known.Name == action })
 	switch {
 	case i < 0:

@@ -11,14 +11,21 @@ import (
 	"slices"
 	"time"
 
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/builtin"
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/rules/diag"
 )
 
+// ownConnector is the host's own connector, made of all that the host has to say.
+func ownConnector() (*builtin.Connector, error) {
+	return builtin.New(builtin.Notices())
+}
+
 // catalog is what the rules of this host may speak of.
-func catalog(cfg *config.Config, plugins map[string]*Plugin) *rules.Catalog {
-	c := &rules.Catalog{Connections: make(map[string]*rules.Connection, len(cfg.Connections))}
+func catalog(cfg *config.Config, plugins map[string]*Plugin, own *builtin.Connector) *rules.Catalog {
+	c := &rules.Catalog{Connections: map[string]*rules.Connection{host.Builtin: {Manifest: own.Manifest()}}}
 	for name, conn := range cfg.Connections {
 		if p := plugins[conn.Connector]; p != nil {
 			c.Connections[name] = &rules.Connection{Manifest: p.Manifest}

@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -15,6 +16,12 @@ func (r *reader) connections(to map[string]*Connection) take {
 				r.fault("bad-name", at, say(
 					"a connection's name is lower-case letters, digits, - and _, beginning with a letter",
 					"接続の名前は英小文字で始め、英小文字・数字・「-」「_」だけを使ってください"))
+				return
+			}
+			if name == host.Builtin {
+				r.keyFault("reserved-name", at, say(
+					"musubi is the name of the host's own connection, which is always there: choose another name",
+					"musubi はホスト自身の接続の名前で、いつも使えます。別の名前にしてください"))
 				return
 			}
 			to[name] = r.connection(name, value, at)
