@@ -195,7 +195,7 @@ func instancesFor(conn *config.Connection, m *abi.Manifest) int {
 
 func callLimits(l *config.CallLimits) wasm.Limits {
 	return wasm.Limits{
-		Memory: l.Memory, Fuel: l.Fuel, Time: l.Time, HTTPCalls: l.HTTPCalls, RequestBytes: l.RequestBytes, OutputBytes: l.OutputBytes,
+		Memory: l.Memory, Fuel: l.Fuel, Time: l.Time, Recursion: l.Recursion, HTTPCalls: l.HTTPCalls, RequestBytes: l.RequestBytes, OutputBytes: l.OutputBytes,
 		LogLines: l.LogLines, LogBytes: l.LogBytes, StateKeys: l.StateKeys, StateBytes: l.StateBytes,
 	}
 }

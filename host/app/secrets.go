@@ -6,10 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/musubi-run/musubi/host/config"
-	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/vault"
-	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // secretPath is where a connection's secret stands in the configuration.
@@ -33,6 +31,9 @@ func (a *App) openSecrets(ctx context.Context) error {
 		for secret, reference := range conn.Secrets {
 			wanted[secretPath(name, secret)] = vault.Reference(reference)
 		}
+		if !conn.Proxy.Secret.IsZero() {
+			wanted[proxyPath(name)] = vault.Reference(conn.Proxy.Secret)
+		}
 		if !conn.WebhookToken.IsZero() {
 			wanted[webhookTokenPath(name)] = vault.Reference(conn.WebhookToken)
 		}
@@ -46,6 +47,8 @@ func (a *App) openSecrets(ctx context.Context) error {
 }
 
 const adminTokenPath = "admin_token"
+
+func proxyPath(connection string) string { return "connections." + connection + ".proxy" }
 
 func webhookTokenPath(connection string) string {
 	return "connections." + connection + ".webhook_token"
@@ -79,18 +82,4 @@ func lookUp(ctx context.Context, r config.Reference) (string, error) {
 		return "", fmt.Errorf("%s: the vault's key cannot be in the vault", r)
 	}
 	return bootstrap.Lookup(ctx, vault.Reference(r))
-}
-
-// egress makes a connection's way out.
-func (a *App) egress(conn *config.Connection, m *abi.Manifest, settings []byte) (*egress.Client, error) {
-	secrets := make(map[string]string, len(conn.Secrets))
-	for name := range conn.Secrets {
-		secrets[name] = a.secrets[secretPath(conn.Name, name)]
-	}
-	return egress.NewClient(egress.Options{
-		Connection: conn.Name, Manifest: m, Settings: settings,
-		Secrets: secrets, Auth: conn.Auth, Tokens: a.vault.Tokens(),
-		AllowPrivate: conn.AllowPrivate, Rate: conn.Limits,
-		Clock: a.opts.Now, Logger: a.log, Redactor: a.redactor,
-	})
 }

@@ -5,6 +5,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -70,13 +71,23 @@ type Connection struct {
 	Auth string
 	// WebhookToken is the secret part of the webhook address; zero means the one kept in the data folder.
 	WebhookToken Reference
-	// AllowPrivate lets the connector reach private and loopback addresses.
-	AllowPrivate bool
+	// AllowPrivate lets the connector reach private and loopback addresses: all
+	// of them, or those of PrivateNetworks.
+	AllowPrivate    bool
+	PrivateNetworks []netip.Prefix
+	// Proxy is the HTTP proxy that every request goes through. Its zero value is none.
+	Proxy Proxy
+	// SourceAddress is the local address to send from; the zero Addr leaves it to the machine.
+	SourceAddress netip.Addr
+	// CAFile holds further certificate authorities to trust, PEM; empty means none.
+	CAFile string
 	// Limits replace those of the connector where they are not zero.
 	Limits abi.Limits
-	// CallLimits bound one call of the plugin; zero fields mean the host's
-	// defaults. In the file both kinds stand under "limits".
-	CallLimits CallLimits
+	// CallLimits bound one call of the plugin, RequestLimits one of its HTTP
+	// requests; zero fields mean the host's defaults. In the file all three
+	// kinds stand under "limits".
+	CallLimits    CallLimits
+	RequestLimits RequestLimits
 	// Polls holds the intervals of polls that differ from the connector's, by trigger. Zero switches the poll off.
 	Polls map[string]time.Duration
 }
@@ -97,7 +108,30 @@ type CallLimits struct {
 	LogLines, LogBytes int
 	// StateKeys is how many keys a call may set, StateBytes how long a value may be.
 	StateKeys, StateBytes int
+	// Recursion is how deep a plugin's functions may call one another.
+	Recursion int
 }
+
+// RequestLimits bounds one HTTP request of a plugin and its answer.
+type RequestLimits struct {
+	// Time bounds a request from its dial to the end of its answer.
+	Time time.Duration
+	// RateWait is how long a request waits for its turn before it is refused.
+	RateWait time.Duration
+	// ResponseBytes bounds an answer's body, HeaderBytes and HeaderCount its header.
+	ResponseBytes, HeaderBytes, HeaderCount int
+	// Redirects is how many redirects are followed; below 0 none.
+	Redirects int
+}
+
+// Proxy is an HTTP proxy: an address, or where one stands that holds a password.
+type Proxy struct {
+	URL    string
+	Secret Reference
+}
+
+// IsZero says that there is no proxy.
+func (p Proxy) IsZero() bool { return p == Proxy{} }
 
 const day = 24 * time.Hour
 

@@ -3,6 +3,7 @@ package config_test
 import (
 	"encoding/json"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -38,7 +39,10 @@ func TestEverythingThatTheFileSaysIsRead(t *testing.T) {
 func TestEverythingThatAConnectionSaysIsRead(t *testing.T) {
 	got := parseFile(t, "testdata/complete.yaml", "/srv/musubi.yaml").Connections["shop"]
 	want := &config.Connection{
-		Name: "shop", Connector: "ecforce", Auth: "token", AllowPrivate: true,
+		Name: "shop", Connector: "ecforce", Auth: "token",
+		PrivateNetworks: []netip.Prefix{netip.MustParsePrefix("10.1.2.3/32"), netip.MustParsePrefix("192.168.0.0/16")},
+		Proxy:           config.Proxy{Secret: config.Reference{Scheme: config.FromEnv, Name: "SHOP_PROXY"}},
+		SourceAddress:   netip.MustParseAddr("192.0.2.10"), CAFile: "/srv/certs/ca.pem",
 		Settings: map[string]any{
 			"base_url": "https://shop.example.com", "page_size": json.Number("50"),
 			"objects": []any{"a", "b"}, "shop_code": "2024-11-21",
@@ -48,14 +52,29 @@ func TestEverythingThatAConnectionSaysIsRead(t *testing.T) {
 			"webhook_secret": {Scheme: config.FromFile, Name: "/run/secrets/hook"},
 		},
 		WebhookToken: config.Reference{Scheme: config.FromVault, Name: "shop_hook"},
-		Limits:       abi.Limits{PerSecond: 0.5, Burst: 2},
-		CallLimits:   config.CallLimits{Memory: 32 << 20, Fuel: 2_000_000_000, Time: 30 * time.Second, HTTPCalls: 20},
-		Polls:        map[string]time.Duration{"customer.updated": 5 * time.Minute},
+		Limits: abi.Limits{
+			PerSecond: 0.5, Burst: 2, Concurrency: 3, PerDay: 10_000, DayStart: "09:00+09:00",
+			Points: abi.Points{Capacity: 2000, PerSecond: 100},
+		},
+		CallLimits: config.CallLimits{
+			Memory: 32 << 20, Fuel: 2_000_000_000, Time: 30 * time.Second, Recursion: 500, HTTPCalls: 20, RequestBytes: 1 << 20,
+			OutputBytes: 2 << 20, LogLines: 7, LogBytes: 1 << 10, StateKeys: 3, StateBytes: 2 << 10,
+		},
+		RequestLimits: config.RequestLimits{
+			Time: 10 * time.Second, RateWait: 2 * time.Second, ResponseBytes: 4 << 20,
+			HeaderBytes: 16 << 10, HeaderCount: 50, Redirects: -1,
+		},
+		Polls: map[string]time.Duration{"customer.updated": 5 * time.Minute},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	same := cmp.Options{cmp.Comparer(sameAddr), cmp.Comparer(sameNetwork)}
+	if diff := cmp.Diff(want, got, same); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func sameAddr(a, b netip.Addr) bool { return a == b }
+
+func sameNetwork(a, b netip.Prefix) bool { return a == b }
 
 func TestARightFilePassesTheConnectors(t *testing.T) {
 	if err := parseFile(t, "testdata/complete.yaml", "/srv/musubi.yaml").Check(manifests(t)); err != nil {

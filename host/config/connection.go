@@ -6,7 +6,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 func (r *reader) connections(to map[string]*Connection) take {
@@ -39,8 +38,11 @@ func (r *reader) connection(name string, n *yaml.Node, path string) *Connection 
 		key{"secrets", r.secrets(c.Secrets)},
 		key{"auth", r.text(&c.Auth)},
 		key{"webhook_token", r.reference(&c.WebhookToken)},
-		key{"allow_private", r.boolean(&c.AllowPrivate)},
-		key{"limits", r.limits(&c.Limits, &c.CallLimits)},
+		key{"allow_private", r.private(&c.AllowPrivate, &c.PrivateNetworks)},
+		key{"proxy", r.proxy(&c.Proxy)},
+		key{"source_address", r.localAddress(&c.SourceAddress)},
+		key{"ca_file", r.file(&c.CAFile)},
+		key{"limits", r.limits(c)},
 		key{"polls", r.polls(c.Polls)},
 	)
 	if _, given := r.at[join(path, "connector")]; !given && known {
@@ -49,27 +51,6 @@ func (r *reader) connection(name string, n *yaml.Node, path string) *Connection 
 			"接続には connector が必要です(例: connector: ecforce)"))
 	}
 	return c
-}
-
-func (r *reader) limits(pace *abi.Limits, call *CallLimits) take {
-	return func(n *yaml.Node, path string) {
-		r.object(n, path,
-			key{"per_second", r.rate(&pace.PerSecond)},
-			key{"burst", r.count(&pace.Burst)},
-			key{"concurrency", r.count(&pace.Concurrency)},
-			key{"per_day", r.count(&pace.PerDay)},
-			key{"memory", size(r, &call.Memory)},
-			key{"fuel", r.amount(&call.Fuel)},
-			key{"time", r.duration(&call.Time)},
-			key{"http_calls", r.count(&call.HTTPCalls)},
-			key{"request_bytes", size(r, &call.RequestBytes)},
-			key{"output_bytes", size(r, &call.OutputBytes)},
-			key{"log_lines", r.count(&call.LogLines)},
-			key{"log_bytes", size(r, &call.LogBytes)},
-			key{"state_keys", r.count(&call.StateKeys)},
-			key{"state_bytes", size(r, &call.StateBytes)},
-		)
-	}
 }
 
 func (r *reader) polls(to map[string]time.Duration) take {

@@ -54,7 +54,7 @@ func (r *reader) boolean(to *bool) take {
 
 func (r *reader) count(to *int) take {
 	return scalar(r, to, abi.Text{EN: "a whole number above 0", JA: "1以上の整数"}, func(n *yaml.Node) (int, bool) {
-		value, err := strconv.Atoi(n.Value)
+		value, err := strconv.Atoi(strings.ReplaceAll(n.Value, "_", ""))
 		return value, err == nil && value > 0
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -28,7 +29,7 @@ var errPrivate = errors.New("the address is private: the connection's setting al
 // newTransport returns the connection's own transport: connections, like
 // instances, are not shared between connections.
 func newTransport(o *Options) *http.Transport {
-	d := &dialer{resolver: o.Route.Resolver, private: o.AllowPrivate}
+	d := &dialer{resolver: o.Route.Resolver, private: o.mayReach}
 	d.net.Timeout = dialTimeout
 	d.net.KeepAlive = keepAlivePeriod
 	if o.Route.Source.IsValid() {
@@ -54,13 +55,18 @@ func newTransport(o *Options) *http.Transport {
 	return t
 }
 
+// mayReach says whether the connection may reach the private address a.
+func (o *Options) mayReach(a netip.Addr) bool {
+	return o.AllowPrivate || slices.ContainsFunc(o.PrivateNetworks, func(n netip.Prefix) bool { return n.Contains(a) })
+}
+
 // dialer looks names up itself and dials the very addresses that it checked,
 // so a name cannot mean one thing to the check and another to the dial.
 type dialer struct {
 	net      net.Dialer
 	resolver Resolver
-	private  bool
-	proxy    string // host:port, trusted; empty without one
+	private  func(netip.Addr) bool // says which private addresses may be reached
+	proxy    string                // host:port, trusted; empty without one
 }
 
 func proxyAddress(u *url.URL) string {
@@ -101,7 +107,7 @@ func (d *dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) 
 	}
 	var good []netip.Addr
 	for _, a := range all {
-		if reachable(a, d.private) {
+		if reachable(a, d.private(inner(a))) {
 			good = append(good, a.Unmap())
 		}
 	}

@@ -31,8 +31,10 @@ type Options struct {
 	Auth string
 	// Tokens keeps OAuth tokens over restarts; nil keeps them in memory.
 	Tokens Tokens
-	// AllowPrivate lets the connection reach loopback and private addresses.
-	AllowPrivate bool
+	// AllowPrivate lets the connection reach loopback and private addresses: all,
+	// or those of PrivateNetworks.
+	AllowPrivate    bool
+	PrivateNetworks []netip.Prefix
 	// Rate replaces the manifest's limits where it is not zero.
 	Rate   abi.Limits
 	Limits Limits
@@ -58,17 +60,33 @@ type Limits struct {
 	// HeaderBytes and HeaderCount bound an answer's header fields.
 	HeaderBytes int `json:"header_bytes,omitempty"`
 	HeaderCount int `json:"header_count,omitempty"`
-	// Redirects is how many redirects are followed.
+	// Redirects is how many redirects are followed; below 0 none.
 	Redirects int `json:"redirects,omitempty"`
 }
 
+// DefaultLimits suit a platform that answers in pages of records.
+func DefaultLimits() Limits {
+	return Limits{
+		Timeout:       30 * time.Second,
+		MaxWait:       5 * time.Second,
+		ResponseBytes: 16 << 20,
+		HeaderBytes:   64 << 10,
+		HeaderCount:   200,
+		Redirects:     5,
+	}
+}
+
 func (l Limits) withDefaults() Limits {
-	l.Timeout = orDefault(l.Timeout, 30*time.Second)
-	l.MaxWait = orDefault(l.MaxWait, 5*time.Second)
-	l.ResponseBytes = orDefault(l.ResponseBytes, 16<<20)
-	l.HeaderBytes = orDefault(l.HeaderBytes, 64<<10)
-	l.HeaderCount = orDefault(l.HeaderCount, 200)
-	l.Redirects = orDefault(l.Redirects, 5)
+	d := DefaultLimits()
+	l.Timeout = orDefault(l.Timeout, d.Timeout)
+	l.MaxWait = orDefault(l.MaxWait, d.MaxWait)
+	l.ResponseBytes = orDefault(l.ResponseBytes, d.ResponseBytes)
+	l.HeaderBytes = orDefault(l.HeaderBytes, d.HeaderBytes)
+	l.HeaderCount = orDefault(l.HeaderCount, d.HeaderCount)
+	if l.Redirects == 0 {
+		l.Redirects = d.Redirects
+	}
+	l.Redirects = max(0, l.Redirects)
 	return l
 }
 

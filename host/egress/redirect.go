@@ -36,7 +36,9 @@ func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
 		}
 		h = next
 	}
-	return failed(abi.Blocked, "more than %d redirects", r.max)
+	over := failed(abi.Blocked, "the platform redirected more than %d times; the connection's setting limits.redirects raises it", r.max)
+	over.Err.Code = "redirects"
+	return over
 }
 
 // redirect returns the hop that an answer leads to, nil if it leads nowhere.

@@ -89,5 +89,5 @@ func TestRedirectCannotLeaveTheList(t *testing.T) {
 
 func TestEndlessRedirectsEnd(t *testing.T) {
 	server, o := platform(t, redirector(302, func() string { return "/go" }))
-	refuses(t, newClient(t, o), get(server.URL+"/go"), abi.Blocked, "more than 5 redirects")
+	refuses(t, newClient(t, o), get(server.URL+"/go"), abi.Blocked, "redirected more than 5 times; the connection's setting limits.redirects raises it")
 }

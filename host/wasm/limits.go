@@ -18,6 +18,9 @@ type Limits struct {
 	Fuel int64 `json:"fuel,omitempty"`
 	// Time bounds a call, its HTTP requests included.
 	Time time.Duration `json:"time,omitempty"`
+	// Recursion is how deep the plugin's functions may call one another, counted
+	// where a call can lead back: through a function pointer, or to a caller.
+	Recursion int `json:"recursion,omitempty"`
 	// HTTPCalls is how many requests a call may send.
 	HTTPCalls int `json:"http_calls,omitempty"`
 	// RequestBytes bounds one HTTP request, headers included.
@@ -39,6 +42,7 @@ func DefaultLimits() Limits {
 		Memory:       64 << 20,
 		Fuel:         2_000_000_000,
 		Time:         time.Minute,
+		Recursion:    10_000,
 		HTTPCalls:    200,
 		RequestBytes: 8 << 20,
 		OutputBytes:  8 << 20,
@@ -56,6 +60,7 @@ func (l Limits) withDefaults() Limits {
 	l.Memory = orDefault(l.Memory, d.Memory)
 	l.Fuel = orDefault(l.Fuel, d.Fuel)
 	l.Time = orDefault(l.Time, d.Time)
+	l.Recursion = orDefault(l.Recursion, d.Recursion)
 	l.HTTPCalls = orDefault(l.HTTPCalls, d.HTTPCalls)
 	l.RequestBytes = orDefault(l.RequestBytes, d.RequestBytes)
 	l.OutputBytes = orDefault(l.OutputBytes, d.OutputBytes)
