@@ -182,6 +182,14 @@ type Link struct {
 	WritesSince time.Time `json:"writes_since,omitzero"`
 }
 
+// Other returns the record that r is linked with.
+func (l *Link) Other(r Ref) Ref {
+	if l.From.Connection == r.Connection && l.From.ID == r.ID {
+		return l.To
+	}
+	return l.From
+}
+
 // Ref names one record of one connection.
 type Ref struct {
 	Connection string `json:"connection"`

@@ -88,6 +88,7 @@ func (l *loader) readHeader(d *document) {
 	}
 	d.id = l.plain(d.keys[d.kind.key])
 	d.kind.read(l, d)
+	l.collectLinks(d)
 }
 
 // kindOfDocument goes by the key that names the file; without one it is meant to be a flow.

@@ -120,6 +120,8 @@ func stepText(step *Step) abi.Text {
 		return explainFail.Text(d.Message.plainWords())
 	case *Link:
 		return explainLink.Text(d.FromConnection+" "+d.FromID.plainWords(), d.ToConnection+" "+d.ToID.plainWords(), d.Kind)
+	case *Linked:
+		return explainLinked.Text(d.fromWords(), d.ToConnection, d.Kind)
 	case *Emit:
 		return explainEmit.Text(d.Event)
 	case *SubFlow:
@@ -178,6 +180,7 @@ var (
 	explainStop      = diag.Kind{EN: "end here: %[1]s", JA: "ここで終わる: %[1]s"}
 	explainFail      = diag.Kind{EN: "fail with the message: %[1]s", JA: "失敗として終わる: %[1]s"}
 	explainLink      = diag.Kind{EN: "remember that %[1]s is %[2]s (%[3]s)", JA: "%[1]s と %[2]s が同じものだと記憶する(%[3]s)"}
+	explainLinked    = diag.Kind{EN: "look up which record of %[2]s belongs to %[1]s (%[3]s)", JA: "%[1]s に対応する %[2]s のレコードを調べる(%[3]s)"}
 	explainEmit      = diag.Kind{EN: "announce %[1]s", JA: "%[1]s というイベントを発生させる"}
 	explainSubFlow   = diag.Kind{EN: "run the steps of %[1]s", JA: "フロー %[1]s の手順を行う"}
 )

@@ -101,6 +101,7 @@ func (b *schemaBuilder) step(steps, expression object) object {
 		"stop":    {"stop": text},
 		"fail":    {"fail": text},
 		"link":    {"link": closed(object{"kind": text, "from": b.linkEnd(), "to": b.linkEnd()}, "kind", "from", "to")},
+		"linked":  {"linked": closed(object{"kind": text, "from": b.linkEnd(), "to": object{"enum": b.connections()}}, "kind", "to")},
 		"emit":    {"emit": text, "subject": text, "with": mapping},
 		"flow":    {"flow": text, "with": mapping},
 		"set":     {"set": object{"type": "object", "additionalProperties": value}},

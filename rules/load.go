@@ -107,6 +107,8 @@ type loader struct {
 	tables   map[string]*table
 	texts    map[string]*source.File
 	tags     []*TagRule
+	// links are the kinds of link that steps make.
+	links map[string]*linkEnds
 
 	tablesType  *shape.Type
 	tablesValue ref.Val
@@ -129,7 +131,7 @@ func newLoader(catalog *Catalog, sources map[string][]byte) (*loader, error) {
 	return &loader{
 		catalog: &own, lang: lang, sources: sources,
 		byID: map[string]*document{}, snippets: map[string]*document{},
-		tables: map[string]*table{}, texts: map[string]*source.File{},
+		tables: map[string]*table{}, texts: map[string]*source.File{}, links: map[string]*linkEnds{},
 		special: map[recordKey]*recordTypes{}, envelopes: map[*shape.Type]*shape.Type{},
 	}, nil
 }

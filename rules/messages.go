@@ -22,6 +22,7 @@ var (
 	whatCase    = abi.Text{EN: "a case of switch", JA: "switch の分岐"}
 	whatSet     = abi.Text{EN: "set", JA: "set"}
 	whatLink    = abi.Text{EN: "link", JA: "link"}
+	whatLinked  = abi.Text{EN: "linked", JA: "linked"}
 	whatLinkEnd = abi.Text{EN: "an end of a link", JA: "link の片側"}
 	whatWait    = abi.Text{EN: "wait", JA: "wait"}
 	whatTests   = abi.Text{EN: "a file of tests", JA: "テストのファイル"}
@@ -137,6 +138,10 @@ var (
 	reasonWanted        = diag.Kind{Code: "reason-wanted", EN: "Say why, in a sentence: it is shown with the run.", JA: "理由を文で書いてください。実行結果に表示されます。"}
 	listWanted          = diag.Kind{Code: "list-wanted", EN: "foreach needs a list; this is %[1]s.", JA: "foreach にはリストが必要です。これは%[1]sです。"}
 	optionalForeach     = diag.Kind{Code: "optional-used", EN: "The list %[1]s may be absent. Say what then with .orValue([]).", JA: "リスト %[1]s は無いことがあります。無いときの値を .orValue([]) で決めてください。"}
+	unknownLink         = diag.Kind{Code: "unknown-link", EN: "No step of these rules makes a link of the kind %[1]q, so there would never be one.", JA: "「%[1]s」という種類の対応を記憶するステップがルールにないため、いつも見つかりません。"}
+	unknownLinkNear     = diag.Kind{Code: "unknown-link", EN: "No step of these rules makes a link of the kind %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という種類の対応を記憶するステップがルールにありません。「%[2]s」ではありませんか?"}
+	linkNotThere        = diag.Kind{Code: "link-not-there", EN: "Links of the kind %[1]q never lead to %[2]s. They tie together: %[3]s.", JA: "「%[1]s」の対応は %[2]s のレコードには付きません。結び付くのは: %[3]s"}
+	linkedNeedsFrom     = diag.Kind{Code: "linked-needs-from", EN: "A schedule is about no record. Say whose link is meant, with from: {connection: …, id: …}.", JA: "スケジュールには対象のレコードがありません。from: {connection: …, id: …} で、どのレコードの対応かを書いてください。"}
 	emitNeedsConnection = diag.Kind{Code: "emit-needs-connection", EN: "emit announces an event of the connection that the flow starts on; this flow starts on none.", JA: "emit は、フローが始まる接続のイベントを発生させます。このフローには接続がありません。"}
 	unknownFlowFault    = diag.Kind{Code: "unknown-flow", EN: "There is no flow %[1]q that could be used as a step.", JA: "ステップとして使える「%[1]s」というフローはありません。"}
 	unknownFlowNear     = diag.Kind{Code: "unknown-flow", EN: "There is no flow %[1]q that could be used as a step. Did you mean %[2]q?", JA: "ステップとして使える「%[1]s」というフローはありません。「%[2]s」ではありませんか?"}

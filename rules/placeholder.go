@@ -18,6 +18,8 @@ func StandIn(step *Step) []byte {
 		schema = d.Action.Output
 	case *Upsert:
 		schema = upsertResult
+	case *Linked:
+		schema = linkedResult
 	default:
 	}
 	data, err := json.Marshal(stand(strings.ReplaceAll(actionName(step), ".", "-"), schema))

@@ -161,6 +161,16 @@ type (
 		FromID, ToID                 *Template
 	}
 
+	// Linked looks up what a record is linked with. It gives {id, object} to
+	// later steps, empty when there is no such link.
+	Linked struct {
+		Kind string
+		// FromConnection and FromID name the record; empty and nil mean the event's.
+		FromConnection string
+		FromID         *Template
+		ToConnection   string
+	}
+
 	// Emit announces an event of the connection that the flow is on.
 	Emit struct {
 		Event         string
@@ -200,5 +210,6 @@ func (*Assign) doing()  {}
 func (*Stop) doing()    {}
 func (*Fail) doing()    {}
 func (*Link) doing()    {}
+func (*Linked) doing()  {}
 func (*Emit) doing()    {}
 func (*SubFlow) doing() {}

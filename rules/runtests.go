@@ -118,6 +118,8 @@ func actionName(step *Step) string {
 		return d.Connection + "." + d.Action.Name
 	case *Upsert:
 		return d.Connection
+	case *Linked:
+		return "linked." + d.Kind
 	default:
 		return ""
 	}

@@ -11,8 +11,22 @@ import (
 type Answers interface {
 	// Answer returns what the action answers to the input, JSON, or the error
 	// that it fails with. The path is the step's, with the index of each item
-	// of a foreach, as in items[2].send. An upsert answers {id, created}.
+	// of a foreach, as in items[2].send. An upsert answers {id, created}, a
+	// linked step {id, object} or {}.
 	Answer(path string, step *Step, input []byte) ([]byte, error)
+}
+
+// LinkEnd is one record of a link.
+type LinkEnd struct {
+	Connection string `json:"connection"`
+	ID         string `json:"id"`
+}
+
+// LinkQuery is the input of a linked step.
+type LinkQuery struct {
+	From LinkEnd `json:"from"`
+	// To is the connection of the other record.
+	To string `json:"to"`
 }
 
 // Outcome is how a run ends.
@@ -30,7 +44,7 @@ const (
 type Effect struct {
 	// Path names the step.
 	Path string
-	// Kind is the key that names the step: call, upsert, link, emit or wait.
+	// Kind is the key that names the step: call, upsert, link, linked, emit or wait.
 	Kind string
 	// Target is what it is done to: crm.record.create, crm, a kind of link, an event's type.
 	Target string
@@ -51,7 +65,7 @@ type Trace struct {
 // Simulate runs the flow for an event without touching anything. Waits are
 // over at once. The error of a step that fails is part of the trace.
 func (f *Flow) Simulate(ev *Event, answers Answers) *Trace {
-	sim := &simulation{answers: answers, trace: &Trace{Outcome: OutcomeDone, Taken: map[string]bool{}}, now: ev.happened()}
+	sim := &simulation{event: ev, answers: answers, trace: &Trace{Outcome: OutcomeDone, Taken: map[string]bool{}}, now: ev.happened()}
 	s, err := f.Begin(ev)
 	if err != nil {
 		sim.end(err)
@@ -70,6 +84,7 @@ func (f *Flow) Simulate(ev *Event, answers Answers) *Trace {
 }
 
 type simulation struct {
+	event   *Event
 	answers Answers
 	trace   *Trace
 	now     time.Time
@@ -132,6 +147,8 @@ func (m *simulation) step(path string, step *Step, s *Scope) error {
 		return m.wait(path, d, s)
 	case *Link:
 		return m.link(path, d, s)
+	case *Linked:
+		return m.linked(path, step, d, s)
 	case *Emit:
 		return m.emit(path, d, s)
 	case *SubFlow:

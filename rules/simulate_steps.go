@@ -131,15 +131,29 @@ func (m *simulation) link(path string, d *Link, s *Scope) error {
 	if err != nil {
 		return err
 	}
-	input, err := json.Marshal(map[string]map[string]string{
-		"from": {"connection": d.FromConnection, "id": from},
-		"to":   {"connection": d.ToConnection, "id": to},
-	})
+	input, err := json.Marshal(map[string]LinkEnd{"from": {d.FromConnection, from}, "to": {d.ToConnection, to}})
 	if err != nil {
 		return fmt.Errorf("writing a link: %w", err)
 	}
 	m.effect(path, "link", d.Kind, input)
 	return nil
+}
+
+func (m *simulation) linked(path string, step *Step, d *Linked, s *Scope) error {
+	from := LinkEnd{Connection: m.event.Connection, ID: m.event.Subject}
+	if d.FromID != nil {
+		id, err := d.FromID.String(s)
+		if err != nil {
+			return err
+		}
+		from = LinkEnd{d.FromConnection, id}
+	}
+	input, err := json.Marshal(LinkQuery{From: from, To: d.ToConnection})
+	if err != nil {
+		return fmt.Errorf("writing a link: %w", err)
+	}
+	m.effect(path, "linked", d.Kind, input)
+	return m.answer(path, step, input, s)
 }
 
 func (m *simulation) emit(path string, d *Emit, s *Scope) error {

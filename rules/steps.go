@@ -41,6 +41,7 @@ func doings() []doing {
 		{"stop", nil, (*builder).stop},
 		{"fail", nil, (*builder).fail},
 		{"link", nil, (*builder).link},
+		{"linked", nil, (*builder).linked},
 		{"emit", []string{"subject", "with"}, (*builder).emit},
 		{"flow", []string{"with"}, (*builder).subFlow},
 		{"set", nil, (*builder).assign},

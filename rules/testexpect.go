@@ -34,7 +34,7 @@ func (r *testReader) expect(c *testCase, node *source.Node) {
 }
 
 // effectKinds are the keys that name an effect.
-var effectKinds = []string{"call", "upsert", "link", "emit", "wait"}
+var effectKinds = []string{"call", "upsert", "link", "linked", "emit", "wait"}
 
 func (r *testReader) expectedStep(node *source.Node) expectedStep {
 	e := expectedStep{node: node, fields: map[string]json.RawMessage{}}

@@ -71,6 +71,14 @@ func (t *Template) plainWords() string {
 	return t.words()
 }
 
+// fromWords names the record whose link is looked up.
+func (d *Linked) fromWords() string {
+	if d.FromID == nil {
+		return "event.subject"
+	}
+	return d.FromConnection + " " + d.FromID.plainWords()
+}
+
 // flatten returns every value of a template under its path, as in fields.Name.
 func (t *Template) flatten(prefix string, into map[string]string) {
 	if t != nil {

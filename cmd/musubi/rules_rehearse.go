@@ -147,15 +147,13 @@ func (r *rehearsal) perform(ctx context.Context, e host.Event) (rehearsedEvent, 
 }
 
 func (r *rehearsal) platforms(ctx context.Context) rehearse.Platforms {
-	if r.read == nil {
-		return rehearse.Platforms{}
-	}
-	return rehearse.Platforms{
-		Read: func(connection, action string, input json.RawMessage) (json.RawMessage, error) {
+	look := rehearse.Platforms{Links: func(f host.LinkFilter) ([]host.Link, error) { return r.from.Links(ctx, f) }}
+	if r.read != nil {
+		look.Read = func(connection, action string, input json.RawMessage) (json.RawMessage, error) {
 			return r.read(ctx, connection, action, input)
-		},
-		Links: func(f host.LinkFilter) ([]host.Link, error) { return r.from.Links(ctx, f) },
+		}
 	}
+	return look
 }
 
 func (p *program) showDryRun(w *page, flow *rules.Flow, result dryRun) {
@@ -198,6 +196,8 @@ func (p *program) origin(o rehearse.Origin) string {
 		return p.say("  (answer: as in the real run)", "  (応答: 実際の実行のもの)")
 	case rehearse.FromPlatform:
 		return p.say("  (answer: read now)", "  (応答: 今読み取ったもの)")
+	case rehearse.FromLinks:
+		return p.say("  (answer: looked up now)", "  (応答: 今の対応表)")
 	case rehearse.FromNobody:
 		return p.say("  (not carried out)", "  (実行していません)")
 	case rehearse.Unknown:

@@ -235,6 +235,8 @@ func (x *execution) do(ctx context.Context, prefix string, step *rules.Step, sco
 		return x.wait(path, d, scope, rec)
 	case *rules.Link:
 		return x.link(ctx, path, d, scope)
+	case *rules.Linked:
+		return x.linked(ctx, path, step, d, scope)
 	case *rules.Emit:
 		return x.emit(path, d, scope)
 	default:

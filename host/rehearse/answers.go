@@ -21,6 +21,8 @@ const (
 	FromJournal Origin = "journal"
 	// FromPlatform was read now.
 	FromPlatform Origin = "platform"
+	// FromLinks was looked up among the links now.
+	FromLinks Origin = "links"
 	// FromNobody stands for the answer to what was not carried out.
 	FromNobody Origin = "not_carried_out"
 	// Unknown ends the rehearsal: only the platform could tell.
@@ -38,7 +40,7 @@ type Platforms struct {
 
 // Answers stand in for the connectors when a flow is rehearsed on an event. A
 // reading call is answered from the journals of the event's real runs, else by
-// the platform. Nothing else ever goes out.
+// the platform, a linked step by what is linked. Nothing else ever goes out.
 type Answers struct {
 	event   host.Event
 	look    Platforms
@@ -75,6 +77,8 @@ func (a *Answers) Answer(path string, step *rules.Step, input []byte) ([]byte, e
 		output, origin, err = a.call(path, d, input)
 	case *rules.Upsert:
 		output, origin, err = a.upsert(path, d, input)
+	case *rules.Linked:
+		output, origin, err = a.linked(d, input)
 	default:
 		return nil, fmt.Errorf("a step %T has no answer", d)
 	}

@@ -34,7 +34,7 @@ func (a *Answers) upsert(path string, d *rules.Upsert, input []byte) ([]byte, Or
 	if err := json.Unmarshal(input, &in); err != nil {
 		return nil, FromPlatform, fmt.Errorf("reading the fields of an upsert: %w", err)
 	}
-	id, err := a.linked(d, in)
+	id, err := a.linkedRecord(d, in)
 	if id == "" && err == nil {
 		id, err = a.search(d, in)
 	}
@@ -49,8 +49,8 @@ func (a *Answers) upsert(path string, d *rules.Upsert, input []byte) ([]byte, Or
 	return output, FromPlatform, err
 }
 
-// linked returns the record that the link names, or "".
-func (a *Answers) linked(d *rules.Upsert, in upsertInput) (string, error) {
+// linkedRecord returns the record that the upsert's link names, or "".
+func (a *Answers) linkedRecord(d *rules.Upsert, in upsertInput) (string, error) {
 	if d.Link == "" || a.look.Links == nil {
 		return "", nil
 	}
@@ -58,18 +58,8 @@ func (a *Answers) linked(d *rules.Upsert, in upsertInput) (string, error) {
 	if from.ID == "" {
 		from.ID = a.event.Subject
 	}
-	links, err := a.look.Links(host.LinkFilter{Kind: d.Link, From: from})
-	if err != nil {
-		return "", err
-	}
-	for _, l := range links {
-		for _, side := range []host.Ref{l.To, l.From} {
-			if side.Connection == d.Connection && side.ID != from.ID {
-				return side.ID, nil
-			}
-		}
-	}
-	return "", nil
+	other, err := a.findLink(d.Link, from, d.Connection)
+	return other.ID, err
 }
 
 // search returns the one record that matches, or "".

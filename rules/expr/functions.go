@@ -84,6 +84,9 @@ func (a *analysis) unknownFunction(node ast.Expr) Fault {
 	if fn == "text" && !call.IsMemberFunction() {
 		return faultAt(from, to, textAlone)
 	}
+	if (fn == "link" || fn == "linked") && !call.IsMemberFunction() {
+		return faultAt(from, to, linkIsAStep)
+	}
 	if instead, ok := otherLanguages[fn]; ok {
 		return faultAt(from, to, functionElsewhere, fn, instead)
 	}

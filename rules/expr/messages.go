@@ -90,6 +90,7 @@ var (
 	functionElsewhere    = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q here. Write: %[2]s", JA: "「%[1]s」という関数はありません。次のように書きます: %[2]s"}
 	nameNotFunction      = diag.Kind{Code: "unknown-function", EN: "%[1]s is not a function. Write it without brackets.", JA: "%[1]s は関数ではありません。括弧を付けずに書いてください。"}
 	textAlone            = diag.Kind{Code: "text-alone", EN: "text('…') stands alone in its ${ }, and only in a value.", JA: "text('…') は値の ${ } の中に単独で書きます。"}
+	linkIsAStep          = diag.Kind{Code: "link-is-a-step", EN: "A link is looked up by a step: `- id: record` with `linked: {kind: …, to: …}`. Behind it, has(record.id) tells whether there is one.", JA: "対応はステップで調べます。`- id: record` と `linked: {kind: …, to: …}` を書くと、その後で has(record.id) により有無が分かります。"}
 	macroShape           = diag.Kind{Code: "macro-shape", EN: "%[1]s() wants a name for the item and an expression, as in items.%[1]s(i, i.sku == 'A').", JA: "%[1]s() には要素の名前と式を書きます。例: items.%[1]s(i, i.sku == 'A')"}
 )
 
