@@ -37,7 +37,7 @@ func (s *suite) checkManifest(t *testing.T) {
 	})
 	s.waivers.run(t, "manifest", "base-url", func(t *testing.T) { checkBaseURL(t, m) })
 	s.waivers.run(t, "manifest", "secrets-used", func(t *testing.T) { checkSecretsUsed(t, m) })
-	s.waivers.run(t, "manifest", "folder", func(t *testing.T) { checkFolder(t, s.dir, m.ID) })
+	s.waivers.run(t, "manifest", "folder", s.checkFolder)
 }
 
 // checkText demands both languages.

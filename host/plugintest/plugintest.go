@@ -47,7 +47,11 @@ var sections = []section{
 // plugin and the program in dir/sim, both from the build cache when nothing has changed.
 func Run(t *testing.T, dir string) {
 	t.Helper()
-	s := newSuite(t, dir)
+	newSuite(t, dir, "").run(t)
+}
+
+func (s *suite) run(t *testing.T) {
+	t.Helper()
 	for _, part := range sections {
 		t.Run(part.name, func(t *testing.T) { part.check(s, t) })
 	}

@@ -25,9 +25,12 @@ type suite struct {
 	// sim is the program's file.
 	sim  string
 	seen *witness
+	// ready says that the plugin came as a file: nothing is known of its source.
+	ready bool
 }
 
-func newSuite(t *testing.T, dir string) *suite {
+// newSuite loads the connector of dir: file, or what the folder builds to if that is empty.
+func newSuite(t *testing.T, dir, file string) *suite {
 	t.Helper()
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -37,8 +40,12 @@ func newSuite(t *testing.T, dir string) *suite {
 	fixture := rig.ReadFixture(t, dir)
 	s := &suite{
 		dir: dir, fixture: fixture, waivers: newWaivers(t, fixture.Waive), seen: newWitness(),
-		wasm: readPlugin(t, workshop, dir), sim: workshop.Program(t, filepath.Join(dir, "sim")),
+		sim: workshop.Program(t, filepath.Join(dir, "sim")), ready: file != "",
 	}
+	if file == "" {
+		file = workshop.Plugin(t, dir).Path
+	}
+	s.wasm = readPlugin(t, file)
 	if s.module, err = workshop.Sandbox.Load(s.wasm); err != nil {
 		t.Fatal(err)
 	}
@@ -49,9 +56,9 @@ func newSuite(t *testing.T, dir string) *suite {
 	return s
 }
 
-func readPlugin(t *testing.T, workshop *rig.Workshop, dir string) []byte {
+func readPlugin(t *testing.T, file string) []byte {
 	t.Helper()
-	wasm, err := os.ReadFile(workshop.Plugin(t, dir).Path)
+	wasm, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

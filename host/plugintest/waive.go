@@ -14,6 +14,8 @@ type waivers struct {
 	mu   sync.Mutex
 	used []int
 	ran  map[string]bool // sections that ran
+	// result counts what became of the cases.
+	result Result
 }
 
 func newWaivers(t *testing.T, list []rig.Waiver) *waivers {
@@ -31,10 +33,32 @@ func (ws *waivers) run(t *testing.T, section, name string, check func(t *testing
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		if reason, waived := ws.reason(section, name); waived {
+			ws.count(func(r *Result) { r.Waived++ })
 			t.Skipf("waived: %s", reason)
 		}
+		t.Cleanup(func() { ws.ended(t, section+"/"+name) })
 		check(t)
 	})
+}
+
+// ended counts a case that ran. Cleanups run last in, first out: those of the
+// case itself, which may fail it, have run.
+func (ws *waivers) ended(t *testing.T, name string) {
+	t.Helper()
+	ws.count(func(r *Result) {
+		if !t.Failed() {
+			r.Passed++
+			return
+		}
+		r.Failed++
+		r.Failures = append(r.Failures, name)
+	})
+}
+
+func (ws *waivers) count(add func(*Result)) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	add(&ws.result)
 }
 
 func (ws *waivers) reason(section, name string) (string, bool) {
