@@ -9,6 +9,6 @@ import (
 func (p *program) plugin() *cobra.Command {
 	return p.group(about{
 		use:   "plugin",
-		short: abi.Text{EN: "Build plugins and see what they can do", JA: "プラグインを作る、できることを調べる"},
-	}, p.pluginBuild(), p.pluginInspect(), p.pluginList())
+		short: abi.Text{EN: "Make, build and test plugins, see what they can do", JA: "プラグインを作る、試す、できることを調べる"},
+	}, p.pluginNew(), p.pluginBuild(), p.pluginTest(), p.pluginInspect(), p.pluginList())
 }

@@ -34,6 +34,7 @@ func TestEveryKindIsGreen(t *testing.T) {
 		{ID: "acme-mail", Events: scaffold.EventsNone},
 	} {
 		t.Run(c.ID, func(t *testing.T) {
+			t.Parallel()
 			c.Place = outside(t, c.ID)
 			if _, err := c.Write(); err != nil {
 				t.Fatal(err)

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/host/plugintest"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func (p *program) pluginTest() *cobra.Command {
+	var o plugintest.Options
+	cmd := p.command(about{
+		use:   "test FOLDER",
+		short: abi.Text{EN: "Run the suite that every connector passes", JA: "すべてのコネクターが通る適合テストを実行する"},
+		long: abi.Text{
+			EN: "Build the connector and the simulated platform in FOLDER and run the conformance suite: the real plugin\nin the real sandbox against the simulated platform, with its fixtures, every failure a platform has,\nhostile webhooks, and a search for credentials in all that leaves. The exit status tells the result.",
+			JA: "FOLDER のコネクターとシミュレーターをビルドし、適合テストを実行します。本物のサンドボックスの中の本物の\nプラグインを、フィクスチャー、プラットフォームのあらゆる障害、不正なWebhookで試し、認証情報が外に\n漏れていないかを調べます。終了コードで結果がわかります。",
+		},
+		example: "  musubi plugin test ./plugins/ecforce\n  musubi plugin test . --run auth --verbose\n  musubi plugin test . --wasm target/acme.wasm",
+	}, func(_ *cobra.Command, args []string) error {
+		o.Done = p.suiteDone
+		if p.json {
+			os.Stdout = os.Stderr // where the suite tells what is wrong; the result alone is on p.out
+		}
+		plugintest.Program(args[0], o)
+		return nil
+	})
+	cmd.ValidArgsFunction = nil
+	cmd.Flags().StringVar(&o.Run, "run", "", p.say("only the `cases` that match, as in go test: auth, actions/item-get", "名前が合うケースだけ(`cases`)。go test の -run と同じ: auth、actions/item-get"))
+	cmd.Flags().BoolVar(&o.Verbose, "verbose", false, p.say("print every case", "すべてのケースを表示する"))
+	cmd.Flags().StringVar(&o.Wasm, "wasm", "", p.say("test this ready-made `file` instead of building the folder", "フォルダーをビルドせず、作成済みのファイル(`file`)を試す"))
+	return cmd
+}
+
+// suiteDone tells what came of the suite. It is the last that happens before the process ends.
+func (p *program) suiteDone(r plugintest.Result) {
+	err := p.show(r, func(w *page) {
+		w.line(p.say("%s: %d cases passed, %d failed, %d waived", "%s: 成功 %d 件、失敗 %d 件、免除 %d 件"), r.Connector, r.Passed, r.Failed, r.Waived)
+		for _, name := range r.Failures {
+			w.line("  %s", name)
+		}
+	})
+	if err != nil {
+		p.report(err)
+	}
+}
