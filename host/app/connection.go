@@ -40,7 +40,7 @@ type Connection struct {
 // outbound is what a connection asks its way out besides sending.
 type outbound interface {
 	wasm.HTTP
-	Close()
+	Close(ctx context.Context) error
 }
 
 // Manifest is what the plugin declares.
@@ -66,9 +66,7 @@ func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, er
 
 // Close waits for the calls under way and gives the instances back.
 func (c *Connection) Close(ctx context.Context) error {
-	err := errors.Join(c.pool.Close(ctx), c.hooks.Close(ctx))
-	c.out.Close()
-	return err
+	return errors.Join(c.pool.Close(ctx), c.hooks.Close(ctx), c.out.Close(ctx))
 }
 
 // Invoke calls a connection's plugin, for the engine and the poller.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/egress"
+	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -24,7 +25,7 @@ func (a *App) egress(conn *config.Connection, m *abi.Manifest, settings []byte) 
 	}
 	return egress.NewClient(egress.Options{
 		Connection: conn.Name, Manifest: m, Settings: settings,
-		Secrets: secrets, Auth: conn.Auth, Tokens: a.vault.Tokens(),
+		Secrets: secrets, Auth: conn.Auth, Tokens: a.vault.Tokens(), Quotas: ledger.Quotas{Ledger: a.ledger},
 		AllowPrivate: conn.AllowPrivate, PrivateNetworks: conn.PrivateNetworks,
 		Rate: conn.Limits, Limits: requestLimits(&conn.RequestLimits), Route: route,
 		Clock: a.opts.Now, Logger: a.log, Redactor: a.redactor,

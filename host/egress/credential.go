@@ -69,7 +69,7 @@ func (c *credential) configure(s *abi.AuthScheme, o *Options, n names, wire send
 		c.value, err = n.fill(s.Value)
 	case abi.AuthBasic:
 		err = c.configureBasic(s, n)
-	case abi.AuthClientCredentials, abi.AuthRefreshToken, abi.AuthJWTBearer:
+	case abi.AuthClientCredentials, abi.AuthRefreshToken, abi.AuthJWTBearer, abi.AuthJWTClient:
 		err = c.configureTokens(s, o, n, wire)
 	default:
 		err = fmt.Errorf("this host does not know the type %q", s.Type)

@@ -57,6 +57,24 @@ func TestPrivateAddressesNeedPermission(t *testing.T) {
 	}
 }
 
+func TestOnlyTheNamedPrivateNetworksAreReached(t *testing.T) {
+	server, o := platform(t, func(http.ResponseWriter, *http.Request) {})
+	address, o := named(t, server.URL, o, addrs("127.0.0.1"))
+	o.AllowPrivate = false
+	o.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	for inside, status := range map[string]int{"127.0.0.1": http.StatusOK, "::ffff:127.0.0.1": http.StatusOK, "10.0.0.1": 0, "::1": 0} {
+		o.Route.Resolver = &names{lists: [][]netip.Addr{addrs(inside)}}
+		if status == 0 {
+			refuses(t, newClient(t, o), get(address), abi.Blocked, "allow_private")
+			continue
+		}
+		answers(t, newClient(t, o), get(address), status)
+	}
+	o.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	o.Route.Resolver = &names{lists: [][]netip.Addr{addrs("169.254.169.254")}}
+	refuses(t, newClient(t, o), get(address), abi.Blocked, "private") // where clouds keep their credentials
+}
+
 func TestLiteralPrivateAddressNeedsPermission(t *testing.T) {
 	server, o := platform(t, func(http.ResponseWriter, *http.Request) { t.Error("the request went out") })
 	o.AllowPrivate = false

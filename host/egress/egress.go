@@ -31,6 +31,8 @@ type Options struct {
 	Auth string
 	// Tokens keeps OAuth tokens over restarts; nil keeps them in memory.
 	Tokens Tokens
+	// Quotas keeps how many requests of a day were sent; nil keeps it in memory.
+	Quotas Quotas
 	// AllowPrivate lets the connection reach loopback and private addresses: all,
 	// or those of PrivateNetworks.
 	AllowPrivate    bool
@@ -118,6 +120,7 @@ type Resolver interface {
 // Client sends the requests of one connection. It is safe for concurrent use.
 type Client struct {
 	first     sender
+	limited   *limited
 	transport *http.Transport
 }
 
@@ -135,7 +138,7 @@ type sender interface {
 //	redirected  follows redirects; every hop passes all that follows
 //	allowed     only the manifest's origins
 //	clean       only header fields that are the plugin's to set
-//	limited     per second, at once, per day; waits out Retry-After
+//	limited     per second, at once, per day, points; waits out Retry-After
 //	signed      adds the credential; renews it once when it has expired
 //	wire        dials checked addresses, bounds the answer, tells what is known
 func NewClient(o Options) (*Client, error) {
@@ -157,12 +160,16 @@ func NewClient(o Options) (*Client, error) {
 	o.Redactor.Learn(values(o.Secrets)...)
 	var chain sender = wire
 	chain = &signed{next: chain, credential: credential}
-	chain = newLimited(chain, &o)
+	limited, err := newLimited(chain, &o)
+	if err != nil {
+		return nil, err
+	}
+	chain = limited
 	chain = &clean{next: chain, credential: credential}
 	chain = &allowed{next: chain, origins: origins}
 	chain = &redirected{next: chain, max: o.Limits.Redirects}
 	chain = &redacted{next: chain, all: o.Redactor, credential: credential}
-	return &Client{first: chain, transport: transport}, nil
+	return &Client{first: chain, limited: limited, transport: transport}, nil
 }
 
 func (o Options) withDefaults() Options {
@@ -176,6 +183,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Tokens == nil {
 		o.Tokens = newMemoryTokens()
+	}
+	if o.Quotas == nil {
+		o.Quotas = newMemoryQuotas()
 	}
 	if o.Route.Resolver == nil {
 		o.Route.Resolver = net.DefaultResolver
@@ -204,5 +214,12 @@ func (c *Client) Do(ctx context.Context, request *abi.Request) *abi.Response {
 	return c.first.send(ctx, h)
 }
 
-// Close drops idle connections. Requests under way go on.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+// Learn takes what the plugin has read in an answer about the platform's points.
+func (c *Client) Learn(allowance abi.Allowance) { c.limited.allow(allowance) }
+
+// Close drops idle connections and gives back what was set aside of the day's
+// requests. Requests under way go on.
+func (c *Client) Close(ctx context.Context) error {
+	c.transport.CloseIdleConnections()
+	return c.limited.close(ctx)
+}

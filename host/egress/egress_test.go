@@ -40,7 +40,11 @@ func newClient(t testing.TB, o egress.Options) *egress.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
+	t.Cleanup(func() {
+		if err := c.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	return c
 }
 

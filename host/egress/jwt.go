@@ -13,20 +13,28 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// jwtGrant is RFC 7523's JWT bearer grant, signed with RS256.
+// jwtGrant is one of RFC 7523's two uses of a JWT, signed with RS256: as the
+// grant itself, or as what a client proves itself by.
 type jwtGrant struct {
 	endpoint *endpoint
 	key      *rsa.PrivateKey
+	header   string // encoded
 	claims   map[string]any
 	valid    time.Duration
+	// field is where the form has the assertion.
+	field string
 }
 
-const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+const (
+	jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	jwtClient = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+)
 
 func newJWTGrant(s *abi.AuthScheme, n names, e *endpoint) (*jwtGrant, error) {
 	issuer, err1 := n.fill(s.Issuer)
@@ -39,22 +47,66 @@ func newJWTGrant(s *abi.AuthScheme, n names, e *endpoint) (*jwtGrant, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.form.Set("grant_type", jwtBearer)
 	claims := map[string]any{"iss": issuer, "aud": audience}
 	for name, value := range map[string]string{"sub": n.fillOptional(s.Subject), "scope": n.fillOptional(s.Scope)} {
 		if value != "" {
 			claims[name] = value
 		}
 	}
-	valid := time.Duration(orDefault(s.AssertionSeconds, defaultAssertionSeconds)) * time.Second
-	return &jwtGrant{endpoint: e, key: key, claims: claims, valid: valid}, nil
+	g := &jwtGrant{
+		endpoint: e, key: key, claims: claims, field: e.useAssertion(s.Type),
+		valid: time.Duration(orDefault(s.AssertionSeconds, defaultAssertionSeconds)) * time.Second,
+	}
+	return g, errors.Join(g.setHeader(s, n), g.addClaims(s, n))
 }
 
-// parseKey reads an RSA key in PEM: PKCS #8 or PKCS #1.
+// useAssertion prepares the form for an assertion and returns the field that takes it.
+func (e *endpoint) useAssertion(use abi.AuthType) (field string) {
+	if use == abi.AuthJWTClient {
+		e.form.Set("grant_type", "client_credentials")
+		e.form.Set("client_assertion_type", jwtClient)
+		return "client_assertion"
+	}
+	e.form.Set("grant_type", jwtBearer)
+	return "assertion"
+}
+
+func (g *jwtGrant) setHeader(s *abi.AuthScheme, n names) error {
+	header := map[string]string{"alg": "RS256", "typ": "JWT"}
+	if s.KeyID != "" {
+		kid, err := n.fill(s.KeyID)
+		if err != nil {
+			return err
+		}
+		header["kid"] = kid
+	}
+	text, err := json.Marshal(header)
+	g.header = encodeSegment(text)
+	return err
+}
+
+// addClaims adds the scheme's own claims. A text whose names have no value is left out.
+func (g *jwtGrant) addClaims(s *abi.AuthScheme, n names) error {
+	for name, claim := range s.Claims {
+		text, isText := claim.(string)
+		if !isText {
+			g.claims[name] = claim
+		} else if value := n.fillOptional(text); value != "" {
+			g.claims[name] = value
+		}
+	}
+	_, err := json.Marshal(g.claims)
+	return err
+}
+
+// parseKey reads an RSA key: PEM with PKCS #8 or PKCS #1 inside, or a JWK.
 func parseKey(text string) (*rsa.PrivateKey, error) {
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return parseJWK(text)
+	}
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		return nil, errors.New("the private key is not PEM")
+		return nil, errors.New("the private key is neither PEM nor JWK")
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
 		return key, nil
@@ -75,7 +127,7 @@ func (g *jwtGrant) fetch(ctx context.Context, _ *token) (*token, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.endpoint.ask(ctx, url.Values{"assertion": {assertion}})
+	return g.endpoint.ask(ctx, url.Values{g.field: {assertion}})
 }
 
 func (g *jwtGrant) assertion(now time.Time) (string, error) {
@@ -87,7 +139,7 @@ func (g *jwtGrant) assertion(now time.Time) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("writing the assertion: %w", err)
 	}
-	signed := encodeSegment([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encodeSegment(body)
+	signed := g.header + "." + encodeSegment(body)
 	sum := sha256.Sum256([]byte(signed))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, g.key, crypto.SHA256, sum[:])
 	if err != nil {

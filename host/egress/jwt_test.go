@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -80,4 +81,70 @@ func cutLast(s, sep string) (before, after string, found bool) {
 		return s, "", false
 	}
 	return s[:i], s[i+len(sep):], true
+}
+
+// TestClientProvesItselfByJWT: the assertion stands in for the client's secret,
+// with a key id and claims of the platform's own.
+func TestClientProvesItselfByJWT(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, o := newLogin(t)
+	o.Clock = newClock().Now
+	o.Secrets["key"] = jwkOf(t, key)
+	o.Manifest.Auth = []abi.AuthScheme{{
+		Name: "jwt", Type: abi.AuthJWTClient, TokenURL: "{base_url}/token", Issuer: "{client_id}", Subject: "{client_id}",
+		Audience: "https://api.example.com/", PrivateKey: "{key}", KeyID: "kid-of-{client_id}",
+		Claims: map[string]any{"token_exp": 86400, "tenant": "{client_id}", "team": "{nobody}"},
+	}}
+	answers(t, newClient(t, o), get(l.URL), http.StatusOK)
+	form := l.forms[0]
+	if form.Get("grant_type") != "client_credentials" || form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+		t.Errorf("form %v", form)
+	}
+	assertion := form.Get("client_assertion")
+	claims := verify(t, &key.PublicKey, assertion)
+	if claims["token_exp"] != 86400.0 || claims["tenant"] != "the-client" || claims["team"] != nil || claims["sub"] != "the-client" {
+		t.Errorf("claims %v", claims)
+	}
+	header, _, _ := strings.Cut(assertion, ".")
+	if text, err := base64.RawURLEncoding.DecodeString(header); err != nil || string(text) != `{"alg":"RS256","kid":"kid-of-the-client","typ":"JWT"}` {
+		t.Errorf("header %s, %v", text, err)
+	}
+}
+
+func jwkOf(t *testing.T, key *rsa.PrivateKey) string {
+	t.Helper()
+	encode := base64.RawURLEncoding.EncodeToString
+	text, err := json.Marshal(map[string]string{
+		"kty": "RSA", "alg": "RS256", "use": "sig", "n": encode(key.N.Bytes()), "e": "AQAB", "d": encode(key.D.Bytes()),
+		"p": encode(key.Primes[0].Bytes()), "q": encode(key.Primes[1].Bytes()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestKeysThatAreNone(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := jwkOf(t, key)
+	for name, text := range map[string]string{
+		"nothing of the kind": "secret-of-mine", "half a JWK": whole[:100], "another type": `{"kty":"EC","d":"secret-of-mine"}`,
+		"no prime": strings.Replace(whole, `"q":"`, `"x":"`, 1), "wrong prime": strings.Replace(whole, `"q":"`, `"q":"AQ`, 1),
+	} {
+		_, o := newLogin(t)
+		o.Secrets["key"] = text
+		o.Manifest.Auth = []abi.AuthScheme{{
+			Name: "jwt", Type: abi.AuthJWTClient, TokenURL: "{base_url}/token", Issuer: "i", Audience: "a", PrivateKey: "{key}",
+		}}
+		_, err := egress.NewClient(o)
+		if abi.KindOf(err) != abi.Config || strings.Contains(err.Error(), "secret-of-mine") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -14,21 +14,22 @@ import (
 )
 
 // limited keeps a connection to what its platform allows: requests per second,
-// at once and per day. When the platform says "later" the whole connection
-// pauses. A request waits for its turn up to a bound; beyond it the request is
-// refused with the delay, so that the caller can plan.
+// at once and per day, and points. When the platform says "later", or that
+// nothing is left, the whole connection pauses. A request waits for its turn up
+// to a bound; beyond it the request is refused with the delay, so that the
+// caller can plan.
 type limited struct {
 	next    sender
 	clock   func() time.Time
 	maxWait time.Duration
 	slots   chan struct{} // nil without a limit
 	bucket  *rate.Limiter // nil without a limit
-	perDay  int
+	gauges  []abi.Gauge
 
 	mu     sync.Mutex
 	paused time.Time // nothing goes out before
-	day    int64     // days since 1970, UTC
-	today  int
+	quota  *quota    // nil without a limit
+	points *points   // nil without a limit
 }
 
 // mergeRate returns the manifest's limits with those of the connection in their place.
@@ -41,11 +42,24 @@ func mergeRate(standard, own abi.Limits) abi.Limits {
 	}
 	standard.Concurrency = orDefault(own.Concurrency, standard.Concurrency)
 	standard.PerDay = orDefault(own.PerDay, standard.PerDay)
+	if own.DayStart != "" {
+		standard.DayStart = own.DayStart
+	}
+	if own.Points.Capacity > 0 {
+		standard.Points = own.Points
+	}
 	return standard
 }
 
-func newLimited(next sender, o *Options) *limited {
-	l := &limited{next: next, clock: o.Clock, maxWait: o.Limits.MaxWait, perDay: o.Rate.PerDay}
+func newLimited(next sender, o *Options) (*limited, error) {
+	quota, err := newQuota(o)
+	if err != nil {
+		return nil, err
+	}
+	l := &limited{
+		next: next, clock: o.Clock, maxWait: o.Limits.MaxWait, gauges: o.Rate.Gauges,
+		quota: quota, points: newPoints(o.Rate.Points, o.Clock()),
+	}
 	if n := o.Rate.Concurrency; n > 0 {
 		l.slots = make(chan struct{}, n)
 	}
@@ -56,7 +70,7 @@ func newLimited(next sender, o *Options) *limited {
 		}
 		l.bucket = rate.NewLimiter(rate.Limit(r), burst)
 	}
-	return l
+	return l, nil
 }
 
 func (l *limited) send(ctx context.Context, h *hop) *abi.Response {
@@ -64,11 +78,15 @@ func (l *limited) send(ctx context.Context, h *hop) *abi.Response {
 		return refusal
 	}
 	defer l.leave()
-	if refusal := l.await(ctx); refusal != nil {
+	turn, refusal := l.book(ctx, h.cost)
+	if refusal != nil {
+		return refusal
+	}
+	if refusal := l.await(ctx, turn); refusal != nil {
 		return refusal
 	}
 	response := l.next.send(ctx, h)
-	l.learn(response)
+	l.learn(turn, response)
 	return response
 }
 
@@ -100,76 +118,131 @@ func (l *limited) leave() {
 	}
 }
 
-// await waits for the request's turn.
-func (l *limited) await(ctx context.Context) *abi.Response {
-	delay, reservation, refusal := l.reserve()
-	if refusal != nil || delay <= 0 {
-		return refusal
+// turn is a request's place in the queue.
+type turn struct {
+	delay   time.Duration
+	booking *rate.Reservation // nil without a limit per second
+	points  *points           // nil without points
+	price   float64
+}
+
+// book gives a request its turn, or refuses it with the delay.
+func (l *limited) book(ctx context.Context, cost int64) (*turn, *abi.Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock()
+	t := &turn{delay: max(0, l.paused.Sub(now))}
+	if t.delay > l.maxWait {
+		return nil, tooFast(t.delay, "the platform asked to wait")
 	}
-	timer := time.NewTimer(delay)
+	if l.quota != nil {
+		if refusal := l.quota.take(ctx, now); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if l.bucket != nil {
+		t.booking = l.bucket.ReserveN(now, 1)
+		t.delay = max(t.delay, t.booking.DelayFrom(now))
+	}
+	if l.points != nil {
+		t.points, t.price = l.points, l.points.price(cost)
+		t.delay = max(t.delay, l.points.book(t.price, now))
+	}
+	if t.delay > l.maxWait {
+		l.cancel(t)
+		return nil, tooFast(t.delay, "more requests are waiting than the platform takes")
+	}
+	return t, nil
+}
+
+// cancel gives back the turn of a request that was not sent. The caller holds mu.
+func (l *limited) cancel(t *turn) {
+	if l.quota != nil {
+		l.quota.cancel()
+	}
+	if t.booking != nil {
+		t.booking.CancelAt(l.clock())
+	}
+	if t.points != nil {
+		t.points.cancel(t.price)
+	}
+}
+
+// await waits for the request's turn.
+func (l *limited) await(ctx context.Context, t *turn) *abi.Response {
+	if t.delay <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(t.delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		if reservation != nil {
-			reservation.CancelAt(l.clock())
-		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.cancel(t)
 		return failed(abi.Unavailable, "the call ended before its request could be sent")
 	}
 }
 
-// reserve books the request's turn and returns how far off it is.
-func (l *limited) reserve() (delay time.Duration, booked *rate.Reservation, refusal *abi.Response) {
+// learn ends a turn. It takes from the answer how much the platform will still
+// take, and pauses the connection when that is nothing or the platform asks for it.
+func (l *limited) learn(t *turn, response *abi.Response) {
+	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.clock()
-	delay = max(0, l.paused.Sub(now))
-	if delay > l.maxWait {
-		return 0, nil, tooFast(delay, "the platform asked to wait")
+	if t.points != nil {
+		t.points.booked -= t.price
 	}
-	if refusal := l.countDay(now); refusal != nil {
-		return 0, nil, refusal
+	if response.Status == http.StatusTooManyRequests || response.Status == http.StatusServiceUnavailable {
+		l.pause(now, retryAfter(abi.HeaderValue(response.Headers, "Retry-After"), now))
 	}
-	if l.bucket == nil {
-		return delay, nil, nil
+	for i := range l.gauges {
+		l.read(&l.gauges[i], response.Headers, now)
 	}
-	booked = l.bucket.ReserveN(now, 1)
-	turn := booked.DelayFrom(now)
-	if turn > l.maxWait {
-		booked.CancelAt(now)
-		l.today--
-		return 0, nil, tooFast(turn, "more requests are waiting than the platform takes")
-	}
-	return max(delay, turn), booked, nil
 }
 
-// countDay counts a request of today, by UTC.
-func (l *limited) countDay(now time.Time) *abi.Response {
-	const daySeconds = 24 * 60 * 60
-	if day := now.Unix() / daySeconds; day != l.day {
-		l.day, l.today = day, 0
+// read takes what one gauge shows. The caller holds mu.
+func (l *limited) read(g *abi.Gauge, headers []abi.Header, now time.Time) {
+	r, ok := readGauge(g, headers)
+	switch {
+	case !ok:
+	case g.Points && l.points != nil:
+		l.points.correct(abi.Allowance{Available: r.remaining - float64(g.Reserve), Capacity: r.limit}, now)
+	case !g.Points && r.remaining <= float64(g.Reserve):
+		l.pause(now, pause(g, headers, now))
 	}
-	if l.perDay > 0 && l.today >= l.perDay {
-		midnight := time.Unix((l.day+1)*daySeconds, 0)
-		return tooFast(midnight.Sub(now), "all %d requests of today were sent", l.perDay)
-	}
-	l.today++
-	return nil
 }
 
-// learn pauses the connection when the platform asks for it.
-func (l *limited) learn(response *abi.Response) {
-	if response.Status != http.StatusTooManyRequests && response.Status != http.StatusServiceUnavailable {
-		return
-	}
-	now := l.clock()
-	wait := retryAfter(abi.HeaderValue(response.Headers, "Retry-After"), now)
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// pause lets nothing out for a while. The caller holds mu.
+func (l *limited) pause(now time.Time, wait time.Duration) {
 	if until := now.Add(wait); wait > 0 && until.After(l.paused) {
 		l.paused = until
 	}
+}
+
+// allow takes what the plugin has read about the platform's points.
+func (l *limited) allow(a abi.Allowance) {
+	now := l.clock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.points == nil {
+		l.points = newPoints(abi.Points{Capacity: a.Capacity, PerSecond: a.PerSecond}, now)
+	}
+	if l.points != nil {
+		l.points.correct(a, now)
+	}
+}
+
+// close gives back what was set aside.
+func (l *limited) close(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.quota == nil {
+		return nil
+	}
+	return l.quota.close(ctx)
 }
 
 // maxPause bounds how long a platform can put a connection to sleep.

@@ -30,14 +30,20 @@ func (c *counter) send(context.Context, *hop) *abi.Response {
 	return &abi.Response{Status: c.status, Headers: c.headers}
 }
 
-func newTestLimited(next sender, limits abi.Limits, wait time.Duration) *limited {
-	return newLimited(next, &Options{Rate: limits, Limits: Limits{MaxWait: wait}, Clock: time.Now})
+func newTestLimited(t *testing.T, next sender, limits abi.Limits, wait time.Duration) *limited {
+	t.Helper()
+	o := Options{Manifest: &abi.Manifest{Limits: limits}, Limits: Limits{MaxWait: wait}, Clock: time.Now}.withDefaults()
+	l, err := newLimited(next, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 func TestRequestsAreSpacedOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &counter{status: 200}
-		l := newTestLimited(next, abi.Limits{PerSecond: 2, Burst: 1}, time.Minute)
+		l := newTestLimited(t, next, abi.Limits{PerSecond: 2, Burst: 1}, time.Minute)
 		began := time.Now()
 		for range 5 {
 			l.send(t.Context(), &hop{})
@@ -51,7 +57,7 @@ func TestRequestsAreSpacedOut(t *testing.T) {
 func TestLongQueueIsRefusedWithTheDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &counter{status: 200}
-		l := newTestLimited(next, abi.Limits{PerSecond: 1, Burst: 1}, 3*time.Second)
+		l := newTestLimited(t, next, abi.Limits{PerSecond: 1, Burst: 1}, 3*time.Second)
 		var refused []int64
 		var mu sync.Mutex
 		var calls sync.WaitGroup
@@ -74,7 +80,7 @@ func TestLongQueueIsRefusedWithTheDelay(t *testing.T) {
 func TestRetryAfterPausesTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &counter{status: http.StatusTooManyRequests, headers: []abi.Header{{Name: "Retry-After", Value: "4"}}}
-		l := newTestLimited(next, abi.Limits{}, 2*time.Second)
+		l := newTestLimited(t, next, abi.Limits{}, 2*time.Second)
 		if r := l.send(t.Context(), &hop{}); r.Err != nil || r.Status != http.StatusTooManyRequests {
 			t.Fatalf("the plugin does not see the answer: %+v", r)
 		}
@@ -94,7 +100,7 @@ func TestRetryAfterPausesTheConnection(t *testing.T) {
 func TestConcurrencyIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &counter{status: 200, gate: make(chan struct{})}
-		l := newTestLimited(next, abi.Limits{Concurrency: 2}, time.Second)
+		l := newTestLimited(t, next, abi.Limits{Concurrency: 2}, time.Second)
 		var calls sync.WaitGroup
 		for range 2 {
 			calls.Go(func() { l.send(t.Context(), &hop{}) })
@@ -111,27 +117,10 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	})
 }
 
-func TestDaysRequestsAreCounted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := newTestLimited(&counter{status: 200}, abi.Limits{PerDay: 2}, time.Second)
-		for range 2 {
-			l.send(t.Context(), &hop{})
-		}
-		r := l.send(t.Context(), &hop{})
-		if r.Err == nil || r.Err.RetryAfter() != 24*time.Hour { // the bubble's clock begins at midnight UTC
-			t.Fatalf("got %+v", r.Err)
-		}
-		time.Sleep(24 * time.Hour)
-		if r := l.send(t.Context(), &hop{}); r.Err != nil {
-			t.Errorf("the next day: %v", r.Err)
-		}
-	})
-}
-
 func TestWaitEndsWithTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &counter{status: 200}
-		l := newTestLimited(next, abi.Limits{PerSecond: 1, Burst: 1}, time.Minute)
+		l := newTestLimited(t, next, abi.Limits{PerSecond: 1, Burst: 1}, time.Minute)
 		l.send(t.Context(), &hop{})
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -156,4 +145,65 @@ func TestRetryAfterForms(t *testing.T) {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}
 	}
+}
+
+func TestRequestsArePricedInPoints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newTestLimited(t, &counter{status: 200}, abi.Limits{Points: abi.Points{Capacity: 100, PerSecond: 10}}, time.Minute)
+		for i, want := range []time.Duration{0, 0, 2 * time.Second, 9 * time.Second, 10 * time.Second} {
+			began := time.Now()
+			l.send(t.Context(), &hop{cost: []int64{40, 60, 20, 90, 100_000}[i]}) // the last is more than ever fits
+			if took := time.Since(began); took != want {
+				t.Errorf("request %d waited %s, want %s", i, took, want)
+			}
+		}
+		r := l.send(t.Context(), &hop{cost: 100})
+		if r.Err != nil {
+			t.Errorf("ten seconds are less than a minute: %v", r.Err)
+		}
+	})
+}
+
+func TestPointsThatComeTooLateAreRefusedWithTheDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newTestLimited(t, &counter{status: 200}, abi.Limits{Points: abi.Points{Capacity: 100, PerSecond: 10}}, time.Second)
+		l.send(t.Context(), &hop{cost: 100})
+		for range 2 { // the refused one takes nothing out
+			if r := l.send(t.Context(), &hop{cost: 50}); r.Err == nil || r.Err.RetryAfter() != 5*time.Second {
+				t.Errorf("got %+v", r.Err)
+			}
+		}
+	})
+}
+
+func TestThePlatformsWordOnPointsCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next := &counter{status: 200, gate: make(chan struct{})}
+		l := newTestLimited(t, next, abi.Limits{Points: abi.Points{Capacity: 100, PerSecond: 10}}, time.Minute)
+		var call sync.WaitGroup
+		call.Go(func() { l.send(t.Context(), &hop{cost: 30}) })
+		synctest.Wait()
+		l.allow(abi.Allowance{Available: 50, Capacity: 200, PerSecond: 20}) // 30 of these 50 are under way
+		close(next.gate)
+		call.Wait()
+		began := time.Now()
+		l.send(t.Context(), &hop{cost: 40})
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("20 points more at 20 a second took %s", took)
+		}
+	})
+}
+
+func TestAPluginMayBringTheFirstWordOnPoints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newTestLimited(t, &counter{status: 200}, abi.Limits{}, time.Minute)
+		l.allow(abi.Allowance{Available: 5})
+		l.send(t.Context(), &hop{cost: 50})
+		l.allow(abi.Allowance{Available: 0, Capacity: 10, PerSecond: 1})
+		began := time.Now()
+		l.send(t.Context(), &hop{cost: 3})
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("3 points took %s", took)
+		}
+	})
 }

@@ -28,6 +28,7 @@ const (
 	tableHistory  = "rh" // rules sets by when they came into force
 	tableState    = "gs" // guest state
 	tableToken    = "tk" // sealed tokens
+	tableQuota    = "qu" // requests of the day, by connection
 	tableAudit    = "au"
 )
 

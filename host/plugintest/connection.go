@@ -66,7 +66,9 @@ func (s *suite) connect(t *testing.T, p *platform, o options) *connection {
 		if err := pool.Close(context.Background()); err != nil {
 			t.Errorf("closing the connection: %v", err)
 		}
-		out.Close()
+		if err := out.Close(context.Background()); err != nil {
+			t.Errorf("closing the way out: %v", err)
+		}
 		seen.search(t, s, p)
 	})
 	return &connection{platform: p, pool: pool, clock: clock, seen: seen}
