@@ -50,6 +50,9 @@ const (
 	AuthClientCredentials AuthType = "oauth2_client_credentials"
 	AuthRefreshToken      AuthType = "oauth2_refresh_token"
 	AuthJWTBearer         AuthType = "oauth2_jwt_bearer"
+	// AuthJWTClient is the client credentials grant of a client that proves itself
+	// by a signed JWT in place of a secret (RFC 7523, 2.2; "private_key_jwt").
+	AuthJWTClient AuthType = "oauth2_jwt_client"
 	// AuthSignature signs each request; see [Signing].
 	AuthSignature AuthType = "signature"
 )
@@ -83,8 +86,12 @@ type AuthScheme struct {
 	Issuer       string            `json:"issuer,omitempty"`
 	Subject      string            `json:"subject,omitempty"`
 	Audience     string            `json:"audience,omitempty"`
-	// PrivateKey names a PEM key for AuthJWTBearer (RS256).
+	// PrivateKey names the RSA key for AuthJWTBearer and AuthJWTClient (RS256), PEM or JWK.
 	PrivateKey string `json:"private_key,omitempty"`
+	// KeyID is the header kid of a JWT assertion; it may stay empty.
+	KeyID string `json:"key_id,omitempty"`
+	// Claims are further claims of a JWT assertion; texts may hold {name}, numbers stay numbers.
+	Claims map[string]any `json:"claims,omitempty"`
 	// AssertionSeconds is how long a JWT assertion is valid; 0 means 120.
 	AssertionSeconds int `json:"assertion_seconds,omitempty"`
 	// TokenSeconds is assumed when the token answer has no expires_in; 0 means 3600.

@@ -32,7 +32,7 @@ func (v *validator) authType(at string, s *AuthScheme) {
 		need = map[string]string{"token_url": s.TokenURL, "client_id": s.ClientID, "client_secret": s.ClientSecret}
 	case AuthRefreshToken:
 		need = map[string]string{"token_url": s.TokenURL, "client_id": s.ClientID, "refresh_token": s.RefreshToken}
-	case AuthJWTBearer:
+	case AuthJWTBearer, AuthJWTClient:
 		need = map[string]string{"token_url": s.TokenURL, "issuer": s.Issuer, "audience": s.Audience, "private_key": s.PrivateKey}
 	case AuthSignature:
 		v.signing(at, s.Signing)
@@ -55,12 +55,17 @@ func (v *validator) authTemplates(at string, s *AuthScheme) {
 	v.template(at+": token_url", s.TokenURL, false)
 	for _, text := range []string{
 		s.Username, s.Password, s.ClientID, s.ClientSecret, s.Scope, s.RefreshToken,
-		s.Issuer, s.Subject, s.Audience, s.PrivateKey,
+		s.Issuer, s.Subject, s.Audience, s.PrivateKey, s.KeyID,
 	} {
 		v.template(at, text, true)
 	}
 	for name, text := range s.Params {
 		v.template(at+": params."+name, text, true)
+	}
+	for name, claim := range s.Claims {
+		if text, ok := claim.(string); ok {
+			v.template(at+": claims."+name, text, true)
+		}
 	}
 }
 
