@@ -60,12 +60,17 @@ func mentioned(s *abi.AuthScheme) []string {
 	var names []string
 	for _, text := range []string{
 		s.Value, s.Username, s.Password, s.TokenURL, s.ClientID, s.ClientSecret, s.Scope,
-		s.RefreshToken, s.Issuer, s.Subject, s.Audience, s.PrivateKey,
+		s.RefreshToken, s.Issuer, s.Subject, s.Audience, s.PrivateKey, s.KeyID,
 	} {
 		names = append(names, abi.Placeholders(text)...)
 	}
 	for _, text := range s.Params {
 		names = append(names, abi.Placeholders(text)...)
+	}
+	for _, claim := range s.Claims {
+		if text, ok := claim.(string); ok {
+			names = append(names, abi.Placeholders(text)...)
+		}
 	}
 	return names
 }

@@ -58,7 +58,7 @@ func newGrant(s *abi.AuthScheme, n names, wire sender, clock func() time.Time) (
 		}
 		g, origin = &refreshGrant{e, seed}, seed
 	default:
-		g, err = newJWTGrant(s, n, e)
+		g, origin, err = newJWTGrant(s, n, e)
 	}
 	return g, strings.Join([]string{e.url.String(), e.form.Encode(), e.basic, origin}, "\n"), err
 }

@@ -36,16 +36,17 @@ const (
 	jwtClient = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 )
 
-func newJWTGrant(s *abi.AuthScheme, n names, e *endpoint) (*jwtGrant, error) {
+// newJWTGrant also returns what its tokens depend on besides the form.
+func newJWTGrant(s *abi.AuthScheme, n names, e *endpoint) (g *jwtGrant, origin string, err error) {
 	issuer, err1 := n.fill(s.Issuer)
 	audience, err2 := n.fill(s.Audience)
 	text, err3 := n.fill(s.PrivateKey)
 	if err := errors.Join(err1, err2, err3); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	key, err := parseKey(text)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	claims := map[string]any{"iss": issuer, "aud": audience}
 	for name, value := range map[string]string{"sub": n.fillOptional(s.Subject), "scope": n.fillOptional(s.Scope)} {
@@ -53,11 +54,16 @@ func newJWTGrant(s *abi.AuthScheme, n names, e *endpoint) (*jwtGrant, error) {
 			claims[name] = value
 		}
 	}
-	g := &jwtGrant{
+	g = &jwtGrant{
 		endpoint: e, key: key, claims: claims, field: e.useAssertion(s.Type),
 		valid: time.Duration(orDefault(s.AssertionSeconds, defaultAssertionSeconds)) * time.Second,
 	}
-	return g, errors.Join(g.setHeader(s, n), g.addClaims(s, n))
+	if err := g.setHeader(s, n); err != nil {
+		return nil, "", err
+	}
+	g.addClaims(s, n)
+	whole, err := json.Marshal(g.claims)
+	return g, string(whole), err
 }
 
 // useAssertion prepares the form for an assertion and returns the field that takes it.
@@ -86,7 +92,7 @@ func (g *jwtGrant) setHeader(s *abi.AuthScheme, n names) error {
 }
 
 // addClaims adds the scheme's own claims. A text whose names have no value is left out.
-func (g *jwtGrant) addClaims(s *abi.AuthScheme, n names) error {
+func (g *jwtGrant) addClaims(s *abi.AuthScheme, n names) {
 	for name, claim := range s.Claims {
 		text, isText := claim.(string)
 		if !isText {
@@ -95,8 +101,6 @@ func (g *jwtGrant) addClaims(s *abi.AuthScheme, n names) error {
 			g.claims[name] = value
 		}
 	}
-	_, err := json.Marshal(g.claims)
-	return err
 }
 
 // parseKey reads an RSA key: PEM with PKCS #8 or PKCS #1 inside, or a JWK.
