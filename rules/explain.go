@@ -106,6 +106,9 @@ func stepText(step *Step) abi.Text {
 	case *Switch:
 		return explainSwitch.Text()
 	case *Foreach:
+		if d.Pages != nil {
+			return pagesText(d)
+		}
 		return explainForeach.Text(d.In.Text(), d.As)
 	case *Wait:
 		if d.For != nil {
@@ -131,6 +134,13 @@ func stepText(step *Step) abi.Text {
 	}
 }
 
+func pagesText(d *Foreach) abi.Text {
+	if d.Pages.Trigger != nil {
+		return explainPolled.Text(d.Pages.Connection, d.Pages.Trigger.Title, d.Pages.Trigger.Name, d.As, d.Pages.Since.Text())
+	}
+	return explainPages.Text(d.Pages.Connection, d.Pages.Action.Title, d.Pages.Action.Name, d.As)
+}
+
 // details lists the values that a step passes on, one per line.
 func details(step *Step) []string {
 	values := map[string]string{}
@@ -147,6 +157,10 @@ func details(step *Step) []string {
 		}
 	case *Emit:
 		d.Data.flatten("", values)
+	case *Foreach:
+		if d.Pages != nil {
+			d.Pages.With.flatten("", values)
+		}
 	case *SubFlow:
 		d.Params.flatten("", values)
 	default:
@@ -174,6 +188,8 @@ var (
 	explainCase      = diag.Kind{EN: "if %[1]s:", JA: "%[1]s のとき:"}
 	explainOtherwise = diag.Kind{EN: "otherwise:", JA: "それ以外のとき:"}
 	explainForeach   = diag.Kind{EN: "for each item of %[1]s, called %[2]s:", JA: "%[1]s の 1 件ずつ(%[2]s と呼ぶ)について:"}
+	explainPages     = diag.Kind{EN: "%[1]s: %[2]s (%[3]s), page by page to the end, and for each item, called %[4]s:", JA: "%[1]s: %[2]s(%[3]s)を最後のページまで取得し、その 1 件ずつ(%[4]s と呼ぶ)について:"}
+	explainPolled    = diag.Kind{EN: "%[1]s: look for all of this since %[5]s: %[2]s (%[3]s); for each, called %[4]s:", JA: "%[1]s: %[5]s 以降の「%[2]s」(%[3]s)すべてを取得し、その 1 件ずつ(%[4]s と呼ぶ)について:"}
 	explainWaitFor   = diag.Kind{EN: "wait for %[1]s", JA: "%[1]s 待つ"}
 	explainWaitUntil = diag.Kind{EN: "wait until %[1]s", JA: "%[1]s まで待つ"}
 	explainAssign    = diag.Kind{EN: "note the value of %[1]s", JA: "%[1]s の値を決める"}

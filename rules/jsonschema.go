@@ -96,7 +96,7 @@ func (b *schemaBuilder) step(steps, expression object) object {
 		"upsert":  {"upsert": object{"enum": b.recordStores()}, "object": text, "match": mapping, "set": mapping, "create": mapping, "link": text, "from": text},
 		"switch":  {"switch": object{"type": "array", "items": object{"oneOf": []object{closed(object{"when": expression, "steps": steps}, "when", "steps"), closed(object{"otherwise": steps}, "otherwise")}}}},
 		"if":      {"if": expression, "then": steps, "else": steps},
-		"foreach": {"foreach": expression, "as": text, "steps": steps, "concurrency": number, "on_error": object{"enum": []string{"stop", "continue"}}},
+		"foreach": {"foreach": b.list(expression), "as": text, "steps": steps, "concurrency": number, "on_error": object{"enum": []string{"stop", "continue"}}},
 		"wait":    {"wait": closed(object{"for": text, "until": text, "if_past": object{"enum": []string{string(IfPastRun), string(IfPastSkip)}}})},
 		"stop":    {"stop": text},
 		"fail":    {"fail": text},
@@ -113,6 +113,18 @@ func (b *schemaBuilder) step(steps, expression object) object {
 		choices = append(choices, closed(properties, kind))
 	}
 	return object{"oneOf": choices, "allOf": b.inputs()}
+}
+
+// list is what foreach goes over: an expression, or pages.
+func (b *schemaBuilder) list(expression object) object {
+	names := []string{}
+	for _, name := range b.connections() {
+		for _, paged := range pagedNames(b.catalog.Connections[name].Manifest) {
+			names = append(names, name+"."+paged)
+		}
+	}
+	pages := closed(object{"pages": object{"enum": names}, "with": object{"type": "object"}, "since": object{"type": "string"}}, "pages")
+	return object{"oneOf": []object{expression, pages}}
 }
 
 func (b *schemaBuilder) linkEnd() object {

@@ -20,6 +20,8 @@ func StandIn(step *Step) []byte {
 		schema = upsertResult
 	case *Linked:
 		schema = linkedResult
+	case *Foreach:
+		return []byte("{}") // an empty page
 	default:
 	}
 	data, err := json.Marshal(stand(strings.ReplaceAll(actionName(step), ".", "-"), schema))

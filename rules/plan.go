@@ -123,9 +123,11 @@ type (
 		Otherwise []*Step
 	}
 
-	// Foreach runs its steps once for each item of a list.
+	// Foreach runs its steps once for each item of a list, or of all pages of a
+	// list that a platform hands out. Exactly one of In and Pages is set.
 	Foreach struct {
-		In *Expr // a list
+		In    *Expr // a list
+		Pages *Pages
 		// As is the name of the current item, Item its schema.
 		As          string
 		Item        *abi.Schema

@@ -120,9 +120,13 @@ func actionName(step *Step) string {
 		return d.Connection
 	case *Linked:
 		return "linked." + d.Kind
+	case *Foreach:
+		if d.Pages != nil {
+			return d.Pages.Name()
+		}
 	default:
-		return ""
 	}
+	return ""
 }
 
 // untaken returns the steps and branches that no test reaches, of flows that have tests.

@@ -12,7 +12,8 @@ type Answers interface {
 	// Answer returns what the action answers to the input, JSON, or the error
 	// that it fails with. The path is the step's, with the index of each item
 	// of a foreach, as in items[2].send. An upsert answers {id, created}, a
-	// linked step {id, object} or {}.
+	// linked step {id, object} or {}; a foreach over pages is answered page by
+	// page, at items[0], items[1] and on.
 	Answer(path string, step *Step, input []byte) ([]byte, error)
 }
 
@@ -136,7 +137,7 @@ func (m *simulation) step(path string, step *Step, s *Scope) error {
 	case *Switch:
 		return m.choose(path, step, d, s)
 	case *Foreach:
-		return m.each(path, d, s)
+		return m.each(path, step, d, s)
 	case *Assign:
 		return assignAll(d, s)
 	case *Stop:

@@ -63,18 +63,26 @@ func (m *simulation) choose(path string, step *Step, d *Switch, s *Scope) error 
 // branchName names a branch of a switch; the branch behind the last case is otherwise.
 func branchName(step *Step, i int) string { return step.Path + "#" + strconv.Itoa(i+1) }
 
-func (m *simulation) each(path string, d *Foreach, s *Scope) error {
+func (m *simulation) each(path string, step *Step, d *Foreach, s *Scope) error {
+	if d.Pages != nil {
+		return m.eachPage(path, step, d, s)
+	}
 	items, err := d.In.Items(s)
 	if err != nil {
 		return err
 	}
+	return m.items(path+"[", d, items, s)
+}
+
+// items performs the inner steps for each item, under the paths that begin with prefix.
+func (m *simulation) items(prefix string, d *Foreach, items [][]byte, s *Scope) error {
 	var first error
 	for i, item := range items {
 		inner := s.Fork()
 		if err := inner.BindName(d.As, d.Item, item); err != nil {
 			return err
 		}
-		err := m.steps(path+"["+strconv.Itoa(i)+"].", d.Steps, inner)
+		err := m.steps(prefix+strconv.Itoa(i)+"].", d.Steps, inner)
 		if _, stops := errors.AsType[*ended](err); stops || (err != nil && !d.Continue) {
 			return err
 		}
@@ -83,6 +91,50 @@ func (m *simulation) each(path string, d *Foreach, s *Scope) error {
 		}
 	}
 	return first
+}
+
+// simulatedPages bounds how many pages a simulation goes through.
+const simulatedPages = 20
+
+// eachPage asks for page after page. Its items have paths like items[0.3]: page, then place.
+func (m *simulation) eachPage(path string, step *Step, d *Foreach, s *Scope) error {
+	var next json.RawMessage
+	var first error
+	for n := range simulatedPages {
+		input, err := d.Pages.Input(s, next)
+		if err != nil {
+			return err
+		}
+		place := path + "[" + strconv.Itoa(n)
+		m.effect(place+"]", "call", d.Pages.Name(), input)
+		answer, err := m.answers.Answer(place+"]", step, input)
+		if err != nil {
+			return err
+		}
+		page, err := d.Pages.Read(answer)
+		if err != nil {
+			return err
+		}
+		err = m.items(place+".", d, rawItems(page.Items), s)
+		if _, stops := errors.AsType[*ended](err); stops || (err != nil && !d.Continue) {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+		if next = page.Next; len(next) == 0 {
+			break
+		}
+	}
+	return first
+}
+
+func rawItems(items []json.RawMessage) [][]byte {
+	raw := make([][]byte, len(items))
+	for i, item := range items {
+		raw[i] = item
+	}
+	return raw
 }
 
 func assignAll(d *Assign, s *Scope) error {

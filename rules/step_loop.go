@@ -7,12 +7,19 @@ import (
 	"github.com/musubi-run/musubi/rules/shape"
 )
 
-// foreach reads steps that are performed once for each item of a list.
+// foreach reads steps that are performed once for each item of a list, which
+// is an expression, or of all pages of a list at a platform.
 func (b *builder) foreach(s *stepReader) outcome {
 	d := &Foreach{As: "item", Concurrency: 1}
 	s.step.Do = d
 	after := outcome{view: s.view}
-	d.In = b.values(s.view).bare(s.keys["foreach"], expr.Use{Facts: s.view.facts})
+	var item *shape.Type
+	if s.keys["foreach"].IsMap() {
+		item = b.pages(s, d)
+	} else {
+		d.In = b.values(s.view).bare(s.keys["foreach"], expr.Use{Facts: s.view.facts})
+		item = b.itemType(d.In)
+	}
 	if n := s.keys["as"]; n != nil {
 		d.As = b.newName(n, s.view)
 	} else if _, taken := s.view.names.Lookup(d.As); taken {
@@ -28,7 +35,6 @@ func (b *builder) foreach(s *stepReader) outcome {
 		b.add(s.node, keyMissing, "steps")
 		return after
 	}
-	item := b.itemType(d.In)
 	d.Item = item.Schema()
 	if d.As == "" {
 		return after

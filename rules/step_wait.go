@@ -30,7 +30,7 @@ func (b *builder) wait(s *stepReader) outcome {
 		}
 		return after
 	}
-	d.Until = b.waitUntil(s, keys["until"])
+	d.Until = b.moment(s, keys["until"], "wait")
 	if n := keys["if_past"]; n != nil {
 		d.IfPast = IfPast(b.choice(n, string(IfPastRun), string(IfPastSkip)))
 	}
@@ -42,23 +42,11 @@ func (b *builder) waitFor(s *stepReader, node *source.Node) *Expr {
 	if !node.IsScalar() || !strings.Contains(node.Text(), "${") {
 		return &Expr{literal: types.Duration{Duration: b.duration(node)}, node: node}
 	}
-	return b.wholeExpression(s, node, types.DurationType)
+	return b.wholeExpression(s, node, types.DurationType, "wait")
 }
 
-// waitUntil reads a time like 2025-02-11T21:03:09+09:00, or an expression that is one.
-func (b *builder) waitUntil(s *stepReader, node *source.Node) *Expr {
-	if node.IsScalar() && strings.Contains(node.Text(), "${") {
-		return b.wholeExpression(s, node, types.TimestampType)
-	}
-	p := b.values(s.view).compile(node, b.lang.Types().Of("", timeSchema), slot{name: "until"})
-	if c, ok := p.(constant); ok {
-		return &Expr{literal: c.val, node: node}
-	}
-	return nil
-}
-
-// wholeExpression reads ${ } alone that must be of one type.
-func (b *builder) wholeExpression(s *stepReader, node *source.Node, want *types.Type) *Expr {
+// wholeExpression reads ${ } alone that must be of one type. name is what messages call it.
+func (b *builder) wholeExpression(s *stepReader, node *source.Node, want *types.Type, name string) *Expr {
 	v := b.values(s.view)
 	parts, fault := expr.Split(node.Text())
 	if fault != nil {
@@ -74,7 +62,7 @@ func (b *builder) wholeExpression(s *stepReader, node *source.Node, want *types.
 		return nil
 	}
 	if have := e.checked.Type; !have.IsExactType(want) && have.Kind() != types.DynKind {
-		v.wrongExpression(e, want, slot{name: "wait"})
+		v.wrongExpression(e, want, slot{name: name})
 		return nil
 	}
 	return e

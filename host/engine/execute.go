@@ -33,6 +33,8 @@ type execution struct {
 	extras []func(*ledger.Change)
 	after  []func()
 	seq    int
+	// weight is about how many bytes are pending.
+	weight int
 	// down is the connection that a call just found not to work.
 	down string
 }
@@ -150,7 +152,11 @@ func (s *stepError) Unwrap() error { return s.err }
 // in the journal when they belong to an item of a foreach or to a sub-flow.
 func (x *execution) steps(ctx context.Context, prefix string, steps []*rules.Step, scope *rules.Scope) error {
 	for _, step := range steps {
-		if err := x.step(ctx, prefix, step, scope); err != nil {
+		err := x.step(ctx, prefix, step, scope)
+		if err == nil {
+			err = x.lighten(ctx)
+		}
+		if err != nil {
 			if _, named := errors.AsType[*stepError](err); named || isControl(err) {
 				return err
 			}
@@ -213,6 +219,9 @@ func (x *execution) do(ctx context.Context, prefix string, step *rules.Step, sco
 	case *rules.Switch:
 		return x.choose(ctx, prefix, d, scope)
 	case *rules.Foreach:
+		if d.Pages != nil {
+			return x.eachPage(ctx, path, d, scope, rec)
+		}
 		return x.each(ctx, path, d, scope)
 	case *rules.SubFlow:
 		return x.enter(ctx, path, d, scope)
@@ -255,6 +264,7 @@ func (x *execution) record(rec *host.StepRecord, extras ...func(*ledger.Change))
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	rec.Run = x.run.ID
+	x.weight += recordSize + len(rec.Input) + len(rec.Output)
 	if rec.Seq == 0 {
 		x.seq++
 		rec.Seq = x.seq
@@ -271,6 +281,26 @@ func (x *execution) record(rec *host.StepRecord, extras ...func(*ledger.Change))
 	x.extras = append(x.extras, extras...)
 }
 
+// recordSize is about what a record weighs besides its input and output.
+const recordSize = 300
+
+// lighten writes what is pending before it becomes more than one commit takes.
+func (x *execution) lighten(ctx context.Context) error {
+	x.mu.Lock()
+	heavy := x.weight > mostPending || len(x.pending)+len(x.extras) > mostPendingRows
+	x.mu.Unlock()
+	if !heavy {
+		return nil
+	}
+	return x.flush(ctx)
+}
+
+// Of the store's limits for one commit a run uses no more than half.
+const (
+	mostPending     = store.MaxSmall / 2
+	mostPendingRows = store.MaxRows / 10
+)
+
 // fill adds all that is pending to the change.
 func (x *execution) fill(c *ledger.Change) {
 	for _, rec := range x.pending {
@@ -284,7 +314,7 @@ func (x *execution) fill(c *ledger.Change) {
 // settled forgets what was pending once it is durable.
 func (x *execution) settled() {
 	x.run.Settle()
-	x.pending, x.extras = nil, nil
+	x.pending, x.extras, x.weight = nil, nil, 0
 	for _, f := range x.after {
 		f()
 	}

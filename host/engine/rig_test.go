@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -32,11 +33,13 @@ type platform struct {
 	effects map[string]int               // by idempotency key
 	records map[string]map[string]string // id: fields
 	order   []string                     // subjects as they were written
+	listed  int                          // how many customers customer.list has
+	paged   int                          // how many of them are on a page
 }
 
 func newPlatform() *platform {
 	none := func(host.Invocation) error { return nil }
-	return &platform{fault: none, after: none, effects: map[string]int{}, records: map[string]map[string]string{}}
+	return &platform{fault: none, after: none, effects: map[string]int{}, records: map[string]map[string]string{}, paged: 3}
 }
 
 func (p *platform) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
@@ -87,6 +90,10 @@ func (p *platform) act(in host.Invocation) (any, error) {
 	switch in.Name {
 	case "customer.get":
 		return map[string]any{"id": args.ID, "email": args.ID + "@example.com"}, nil
+	case "customer.list":
+		return p.list(in.Input)
+	case "customer.changed":
+		return p.poll(in.Input)
 	case "record.search":
 		return p.search(args.Match), nil
 	case "record.create":
@@ -101,6 +108,47 @@ func (p *platform) act(in host.Invocation) (any, error) {
 	default:
 		return nil, &abi.Error{Kind: abi.Unsupported, Message: in.Name}
 	}
+}
+
+// list hands out customers 0 to listed-1.
+func (p *platform) list(input []byte) (any, error) {
+	var from struct {
+		Next string `json:"next"`
+	}
+	if err := json.Unmarshal(input, &from); err != nil {
+		return nil, err
+	}
+	first, _ := strconv.Atoi(from.Next) //nolint:errcheck // the first page has none
+	page := map[string]any{"next": ""}
+	customers := []any{}
+	for n := first; n < min(first+p.paged, p.listed); n++ {
+		customers = append(customers, map[string]any{"id": strconv.Itoa(n)})
+	}
+	if first+p.paged < p.listed {
+		page["next"] = strconv.Itoa(first + p.paged)
+	}
+	page["customers"] = customers
+	return page, nil
+}
+
+// poll finds the customers that list hands out, in the same pages.
+func (p *platform) poll(input []byte) (any, error) {
+	var in abi.PollInput
+	if err := json.Unmarshal(input, &in); err != nil {
+		return nil, err
+	}
+	first := 0
+	if len(in.Cursor) > 0 {
+		if err := json.Unmarshal(in.Cursor, &first); err != nil {
+			return nil, err
+		}
+	}
+	var page abi.PollPage
+	for n := first; n < min(first+p.paged, p.listed); n++ {
+		page.Events = append(page.Events, abi.Event{Type: "customer.changed", Data: fmt.Appendf(nil, `{"id":"%d","n":1}`, n)})
+	}
+	page.Cursor, page.More = fmt.Append(nil, first+p.paged), first+p.paged < p.listed
+	return page, nil
 }
 
 func (p *platform) search(match map[string]string) abi.RecordList {
@@ -157,9 +205,15 @@ func catalog() *rules.Catalog {
 	shop := &abi.Manifest{
 		ABI: abi.Version, ID: "shop", Version: "1",
 		Triggers: []abi.Trigger{{Name: "customer.updated", Webhook: true, Data: object([]string{"id", "n"},
-			map[string]*abi.Schema{"id": str, "n": {Type: abi.TypeInteger}})}},
+			map[string]*abi.Schema{"id": str, "n": {Type: abi.TypeInteger}})}, {Name: "customer.changed", Poll: true, IntervalSeconds: 600, Data: ref}},
 		Actions: []abi.Action{{Name: "customer.get", Reads: true, Input: ref, Output: object([]string{"id", "email"},
-			map[string]*abi.Schema{"id": str, "email": str})}},
+			map[string]*abi.Schema{"id": str, "email": str})}, {
+			Name: "customer.list", Reads: true, Pages: "customers",
+			Input: object(nil, map[string]*abi.Schema{"next": str}),
+			Output: object([]string{"customers", "next"}, map[string]*abi.Schema{
+				"customers": {Type: abi.TypeArray, Items: ref}, "next": str,
+			}),
+		}},
 	}
 	draft := map[string]*abi.Schema{"object": str, "fields": fields}
 	crm := &abi.Manifest{

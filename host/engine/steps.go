@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -60,37 +62,54 @@ func (x *execution) each(ctx context.Context, path string, d *rules.Foreach, sco
 	if err != nil {
 		return err
 	}
+	all := make([]item, len(items))
+	for i, data := range items {
+		all[i] = item{i, data}
+	}
+	faults, err := x.items(ctx, path+"[", d, all, scope)
+	if err != nil {
+		return err
+	}
+	return faults.sum(len(items))
+}
+
+// item is one item of a list, with its place in it.
+type item struct {
+	Place int             `json:"place"`
+	Data  json.RawMessage `json:"data"`
+}
+
+// items performs the inner steps for some items, as many at once as the flow
+// says. The paths of their steps begin with prefix and the item's place.
+func (x *execution) items(ctx context.Context, prefix string, d *rules.Foreach, items []item, scope *rules.Scope) (*faults, error) {
 	var group errgroup.Group
 	group.SetLimit(max(1, d.Concurrency))
-	faults := &faults{keepGoing: d.Continue}
-	for i, item := range items {
+	faults := &faults{keepGoing: d.Continue, failed: make(map[int]error)}
+	for _, it := range items {
 		if faults.stop() {
 			break
 		}
 		group.Go(func() error {
 			inner := scope.Fork()
-			if err := inner.BindName(d.As, d.Item, item); err != nil {
-				faults.add(i, err)
+			if err := inner.BindName(d.As, d.Item, it.Data); err != nil {
+				faults.add(it.Place, err)
 				return nil
 			}
-			faults.add(i, x.steps(ctx, path+"["+strconv.Itoa(i)+"].", d.Steps, inner))
+			faults.add(it.Place, x.steps(ctx, prefix+strconv.Itoa(it.Place)+"].", d.Steps, inner))
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return faults.sum(len(items))
+	return faults, group.Wait()
 }
 
 // faults gathers what went wrong with the items of a foreach.
 type faults struct {
 	keepGoing bool
 
-	mu    sync.Mutex
-	first error // the fault of the smallest index
-	index int
-	count int
+	mu     sync.Mutex
+	failed map[int]error // by place
+	// whole is a fault that concerns the run and not one item; it comes before all others.
+	whole error
 	halt  bool
 }
 
@@ -101,12 +120,19 @@ func (f *faults) add(index int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	// A wait, a retry or a store fault concerns the whole run: it comes again here.
-	whole := isControl(err) || abi.KindOf(err).Retryable() || isUnrecorded(err)
-	f.halt = f.halt || whole || !f.keepGoing
-	f.count++
-	if f.first == nil || index < f.index {
-		f.first, f.index = err, index
+	if isControl(err) || again(abi.KindOf(err)) || isUnrecorded(err) {
+		f.whole, f.halt = err, true
 	}
+	f.halt = f.halt || !f.keepGoing
+	f.failed[index] = err
+}
+
+// first returns the fault of the smallest place, or nil.
+func (f *faults) first() error {
+	if len(f.failed) == 0 {
+		return nil
+	}
+	return f.failed[slices.Min(slices.Collect(maps.Keys(f.failed)))]
 }
 
 func (f *faults) stop() bool {
@@ -116,10 +142,14 @@ func (f *faults) stop() bool {
 }
 
 func (f *faults) sum(items int) error {
-	if f.first == nil || isControl(f.first) || f.count == 1 {
-		return f.first
+	if f.whole != nil {
+		return f.whole
 	}
-	return fmt.Errorf("%d of %d items failed, the first: %w", f.count, items, f.first)
+	first := f.first()
+	if first == nil || len(f.failed) == 1 {
+		return first
+	}
+	return fmt.Errorf("%d of %d items failed, the first: %w", len(f.failed), items, first)
 }
 
 func isUnrecorded(err error) bool {

@@ -79,6 +79,8 @@ func (a *Answers) Answer(path string, step *rules.Step, input []byte) ([]byte, e
 		output, origin, err = a.upsert(path, d, input)
 	case *rules.Linked:
 		output, origin, err = a.linked(d, input)
+	case *rules.Foreach:
+		output, origin, err = a.page(d.Pages, input)
 	default:
 		return nil, fmt.Errorf("a step %T has no answer", d)
 	}
@@ -101,6 +103,16 @@ func (a *Answers) call(path string, d *rules.Call, input []byte) ([]byte, Origin
 		return nil, Unknown, &abi.Error{Kind: abi.Unavailable, Message: "what " + target + " answers to this is not known"}
 	}
 	output, err := a.look.Read(d.Connection, d.Action.Name, input)
+	return output, FromPlatform, err
+}
+
+// page fetches one page of a list. What a poll would find nobody knows
+// beforehand; the list is taken for empty.
+func (a *Answers) page(p *rules.Pages, input []byte) ([]byte, Origin, error) {
+	if p.Action == nil || a.look.Read == nil {
+		return nil, FromNobody, nil
+	}
+	output, err := a.look.Read(p.Connection, p.Action.Name, input)
 	return output, FromPlatform, err
 }
 
