@@ -163,6 +163,8 @@ func textOf(v ref.Val) (string, bool) {
 		return shape.FormatTime(v.Time), true
 	case value.Date:
 		return v.String(), true
+	case value.Decimal:
+		return v.String(), true
 	default:
 		return "", false
 	}

@@ -102,7 +102,7 @@ func (v *values) becomesText(e *Expr) bool {
 		return true
 	default:
 	}
-	if t.IsExactType(value.DateType) {
+	if t.IsExactType(value.DateType) || t.IsExactType(value.DecimalType) {
 		return true
 	}
 	length := len([]rune(e.checked.Text))
@@ -158,6 +158,12 @@ func conversionTo(want, have *types.Type) string {
 	fn := functions[want.Kind()]
 	if want.IsExactType(value.DateType) {
 		fn = "date"
+	}
+	if want.IsExactType(value.DecimalType) {
+		if have.Kind() == types.IntKind || have.Kind() == types.StringKind {
+			return "decimal"
+		}
+		return ""
 	}
 	switch have.Kind() {
 	case types.StringKind:

@@ -22,6 +22,9 @@ func (v *values) literal(node *source.Node, want *shape.Type, at slot) part {
 	if len(v.report.Problems) > before {
 		return nil
 	}
+	if want.Schema().Format == "decimal" && (kind == source.Int || kind == source.Float) {
+		return v.textLiteral(node, node.Text(), want, at) // the digits count, not the number
+	}
 	switch kind {
 	case source.Null:
 		return v.nullLiteral(node, want, at)
@@ -92,6 +95,13 @@ func (v *values) textLiteral(node *source.Node, text string, want *shape.Type, a
 		d, err := value.ParseDate(text)
 		if err != nil {
 			v.add(node, dateForm, text)
+			return nil
+		}
+		return constant{d}
+	case schema.Format == "decimal":
+		d, ok := value.ParseDecimal(text)
+		if !ok {
+			v.add(node, decimalForm, text)
 			return nil
 		}
 		return constant{d}

@@ -24,12 +24,12 @@ var paramKeys = []string{"type", "title", "default", "enum", "items"}
 // paramTypes are the words for a parameter's type.
 var paramTypes = map[string]abi.Schema{
 	"string": {Type: abi.TypeString}, "integer": {Type: abi.TypeInteger}, "number": {Type: abi.TypeNumber},
-	"boolean": {Type: abi.TypeBoolean}, "date": {Type: abi.TypeString, Format: "date"},
+	"decimal": {Type: abi.TypeString, Format: "decimal"}, "boolean": {Type: abi.TypeBoolean}, "date": {Type: abi.TypeString, Format: "date"},
 	"time": {Type: abi.TypeString, Format: "date-time"}, "list": {Type: abi.TypeArray},
 	"map": {Type: abi.TypeObject, Additional: &abi.Schema{}},
 }
 
-var paramTypeNames = []string{"string", "integer", "number", "boolean", "date", "time", "list", "map"}
+var paramTypeNames = []string{"string", "integer", "number", "decimal", "boolean", "date", "time", "list", "map"}
 
 func (l *loader) readParams(d *document) *paramSet {
 	p := &paramSet{values: map[string]ref.Val{}}

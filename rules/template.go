@@ -76,6 +76,20 @@ func (v verified) eval(s *Scope) (ref.Val, error) {
 	return val, nil
 }
 
+// bareDecimal is a decimal for a place that wants a number, not text.
+type bareDecimal struct{ *Expr }
+
+func (b bareDecimal) eval(s *Scope) (ref.Val, error) {
+	v, err := b.Expr.eval(s)
+	if o, ok := v.(*types.Optional); ok && o.HasValue() {
+		v = o.GetValue()
+	}
+	if d, ok := v.(value.Decimal); ok {
+		return value.Number{Decimal: d}, err
+	}
+	return v, err
+}
+
 // mixed is text with ${ } in it; a piece is one or the other.
 type mixed []piece
 

@@ -3,9 +3,13 @@ package rules
 import (
 	"slices"
 
+	"github.com/google/cel-go/common/types"
+
 	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/rules/value"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // text compiles a scalar with ${ } in it.
@@ -45,6 +49,9 @@ func (v *values) wholeValue(node *source.Node, p expr.Part, want *shape.Type, at
 	if e == nil {
 		return nil
 	}
+	if want.Schema().Type == abi.TypeNumber && isDecimal(e.checked.Type) {
+		return v.exactNumber(e, at)
+	}
 	fit := v.fits(e.checked.Type, want)
 	switch {
 	case fit == fitsNot:
@@ -58,6 +65,23 @@ func (v *values) wholeValue(node *source.Node, p expr.Part, want *shape.Type, at
 	default:
 		return e
 	}
+}
+
+// isDecimal says whether a value is a decimal, if it is there.
+func isDecimal(t *types.Type) bool {
+	if shape.IsOptional(t) {
+		t = t.Parameters()[0]
+	}
+	return t.IsExactType(value.DecimalType)
+}
+
+// exactNumber passes a decimal on as a number with all its digits.
+func (v *values) exactNumber(e *Expr, at slot) part {
+	if shape.IsOptional(e.checked.Type) && !at.optional {
+		v.absentValue(e, at)
+		return nil
+	}
+	return bareDecimal{e}
 }
 
 // enumFits says whether a value is sure to be one that an enumeration allows.

@@ -20,6 +20,8 @@ func words(p part) string {
 		return string(data)
 	case *Expr:
 		return p.Text()
+	case bareDecimal:
+		return p.Text()
 	case verified:
 		return words(p.part)
 	case mixed:

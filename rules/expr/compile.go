@@ -139,6 +139,7 @@ func children(e ast.Expr) []ast.Expr {
 
 // expr makes the result of a check without faults.
 func (a *analysis) expr() (*Expr, []Fault) {
+	a.decimals()
 	program, err := a.names.lang.env.PlanProgram(a.ast, slices.Concat(a.ordered(), a.limits(), []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)})...)
 	if err != nil {
 		return nil, []Fault{faultAt(0, len(a.text), notPlannable, err.Error())}

@@ -74,6 +74,7 @@ var (
 	inNothing          = diag.Kind{Code: "in-nothing", EN: "%[1]s is %[2]s; `in` needs a list or a map.", JA: "%[1]s は%[2]sです。`in` にはリストかマップが必要です。"}
 	badSign            = diag.Kind{Code: "bad-sign", EN: "%[1]s cannot stand before %[2]s.", JA: "%[2]sの前に %[1]s は付けられません。"}
 	badArithmeticFault = diag.Kind{Code: "bad-arithmetic", EN: "%[1]s is %[2]s and %[3]s is %[4]s: %[5]s does not work between them.", JA: "%[1]s は%[2]s、%[3]s は%[4]sなので、%[5]s で計算できません。"}
+	divideDecimal      = diag.Kind{Code: "bad-arithmetic", EN: "A division must say how many digits to keep and how to round: %[1]s.divide(%[2]s, 2, 'half').", JA: "割り算では残す桁数と端数処理を決めてください。%[1]s.divide(%[2]s, 2, 'half') のように書きます。"}
 	listIndex          = diag.Kind{Code: "list-index", EN: "%[1]s is a list: its items are counted from 0, not named by %[2]s.", JA: "%[1]s はリストです。要素は%[2]sではなく 0 からの番号で指定します。"}
 	objectIndex        = diag.Kind{Code: "object-index", EN: "%[1]s is an object: write the name of a field in quotes between the brackets.", JA: "%[1]s はオブジェクトです。角括弧の中には項目名を引用符で囲んで書いてください。"}
 	noIndex            = diag.Kind{Code: "no-index", EN: "%[1]s is %[2]s; nothing can be taken out of it with [ ].", JA: "%[1]s は%[2]sなので、[ ] で要素を取り出せません。"}

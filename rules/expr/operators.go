@@ -101,6 +101,10 @@ func (a *analysis) convert(e ast.Expr, want *types.Type) (string, bool) {
 		return "string(" + a.source(e) + ")", true
 	case want.Kind() == types.IntKind && have.Kind() == types.StringKind && literal:
 		return unquoteInt(e)
+	case want.IsExactType(value.DecimalType) && have.Kind() == types.DoubleKind && literal:
+		return "decimal(" + quote(a.source(e)) + ")", true
+	case want.IsExactType(value.DecimalType) && slices.Contains([]types.Kind{types.IntKind, types.StringKind}, have.Kind()):
+		return "decimal(" + a.source(e) + ")", true
 	case want.Kind() == types.DoubleKind && have.Kind() == types.IntKind && literal:
 		return a.source(e) + ".0", true
 	case want.Kind() == types.DoubleKind && have.Kind() == types.IntKind:
@@ -149,6 +153,9 @@ func (a *analysis) badArithmetic(node ast.Expr, symbol string) Fault {
 	left, right := node.AsCall().Args()[0], node.AsCall().Args()[1]
 	from, to := a.span(node)
 	lt, rt := a.typeOf(left), a.typeOf(right)
+	if symbol == "/" && (lt.IsExactType(value.DecimalType) || rt.IsExactType(value.DecimalType)) {
+		return faultAt(from, to, divideDecimal, a.source(left), a.source(right))
+	}
 	f := faultAt(from, to, badArithmeticFault, a.source(left), shape.TypeName(lt), a.source(right), shape.TypeName(rt), symbol)
 	for _, pair := range [][2]ast.Expr{{left, right}, {right, left}} {
 		have := a.typeOf(pair[1])
@@ -156,6 +163,10 @@ func (a *analysis) badArithmetic(node ast.Expr, symbol string) Fault {
 		switch want := a.typeOf(pair[0]); {
 		case symbol == "+" && want.Kind() == types.StringKind && convertibleToText(have):
 			return f.fix(start, end, "string("+a.source(pair[1])+")")
+		case want.IsExactType(value.DecimalType):
+			if text, ok := a.convert(pair[1], want); ok {
+				return f.fix(start, end, text)
+			}
 		case want.Kind() == types.DoubleKind && have.Kind() == types.IntKind:
 			text, _ := a.convert(pair[1], want)
 			return f.fix(start, end, text)
@@ -166,7 +177,7 @@ func (a *analysis) badArithmetic(node ast.Expr, symbol string) Fault {
 
 func convertibleToText(t *types.Type) bool {
 	return slices.Contains([]types.Kind{types.IntKind, types.DoubleKind, types.BoolKind, types.TimestampKind}, t.Kind()) ||
-		t.IsExactType(value.DateType)
+		t.IsExactType(value.DateType) || t.IsExactType(value.DecimalType)
 }
 
 func (a *analysis) badIndex(node ast.Expr) Fault {

@@ -251,6 +251,9 @@ func zeroOf(t *types.Type) (string, bool) {
 		types.StringKind: "''", types.IntKind: "0", types.DoubleKind: "0.0",
 		types.BoolKind: "false", types.ListKind: "[]", types.MapKind: "{}",
 	}
+	if t.IsExactType(value.DecimalType) {
+		return "decimal(0)", true
+	}
 	zero, ok := zeros[t.Kind()]
 	return zero, ok && !slices.Contains([]*types.Type{value.DateType}, t)
 }

@@ -32,7 +32,7 @@ type Function struct {
 func All() []Function {
 	return slices.Concat(
 		textFunctions(), nameFunctions(), phoneFunctions(), addressFunctions(), mailFunctions(),
-		dateFunctions(), timeFunctions(), moneyFunctions(), listFunctions(), codeFunctions(),
+		dateFunctions(), timeFunctions(), moneyFunctions(), decimalFunctions(), listFunctions(), codeFunctions(),
 	)
 }
 
@@ -43,8 +43,9 @@ type library struct{}
 
 // CompileOptions declares the functions.
 func (library) CompileOptions() []cel.EnvOption {
-	options := []cel.EnvOption{cel.Types(value.DateType)}
+	options := []cel.EnvOption{cel.Types(value.DateType, value.DecimalType)}
 	options = append(options, dateOperators()...)
+	options = append(options, decimalOperators()...)
 	for _, f := range All() {
 		options = append(options, f.options...)
 	}

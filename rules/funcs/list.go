@@ -27,7 +27,8 @@ func listFunctions() []Function {
 			options: []cel.EnvOption{
 				cel.Function("sum",
 					cel.MemberOverload("sum_list_int", []*cel.Type{cel.ListType(cel.IntType)}, cel.IntType, cel.UnaryBinding(sumInts)),
-					cel.MemberOverload("sum_list_double", []*cel.Type{cel.ListType(cel.DoubleType)}, cel.DoubleType, cel.UnaryBinding(sumDoubles))),
+					cel.MemberOverload("sum_list_double", []*cel.Type{cel.ListType(cel.DoubleType)}, cel.DoubleType, cel.UnaryBinding(sumDoubles)),
+					cel.MemberOverload("sum_list_decimal", []*cel.Type{cel.ListType(value.DecimalType)}, value.DecimalType, cel.UnaryBinding(sumDecimals))),
 				cel.Macros(cel.ReceiverMacro("sum", 2, thenCall("sum", parser.MakeMap))),
 			},
 		},
@@ -127,6 +128,18 @@ func sumDoubles(v ref.Val) ref.Val {
 		return ok
 	})
 	return types.Double(sum)
+}
+
+func sumDecimals(v ref.Val) ref.Val {
+	var sum ref.Val = value.NewDecimal(0, 0)
+	each(v, func(item ref.Val) bool {
+		d, ok := sum.(value.Decimal)
+		if ok {
+			sum = d.Add(item)
+		}
+		return ok
+	})
+	return sum
 }
 
 func groupBy(items, keys ref.Val) ref.Val {

@@ -20,6 +20,11 @@ var (
 	tooMuchMoney   = diag.Kind{Code: "too-much-money", EN: "the amount is too large", JA: "金額が大きすぎます"}
 	notAnAmount    = diag.Kind{Code: "not-an-amount", EN: "%[1]q is not an amount in %[2]s", JA: "「%[1]s」は %[2]s の金額として読めません"}
 	notACurrency   = diag.Kind{Code: "not-a-currency", EN: "%[1]q is not a known currency", JA: "「%[1]s」という通貨を知りません"}
+	notADecimal    = diag.Kind{Code: "not-a-decimal", EN: "%[1]q is not a number like 1234.50", JA: "「%[1]s」は 1234.50 のような数値として読めません"}
+	tooManyPlaces  = diag.Kind{Code: "too-many-places", EN: "a decimal has 0 to 20 digits behind the point, not %[1]d", JA: "小数点以下の桁数は 0〜20 です(%[1]d)"}
+	byZero         = diag.Kind{Code: "by-zero", EN: "this divides by zero", JA: "0 で割っています"}
+	notExact       = diag.Kind{Code: "not-exact", EN: "%[1]s is finer than %[2]s: say how to round, as in minor(%[2]q, 'half')", JA: "%[1]s は %[2]s の最小単位より細かい値です。minor(%[2]q, 'half') のように端数処理を書いてください"}
+	notWhole       = diag.Kind{Code: "not-whole", EN: "%[1]s is not a whole number: round it first, as in round(0, 'half')", JA: "%[1]s は整数ではありません。round(0, 'half') などで先に丸めてください"}
 	sumTooLarge    = diag.Kind{Code: "sum-too-large", EN: "the sum is too large for a number", JA: "合計が数値の範囲を超えました"}
 	notJSON        = diag.Kind{Code: "not-json", EN: "this text is not JSON", JA: "JSON として読めません"}
 	keysNotTexts   = diag.Kind{Code: "keys-not-texts", EN: "groupBy() groups by text", JA: "groupBy() は文字ごとに分けます"}

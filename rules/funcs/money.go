@@ -1,7 +1,6 @@
 package funcs
 
 import (
-	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -10,7 +9,7 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 
-	"github.com/musubi-run/musubi/sdk/jp"
+	"github.com/musubi-run/musubi/rules/value"
 )
 
 func moneyFunctions() []Function {
@@ -50,10 +49,12 @@ func moneyFunctions() []Function {
 	)
 }
 
-func comma(n int64) string {
-	digits := strconv.FormatInt(n, 10)
+func comma(n int64) string { return commaDigits(strconv.FormatInt(n, 10)) }
+
+// commaDigits puts a comma before every three digits of a whole number.
+func commaDigits(digits string) string {
 	sign := ""
-	if n < 0 {
+	if strings.HasPrefix(digits, "-") {
 		sign, digits = "-", digits[1:]
 	}
 	var b strings.Builder
@@ -76,7 +77,8 @@ func taxed(name string, fraction func(rate int64) (numerator, denominator int64)
 			return fail(notARate, rate)
 		}
 		numerator, denominator := fraction(rate)
-		amount, ok := multiply(n, numerator, denominator, rounding)
+		product := new(big.Int).Mul(big.NewInt(n), big.NewInt(numerator))
+		amount, ok := value.Quotient(product, big.NewInt(denominator), value.Rounding(rounding))
 		if !ok {
 			return fail(notARounding, rounding)
 		}
@@ -88,27 +90,6 @@ func taxed(name string, fraction func(rate int64) (numerator, denominator int64)
 		}
 		return types.Int(amount.Int64())
 	})
-}
-
-// multiply returns n×numerator/denominator, rounded: down to zero, up away
-// from it, or half away from it.
-func multiply(n, numerator, denominator int64, rounding string) (*big.Int, bool) {
-	product := new(big.Int).Mul(big.NewInt(n), big.NewInt(numerator))
-	quotient, rest := new(big.Int).QuoRem(product, big.NewInt(denominator), new(big.Int))
-	away := false
-	switch rounding {
-	case "down":
-	case "up":
-		away = rest.Sign() != 0
-	case "half":
-		away = new(big.Int).Mul(rest.Abs(rest), big.NewInt(2)).Cmp(big.NewInt(denominator)) >= 0
-	default:
-		return nil, false
-	}
-	if away {
-		quotient.Add(quotient, big.NewInt(int64(product.Sign())))
-	}
-	return quotient, true
 }
 
 // decimals are how many digits a currency has behind the point.
@@ -124,30 +105,16 @@ func minor() cel.EnvOption {
 		if !known {
 			return fail(notACurrency, currency)
 		}
-		n, ok := parseAmount(text(args[0]), digits)
+		amount, ok := readDecimal(text(args[0]))
 		if !ok {
 			return fail(notAnAmount, text(args[0]), currency)
 		}
-		return types.Int(n)
-	})
-}
-
-// parseAmount reads 1,234.50 exactly; digits behind the point that the currency does not have must be zero.
-func parseAmount(written string, digits int) (int64, bool) {
-	s := strings.NewReplacer(",", "", "¥", "", "円", "", " ", "").Replace(jp.Narrow(written))
-	whole, fraction, _ := strings.Cut(s, ".")
-	if len(fraction) > digits {
-		if strings.Trim(fraction[digits:], "0") != "" {
-			return 0, false
+		units, ok := amount.Unscaled(digits)
+		if !ok || !units.IsInt64() {
+			return fail(notAnAmount, text(args[0]), currency)
 		}
-		fraction = fraction[:digits]
-	}
-	fraction += strings.Repeat("0", digits-len(fraction))
-	if strings.ContainsAny(fraction, "+-") || whole == "" || whole == "-" {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(whole+fraction, 10, 64)
-	return n, err == nil
+		return types.Int(units.Int64())
+	})
 }
 
 func major() cel.EnvOption {
@@ -156,25 +123,6 @@ func major() cel.EnvOption {
 		if !known {
 			return fail(notACurrency, text(args[1]))
 		}
-		n := number(args[0])
-		if n == math.MinInt64 {
-			return fail(tooMuchMoney)
-		}
-		return types.String(writeAmount(n, digits))
+		return types.String(value.NewDecimal(number(args[0]), digits).String())
 	})
-}
-
-func writeAmount(n int64, digits int) string {
-	sign := ""
-	if n < 0 {
-		sign, n = "-", -n
-	}
-	s := strconv.FormatInt(n, 10)
-	if digits == 0 {
-		return sign + s
-	}
-	if len(s) <= digits {
-		s = strings.Repeat("0", digits-len(s)+1) + s
-	}
-	return sign + s[:len(s)-digits] + "." + s[len(s)-digits:]
 }

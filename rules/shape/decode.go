@@ -177,6 +177,24 @@ func decodeDate(r *reader) ref.Val {
 	return d
 }
 
+// decodeDecimal reads "1234.50", and 1234.50 as its digits stand there.
+func decodeDecimal(r *reader) ref.Val {
+	var text string
+	switch {
+	case r.peek() == '"':
+		text = r.string()
+	case r.number():
+		text = string(r.skip())
+	default:
+		return r.mismatch(wantDecimal)
+	}
+	d, ok := value.ParseDecimal(text)
+	if !ok {
+		return &broken{fault: value.NewFault(wantDecimal, excerpt([]byte(text)))}
+	}
+	return d
+}
+
 // decodeAny keeps integers as integers. A whole number that no integer can
 // hold has lost nothing yet, so it is a fault rather than a rounded double.
 func decodeAny(r *reader) ref.Val {

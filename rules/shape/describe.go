@@ -44,6 +44,8 @@ func compoundName(t *types.Type) abi.Text {
 		return abi.Text{EN: "a map", JA: "マップ"}
 	case t.IsExactType(value.DateType):
 		return abi.Text{EN: "a date", JA: "日付"}
+	case t.IsExactType(value.DecimalType):
+		return abi.Text{EN: "an exact decimal", JA: "正確な小数"}
 	case IsOptional(t):
 		of := TypeName(t.Parameters()[0])
 		return abi.Text{EN: of.EN + " that may be absent", JA: of.JA + "(無いことがある)"}
@@ -62,7 +64,7 @@ func named(t *types.Type) bool {
 func plural(en string) string {
 	plurals := map[string]string{
 		"text": "texts", "a whole number": "whole numbers", "a decimal number": "decimal numbers", "a time": "times",
-		"a duration": "durations", "a date": "dates", "an object": "objects", "a map": "maps",
+		"a duration": "durations", "a date": "dates", "an exact decimal": "exact decimals", "an object": "objects", "a map": "maps",
 	}
 	if p, ok := plurals[en]; ok {
 		return p

@@ -17,7 +17,7 @@ import (
 )
 
 // AppendJSON appends v as JSON. Keys are sorted, integers keep all digits,
-// times keep their offset. Optional values that are absent are left out of
+// times keep their offset, decimals are text like platforms write them. Optional values that are absent are left out of
 // lists and maps and are null elsewhere. What has no form in JSON is a [value.Error].
 func AppendJSON(buf []byte, v ref.Val) ([]byte, error) {
 	switch v := v.(type) {
@@ -37,6 +37,10 @@ func AppendJSON(buf []byte, v ref.Val) ([]byte, error) {
 		return AppendString(buf, FormatTime(v.Time)), nil
 	case value.Date:
 		return AppendString(buf, v.String()), nil
+	case value.Decimal:
+		return AppendString(buf, v.String()), nil
+	case value.Number:
+		return append(buf, v.String()...), nil
 	case *types.Optional:
 		if !v.HasValue() {
 			return append(buf, "null"...), nil

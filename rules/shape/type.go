@@ -106,6 +106,8 @@ func scalar(s *abi.Schema) (*types.Type, decoder) {
 			return types.TimestampType, decodeTimestamp
 		case "date":
 			return value.DateType, decodeDate
+		case "decimal":
+			return value.DecimalType, decodeDecimal
 		default:
 			return types.StringType, decodeString
 		}

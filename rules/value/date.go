@@ -14,18 +14,22 @@ import (
 // DateType is the type of calendar dates in expressions.
 var DateType = types.NewOpaqueType("date")
 
-// ordered is DateType at run time, where < asks the type whether it has an order.
-type ordered struct{ *types.Type }
+// able is one of our types at run time, where operators ask the type whether
+// they may be used.
+type able struct {
+	*types.Type
+	traits int
+}
 
-// HasTrait says that dates can be ordered.
-func (c ordered) HasTrait(trait int) bool { return trait == traits.ComparerType }
+// HasTrait says what can be done with values of the type.
+func (a able) HasTrait(trait int) bool { return a.traits&trait == trait }
 
 // TypeOf returns the type of a value as the checker knows it.
 func TypeOf(v ref.Val) *types.Type {
 	switch t := v.Type().(type) {
 	case *types.Type:
 		return t
-	case ordered:
+	case able:
 		return t.Type
 	default:
 		return types.DynType
@@ -106,7 +110,7 @@ func (d Date) ConvertToType(t ref.Type) ref.Val {
 }
 
 // Type returns DateType with its order.
-func (d Date) Type() ref.Type { return ordered{DateType} }
+func (d Date) Type() ref.Type { return able{DateType, traits.ComparerType} }
 
 // Value returns the date itself.
 func (d Date) Value() any { return d }

@@ -1,5 +1,5 @@
 // Package value holds the kinds of value that rules know beyond those of CEL:
-// maps with a fixed order, calendar dates.
+// maps with a fixed order, calendar dates, exact decimals.
 package value
 
 import (

@@ -7,8 +7,8 @@ import "encoding/json"
 // schema of the rest. The zero Schema allows anything.
 type Schema struct {
 	Type SchemaType `json:"type,omitempty"`
-	// Format narrows a string: "date-time" (RFC 3339), "date" (2006-01-02), "uri",
-	// "email", "byte" (base64).
+	// Format narrows a string: "date-time" (RFC 3339), "date" (2006-01-02),
+	// "decimal" (1234.50, with all its digits), "uri", "email", "byte" (base64).
 	Format     string             `json:"format,omitempty"`
 	Properties map[string]*Schema `json:"properties,omitempty"`
 	Required   []string           `json:"required,omitempty"`
