@@ -19,7 +19,7 @@ type actionCase struct {
 	Input  json.RawMessage `json:"input"`
 	// Settings are on top of the fixture's.
 	Settings map[string]any `json:"settings,omitempty"`
-	Seed     []rig.Record   `json:"seed,omitempty"`
+	Seed     []seed         `json:"seed,omitempty"`
 	Faults   []simkit.Fault `json:"faults,omitempty"`
 	// Want is what the output must hold at least.
 	Want      json.RawMessage `json:"want,omitempty"`
@@ -28,7 +28,18 @@ type actionCase struct {
 	// is part of one, in this order, and there are no others.
 	WantEffects []string `json:"want_effects,omitempty"`
 
+	// Pages is how many pages a list has that is read to its end; 0 reads the first only.
+	Pages int `json:"pages,omitempty"`
+
 	name string
+}
+
+// seed is a record that the platform holds, or many of them: in each {n}, or
+// {n:06}, stands for its number, from 0 on.
+type seed struct {
+	rig.Record
+
+	Repeat int `json:"repeat,omitempty"`
 }
 
 func (s *suite) actionCases(t *testing.T) []*actionCase {
@@ -61,6 +72,11 @@ func (s *suite) checkActions(t *testing.T) {
 				t.Errorf("no case under testdata/actions calls %s with success", action.Name)
 			})
 		}
+		if action.Pages != "" && !slices.ContainsFunc(all, func(c *actionCase) bool { return c.Action == action.Name && c.Pages > 1 }) {
+			s.waivers.run(t, "actions", "pages/"+action.Name, func(t *testing.T) {
+				t.Errorf(`no case under testdata/actions reads %s to its end over several "pages"`, action.Name)
+			})
+		}
 	}
 }
 
@@ -72,10 +88,14 @@ func (s *suite) checkAction(t *testing.T, c *actionCase) {
 		rig.Must(t, p.Inject(t.Context(), fault))
 	}
 	began := p.entries(t)
-	output, fault := s.connect(t, p, options{settings: c.Settings}).invoke(t, c.call())
+	connection := s.connect(t, p, options{settings: c.Settings})
+	output, fault := connection.invoke(t, c.call())
 	c.WantError.check(t, fault)
 	if fault == nil {
 		c.checkOutput(t, action, output)
+	}
+	if c.Pages > 0 && fault == nil {
+		c.checkPages(t, connection, action, output)
 	}
 	c.checkEffects(t, action, effects(p.since(t, began)))
 }
@@ -85,7 +105,10 @@ func (s *suite) stage(t *testing.T, c *actionCase) *platform {
 	t.Helper()
 	p := s.startSim(t)
 	for _, seed := range c.Seed {
-		rig.Must(t, p.PutRecord(t.Context(), seed.Collection, seed.ID, seed.Record))
+		for n := range max(1, seed.Repeat) {
+			record := json.RawMessage(fillNumber(string(seed.Record.Record), n))
+			rig.Must(t, p.PutRecord(t.Context(), seed.Collection, fillNumber(seed.ID, n), record))
+		}
 	}
 	return p
 }

@@ -9,8 +9,8 @@
 //	    body                           byte for byte
 //	    want.json                      {"events": [...], "reply"} or {"error": {"kind"}}
 //	testdata/actions/<case>/case.json  one call and what it must do:
-//	    {"action", "input", "settings", "seed": [{"collection", "id", "record"}], "faults": [...],
-//	     "want" | "want_error": {"kind", "code"}, "want_effects": ["create Account", ...]}
+//	    {"action", "input", "settings", "seed": [{"collection", "id", "record", "repeat"}], "faults": [...],
+//	     "want" | "want_error": {"kind", "code"}, "want_effects": ["create Account", ...], "pages": 3}
 //
 // "events" and "want" name the fields that must be there at least; "reply" is
 // exact, and so is the number of effects. Each case begins with a fresh sim.

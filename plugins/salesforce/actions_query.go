@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -12,7 +13,7 @@ import (
 
 func queryActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("query.run", abi.Text{EN: "Run a SOQL query", JA: "SOQLクエリを実行する"}, runQuery),
+		sdk.Read("query.run", abi.Text{EN: "Run a SOQL query", JA: "SOQLクエリを実行する"}, runQuery).Pages("records"),
 	}
 }
 
@@ -34,7 +35,7 @@ func (o *org) page(resource, soql string) (*queryPage, error) {
 	if len(soql) > maxAddress/3 && len(rest.Escape(soql)) > maxAddress {
 		return p, o.longPage(resource, soql, p)
 	}
-	return p, o.into(o.request("GET", "/"+resource).Query("q", soql), p)
+	return p, o.into(o.sized(o.request("GET", "/"+resource)).Query("q", soql), p)
 }
 
 // longPage sends a query that does not fit into an address.
@@ -62,7 +63,18 @@ func (o *org) next(address string) (*queryPage, error) {
 		return nil, sdk.Errorf(abi.Invalid, "%q is not the next page of a query", address)
 	}
 	p := new(queryPage)
-	return p, o.into(o.call.Request("GET", address), p)
+	return p, o.into(o.sized(o.call.Request("GET", address)), p)
+}
+
+// What the platform takes as the size of a page of a query.
+const batchLeast, batchMost = 200, 2000
+
+// sized asks for pages no longer than is wanted; the platform takes it for a hint.
+func (o *org) sized(r *rest.Request) *rest.Request {
+	if o.batch <= 0 || o.batch >= batchMost {
+		return r
+	}
+	return r.Header("Sforce-Query-Options", "batchSize="+strconv.FormatInt(max(o.batch, batchLeast), 10))
 }
 
 // query returns the records of a query that has its own LIMIT, all pages of it.
@@ -91,7 +103,7 @@ func (o *org) count(soql string) (int64, error) {
 
 type queryInput struct {
 	SOQL           string `json:"soql,omitempty" doc:"The query. Values from outside belong into literals, escaped: prefer record.search" ja:"クエリ。外部の値を埋め込むときは必ずエスケープする(record.searchを推奨)"`
-	Next           string `json:"next,omitempty" doc:"next of an earlier answer, instead of soql" ja:"前回の出力のnext(soqlの代わり)"`
+	Next           string `json:"next,omitempty" doc:"next of an earlier answer; then soql is not needed" ja:"前回の出力のnext(あればsoqlは不要)"`
 	IncludeDeleted bool   `json:"include_deleted,omitempty" doc:"Deleted and archived records too" ja:"削除済み・アーカイブ済みも含める"`
 	MaxRecords     int64  `json:"max_records" default:"2000" doc:"Fetch pages until so many records are there" ja:"この件数に達するまでページを取得する"`
 }
@@ -107,7 +119,7 @@ func runQuery(call *sdk.Call, in queryInput) (queryOutput, error) {
 	if err != nil {
 		return queryOutput{}, err
 	}
-	if (in.SOQL == "") == (in.Next == "") {
+	if in.SOQL == "" && in.Next == "" {
 		return queryOutput{}, sdk.Errorf(abi.Invalid, "either soql or next is needed")
 	}
 	p, err := o.firstPage(in)
@@ -130,6 +142,7 @@ func runQuery(call *sdk.Call, in queryInput) (queryOutput, error) {
 }
 
 func (o *org) firstPage(in queryInput) (*queryPage, error) {
+	o.batch = in.MaxRecords
 	switch {
 	case in.Next != "":
 		return o.next(in.Next)

@@ -13,6 +13,8 @@ import (
 type org struct {
 	call     *sdk.Call
 	settings settings
+	// batch is how many records a page of a query should hold; 0 leaves it to the platform.
+	batch int64
 }
 
 func open(call *sdk.Call) (*org, error) {

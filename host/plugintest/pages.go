@@ -1,0 +1,74 @@
+package plugintest
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// checkPages reads a list to its end from its first page on: as many pages as
+// the case says, each item once.
+func (c *actionCase) checkPages(t *testing.T, connection *connection, action *abi.Action, first []byte) {
+	t.Helper()
+	seen := map[string]bool{}
+	output, pages := first, 1
+	for next := c.readPage(t, action, output, seen); next != ""; pages++ {
+		call := c.call()
+		call.Body = withNext(t, c.Input, next)
+		var fault *abi.Error
+		if output, fault = connection.invoke(t, call); fault != nil {
+			t.Fatalf("page %d: %s", pages+1, fault)
+		}
+		for _, fault := range conform("output", action.Output, output) {
+			t.Errorf("page %d: %s", pages+1, fault)
+		}
+		if next = c.readPage(t, action, output, seen); pages > c.Pages {
+			t.Fatalf("there is still a page after %d", pages)
+		}
+	}
+	if pages != c.Pages {
+		t.Errorf("%d pages, want %d", pages, c.Pages)
+	}
+}
+
+// readPage notes the page's items and returns where the next page begins.
+func (c *actionCase) readPage(t *testing.T, action *abi.Action, output []byte, seen map[string]bool) string {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	var items []json.RawMessage
+	var next string
+	for _, into := range []struct {
+		raw  func() []byte
+		into any
+	}{
+		{func() []byte { return output }, &fields},
+		{func() []byte { return fields[action.Pages] }, &items},
+		{func() []byte { return fields[abi.PageNext] }, &next},
+	} {
+		if err := json.Unmarshal(into.raw(), into.into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, item := range items {
+		if seen[string(item)] {
+			t.Errorf("an item is on two pages: %s", item)
+		}
+		seen[string(item)] = true
+	}
+	return next
+}
+
+func withNext(t *testing.T, input []byte, next string) []byte {
+	t.Helper()
+	fields := map[string]any{}
+	if err := json.Unmarshal(input, &fields); err != nil {
+		t.Fatal(err)
+	}
+	fields[abi.PageNext] = next
+	body, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
