@@ -41,6 +41,8 @@ const (
 	OriginSchedule = "schedule"
 	OriginEmit     = "emit"
 	OriginReplay   = "replay"
+	// OriginNotice is how the host tells of its own work, and what follows from that.
+	OriginNotice = "notice"
 )
 
 // Delivery is one webhook request as it arrived, byte for byte.

@@ -29,6 +29,35 @@ type circuit struct {
 	until    time.Time
 	err      *abi.Error
 	probing  bool
+	// proven says that a call showed the connection to work since it was shut;
+	// told is the state that people were told last.
+	proven bool
+	told   host.ConnectionState
+}
+
+// news returns the state that people have not been told of. A platform that
+// asks to slow down is no news.
+func (c *circuit) news() (host.ConnectionStatus, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	status := host.ConnectionStatus{State: c.state, Error: c.err, Until: c.until}
+	slowed := c.err != nil && c.err.Kind == abi.RateLimited
+	unproven := c.state == host.ConnectionReady && !c.proven
+	return status, c.state != c.told && !slowed && !unproven
+}
+
+// tell notes that people were told of the state.
+func (c *circuit) tell(state host.ConnectionState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told = state
+}
+
+// restore takes up what an earlier host told people. One call is let through to see.
+func (c *circuit) restore(status host.ConnectionStatus) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state, c.err, c.told = status.State, status.Error, status.State
 }
 
 // admit says whether a call may go out now. When a pause is over exactly one
@@ -85,13 +114,13 @@ func (c *circuit) report(err *abi.Error, now time.Time) change {
 }
 
 func (c *circuit) shut(state host.ConnectionState, err *abi.Error, until time.Time) change {
-	c.state, c.err, c.until = state, err, until
+	c.state, c.err, c.until, c.proven = state, err, until, false
 	return closed
 }
 
 func (c *circuit) open() change {
 	was := c.state
-	c.state, c.failures, c.pause, c.err, c.until = host.ConnectionReady, 0, 0, nil, time.Time{}
+	c.state, c.failures, c.pause, c.err, c.until, c.proven = host.ConnectionReady, 0, 0, nil, time.Time{}, true
 	if was == host.ConnectionReady {
 		return unchanged
 	}
@@ -118,7 +147,7 @@ func (s *circuits) of(connection string) *circuit {
 	defer s.mu.Unlock()
 	c := s.all[connection]
 	if c == nil {
-		c = &circuit{state: host.ConnectionReady}
+		c = &circuit{state: host.ConnectionReady, told: host.ConnectionReady}
 		s.all[connection] = c
 	}
 	return c
@@ -142,5 +171,5 @@ func (c *circuit) resume() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open()
-	c.probing = false
+	c.probing, c.proven = false, false
 }

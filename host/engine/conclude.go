@@ -114,13 +114,18 @@ func (x *execution) await(ctx context.Context, what func(*ledger.Change)) error 
 func (x *execution) end(ctx context.Context, state host.RunState) error {
 	x.run.State, x.run.Ended, x.run.Due = state, x.Now(), time.Time{}
 	var next string
+	var told *notices
 	err := retryConflicts(func() (err error) {
 		var c ledger.Change
+		told = x.notices()
 		x.fill(&c)
 		c.ReplaceRun(&x.run)
 		c.Unready(&x.run.Run)
 		if state == host.RunFailed {
 			c.MarkFailed(x.run.ID)
+			if err := told.failed(ctx, &c, x.failure()); err != nil {
+				return err
+			}
 		}
 		if !x.blocksLane(state) {
 			lanes := x.Ledger.Lanes()
@@ -135,12 +140,21 @@ func (x *execution) end(ctx context.Context, state host.RunState) error {
 		return &unrecorded{err}
 	}
 	x.settled()
+	told.committed()
 	if next != "" {
 		x.ready.lower(next)
 		x.later.lower(next)
 	}
 	x.Observer.RunEnded(x.run.Flow, state, x.run.Ended.Sub(x.run.Created))
 	return nil
+}
+
+// failure is what there is to say about this run, which failed.
+func (x *execution) failure() failure {
+	return failure{
+		run: &x.run.Run, origin: x.event.Origin, flow: x.flow,
+		connection: calledBy(x.recorded(x.run.FailedStep)),
+	}
 }
 
 func (x *execution) blocksLane(state host.RunState) bool {

@@ -81,13 +81,17 @@ func (e *Engine) enter(ctx context.Context, events []host.Event) error {
 	}
 	var c ledger.Change
 	var heads []*host.Run
-	lanes := e.Ledger.Lanes()
+	lanes, told := e.Ledger.Lanes(), e.notices()
 	for i := range events {
 		c.LeaveInbox(events[i].ID)
 		for _, run := range e.match(&events[i]) {
 			c.AddRun(run)
 			if run.State == host.RunFailed {
 				c.MarkFailed(run.ID)
+				f := failure{run: run, origin: events[i].Origin, flow: e.Rules.Current().Flow(run.Flow)}
+				if err := told.failed(ctx, &c, f); err != nil {
+					return err
+				}
 				continue
 			}
 			head, err := lanes.Enter(ctx, &c, run)
@@ -103,6 +107,7 @@ func (e *Engine) enter(ctx context.Context, events []host.Event) error {
 	if err := e.Ledger.Commit(ctx, &c); err != nil {
 		return err
 	}
+	told.committed()
 	for _, run := range heads {
 		e.announce(run.ID, run.Priority)
 	}

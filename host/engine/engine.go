@@ -60,6 +60,11 @@ type Options struct {
 	MaxRuns int
 	// DedupeWindow is how long a repetition of an event is recognised; 0 means 7 days.
 	DedupeWindow time.Duration
+	// NoticeWindow is how long failures of one kind are counted after people were
+	// told of the first; 0 means 10 minutes.
+	NoticeWindow time.Duration
+	// RunLink is where a person can look at a run, "" if nobody knows; nil means nobody does.
+	RunLink func(id string) string
 	// Retry is used where a flow does not say otherwise; zero means DefaultRetry.
 	Retry RetryPolicy
 }
@@ -70,6 +75,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.DedupeWindow == 0 {
 		o.DedupeWindow = 7 * 24 * time.Hour
+	}
+	if o.NoticeWindow == 0 {
+		o.NoticeWindow = 10 * time.Minute
+	}
+	if o.RunLink == nil {
+		o.RunLink = func(string) string { return "" }
 	}
 	if o.Retry == (RetryPolicy{}) {
 		o.Retry = DefaultRetry
@@ -124,6 +135,7 @@ func (e *Engine) Start(ctx context.Context) {
 	work, abort := context.WithCancel(context.WithoutCancel(ctx))
 	loops, cancel := context.WithCancel(work)
 	e.cancel, e.abort = cancel, abort
+	e.restoreStandings(work)
 	for _, f := range []*frontier{e.inbox, e.ready, e.later, e.timers, e.tending} {
 		f.lower("")
 	}

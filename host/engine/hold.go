@@ -39,6 +39,9 @@ func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) 
 		e.tending.lower("")
 	case unchanged:
 	}
+	if status, ok := circuit.news(); ok {
+		e.tellOf(ctx, in.Connection, status)
+	}
 	return output, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/builtin"
 	"github.com/musubi-run/musubi/host/engine"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/store"
@@ -236,7 +237,13 @@ func catalog() *rules.Catalog {
 	// Both sides keep records and tell of changes, for syncs in both directions.
 	shop.Records, shop.Actions = crm.Records, append(shop.Actions, crm.Actions...)
 	crm.Triggers = shop.Triggers
-	return &rules.Catalog{Connections: map[string]*rules.Connection{"shop": {Manifest: shop}, "crm": {Manifest: crm}}}
+	own, err := builtin.New(builtin.Notices())
+	if err != nil {
+		panic(err)
+	}
+	return &rules.Catalog{Connections: map[string]*rules.Connection{
+		"shop": {Manifest: shop}, "crm": {Manifest: crm}, host.Builtin: {Manifest: own.Manifest()},
+	}}
 }
 
 const stepByStep = `language: 1

@@ -279,7 +279,11 @@ func (x *execution) emit(path string, d *rules.Emit, scope *rules.Scope) error {
 	if err != nil {
 		return err
 	}
-	ev := x.envelope(x.event.Connection, host.OriginEmit, &abi.Event{
+	origin := host.OriginEmit
+	if x.event.Origin == host.OriginNotice { // what a notice leads to never raises another
+		origin = host.OriginNotice
+	}
+	ev := x.envelope(x.event.Connection, origin, &abi.Event{
 		Type: d.Event, Subject: subject, Dedupe: idempotencyKey(x.run.ID, path), Data: data,
 	})
 	x.record(&host.StepRecord{Path: path, State: host.StepDone, Started: x.Now(), Ended: x.Now()},

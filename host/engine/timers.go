@@ -92,8 +92,11 @@ func (e *Engine) fireAll(ctx context.Context, timers []ledger.Timer) error {
 	return group.Wait()
 }
 
-// fire makes one waiting run ready. A run that was cancelled meanwhile only loses its timer.
+// fire makes one waiting run ready, or ends a notice window. A run that was cancelled meanwhile only loses its timer.
 func (e *Engine) fire(ctx context.Context, t ledger.Timer) error {
+	if t.Notice != "" {
+		return e.endWindow(ctx, t)
+	}
 	run, err := e.Ledger.RunRow(ctx, t.Run)
 	if err != nil && !errors.Is(err, host.ErrNotFound) {
 		return fmt.Errorf("reading run %s: %w", t.Run, err)

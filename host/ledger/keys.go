@@ -30,6 +30,10 @@ const (
 	tableToken    = "tk" // sealed tokens
 	tableQuota    = "qu" // requests of the day, by connection
 	tableAudit    = "au"
+	tableNotice   = "nw" // open notice windows, by group
+	tableNoticed  = "nr" // runs that failed in a notice window
+	tableStanding = "cs" // how people were last told that a connection fares
+	tableWarned   = "ce" // expiries that people were warned of
 )
 
 const fenceKey = "me\x00fence"

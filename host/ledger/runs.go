@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
@@ -124,44 +123,4 @@ func (l *Ledger) Steps(ctx context.Context, run string) ([]host.StepRecord, erro
 	steps, err := list[host.StepRecord](ctx, l, store.Range{Prefix: under(tableStep, run)}, 0, nil)
 	slices.SortFunc(steps, func(a, b host.StepRecord) int { return a.Seq - b.Seq })
 	return steps, err
-}
-
-// timerKey begins with the instant as it is: it has a fixed length, so its
-// zero bytes need no escape.
-func timerKey(due time.Time, run string) string { return under(tableTimer) + instant(due) + run }
-
-// SetTimer lets the run go on at the given time.
-func (c *Change) SetTimer(run string, due time.Time) {
-	c.batch.Put(timerKey(due, run), nil)
-}
-
-// FireTimer takes a timer away; the commit conflicts if it is gone already.
-func (c *Change) FireTimer(t Timer) {
-	k := timerKey(t.Due, t.Run)
-	c.batch.Holds(k, nil)
-	c.batch.Delete(k)
-}
-
-// CancelTimer takes a timer away if it is still there.
-func (c *Change) CancelTimer(t Timer) {
-	c.batch.Delete(timerKey(t.Due, t.Run))
-}
-
-// Timer is a run that goes on at Due.
-type Timer struct {
-	Due time.Time
-	Run string
-}
-
-// Timers returns the timers from `from` on in order of time, at most limit.
-func (l *Ledger) Timers(ctx context.Context, from time.Time, limit int) ([]Timer, error) {
-	prefix := under(tableTimer)
-	var timers []Timer
-	r := store.Range{Prefix: prefix, From: prefix + instant(from), Limit: limit, KeysOnly: true}
-	err := l.store.Scan(ctx, r, func(k string, _ []byte) error {
-		k = k[len(prefix):]
-		timers = append(timers, Timer{Due: parseInstant(k[:8]), Run: k[8:]})
-		return nil
-	})
-	return timers, err
 }

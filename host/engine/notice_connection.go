@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/builtin"
+	"github.com/musubi-run/musubi/host/ledger"
+)
+
+// tellOf keeps how a connection fares now and announces it, in one commit. If
+// that fails, the next call's outcome tries again.
+func (e *Engine) tellOf(ctx context.Context, connection string, status host.ConnectionStatus) {
+	err := retryConflicts(func() error { return e.keepStanding(ctx, connection, status) })
+	if err != nil {
+		if ctx.Err() == nil {
+			e.Logger.Error("telling how a connection fares failed", "connection", connection, "error", err)
+		}
+		return
+	}
+	e.circuits.of(connection).tell(status.State)
+}
+
+func (e *Engine) keepStanding(ctx context.Context, connection string, status host.ConnectionStatus) error {
+	row, err := e.Ledger.Standing(ctx, connection)
+	if err != nil {
+		return fmt.Errorf("reading how %s fared: %w", connection, err)
+	}
+	if row.State == status.State { // told by a call beside this one
+		return nil
+	}
+	next := ledger.Standing{Connection: connection, ConnectionStatus: status, Since: e.Now(), LastPaused: row.LastPaused}
+	event := e.tidings(row.Standing, &next)
+	var c ledger.Change
+	n := e.notices()
+	if next.Announced = event != "" && e.heard(event); next.Announced {
+		if err := n.announce(&c, event, connection, e.NewID(), trouble(next)); err != nil {
+			return err
+		}
+	}
+	c.ReplaceStanding(row, next)
+	if err := e.Ledger.Commit(ctx, &c); err != nil {
+		return err
+	}
+	n.committed()
+	return nil
+}
+
+// tidings is the event that tells of the change, "" for none: a connection
+// that stops and goes is told of once a window, with its recovery.
+func (e *Engine) tidings(before ledger.Standing, now *ledger.Standing) string {
+	switch now.State {
+	case host.ConnectionParked:
+		return builtin.ConnectionAuthFail
+	case host.ConnectionPaused:
+		if now.Since.Sub(before.LastPaused) < e.NoticeWindow {
+			return ""
+		}
+		now.LastPaused = now.Since
+		return builtin.ConnectionPaused
+	case host.ConnectionReady:
+		if before.Announced {
+			return builtin.ConnectionRecovered
+		}
+	}
+	return ""
+}
+
+func trouble(s ledger.Standing) builtin.Trouble {
+	t := builtin.Trouble{Connection: s.Connection, State: string(s.State), Since: s.Since}
+	if s.Error != nil {
+		t.Kind, t.Message = s.Error.Kind.String(), s.Error.Message
+	}
+	return t
+}
+
+// restoreStandings takes up how connections fared when an earlier host ended,
+// so that a restart neither tells people twice nor forgets to tell of a recovery.
+func (e *Engine) restoreStandings(ctx context.Context) {
+	all, err := e.Ledger.Standings(ctx)
+	if err != nil {
+		e.Logger.Error("reading how connections fared failed", "error", err)
+	}
+	for _, s := range all {
+		if s.State != host.ConnectionReady {
+			e.circuits.of(s.Connection).restore(s.ConnectionStatus)
+		}
+	}
+}
+
+// WarnOfExpiry tells people, once for each number of days ahead, that a secret
+// of a connection expires.
+func (e *Engine) WarnOfExpiry(ctx context.Context, connection, secret string, expires time.Time) error {
+	left := daysUntil(expires, e.Now())
+	due, ok := dueWarning(left)
+	if !ok || !e.heard(builtin.CredentialExpiring) {
+		return nil
+	}
+	row, warned, err := e.Ledger.Warned(ctx, connection, secret)
+	if err != nil {
+		return fmt.Errorf("reading the last warning about %s of %s: %w", secret, connection, err)
+	}
+	if warned && row.Expires.Equal(expires) && row.Days <= due {
+		return nil
+	}
+	var c ledger.Change
+	n := e.notices()
+	c.ReplaceWarning(row, ledger.Warning{Connection: connection, Secret: secret, Expires: expires, Days: due})
+	data := builtin.Expiry{Connection: connection, Secret: secret, Expires: expires, DaysLeft: int64(left)}
+	if err := n.announce(&c, builtin.CredentialExpiring, connection+"/"+secret, e.NewID(), data); err != nil {
+		return err
+	}
+	if err := e.Ledger.Commit(ctx, &c); err != nil {
+		return fmt.Errorf("warning that %s of %s expires: %w", secret, connection, err)
+	}
+	n.committed()
+	return nil
+}
+
+// warnAhead is how many days before a credential expires people are told.
+var warnAhead = [...]int{1, 7, 14}
+
+// dueWarning is the warning that so many days before the end people should have had.
+func dueWarning(left int) (days int, ok bool) {
+	for _, days := range warnAhead {
+		if left <= days {
+			return days, true
+		}
+	}
+	return 0, false
+}
+
+// daysUntil rounds up: on the eve there is one day left, whatever the hour.
+func daysUntil(t, now time.Time) int {
+	const day = 24 * time.Hour
+	left := t.Sub(now)
+	days := int(left / day)
+	if left > 0 && left%day != 0 {
+		days++
+	}
+	return days
+}

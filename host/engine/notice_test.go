@@ -1,0 +1,305 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/builtin"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// told is a flow for each of the host's own events; the runs' journals do not
+// matter, the events do.
+const told = `
+---
+language: 1
+flow: tell-failed
+on: {connection: musubi, event: run.failed}
+steps:
+  - stop: "${event.data.message}"
+---
+language: 1
+flow: tell-refused
+on: {connection: musubi, event: connection.auth_failed}
+steps: [{stop: refused}]
+---
+language: 1
+flow: tell-paused
+on: {connection: musubi, event: connection.paused}
+steps: [{stop: paused}]
+---
+language: 1
+flow: tell-recovered
+on: {connection: musubi, event: connection.recovered}
+steps: [{stop: recovered}]
+---
+language: 1
+flow: tell-expiring
+on: {connection: musubi, event: credential.expiring}
+steps: [{stop: expiring}]
+`
+
+// notices returns the host's own events, oldest first.
+func (r *rig) notices(typ string) []host.Event {
+	r.t.Helper()
+	events, err := r.ledger.Events(r.t.Context(), host.EventFilter{Connection: host.Builtin, Type: typ, Limit: 1000})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i, j := 0, len(events)-1; i < j; i, j = i+1, j-1 {
+		events[i], events[j] = events[j], events[i]
+	}
+	return events
+}
+
+func (r *rig) failedRuns() []builtin.FailedRun {
+	r.t.Helper()
+	var all []builtin.FailedRun
+	for _, ev := range r.notices(builtin.RunFailed) {
+		var data builtin.FailedRun
+		if err := json.Unmarshal(ev.Data, &data); err != nil {
+			r.t.Fatal(err)
+		}
+		all = append(all, data)
+	}
+	return all
+}
+
+// refusing has the CRM refuse every write.
+func refusing() *platform {
+	p := newPlatform()
+	p.fault = func(in host.Invocation) error {
+		if in.Name == "record.create" {
+			return &abi.Error{Kind: abi.Invalid, Message: "Mail__c is no field"}
+		}
+		return nil
+	}
+	return p
+}
+
+func TestManyFailuresAreToldOnceAndThenTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), refusing(), stepByStep+told)
+		defer r.stop()
+		for i := range 500 {
+			r.deliver(fmt.Sprint(i), i)
+		}
+		r.await(host.RunFailed, 500)
+		synctest.Wait()
+		if got := r.failedRuns(); len(got) != 1 || got[0].Count != 1 || got[0].Summary {
+			t.Fatalf("told at once: %+v", got)
+		}
+		time.Sleep(time.Hour)
+		got := r.failedRuns()
+		if len(got) != 2 || got[1].Count != 499 || !got[1].Summary {
+			t.Fatalf("told in an hour: %+v", got)
+		}
+		if got[0].Connection != "crm" || got[0].Kind != "invalid" || got[0].Message != "Mail__c is no field" || got[0].Flow != "sync" {
+			t.Errorf("told %+v", got[0])
+		}
+	})
+}
+
+func TestFailureAfterAQuietWindowIsNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), refusing(), stepByStep+told)
+		defer r.stop()
+		for i := range 3 {
+			r.deliver(fmt.Sprint(i), i)
+			r.await(host.RunFailed, 1)
+			time.Sleep(11 * time.Minute)
+		}
+		got := r.failedRuns()
+		if len(got) != 3 {
+			t.Fatalf("told %d times: %+v", len(got), got)
+		}
+		for _, data := range got {
+			if data.Summary || data.Count != 1 {
+				t.Errorf("told %+v, want news", data)
+			}
+		}
+	})
+}
+
+// While runs fail all day, people hear once a window.
+func TestOutageOfADayIsToldOnceAWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), refusing(), stepByStep+told)
+		defer r.stop()
+		for i := range 24 * 60 {
+			r.deliver(fmt.Sprint(i), i)
+			time.Sleep(time.Minute)
+		}
+		time.Sleep(time.Hour)
+		total := int64(0)
+		got := r.failedRuns()
+		for _, data := range got {
+			total += data.Count
+		}
+		if total != 24*60 || len(got) > 24*6+1 {
+			t.Errorf("%d failures were told in %d notices", total, len(got))
+		}
+	})
+}
+
+func TestNoticeWindowOutlivesTheHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := memory(t)
+		r := boot(t, s, refusing(), stepByStep+told)
+		r.deliver("1", 1)
+		r.deliver("2", 2)
+		r.await(host.RunFailed, 2)
+		r.stop()
+		time.Sleep(time.Hour)
+		r = boot(t, s, refusing(), stepByStep+told)
+		defer r.stop()
+		synctest.Wait()
+		if got := r.failedRuns(); len(got) != 2 || got[1].Count != 1 || !got[1].Summary {
+			t.Errorf("told %+v", got)
+		}
+	})
+}
+
+// failing notifications fail themselves, and their runs are there to be seen.
+const failing = `
+---
+language: 1
+flow: tell
+on: {connection: musubi, event: run.failed}
+steps:
+  - call: crm.record.create
+    with: {object: Message, fields: {text: "${event.data.message}"}}
+`
+
+func TestFailedNotificationIsSeenAndRaisesNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), refusing(), stepByStep+failing)
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunFailed, 2)
+		time.Sleep(time.Hour)
+		if got := r.notices(builtin.RunFailed); len(got) != 1 {
+			t.Errorf("%d notices", len(got))
+		}
+		if runs := r.runs(host.RunFilter{State: host.RunFailed, Flow: "tell"}); len(runs) != 1 {
+			t.Errorf("%d failed notifications are to be seen", len(runs))
+		}
+	})
+}
+
+func TestNothingIsAnnouncedThatNobodyHears(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), refusing(), stepByStep)
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunFailed, 1)
+		time.Sleep(time.Hour)
+		if got := r.notices(""); len(got) != 0 {
+			t.Errorf("announced %+v", got)
+		}
+	})
+}
+
+// The credential is refused, the host is started again, the credential is mended.
+func TestRefusedCredentialIsToldOnceAndItsRecoveryToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, p := memory(t), newPlatform()
+		p.fault = onCRM(abi.Auth)
+		r := boot(t, s, p, stepByStep+told)
+		for i := range 50 {
+			r.deliver(fmt.Sprint(i), i)
+		}
+		time.Sleep(time.Hour)
+		r.stop()
+		r = boot(t, s, p, stepByStep+told)
+		defer r.stop()
+		time.Sleep(time.Hour)
+		wantNotices(t, r, builtin.ConnectionAuthFail, 1)
+		wantNotices(t, r, builtin.ConnectionRecovered, 0)
+		p.mu.Lock()
+		p.fault = func(host.Invocation) error { return nil }
+		p.mu.Unlock()
+		r.Resume("crm")
+		time.Sleep(time.Minute)
+		wantNotices(t, r, builtin.ConnectionAuthFail, 1)
+		wantNotices(t, r, builtin.ConnectionRecovered, 1)
+	})
+}
+
+// A platform that goes and comes every other minute is told of once a window.
+func TestPauseIsToldOnceAWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		begun := time.Now()
+		down := onCRM(abi.Unavailable)
+		p.fault = func(in host.Invocation) error {
+			if time.Since(begun)/time.Minute%2 == 0 {
+				return down(in)
+			}
+			return nil
+		}
+		r := boot(t, memory(t), p, stepByStep+told)
+		defer r.stop()
+		for i := range 600 {
+			r.deliver(fmt.Sprint(i), i)
+			time.Sleep(2 * time.Second)
+		}
+		wantNotices(t, r, builtin.ConnectionPaused, 2)
+		wantNotices(t, r, builtin.ConnectionRecovered, 2)
+	})
+}
+
+func TestExpiryIsWarnedOfOnEachDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := memory(t)
+		expires := time.Now().Add(20*24*time.Hour + time.Hour)
+		for range 24 {
+			warnOnce(t, s, expires)
+			time.Sleep(24 * time.Hour)
+		}
+		r := build(t, s, newPlatform(), stepByStep+told)
+		var left []int64
+		for _, ev := range r.notices(builtin.CredentialExpiring) {
+			var data builtin.Expiry
+			if err := json.Unmarshal(ev.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			left = append(left, data.DaysLeft)
+		}
+		if fmt.Sprint(left) != "[14 7 1]" {
+			t.Errorf("warned with %v days left", left)
+		}
+	})
+}
+
+// warnOnce looks at the expiry as a host does that is started every day and looks twice.
+func warnOnce(t *testing.T, s store.Store, expires time.Time) {
+	t.Helper()
+	r := build(t, s, newPlatform(), stepByStep+told)
+	for range 2 {
+		if err := r.WarnOfExpiry(t.Context(), "crm", "licence_key", expires); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func onCRM(kind abi.Kind) func(host.Invocation) error {
+	return func(in host.Invocation) error {
+		if in.Connection == "crm" {
+			return &abi.Error{Kind: kind, Message: "no"}
+		}
+		return nil
+	}
+}
+
+func wantNotices(t *testing.T, r *rig, typ string, want int) {
+	t.Helper()
+	if got := r.notices(typ); len(got) != want {
+		t.Errorf("%d events %s, want %d", len(got), typ, want)
+	}
+}
