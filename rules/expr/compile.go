@@ -18,6 +18,8 @@ type Use struct {
 	Facts Facts
 	// Optional allows a result that may be absent: the value is then left out.
 	Optional bool
+	// Clock says that now and today are a running clock: the expression must tell when its result may change.
+	Clock bool
 }
 
 // Expr is a checked expression.
@@ -33,6 +35,11 @@ type Expr struct {
 	Names []string
 	// Field is the declared field whose value this is; nil if it is computed.
 	Field *shape.Field
+
+	// Reads are the fields that it reads of the names it uses, by their place.
+	Reads []Read
+	// Timed says that the result depends on a running clock.
+	Timed bool
 
 	program cel.Program
 	maybe   map[string]bool
@@ -70,6 +77,8 @@ type analysis struct {
 	nodes  map[int64]ast.Expr
 	parent map[int64]ast.Expr
 	faults []Fault
+	// watches are the calls that ask a running clock.
+	watches map[int64]watch
 	// covered are the arguments of calls that make no sense: what is in them is not judged.
 	covered [][2]int
 }
@@ -92,6 +101,9 @@ func (a *analysis) check(source common.Source) []Fault {
 		a.presence(a.ast.Expr(), a.use.Facts)
 		a.enumerations()
 		a.cost()
+	}
+	if a.faults == nil && a.use.Clock {
+		a.timing()
 	}
 	return a.faults
 }
@@ -140,7 +152,7 @@ func children(e ast.Expr) []ast.Expr {
 // expr makes the result of a check without faults.
 func (a *analysis) expr() (*Expr, []Fault) {
 	a.decimals()
-	program, err := a.names.lang.env.PlanProgram(a.ast, slices.Concat(a.ordered(), a.limits(), []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)})...)
+	program, err := a.names.lang.env.PlanProgram(a.ast, slices.Concat(a.ordered(), a.limits(), a.watched(), []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)})...)
 	if err != nil {
 		return nil, []Fault{faultAt(0, len(a.text), notPlannable, err.Error())}
 	}
@@ -148,7 +160,7 @@ func (a *analysis) expr() (*Expr, []Fault) {
 	e := &Expr{
 		Text: string(a.text), Type: a.typeOf(root), program: program, scope: a.names, counted: a.nesting() == nested,
 		True: a.factsOf(root, true), False: a.factsOf(root, false),
-		Names: a.usedNames(),
+		Names: a.usedNames(), Reads: a.reads(), Timed: len(a.watches) > 0,
 	}
 	if f, ok := a.fieldOf(root); ok {
 		e.Field = &f

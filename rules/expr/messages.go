@@ -68,6 +68,7 @@ var (
 	differentTypes     = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
 	noOrder            = diag.Kind{Code: "no-order", EN: "Values of this kind (%[1]s) have no order, so %[2]s cannot be used.", JA: "この種類の値(%[1]s)には順序がないため、%[2]s は使えません。"}
 	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
+	clockUnclear       = diag.Kind{Code: "clock-unclear", EN: "It cannot be told when this changes: %[1]s. Compare it with a time (now >= …, now - … > duration('24h')), or use today: today.daysSince(…) >= 30, …isOn(today).", JA: "%[1]s では、いつ結果が変わるかを決められません。now >= … や now - … > duration('24h') のように日時と比べるか、today を使ってください(例: today.daysSince(…) >= 30、…isOn(today))。"}
 	inText             = diag.Kind{Code: "in-text", EN: "`in` looks into lists. For text write %[1]s.contains(…).", JA: "`in` はリストに使います。文字なら %[1]s.contains(…) と書いてください。"}
 	inOtherList        = diag.Kind{Code: "in-other-list", EN: "%[1]s is %[2]s, but %[3]s is %[4]s: it can never be in it.", JA: "%[1]s は%[2]sですが、%[3]s は%[4]sです。含まれることはありません。"}
 	inObject           = diag.Kind{Code: "in-object", EN: "Whether an object has a field is asked with has(%[1]s.field).", JA: "項目があるかどうかは has(%[1]s.項目) で確かめます。"}

@@ -38,6 +38,10 @@ func dateFunctions() []Function {
 			Example: `date('2025-02-11').daysUntil(date('2025-03-01'))`, Result: `18`, options: []cel.EnvOption{daysUntil()},
 		},
 		Function{
+			Name: "daysSince", Doc: doc("how many days have gone by since a date or time, by the calendar", "日付や日時からの経過日数(暦の日数)"),
+			Example: `date('2025-03-01').daysSince(timestamp('2025-02-11T23:00:00+09:00'))`, Result: `18`, options: []cel.EnvOption{daysSince(value.DateType), daysSince(cel.TimestampType)},
+		},
+		Function{
 			Name: "year", Doc: doc("the year; month() and day() alike", "年。month() と day() も同じ"),
 			Example: `date('2025-02-11').year()`, Result: `2025`, options: []cel.EnvOption{datePart("year", func(t time.Time) int { return t.Year() })},
 		},
@@ -129,6 +133,12 @@ func daysUntil() cel.EnvOption {
 	})
 }
 
+func daysSince(on *cel.Type) cel.EnvOption {
+	return method("daysSince", []*cel.Type{value.DateType, on}, cel.IntType, func(args ...ref.Val) ref.Val {
+		return types.Int(dayIn(args[1], jp.Zone).DaysUntil(day(args[0])))
+	})
+}
+
 func datePart(name string, part func(time.Time) int) cel.EnvOption {
 	return method(name, []*cel.Type{value.DateType}, cel.IntType, func(args ...ref.Val) ref.Val {
 		return types.Int(part(day(args[0]).In(time.UTC)))
@@ -140,17 +150,23 @@ func isoWeekday(t time.Time) int { return (int(t.Weekday())+6)%7 + 1 }
 func inSeason() cel.EnvOption {
 	args := []*cel.Type{value.DateType, cel.StringType, cel.StringType}
 	return method("inSeason", args, cel.BoolType, func(args ...ref.Val) ref.Val {
-		for _, bound := range args[1:] {
-			if _, err := time.Parse("2006-01-02", "2000-"+text(bound)); err != nil {
-				return fail(notASeason, text(bound))
-			}
-		}
-		today, from, to := day(args[0]).In(time.UTC).Format("01-02"), text(args[1]), text(args[2])
-		if from <= to {
-			return types.Bool(from <= today && today <= to)
-		}
-		return types.Bool(today >= from || today <= to)
+		return season(day(args[0]).In(time.UTC).Format("01-02"), args[1:])
 	})
+}
+
+// season says whether a day of the year, as 01-02, is between two others. The
+// range may go over the new year.
+func season(today string, bounds []ref.Val) ref.Val {
+	for _, bound := range bounds {
+		if _, err := time.Parse("2006-01-02", "2000-"+text(bound)); err != nil {
+			return fail(notASeason, text(bound))
+		}
+	}
+	from, to := text(bounds[0]), text(bounds[1])
+	if from <= to {
+		return types.Bool(from <= today && today <= to)
+	}
+	return types.Bool(today >= from || today <= to)
 }
 
 func age() cel.EnvOption {

@@ -32,7 +32,7 @@ type Function struct {
 func All() []Function {
 	return slices.Concat(
 		textFunctions(), nameFunctions(), phoneFunctions(), addressFunctions(), mailFunctions(),
-		dateFunctions(), timeFunctions(), moneyFunctions(), decimalFunctions(), listFunctions(), codeFunctions(),
+		dateFunctions(), birthdayFunctions(), timeFunctions(), moneyFunctions(), decimalFunctions(), listFunctions(), codeFunctions(),
 	)
 }
 
@@ -43,7 +43,7 @@ type library struct{}
 
 // CompileOptions declares the functions.
 func (library) CompileOptions() []cel.EnvOption {
-	options := []cel.EnvOption{cel.Types(value.DateType, value.DecimalType)}
+	options := []cel.EnvOption{cel.Types(value.DateType, value.BirthdayType, value.DecimalType)}
 	options = append(options, dateOperators()...)
 	options = append(options, decimalOperators()...)
 	for _, f := range All() {

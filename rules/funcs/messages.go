@@ -14,6 +14,8 @@ var (
 	notAClock      = diag.Kind{Code: "not-a-clock", EN: "%[1]q is not a time of day like 18:00", JA: "「%[1]s」は 18:00 のような時刻ではありません"}
 	notAZone       = diag.Kind{Code: "not-a-zone", EN: "%[1]q is not a time zone like Asia/Tokyo", JA: "「%[1]s」は Asia/Tokyo のようなタイムゾーンではありません"}
 	notASeason     = diag.Kind{Code: "not-a-season", EN: "%[1]q is not a day of the year like 03-01", JA: "「%[1]s」は 03-01 のような月日ではありません"}
+	noBirthYear    = diag.Kind{Code: "no-birth-year", EN: "the year of this birthday (%[1]s) is not known: ask with hasYear() first", JA: "この誕生日(%[1]s)は年が分かりません。先に hasYear() で確かめてください"}
+	notABirthday   = diag.Kind{Code: "not-a-birthday", EN: "%[1]q is not a birthday like 1990-04-02 or --04-02", JA: "「%[1]s」は 1990-04-02 や --04-02 のような誕生日ではありません"}
 	outOfCalendar  = diag.Kind{Code: "out-of-calendar", EN: "the result is outside of the years 1 to 9999", JA: "結果が西暦 1〜9999 年の範囲を超えました"}
 	notARounding   = diag.Kind{Code: "not-a-rounding", EN: "%[1]q is not a way to round: write 'down', 'up' or 'half'", JA: "「%[1]s」という端数処理はありません。'down'(切り捨て)、'up'(切り上げ)、'half'(四捨五入)のどれかを書いてください"}
 	notARate       = diag.Kind{Code: "not-a-rate", EN: "a tax rate is 0 to 100 percent, not %[1]d", JA: "税率は 0〜100 % です(%[1]d)"}

@@ -195,6 +195,18 @@ func decodeDecimal(r *reader) ref.Val {
 	return d
 }
 
+func decodeBirthday(r *reader) ref.Val {
+	if r.peek() != '"' {
+		return r.mismatch(wantBirthday)
+	}
+	text := r.string()
+	b, err := value.ParseBirthday(text)
+	if err != nil {
+		return &broken{fault: value.NewFault(wantBirthday, excerpt([]byte(text)))}
+	}
+	return b
+}
+
 // decodeAny keeps integers as integers. A whole number that no integer can
 // hold has lost nothing yet, so it is a fault rather than a rounded double.
 func decodeAny(r *reader) ref.Val {

@@ -46,6 +46,8 @@ func compoundName(t *types.Type) abi.Text {
 		return abi.Text{EN: "a date", JA: "日付"}
 	case t.IsExactType(value.DecimalType):
 		return abi.Text{EN: "an exact decimal", JA: "正確な小数"}
+	case t.IsExactType(value.BirthdayType):
+		return abi.Text{EN: "a birthday", JA: "誕生日"}
 	case IsOptional(t):
 		of := TypeName(t.Parameters()[0])
 		return abi.Text{EN: of.EN + " that may be absent", JA: of.JA + "(無いことがある)"}

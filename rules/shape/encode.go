@@ -41,6 +41,8 @@ func AppendJSON(buf []byte, v ref.Val) ([]byte, error) {
 		return AppendString(buf, v.String()), nil
 	case value.Number:
 		return append(buf, v.String()...), nil
+	case value.Birthday:
+		return AppendString(buf, v.String()), nil
 	case *types.Optional:
 		if !v.HasValue() {
 			return append(buf, "null"...), nil

@@ -14,6 +14,7 @@ var (
 	wantTimestamp = diag.Kind{Code: "want-timestamp", EN: "a time like 2025-02-11T21:03:09+09:00 was expected, not %[1]s", JA: "2025-02-11T21:03:09+09:00 のような日時のはずが %[1]s です"}
 	wantDate      = diag.Kind{Code: "want-date", EN: "a date like 2025-02-11 was expected, not %[1]s", JA: "2025-02-11 のような日付のはずが %[1]s です"}
 	wantDecimal   = diag.Kind{Code: "want-decimal", EN: "a decimal like 1234.50 was expected, not %[1]s", JA: "1234.50 のような数値のはずが %[1]s です"}
+	wantBirthday  = diag.Kind{Code: "want-birthday", EN: "a birthday like 1990-04-02 or --04-02 was expected, not %[1]s", JA: "1990-04-02 か --04-02 のような誕生日のはずが %[1]s です"}
 	tooManyDigits = diag.Kind{Code: "too-many-digits", EN: "%[1]s has more digits than a number can hold", JA: "%[1]s は数値として扱える桁数を超えています"}
 	inside        = diag.Kind{Code: "inside", EN: "%[1]s: %[2]s", JA: "%[1]s: %[2]s"}
 	notOneOf      = diag.Kind{Code: "not-one-of", EN: "%[1]q is not one of %[2]s", JA: "「%[1]s」は使えません。使える値: %[2]s"}

@@ -108,6 +108,8 @@ func scalar(s *abi.Schema) (*types.Type, decoder) {
 			return value.DateType, decodeDate
 		case "decimal":
 			return value.DecimalType, decodeDecimal
+		case "birthday":
+			return value.BirthdayType, decodeBirthday
 		default:
 			return types.StringType, decodeString
 		}

@@ -120,13 +120,15 @@ func (t *Types) schemaOf(cel *types.Type) *abi.Schema {
 	return plainSchema(cel)
 }
 
-// opaque handles dates, decimals and optional values.
+// opaque handles dates, birthdays, decimals and optional values.
 func (t *Types) opaque(cel *types.Type) *abi.Schema {
 	switch {
 	case cel.IsExactType(value.DateType):
 		return &abi.Schema{Type: abi.TypeString, Format: "date"}
 	case cel.IsExactType(value.DecimalType):
 		return &abi.Schema{Type: abi.TypeString, Format: "decimal"}
+	case cel.IsExactType(value.BirthdayType):
+		return &abi.Schema{Type: abi.TypeString, Format: "birthday"}
 	case IsOptional(cel):
 		s := *t.schemaOf(cel.Parameters()[0])
 		s.Nullable = true
