@@ -199,25 +199,25 @@ func (b *builder) on(node *source.Node) *shape.Type {
 }
 
 // connection reads the name of a connection.
-func (b *builder) connection(node *source.Node) (string, *Connection) {
-	name := b.plain(node)
+func (l *loader) connection(node *source.Node) (string, *Connection) {
+	name := l.plain(node)
 	if name == "" {
 		return "", nil
 	}
-	if c := b.catalog.Connections[name]; c != nil && c.Manifest != nil {
+	if c := l.catalog.Connections[name]; c != nil && c.Manifest != nil {
 		return name, c
 	}
-	b.unknownConnection(node.Span(), name)
+	l.unknownConnection(node.Span(), name)
 	return name, nil
 }
 
-func (b *builder) unknownConnection(at source.Span, name string) {
-	names := slices.Sorted(maps.Keys(b.catalog.Connections))
+func (l *loader) unknownConnection(at source.Span, name string) {
+	names := slices.Sorted(maps.Keys(l.catalog.Connections))
 	if near := diag.Closest(name, names); near != "" {
-		b.report.AddFix(at, strings.Replace(at.File.Line(at.Line), name, near, 1), unknownConnectionNear, name, near)
+		l.report.AddFix(at, strings.Replace(at.File.Line(at.Line), name, near, 1), unknownConnectionNear, name, near)
 		return
 	}
-	b.report.Add(at, unknownConnectionFault, name, quotedSome(names))
+	l.report.Add(at, unknownConnectionFault, name, quotedSome(names))
 }
 
 func (b *builder) event(node *source.Node, name string, connection *Connection) *shape.Type {

@@ -3,6 +3,7 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"maps"
 	"regexp"
 	"slices"
@@ -58,6 +59,7 @@ func documentKinds() []documentKind {
 		{"snippet", whatSnippet, []string{"language", "snippet", "title", "steps"}, (*loader).readSnippet},
 		{"table", whatTable, []string{"language", "table", "title", "rows"}, (*loader).readTable},
 		{"tag", whatTag, []string{"language", "tag", "title", "owner", "enabled", "when", "remove"}, (*loader).readTag},
+		{"link", whatLinkRule, []string{"language", "link", "title", "owner", "enabled", "channel", "cart", "keys", "review_below", "require_order", "guests", "when", "take"}, (*loader).readLinkRule},
 	}
 }
 
@@ -143,16 +145,27 @@ func (l *loader) language(d *document) {
 // version is a hash of all that decides what a flow does: its file, the files
 // that it uses, the flows that it calls.
 func (b *builder) version() string {
-	h := sha256.New()
 	b.used[b.doc.file.Name] = true
-	for _, name := range slices.Sorted(maps.Keys(b.used)) {
-		h.Write(strconv.AppendInt(nil, int64(len(b.sources[name])), 10))
-		h.Write(b.sources[name])
-	}
+	h := b.hashOf(b.used)
 	for _, f := range b.calls {
 		h.Write([]byte(f.Version))
 	}
 	return hex.EncodeToString(h.Sum(nil))[:versionLength]
+}
+
+// hashOf begins a hash with the contents of files.
+func (l *loader) hashOf(used map[string]bool) hash.Hash {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		h.Write(strconv.AppendInt(nil, int64(len(l.sources[name])), 10))
+		h.Write(l.sources[name])
+	}
+	return h
+}
+
+// versionOf is the version of a rule that is decided by these files.
+func (l *loader) versionOf(used map[string]bool) string {
+	return hex.EncodeToString(l.hashOf(used).Sum(nil))[:versionLength]
 }
 
 func quoted(names []string) string { return strings.Join(names, ", ") }

@@ -118,7 +118,7 @@ func (e *Expr) eval(s *Scope) (ref.Val, error) {
 	if e.checked == nil {
 		return e.literal, nil
 	}
-	v, err := e.checked.Eval(&s.vars)
+	v, err := e.run(s)
 	if err == nil {
 		return v, nil
 	}
@@ -127,6 +127,24 @@ func (e *Expr) eval(s *Scope) (ref.Val, error) {
 	}
 	return nil, e.fail(0, faultText(err))
 }
+
+func (e *Expr) run(s *Scope) (ref.Val, error) {
+	if s.clock != nil {
+		return e.checked.EvalAt(&s.vars, s.clock)
+	}
+	return e.checked.Eval(&s.vars)
+}
+
+// reads returns where the expression reads fields.
+func (e *Expr) reads() []expr.Read {
+	if e.checked == nil {
+		return nil
+	}
+	return e.checked.Reads
+}
+
+// timed says whether the value depends on a running clock.
+func (e *Expr) timed() bool { return e.checked != nil && e.checked.Timed }
 
 // fail returns the error of an evaluation that went wrong at an offset of the expression.
 func (e *Expr) fail(offset int, text abi.Text) error {

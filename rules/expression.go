@@ -21,6 +21,7 @@ type view struct {
 
 // expression compiles an expression that stands at a rune of a node's text.
 func (v *values) expression(node *source.Node, text string, from int, use expr.Use) *Expr {
+	use.Clock = v.clock
 	checked, faults := v.view.names.Compile(text, use)
 	for _, f := range faults {
 		if f.Code == expr.OpenString && node.Comment() != "" {

@@ -23,7 +23,7 @@ import (
 const testsFile = "tests.yaml"
 
 // Load reads and checks the files of fsys, in any layout: flows, snippets,
-// tables and tag rules (*.yaml, *.yml), tables (*.csv), texts (*.txt), lockfiles
+// tables, tag rules and link rules (*.yaml, *.yml), tables (*.csv), texts (*.txt), lockfiles
 // of records (*.objects.json). It leaves out tests.yaml and folders whose names
 // start with a dot or an underscore. When anything is wrong with the rules the error is [Problems],
 // with all faults at once, and there is no set.
@@ -48,6 +48,8 @@ func LoadSources(sources map[string][]byte, catalog *Catalog) (*Set, error) {
 			l.build(d)
 		}
 	}
+	l.buildTags()
+	l.buildLinks()
 	if len(l.report.Problems) > 0 {
 		l.report.Problems.Sort()
 		return nil, l.report.Problems
@@ -107,6 +109,8 @@ type loader struct {
 	tables   map[string]*table
 	texts    map[string]*source.File
 	tags     []*TagRule
+	// linkRules tie channels to carts.
+	linkRules []*LinkRule
 	// links are the kinds of link that steps make.
 	links map[string]*linkEnds
 
@@ -175,7 +179,7 @@ func (l *loader) add(at *source.Node, kind diag.Kind, args ...any) {
 // set makes the set of what was loaded without a fault.
 func (l *loader) set() *Set {
 	s := &Set{
-		byID: map[string]*Flow{}, byEvent: map[eventKey][]*Flow{}, tags: l.tags,
+		byID: map[string]*Flow{}, byEvent: map[eventKey][]*Flow{}, tags: l.tags, links: l.linkRules,
 		sources: l.sources, version: hashAll(l.sources),
 	}
 	for _, d := range l.docs {

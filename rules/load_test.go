@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
 // catalog reads the connections of testdata/catalog: one file each.
@@ -17,7 +18,11 @@ func catalog(t testing.TB) *Catalog {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no catalog: %v", err)
 	}
-	c := &Catalog{Connections: map[string]*Connection{}}
+	member, err := commerce.MemberSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Catalog{Connections: map[string]*Connection{}, Member: member}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {

@@ -10,28 +10,31 @@ import (
 
 // What mappings are called.
 var (
-	whatFlow    = abi.Text{EN: "a flow", JA: "フロー"}
-	whatSnippet = abi.Text{EN: "a snippet", JA: "スニペット"}
-	whatTable   = abi.Text{EN: "a table", JA: "テーブル"}
-	whatRows    = abi.Text{EN: "rows", JA: "rows"}
-	whatTag     = abi.Text{EN: "a tag rule", JA: "タグのルール"}
-	whatParams  = abi.Text{EN: "params", JA: "params"}
-	whatParam   = abi.Text{EN: "a parameter", JA: "パラメータ"}
-	whatOn      = abi.Text{EN: "on", JA: "on"}
-	whatRetry   = abi.Text{EN: "retry", JA: "retry"}
-	whatCase    = abi.Text{EN: "a case of switch", JA: "switch の分岐"}
-	whatSet     = abi.Text{EN: "set", JA: "set"}
-	whatLink    = abi.Text{EN: "link", JA: "link"}
-	whatLinked  = abi.Text{EN: "linked", JA: "linked"}
-	whatLinkEnd = abi.Text{EN: "an end of a link", JA: "link の片側"}
-	whatWait    = abi.Text{EN: "wait", JA: "wait"}
-	whatTests   = abi.Text{EN: "a file of tests", JA: "テストのファイル"}
-	whatTest    = abi.Text{EN: "a test", JA: "テスト"}
-	whatEvent   = abi.Text{EN: "an event", JA: "イベント"}
-	whatResults = abi.Text{EN: "what the connectors answer", JA: "コネクタの応答"}
-	whatError   = abi.Text{EN: "an error", JA: "エラー"}
-	whatExpect  = abi.Text{EN: "expect", JA: "expect"}
-	whatAStep   = abi.Text{EN: "a step", JA: "ステップ"}
+	whatFlow     = abi.Text{EN: "a flow", JA: "フロー"}
+	whatSnippet  = abi.Text{EN: "a snippet", JA: "スニペット"}
+	whatTable    = abi.Text{EN: "a table", JA: "テーブル"}
+	whatRows     = abi.Text{EN: "rows", JA: "rows"}
+	whatTag      = abi.Text{EN: "a tag rule", JA: "タグのルール"}
+	whatLinkRule = abi.Text{EN: "a link rule", JA: "連携ルール"}
+	whatLinkKey  = abi.Text{EN: "a key of a link rule", JA: "連携ルールのキー"}
+	whatTake     = abi.Text{EN: "take", JA: "take"}
+	whatParams   = abi.Text{EN: "params", JA: "params"}
+	whatParam    = abi.Text{EN: "a parameter", JA: "パラメータ"}
+	whatOn       = abi.Text{EN: "on", JA: "on"}
+	whatRetry    = abi.Text{EN: "retry", JA: "retry"}
+	whatCase     = abi.Text{EN: "a case of switch", JA: "switch の分岐"}
+	whatSet      = abi.Text{EN: "set", JA: "set"}
+	whatLink     = abi.Text{EN: "link", JA: "link"}
+	whatLinked   = abi.Text{EN: "linked", JA: "linked"}
+	whatLinkEnd  = abi.Text{EN: "an end of a link", JA: "link の片側"}
+	whatWait     = abi.Text{EN: "wait", JA: "wait"}
+	whatTests    = abi.Text{EN: "a file of tests", JA: "テストのファイル"}
+	whatTest     = abi.Text{EN: "a test", JA: "テスト"}
+	whatEvent    = abi.Text{EN: "an event", JA: "イベント"}
+	whatResults  = abi.Text{EN: "what the connectors answer", JA: "コネクタの応答"}
+	whatError    = abi.Text{EN: "an error", JA: "エラー"}
+	whatExpect   = abi.Text{EN: "expect", JA: "expect"}
+	whatAStep    = abi.Text{EN: "a step", JA: "ステップ"}
 )
 
 func whatStep(kind string) abi.Text {
@@ -92,6 +95,19 @@ var (
 	objectsOfNobody     = diag.Kind{Code: "objects-of-nobody", EN: "This file describes the connection %[1]q, which there is not.", JA: "このファイルが説明している接続「%[1]s」はありません。"}
 	badObjects          = diag.Kind{Code: "bad-objects", EN: "This file is not what `musubi connection describe` writes. Write it again.", JA: "`musubi connection describe` が書いた形になっていません。もう一度書き出してください。"}
 	noMembers           = diag.Kind{Code: "no-members", EN: "This host keeps no members, so there is nobody to tag.", JA: "このホストは会員を管理していないため、タグのルールは使えません。"}
+)
+
+// Faults of rules about members.
+var (
+	tagsNotNamed    = diag.Kind{Code: "tags-not-named", EN: "The rule of %[1]q changes the tags itself, so its condition must name the tags that it asks for: 'VIP' in member.tags, member.tags.hasAny(['A', 'B']).", JA: "「%[1]s」のルールはタグ自体を変えるため、条件では調べるタグの名前を書いてください。例: 'VIP' in member.tags、member.tags.hasAny(['A', 'B'])"}
+	tagCircle       = diag.Kind{Code: "tag-circle", EN: "These tags depend on each other, so there is no order in which to decide them: %[1]s.", JA: "タグが互いに依存しているため、どちらを先に判定するか決められません: %[1]s"}
+	noCustomersOf   = diag.Kind{Code: "no-customers", EN: "%[1]s announces no customers, so there is nobody to link.", JA: "%[1]s は顧客のイベントを発生させないため、連携できません。"}
+	noContactsOf    = diag.Kind{Code: "no-contacts", EN: "%[1]s announces no people of a channel, so there is nobody to link.", JA: "%[1]s はチャネルの友だちのイベントを発生させないため、連携できません。"}
+	keysOfLink      = diag.Kind{Code: "link-keys", EN: "Write what must be the same on both sides as a list: keys: [phone, email]. There are: %[1]s.", JA: "何が一致すれば同じ人とみなすかをリストで書きます。例: keys: [phone, email]。使える項目: %[1]s"}
+	keyTwice        = diag.Kind{Code: "link-key-twice", EN: "%[1]q is already a key of this rule.", JA: "「%[1]s」はすでにキーにあります。"}
+	percentWanted   = diag.Kind{Code: "percent-wanted", EN: "Write a whole number from 1 to 100 here.", JA: "ここには 1〜100 の整数を書きます。"}
+	neverSure       = diag.Kind{Code: "never-sure", EN: "No key reaches %[1]d, so this rule would never link anybody by itself.", JA: "%[1]d 以上のキーがないため、自動で連携されることがありません。"}
+	duplicateLinked = diag.Kind{Code: "duplicate-link", EN: "There is already a rule for %[1]s and %[2]s in %[3]s.", JA: "%[1]s と %[2]s の連携ルールは %[3]s にもあります。"}
 )
 
 // Faults of parameters and triggers.

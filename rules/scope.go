@@ -9,6 +9,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/interpreter"
 
+	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -59,6 +60,8 @@ type Scope struct {
 	flow    *Flow
 	subject string
 	vars    variables
+	// clock is set where expressions see a running clock.
+	clock *expr.Clock
 	// room is for the first names, so that a scope is one piece of memory.
 	room [4]variable
 }

@@ -169,32 +169,9 @@ func TestALoopOverTooMuchIsStopped(t *testing.T) {
 	}
 }
 
-func TestTagRulesJudgeMembers(t *testing.T) {
-	c := catalog(t)
-	c.Member = &abi.Schema{
-		Type:       abi.TypeObject,
-		Properties: map[string]*abi.Schema{"birthday": {Type: abi.TypeString, Format: "date"}, "tags": {Type: abi.TypeArray, Items: &abi.Schema{Type: abi.TypeString}}},
-		Required:   []string{"tags"},
-	}
-	text := "language: 1\ntag: 春生まれ\nwhen: has(member.birthday) && member.birthday.inSeason('03-01', '06-01')\nremove: true\n"
-	set, err := LoadSources(map[string][]byte{"spring.yaml": []byte(text)}, c)
-	if err != nil {
-		t.Fatal(rendered(t, err, English))
-	}
-	rule := set.Tags()[0]
-	if rule.Tag != "春生まれ" || !rule.Remove {
-		t.Errorf("got %+v", rule)
-	}
-	for member, want := range map[string]bool{`{"tags":[],"birthday":"1990-04-15"}`: true, `{"tags":[],"birthday":"1990-10-15"}`: false, `{"tags":[]}`: false} {
-		if got, err := rule.Holds([]byte(member), orderEvent().Time); err != nil || got != want {
-			t.Errorf("%s: %v %v", member, got, err)
-		}
-	}
-}
-
 func TestEmptySetHasNoRules(t *testing.T) {
 	var s Set
-	if s.Flow("x") != nil || s.On("a", "b") != nil || len(s.Flows()) != 0 || len(s.Tags()) != 0 {
+	if s.Flow("x") != nil || s.On("a", "b") != nil || len(s.Flows()) != 0 || len(s.TagRules()) != 0 {
 		t.Error("the zero Set has rules")
 	}
 }

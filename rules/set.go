@@ -9,6 +9,7 @@ type Set struct {
 	byEvent map[eventKey][]*Flow
 	sources map[string][]byte
 	tags    []*TagRule
+	links   []*LinkRule
 }
 
 type eventKey struct{ connection, event string }
@@ -27,8 +28,12 @@ func (s *Set) On(connection, eventType string) []*Flow {
 // Flow returns the flow of that ID, enabled or not, or nil.
 func (s *Set) Flow(id string) *Flow { return s.byID[id] }
 
-// Tags returns the tag rules that are enabled, in the order of their files.
-func (s *Set) Tags() []*TagRule { return s.tags }
+// TagRules returns the tag rules that are enabled, in the order in which they are
+// asked: a rule comes after those that give the tags it asks for.
+func (s *Set) TagRules() []*TagRule { return s.tags }
+
+// LinkRules returns the link rules that are enabled, sorted by name.
+func (s *Set) LinkRules() []*LinkRule { return s.links }
 
 // Sources returns the files that the set was loaded from. A map file system of
 // them loads to an equal set.

@@ -21,6 +21,8 @@ type values struct {
 	used map[string]bool
 	// inside are the texts within which the compiler is.
 	inside []string
+	// clock says that expressions see a running clock, so that they must tell when they may change.
+	clock bool
 	// constant refuses expressions: parameters and the like are literals.
 	constant bool
 }

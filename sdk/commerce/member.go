@@ -102,8 +102,8 @@ type MemberSubscription struct {
 // Birthday is a date of birth: 1990-04-02, or --04-02 where the year is unknown.
 type Birthday string
 
-// Schema says that a Birthday is a string: without a year it is no date.
-func (Birthday) Schema() *abi.Schema { return &abi.Schema{Type: abi.TypeString} }
+// Schema says that a Birthday is a string of format "birthday": without a year it is no date.
+func (Birthday) Schema() *abi.Schema { return &abi.Schema{Type: abi.TypeString, Format: "birthday"} }
 
 // Contact is a person as a channel knows them.
 type Contact struct {

@@ -1,0 +1,134 @@
+package rules
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+
+	"github.com/musubi-run/musubi/rules/expr"
+	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+// nameMember is the name under which tag rules, link rules and segments see a member.
+const nameMember = "member"
+
+// MemberView is a member as rules see it. It is typed when the first rule asks
+// for it, and shared by all rules of a set. It belongs to one goroutine; the
+// member must not change while it is used.
+type MemberView struct{ *memberView }
+
+type memberView struct {
+	member *commerce.Member
+	typ    *shape.Type
+	val    ref.Val
+	err    error
+}
+
+// NewMemberView returns the view of a member.
+func NewMemberView(m *commerce.Member) MemberView {
+	return MemberView{&memberView{member: m}}
+}
+
+// WithTags returns the view of the same member with other tags: what the next
+// tag rule is to see after one has changed them.
+func (v MemberView) WithTags(tags []string) MemberView {
+	changed := *v.member
+	changed.Tags = tags
+	view := NewMemberView(&changed)
+	if object, ok := v.val.(*shape.Object); ok {
+		items := make([]ref.Val, len(tags))
+		for i, tag := range tags {
+			items[i] = types.String(tag)
+		}
+		view.typ, view.val = v.typ, object.With("tags", types.NewRefValList(types.DefaultTypeAdapter, items))
+	}
+	return view
+}
+
+// as returns the member in the type of a set's rules.
+func (v MemberView) as(typ *shape.Type) (ref.Val, error) {
+	if v.typ != typ {
+		v.typ = typ
+		v.val, v.err = typed(typ, v.member)
+	}
+	return v.val, v.err
+}
+
+func typed(typ *shape.Type, document any) (ref.Val, error) {
+	data, err := json.Marshal(document)
+	if err != nil {
+		return nil, &abi.Error{Kind: abi.Internal, Message: "writing a member: " + err.Error()}
+	}
+	v, err := typ.Decode(data)
+	if err != nil {
+		return nil, &abi.Error{Kind: abi.Internal, Message: "reading a member: " + faultText(err).EN}
+	}
+	return v, nil
+}
+
+// memberCondition is a condition over a member and a running clock.
+type memberCondition struct {
+	when   *Condition
+	member *shape.Type
+	tables ref.Val
+}
+
+// memberCondition compiles a condition over a member; nil if it is wrong. It is
+// told what it uses beside its own file.
+func (l *loader) memberCondition(when func(v *values) *Condition, used map[string]bool) *memberCondition {
+	m := &memberCondition{member: l.lang.Types().Of(nameMember, l.catalog.Member)}
+	known := l.lang.Types()
+	names := l.lang.Names(
+		expr.Var{Name: nameMember, Type: m.member},
+		expr.Var{Name: expr.NameNow, Type: known.Of(expr.NameNow, timeSchema)},
+		expr.Var{Name: expr.NameToday, Type: known.Of(expr.NameToday, daySchema)},
+	)
+	if len(l.tables) > 0 {
+		var tables *shape.Type
+		tables, m.tables = l.allTables()
+		names = names.With(expr.Var{Name: nameTables, Type: tables})
+	}
+	m.when = when(&values{loader: l, view: view{names: names}, used: used, clock: true})
+	if m.when == nil {
+		return nil
+	}
+	return m
+}
+
+// daySchema is the schema of a day of the calendar.
+var daySchema = &abi.Schema{Type: abi.TypeString, Format: "date"}
+
+// at says whether the condition holds for a member at the time of a clock.
+func (m *memberCondition) at(view MemberView, clock *expr.Clock) (bool, error) {
+	member, err := view.as(m.member)
+	if err != nil {
+		return false, err
+	}
+	s := newScope(nil, "", nil)
+	s.bind(nameMember, member)
+	if m.tables != nil {
+		s.bind(nameTables, m.tables)
+	}
+	s.clock = clock
+	return m.when.Holds(s)
+}
+
+// inputs returns the fields of a member that the condition reads, sorted.
+func (m *memberCondition) inputs() []string {
+	fields := map[string]bool{}
+	for _, read := range m.when.reads() {
+		switch {
+		case read.Name != nameMember:
+		case read.Field == "":
+			return m.member.FieldNames()
+		default:
+			fields[read.Field] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(fields))
+}

@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/musubi-run/musubi/rules/expr"
+)
+
+// TagRule gives members a tag while a condition holds. It is immutable and may
+// be used by many goroutines.
+type TagRule struct {
+	// Tag is the tag, and names the rule. Title and Owner are for people.
+	Tag, Title, Owner, File string
+	// Version is the hash of all that decides what the rule does.
+	Version string
+	// Remove says that the tag is taken away again when the condition no longer holds.
+	Remove bool
+
+	condition *memberCondition
+	inputs    []string
+	// asks are the tags that the condition asks for, with where it does.
+	asks map[string]expr.Read
+	doc  *document
+}
+
+// Holds says whether a member should have the tag at a time. The clock of tag
+// rules ticks in whole seconds. An error is of kind Invalid and names the place
+// in the rule.
+func (r *TagRule) Holds(m MemberView, now time.Time) (bool, error) {
+	return r.condition.at(m, expr.NewClock(now))
+}
+
+// Inputs returns the fields of a member that the rule reads, sorted: only a
+// change of one of them, or time, can change what Holds says.
+func (r *TagRule) Inputs() []string { return r.inputs }
+
+// Asks returns the tags on which the rule depends, sorted. The rules that give
+// them come before this one in [Set.TagRules].
+func (r *TagRule) Asks() []string { return slices.Sorted(maps.Keys(r.asks)) }
+
+// Timed says whether what Holds says can change by time alone.
+func (r *TagRule) Timed() bool { return r.condition.when.timed() }
+
+// mostSteps is how far Next looks past instants at which nothing changes after all.
+const mostSteps = 400
+
+// Next returns the next instant at which what Holds says of this member may
+// change by time alone; false if it never does, or not within a hundred years.
+// Until then nothing changes; then the rule must be asked again.
+func (r *TagRule) Next(m MemberView, now time.Time) (time.Time, bool) {
+	if !r.Timed() {
+		return time.Time{}, false
+	}
+	clock := expr.NewClock(now)
+	before, err := r.condition.at(m, clock)
+	for range mostSteps {
+		at, changes := clock.Next()
+		if !changes {
+			return time.Time{}, false
+		}
+		clock = expr.NewClock(at)
+		holds, fault := r.condition.at(m, clock)
+		if holds != before || (err == nil) != (fault == nil) {
+			break
+		}
+	}
+	return clock.Now(), true
+}
+
+// readTag reads a tag rule.
+func (l *loader) readTag(d *document) {
+	if l.catalog.Member == nil {
+		l.add(d.keys["tag"], noMembers)
+		return
+	}
+	if !l.enabled(d) {
+		return
+	}
+	r := &TagRule{Tag: d.id, File: d.file.Name, Title: l.sentence(d.keys["title"]), Owner: l.sentence(d.keys["owner"]), doc: d}
+	if n := d.keys["remove"]; n != nil {
+		r.Remove = l.boolean(n)
+	}
+	if d.keys["when"] == nil {
+		l.add(d.node, keyMissing, "when")
+		return
+	}
+	for _, other := range l.tags {
+		if other.Tag == r.Tag {
+			l.add(d.keys["tag"], duplicateName, r.Tag, other.File)
+			return
+		}
+	}
+	l.tags = append(l.tags, r)
+}
+
+// buildTags checks the conditions of tag rules and brings the rules into the
+// order in which they are asked.
+func (l *loader) buildTags() {
+	for _, r := range l.tags {
+		used := map[string]bool{r.File: true}
+		r.condition = l.memberCondition(func(v *values) *Condition { return v.condition(r.doc.keys["when"]) }, used)
+		if r.condition != nil {
+			r.inputs = r.condition.inputs()
+			r.asks = l.asksOf(r)
+		}
+		r.Version = l.versionOf(used)
+	}
+	l.tags = l.orderTags()
+}
