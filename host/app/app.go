@@ -172,7 +172,7 @@ func (a *App) openEngine(ctx context.Context) error {
 	a.engine = engine.New(engine.Options{
 		Ledger: a.ledger, Connectors: a, Rules: a.rules, Observer: a.metrics.Engine, Logger: a.log,
 		Now: a.opts.Now, NewID: newIDs(a.opts.Now, newest).next, Jitter: mathrand.Float64,
-		DedupeWindow: a.cfg.DedupeWindow,
+		DedupeWindow: a.cfg.DedupeWindow, NoticeWindow: a.cfg.NoticeWindow, RunLink: a.runLink,
 	})
 	due := schedule.Options{Connectors: a, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
 	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
@@ -251,6 +251,7 @@ func (a *App) Serve(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { a.watchRules(watching) })
 	workers.Go(func() { a.sweepOld(watching) })
+	workers.Go(func() { a.watchExpiries(watching) })
 	a.log.Info("host is ready", "address", a.Addr(), "connections", len(a.sandboxed), "flows", len(a.rules.Current().Flows()))
 
 	select {

@@ -27,6 +27,9 @@ type Config struct {
 	Zone *time.Location
 	// DedupeWindow is how long a repeated event is recognised as one.
 	DedupeWindow time.Duration
+	// NoticeWindow is how long failures of one kind are counted after the first
+	// of them was announced, to be announced together.
+	NoticeWindow time.Duration
 	Retention    Retention
 	Log          Log
 	// AdminToken guards the admin API; zero means the one kept in the data folder.
@@ -67,6 +70,9 @@ type Connection struct {
 	Settings map[string]any
 	// Secrets say where the values are, never what they are.
 	Secrets map[string]Reference
+	// Expires are the days, as midnights in UTC, on which secrets stop to be
+	// valid, by name, for those of which the file says so.
+	Expires map[string]time.Time
 	// Auth names one of the connector's ways to authenticate; empty means its first.
 	Auth string
 	// WebhookToken is the secret part of the webhook address; zero means the one kept in the data folder.
@@ -147,6 +153,7 @@ func Default(file string) *Config {
 		Plugins:       filepath.Join(dir, "plugins"),
 		Zone:          time.FixedZone("Asia/Tokyo", 9*60*60),
 		DedupeWindow:  7 * day,
+		NoticeWindow:  10 * time.Minute,
 		Retention:     Retention{Runs: 30 * day, Events: 30 * day, DeadLetters: 90 * day},
 		Log:           Log{Level: slog.LevelInfo, Format: LogText},
 		ShutdownGrace: 20 * time.Second,

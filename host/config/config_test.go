@@ -24,7 +24,7 @@ func TestEverythingThatTheFileSaysIsRead(t *testing.T) {
 	want := &config.Config{
 		File: "/srv/musubi.yaml", Listen: "0.0.0.0:9000", PublicURL: "https://hooks.example.com",
 		Data: "/srv/var", Rules: "/etc/musubi/rules", Plugins: "/srv/plugins",
-		Zone: time.UTC, DedupeWindow: 14 * day, ShutdownGrace: 90 * time.Second,
+		Zone: time.UTC, DedupeWindow: 14 * day, ShutdownGrace: 90 * time.Second, NoticeWindow: 5 * time.Minute,
 		Retention:  config.Retention{Runs: 90 * day, DeadLetters: 36 * time.Hour},
 		Log:        config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
 		AdminToken: config.Reference{Scheme: config.FromEnv, Name: "MUSUBI_ADMIN_TOKEN"},
@@ -51,6 +51,7 @@ func TestEverythingThatAConnectionSaysIsRead(t *testing.T) {
 			"token":          {Scheme: config.FromEnv, Name: "ECFORCE_TOKEN"},
 			"webhook_secret": {Scheme: config.FromFile, Name: "/run/secrets/hook"},
 		},
+		Expires:      map[string]time.Time{"token": time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
 		WebhookToken: config.Reference{Scheme: config.FromVault, Name: "shop_hook"},
 		Limits: abi.Limits{
 			PerSecond: 0.5, Burst: 2, Concurrency: 3, PerDay: 10_000, DayStart: "09:00+09:00",

@@ -30,12 +30,12 @@ func (r *reader) connections(to map[string]*Connection) take {
 
 func (r *reader) connection(name string, n *yaml.Node, path string) *Connection {
 	c := &Connection{
-		Name: name, Settings: map[string]any{}, Secrets: map[string]Reference{}, Polls: map[string]time.Duration{},
+		Name: name, Settings: map[string]any{}, Secrets: map[string]Reference{}, Expires: map[string]time.Time{}, Polls: map[string]time.Duration{},
 	}
 	known := r.object(n, path,
 		key{"connector", r.text(&c.Connector)},
 		key{"settings", r.settings(c.Settings)},
-		key{"secrets", r.secrets(c.Secrets)},
+		key{"secrets", r.secrets(c)},
 		key{"auth", r.text(&c.Auth)},
 		key{"webhook_token", r.reference(&c.WebhookToken)},
 		key{"allow_private", r.private(&c.AllowPrivate, &c.PrivateNetworks)},
@@ -63,13 +63,30 @@ func (r *reader) polls(to map[string]time.Duration) take {
 	}
 }
 
-func (r *reader) secrets(to map[string]Reference) take {
+func (r *reader) secrets(c *Connection) take {
 	return func(n *yaml.Node, path string) {
-		r.each(n, path, func(name string, value *yaml.Node, at string) {
-			var reference Reference
-			r.reference(&reference)(value, at)
-			to[name] = reference
-		})
+		r.each(n, path, func(name string, value *yaml.Node, at string) { r.secret(c, name, value, at) })
+	}
+}
+
+// secret reads where a secret is, alone or with the day on which it expires.
+func (r *reader) secret(c *Connection, name string, n *yaml.Node, path string) {
+	var reference Reference
+	if n.Kind != yaml.MappingNode {
+		r.reference(&reference)(n, path)
+		c.Secrets[name] = reference
+		return
+	}
+	var expires time.Time
+	r.object(n, path, key{"from", r.reference(&reference)}, key{"expires", r.date(&expires)})
+	if _, given := r.at[join(path, "from")]; !given {
+		r.fault("missing-key", join(path, "from"), say(
+			"this needs from, as in {from: env:NAME, expires: 2027-01-31}",
+			"from が必要です(例: {from: env:変数名, expires: 2027-01-31})"))
+	}
+	c.Secrets[name] = reference
+	if !expires.IsZero() {
+		c.Expires[name] = expires
 	}
 }
 

@@ -114,6 +114,7 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		key{"plugins", r.folder(&c.Plugins)},
 		key{"zone", r.zone(&c.Zone)},
 		key{"dedupe_window", r.duration(&c.DedupeWindow)},
+		key{"notice_window", r.duration(&c.NoticeWindow)},
 		key{"shutdown_grace", r.duration(&c.ShutdownGrace)},
 		key{"retention", r.retention(&c.Retention)},
 		key{"log", r.log(&c.Log)},

@@ -102,6 +102,14 @@ func (r *reader) durationOr(to *time.Duration, word string, want abi.Text) take 
 	})
 }
 
+// date reads a day, as its midnight in UTC.
+func (r *reader) date(to *time.Time) take {
+	return scalar(r, to, abi.Text{EN: "a date such as 2027-01-31", JA: "日付(2027-01-31 など)"}, func(n *yaml.Node) (time.Time, bool) {
+		day, err := time.Parse(time.DateOnly, n.Value)
+		return day, err == nil
+	})
+}
+
 func size[T int | int64](r *reader, to *T) take {
 	want := abi.Text{EN: "a size such as 64MiB, up to 1GiB", JA: "大きさ(64MiB など、1GiBまで)"}
 	return scalar(r, to, want, func(n *yaml.Node) (T, bool) {
