@@ -43,6 +43,9 @@ func TestLyingPointersEndTheCall(t *testing.T) {
 		{"state, long key", dangle("", pullStateSet, 0, 300, 0, 1), abi.Internal, "state key of 300 bytes"},
 		{"state, giant value", dangle("", pullStateSet, 0, 8, 0, 0x1ffff), abi.Limit, "limits.state_bytes"},
 		{"state, value far away", dangle("", pullStateSet, 0, 8, far, 1), abi.Internal, "bad pointer to state_set"},
+		{"learn far away", dangle("", pullLearn, far, 0x20), abi.Internal, "bad pointer to learn"},
+		{"learn everything", dangle("", pullLearn, 0, 0x1ffff), abi.Internal, "131071 bytes; 1024 are allowed"},
+		{"learn nonsense", dangle("", pullLearn, 0, 8), abi.Internal, "gave learn no allowance"},
 		{"sleep", dangle("", pullPoll, 0, 64, 2, 128), abi.Internal, "tried to sleep"},
 		{"sleep far away", dangle("", pullPoll, far, 64, 1, 128), abi.Internal, "tried to sleep"},
 		{"exit", dangle("", pullExit, 7), abi.Internal, "exited with status 7"},
@@ -103,7 +106,7 @@ func TestHandmadeGuestsAreContained(t *testing.T) {
 		{"too large from the start", large, abi.Limit, "limits.memory"},
 		{"memory bomb", grows, abi.Limit, "limits."},
 		{"bulk fill", fills, abi.Limit, "limits.fuel"},
-		{"endless recursion", recurses, abi.Limit, "recursed too deeply"},
+		{"endless recursion", recurses, abi.Limit, "limits.recursion"},
 		{"flood of output", floods, abi.Limit, "limits.fuel"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -25,9 +25,10 @@ const (
 )
 
 // tank is a guest's fuel: a global of the metered module, and what the call
-// may still add to it.
+// may still add to it. Beside it is another, which counts how deep calls nest.
 type tank struct {
 	global  api.MutableGlobal // nil until the guest has started
+	depth   api.MutableGlobal
 	limit   int64
 	reserve int64
 }
@@ -37,9 +38,16 @@ func (t *tank) connect(module api.Module) error {
 	if !ok {
 		return faulty("carries no fuel counter")
 	}
-	t.global = global
+	depth, ok := module.ExportedGlobal(meter.DepthExport).(api.MutableGlobal)
+	if !ok {
+		return faulty("carries no depth counter")
+	}
+	t.global, t.depth = global, depth
 	return nil
 }
+
+// tooDeep says whether calls nest too deep.
+func (t *tank) tooDeep() bool { return int32(t.depth.Get()) < 0 } //nolint:gosec // an i32
 
 // fill gives a call all of its fuel.
 func (t *tank) fill(limit int64) {
@@ -75,9 +83,12 @@ func (inst *instance) burn(fuel int64) {
 	}
 }
 
-// refuel is what a guest calls when its fuel is used up.
+// refuel is what a guest calls when its fuel is used up or its calls nest too deep.
 func (inst *instance) refuel([]uint64) {
 	v := &inst.invoked
+	if inst.fuel.depth != nil && inst.fuel.tooDeep() {
+		v.abort(overLimit("recursion", "the plugin's functions called one another more than %d deep", inst.opts.Limits.Recursion))
+	}
 	if inst.fuel.global == nil || !inst.fuel.pour() {
 		v.abort(inst.outOfFuel())
 	}

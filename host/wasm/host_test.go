@@ -91,6 +91,30 @@ func TestCancelEndsACall(t *testing.T) {
 	}
 }
 
+// school is a way out that learns.
+type school struct {
+	web
+	learned []abi.Allowance
+}
+
+func (s *school) Learn(a abi.Allowance) { s.learned = append(s.learned, a) }
+
+func TestWhatAPluginLearnsReachesTheWayOut(t *testing.T) {
+	const text = `{"available":12.5,"capacity":2000,"per_second":100}`
+	puppet := guest(puppetCode())
+	puppet.Data = []byte(text)
+	out := &school{}
+	p := wasm.NewPool(load(t, puppet), wasm.PoolOptions{HTTP: out})
+	call := answering("ok", [5]uint32{pullLearn, 0, uint32(len(text))})
+	if reply, _, err := p.Invoke(t.Context(), call); err != nil || string(reply) != "ok" {
+		t.Fatalf("%q, %v", reply, err)
+	}
+	want := abi.Allowance{Available: 12.5, Capacity: 2000, PerSecond: 100}
+	if len(out.learned) != 1 || out.learned[0] != want {
+		t.Errorf("learned %+v", out.learned)
+	}
+}
+
 func TestLogIsCut(t *testing.T) {
 	var log records
 	p := newPool(t, wasm.PoolOptions{Logger: newLogger(&log), Limits: wasm.Limits{LogLines: 3, LogBytes: 5}})
@@ -146,6 +170,12 @@ func TestRandomnessRepeatsForTheSameCallOnly(t *testing.T) {
 	if first != again || first == other {
 		t.Errorf("drew %s, %s and %s", first, again, other)
 	}
+}
+
+func TestRecursionEndsAtTheConnectionsLimit(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{Limits: wasm.Limits{Recursion: 30}})
+	fails(t, p, "recurse", "", abi.Limit, "more than 30 deep; the connection's setting limits.recursion raises it")
+	do(t, p, "echo", "still alive")
 }
 
 func TestDeepRecursionIsALimit(t *testing.T) {

@@ -89,6 +89,7 @@ func (inst *instance) begin(ctx context.Context, now time.Time, frame []byte) {
 	inst.memory.refused = false
 	inst.answer = nil
 	inst.fuel.fill(inst.opts.Limits.Fuel)
+	inst.fuel.depth.Set(uint64(inst.opts.Limits.Recursion)) //nolint:gosec // positive: see Limits
 	inst.invoked = invocation{caller: ctx, limits: &inst.opts.Limits, now: now, began: inst.opts.now(), frame: frame}
 }
 
@@ -129,7 +130,7 @@ func (inst *instance) explain(err error) error {
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	if strings.Contains(first, stackOverflow) {
-		return &abi.Error{Kind: abi.Limit, Message: "the call recursed too deeply"}
+		return &abi.Error{Kind: abi.Limit, Code: "recursion", Message: "the plugin's functions called one another too deep for this host"}
 	}
 	return inst.crash("crashed: %s", strings.TrimSuffix(first, " (recovered by wazero)"))
 }

@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -60,7 +61,7 @@ func (l Limits) withDefaults() Limits {
 	l.Memory = orDefault(l.Memory, d.Memory)
 	l.Fuel = orDefault(l.Fuel, d.Fuel)
 	l.Time = orDefault(l.Time, d.Time)
-	l.Recursion = orDefault(l.Recursion, d.Recursion)
+	l.Recursion = min(orDefault(l.Recursion, d.Recursion), math.MaxInt32)
 	l.HTTPCalls = orDefault(l.HTTPCalls, d.HTTPCalls)
 	l.RequestBytes = orDefault(l.RequestBytes, d.RequestBytes)
 	l.OutputBytes = orDefault(l.OutputBytes, d.OutputBytes)

@@ -31,6 +31,7 @@ const (
 	pullPoll
 	pullClock
 	pullExit
+	pullLearn
 )
 
 var (
@@ -51,6 +52,7 @@ var puppetImports = []asm.Import{
 	{Module: "wasi_snapshot_preview1", Name: "poll_oneoff", Type: asm.Type{Params: four, Results: one}},
 	{Module: "wasi_snapshot_preview1", Name: "clock_time_get", Type: asm.Type{Params: []byte{asm.I32, asm.I64, asm.I32}, Results: one}},
 	{Module: "wasi_snapshot_preview1", Name: "proc_exit", Type: asm.Type{Params: one}},
+	{Module: abi.ImportModule, Name: abi.ImportLearn, Type: asm.Type{Params: two}},
 }
 
 // word loads string i. Local 2 holds where the strings begin.

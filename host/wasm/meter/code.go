@@ -22,9 +22,10 @@ func (m *module) code(body []byte) ([]byte, error) {
 		if r.Err() != nil {
 			return nil, r.Err()
 		}
+		f.self = m.imported + i
 		text, err := f.rewrite(source, m.types[i])
 		if err != nil {
-			return nil, fmt.Errorf("function %d: %w", uint64(i)+uint64(m.imported), err)
+			return nil, fmt.Errorf("function %d: %w", f.self, err)
 		}
 		out = wasmfile.AppendU32(out, uint32(len(text))) //nolint:gosec // far below 4 GiB
 		out = append(out, text...)
@@ -35,6 +36,7 @@ func (m *module) code(body []byte) ([]byte, error) {
 // function rewrites one function after another, reusing its slices.
 type function struct {
 	module *module
+	self   uint32 // its index
 
 	groups uint32 // of declared local variables
 	locals []byte // their declarations
@@ -76,6 +78,8 @@ const (
 	beginMain
 	endMain
 	moveIndex
+	goDown // before a call that may lead back
+	goUp   // after it
 )
 
 const (

@@ -11,6 +11,10 @@
 //   - it imports [RefuelModule].[RefuelName], which is called for more fuel;
 //   - a mutable global holds the fuel; it is exported as [FuelExport]. Code of
 //     the module that would reach either is refused;
+//   - another global holds how much deeper calls may nest; it is exported as
+//     [DepthExport]. Calls that could lead back to their caller take one from it
+//     and give it back: those through a table, and those of the caller itself or
+//     of a function behind it in the file, of which every cycle has one;
 //   - functions and loops begin with a charge, so nothing runs for long
 //     without paying: no loop, and no recursion either;
 //   - instructions that work on as many bytes as an operand says are charged by it;
@@ -33,8 +37,13 @@ const (
 	// FuelExport is the name of the exported global, an i64: what is left. It is
 	// negative while the refuel function runs.
 	FuelExport = "musubi_fuel"
+	// DepthExport is the name of the exported global, an i32, that says how much
+	// deeper calls may nest. It is negative while the refuel function runs
+	// because they nest too deep.
+	DepthExport = "musubi_depth"
 	// RefuelModule is the module of the import that is called when the fuel is
-	// used up. It takes and returns nothing: it adds to the global, or ends the call.
+	// used up or calls nest too deep. It takes and returns nothing: it adds to a
+	// global, or ends the call.
 	RefuelModule = "musubi_meter"
 	// RefuelName is the name of that import.
 	RefuelName = "refuel"
@@ -42,6 +51,8 @@ const (
 	// StartFuel is what a module has for its start function, before anybody
 	// could set the global.
 	StartFuel = 100_000_000
+	// StartDepth is how deep calls may nest before anybody could set the global.
+	StartDepth = 10_000
 	// Stretch is how many instructions cost a unit.
 	Stretch = 64
 	// MaxTable is how many elements a table may hold, unless it begins with
@@ -84,7 +95,7 @@ func (m *module) rewrite(s wasmfile.Section) ([]byte, error) {
 	case wasmfile.SectionTable:
 		return clampTables(s.Body)
 	case wasmfile.SectionGlobal:
-		return m.addFuel(s.Body)
+		return m.addGlobals(s.Body)
 	case wasmfile.SectionExport:
 		return m.moveExports(s.Body)
 	case wasmfile.SectionStart:

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	errTwice    = errors.New("it exports " + FuelExport + ": it was metered before, or pretends to be")
+	errTwice    = errors.New("it exports " + FuelExport + " or " + DepthExport + ": it was metered before, or pretends to be")
 	errGlobal   = errors.New("it uses a global that does not exist")
 	errLocal    = errors.New("it uses a local variable that does not exist")
 	errType     = errors.New("it uses a type that does not exist")
@@ -24,7 +24,7 @@ type module struct {
 	params   []uint32
 	types    []uint32
 	imported uint32 // functions
-	globals  uint32 // without the fuel
+	globals  uint32 // without fuel and depth
 	// numbered says that code may refer to data segments by their number.
 	numbered bool
 }

@@ -27,7 +27,9 @@ const (
 	opI32Const           byte = 0x41
 	opI64Const           byte = 0x42
 	opNumeric            byte = 0x45 // and those after it
+	opI32LtS             byte = 0x48
 	opI64LtS             byte = 0x53
+	opI32Add             byte = 0x6a
 	opI64Sub             byte = 0x7d
 	opI64ShrU            byte = 0x88
 	opI64ExtendU         byte = 0xad

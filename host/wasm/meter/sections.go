@@ -45,12 +45,12 @@ func clampTables(body []byte) ([]byte, error) {
 	return out, r.Finish()
 }
 
-// addFuel adds the fuel to the globals. A global may begin as a function.
-func (m *module) addFuel(body []byte) ([]byte, error) {
+// addGlobals adds fuel and depth to the globals. A global may begin as a function.
+func (m *module) addGlobals(body []byte) ([]byte, error) {
 	const mutable = 1
 	r := wasmfile.NewReader(body)
 	count := r.U32()
-	out := wasmfile.AppendU32(nil, count+1)
+	out := wasmfile.AppendU32(nil, count+2)
 	var err error
 	for ; count > 0 && err == nil; count-- {
 		out = append(out, takeType(r), r.Byte()) // its type, and whether it can change
@@ -60,7 +60,8 @@ func (m *module) addFuel(body []byte) ([]byte, error) {
 		err = r.Finish()
 	}
 	out = append(out, typeI64, mutable, opI64Const)
-	return append(wasmfile.AppendS64(out, StartFuel), opEnd), err
+	out = append(wasmfile.AppendS64(out, StartFuel), opEnd, typeI32, mutable, opI32Const)
+	return append(wasmfile.AppendS64(out, StartDepth), opEnd), err
 }
 
 // moveExpression copies a constant expression to out.
@@ -86,15 +87,15 @@ func (m *module) moveExpression(out []byte, r *wasmfile.Reader) ([]byte, error) 
 	}
 }
 
-// moveExports moves the functions among the exports and adds the fuel.
+// moveExports moves the functions among the exports and adds fuel and depth.
 func (m *module) moveExports(body []byte) ([]byte, error) {
 	exports, err := wasmfile.ReadExports(body)
 	if err != nil {
 		return nil, err
 	}
-	out := wasmfile.AppendU32(nil, uint32(len(exports))+1) //nolint:gosec // counted by a u32
+	out := wasmfile.AppendU32(nil, uint32(len(exports))+2) //nolint:gosec // counted by a u32
 	for _, e := range exports {
-		if e.Name == FuelExport {
+		if e.Name == FuelExport || e.Name == DepthExport {
 			return nil, errTwice
 		}
 		if e.Kind == wasmfile.Global && e.Index >= m.globals {
@@ -107,7 +108,8 @@ func (m *module) moveExports(body []byte) ([]byte, error) {
 		}
 		out = wasmfile.AppendU32(append(appendName(out, e.Name), byte(e.Kind)), e.Index)
 	}
-	return wasmfile.AppendU32(append(appendName(out, FuelExport), byte(wasmfile.Global)), m.globals), nil
+	out = wasmfile.AppendU32(append(appendName(out, FuelExport), byte(wasmfile.Global)), m.globals)
+	return wasmfile.AppendU32(append(appendName(out, DepthExport), byte(wasmfile.Global)), m.globals+1), nil
 }
 
 func (m *module) moveStart(body []byte) ([]byte, error) {

@@ -26,9 +26,15 @@ func (f *function) visit(in *instruction, at, after int) error {
 	case opBrTable:
 		f.straight = false
 		f.moveLabels(at+1, after)
-	case opUnreachable, opElse, opReturn, opCallIndirect, opReturnCallIndirect:
+	case opCallIndirect:
 		f.straight = false
-	case opCall, opReturnCall, opRefFunc:
+		f.countDepth(at, after)
+	case opCall:
+		f.straight = false
+		return f.call(in, at, after)
+	case opUnreachable, opElse, opReturn, opReturnCallIndirect:
+		f.straight = false
+	case opReturnCall, opRefFunc:
 		f.straight = false
 		return f.moveFunction(in, at, after)
 	default:
@@ -112,6 +118,26 @@ func (f *function) moveLabels(at, after int) {
 		from := after - r.Len()
 		f.moveLabel(r.U32(), from, after-r.Len())
 	}
+}
+
+// call moves a call and counts it if it may lead back: no cycle of direct
+// calls has only such as lead to functions further up in the file. Go's linker
+// puts a package behind what it imports, so most calls lead there.
+func (f *function) call(in *instruction, at, after int) error {
+	if in.index < f.self {
+		return f.moveFunction(in, at, after)
+	}
+	f.edits = append(f.edits, edit{kind: goDown, at: at})
+	f.blocks++
+	err := f.moveFunction(in, at, after)
+	f.edits = append(f.edits, edit{kind: goUp, at: after})
+	return err
+}
+
+// countDepth counts the call that stands from at to after while it lasts.
+func (f *function) countDepth(at, after int) {
+	f.edits = append(f.edits, edit{kind: goDown, at: at}, edit{kind: goUp, at: after})
+	f.blocks++
 }
 
 func (f *function) moveFunction(in *instruction, at, after int) error {

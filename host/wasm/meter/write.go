@@ -34,6 +34,10 @@ func (f *function) apply(out []byte, e edit) []byte {
 		return f.appendBeginMain(out, f.code[e.at+1], e.value)
 	case endMain:
 		return f.appendEndMain(out)
+	case goDown:
+		return f.appendRefuel(f.appendGoDown(out))
+	case goUp:
+		return f.appendStep(out, 1)
 	default:
 		return wasmfile.AppendU32(out, uint32(e.value)) //nolint:gosec // an index
 	}
@@ -92,6 +96,23 @@ func (f *function) appendPay(out []byte) []byte {
 	out = f.appendFuel(append(out, opI64Sub), opGlobalSet)
 	out = f.appendFuel(out, opGlobalGet)
 	return append(out, opI64Const, 0, opI64LtS)
+}
+
+// appendGoDown appends: depth = depth - 1; depth < 0.
+func (f *function) appendGoDown(out []byte) []byte {
+	out = f.appendDepth(f.appendStep(out, -1), opGlobalGet)
+	return append(out, opI32Const, 0, opI32LtS)
+}
+
+// appendStep appends: depth = depth + step.
+func (f *function) appendStep(out []byte, step int64) []byte {
+	out = f.appendDepth(out, opGlobalGet)
+	out = wasmfile.AppendS64(append(out, opI32Const), step)
+	return f.appendDepth(append(out, opI32Add), opGlobalSet)
+}
+
+func (f *function) appendDepth(out []byte, op byte) []byte {
+	return wasmfile.AppendU32(append(out, op), f.module.globals+1)
 }
 
 // appendRefuel appends: if there is too little, ask for more.
