@@ -15,7 +15,7 @@ func (p *program) pluginInspect() *cobra.Command {
 		use:   "inspect FILE",
 		short: abi.Text{EN: "Show what a plugin can do and reach", JA: "プラグインにできること・届く先を表示する"},
 		long: abi.Text{
-			EN: "Show a plugin's settings, secrets, the hosts it may reach, its limits, triggers and actions. It is\nread from the manifest in the file; nothing of the plugin is run. --json prints the manifest.",
+			EN: "Show a plugin's settings, secrets, the hosts it may reach, the limits that hold for it, its triggers\nand actions. It is read from the manifest in the file; nothing of the plugin is run. --json prints the manifest.",
 			JA: "プラグインの設定・秘密の値・届く先・上限・トリガー・アクションを表示します。ファイル内のマニフェスト\nを読むだけで、プラグインは動かしません。--json でマニフェストそのものを出力します。",
 		},
 		example: "  musubi plugin inspect plugins/ecforce.wasm",
@@ -36,7 +36,8 @@ func (p *program) showManifest(w *page, m *abi.Manifest) {
 	p.section(w, "Secrets", "秘密の値", p.secretTable(m))
 	p.section(w, "Reaches only", "届く先(これ以外へは送れない)", lines(m.Hosts))
 	p.section(w, "Ways to authenticate", "認証方式", p.authTable(m))
-	p.section(w, "Limits", "上限", p.limitTable(m.Limits))
+	p.section(w, "Pace of the platform", "プラットフォームの流量制限", p.paceTable(&m.Limits))
+	p.section(w, "Bounds of each call (a connection's limits: changes them)", "呼び出しごとの上限(接続の limits: で変更できる)", p.boundTable())
 	p.section(w, "Webhooks", "Webhook", p.webhookTable(m))
 	p.section(w, "Triggers", "トリガー", p.triggerTable(m))
 	if len(m.Actions) > 0 {
@@ -84,20 +85,6 @@ func (p *program) authTable(m *abi.Manifest) table {
 		}
 		t.row(a.Name, strings.ReplaceAll(string(a.Type), "_", " "), standard)
 	}
-	return t
-}
-
-func (p *program) limitTable(l abi.Limits) table {
-	t := table{}
-	add := func(en, ja, format string, value any, zero bool) {
-		if !zero {
-			t.row(p.say(en, ja), fmt.Sprintf(format, value))
-		}
-	}
-	add("requests per second", "1秒あたりの回数", "%g", l.PerSecond, l.PerSecond == 0)
-	add("at once for a moment", "瞬間の上限", "%d", l.Burst, l.Burst == 0)
-	add("at the same time", "同時実行数", "%d", l.Concurrency, l.Concurrency == 0)
-	add("requests per day", "1日あたりの回数", "%d", l.PerDay, l.PerDay == 0)
 	return t
 }
 
