@@ -169,7 +169,7 @@ func (v view) failing(c *Condition) view {
 
 // on reads what starts the flow; the result is the type of event.data, nil for schedules.
 func (b *builder) on(node *source.Node) *shape.Type {
-	keys := b.mapping(node, whatOn, []string{"connection", "event", "schedule", "zone", "catch_up"})
+	keys := b.mapping(node, whatOn, []string{"connection", "event", "schedule", "zone", "catch_up", "jitter"})
 	if !node.IsMap() {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (b *builder) on(node *source.Node) *shape.Type {
 		b.schedule(node, keys)
 		return nil
 	}
-	for _, key := range []string{"zone", "catch_up"} {
+	for _, key := range []string{"zone", "catch_up", "jitter"} {
 		if keys[key] != nil {
 			b.add(keys[key], onlyWithSchedule, key)
 		}

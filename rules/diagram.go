@@ -34,7 +34,7 @@ type arrow struct {
 
 func startLabel(f *Flow) string {
 	if f.On.Schedule != nil {
-		return f.On.Schedule.Cron
+		return f.On.Schedule.Times
 	}
 	if f.On.Event != "" {
 		return f.On.Connection + ": " + f.On.Event

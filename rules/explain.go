@@ -42,12 +42,19 @@ func (e *explainer) line(depth int, text abi.Text) {
 func startText(f *Flow) abi.Text {
 	switch {
 	case f.On.Schedule != nil:
-		return explainSchedule.Text(f.On.Schedule.Cron, f.On.Schedule.Zone.String())
+		return scheduleText(f.On.Schedule)
 	case f.On.Event != "":
 		return explainEvent.Text(f.On.Connection, f.On.Event)
 	default:
 		return explainCalled.Text(f.ID)
 	}
+}
+
+func scheduleText(s *Schedule) abi.Text {
+	if s.Jitter > 0 {
+		return explainJitter.Text(s.Times, s.Zone.String(), s.Jitter.String())
+	}
+	return explainSchedule.Text(s.Times, s.Zone.String())
 }
 
 func laneText(f *Flow) abi.Text {
@@ -177,6 +184,7 @@ func details(step *Step) []string {
 var (
 	explainEvent     = diag.Kind{EN: "Starts when %[1]s announces %[2]s.", JA: "%[1]s で %[2]s が起きたときに始まります。"}
 	explainSchedule  = diag.Kind{EN: "Starts on the schedule %[1]q (%[2]s).", JA: "スケジュール「%[1]s」(%[2]s)で始まります。"}
+	explainJitter    = diag.Kind{EN: "Starts on the schedule %[1]q (%[2]s), up to %[3]s later.", JA: "スケジュール「%[1]s」(%[2]s)から %[3]s 以内のどこかで始まります。"}
 	explainCalled    = diag.Kind{EN: "Runs as a step of other flows.", JA: "ほかのフローのステップとして動きます。"}
 	explainWhen      = diag.Kind{EN: "Only when %[1]s.", JA: "%[1]s のときだけ動きます。"}
 	explainLaneBlock = diag.Kind{EN: "One after the other for each %[1]s; a failed run holds up the next ones until somebody has dealt with it.", JA: "%[1]s ごとに順番に処理します。失敗すると、対応が済むまで同じ %[1]s の次の処理は待ちます。"}

@@ -66,6 +66,7 @@ func (b *schemaBuilder) param() object {
 func (b *schemaBuilder) on() object {
 	choices := []object{closed(object{
 		"schedule": object{"type": "string"}, "zone": object{"type": "string"},
+		"jitter":   object{"type": "string"},
 		"catch_up": object{"enum": []string{string(CatchUpSkip), string(CatchUpOnce), string(CatchUpAll)}},
 	}, "schedule")}
 	for _, name := range b.connections() {

@@ -119,7 +119,7 @@ var (
 	onlyWithSchedule  = diag.Kind{Code: "only-with-schedule", EN: "%[1]q belongs to a schedule.", JA: "「%[1]s」は schedule と一緒に使います。"}
 	notWithSchedule   = diag.Kind{Code: "not-with-schedule", EN: "A flow starts on an event or on a schedule, not on both: remove %[1]q.", JA: "フローを始めるのはイベントかスケジュールのどちらか一方です。「%[1]s」を消してください。"}
 	unknownZone       = diag.Kind{Code: "unknown-zone", EN: "%[1]q is not a time zone. Write one like Asia/Tokyo.", JA: "「%[1]s」というタイムゾーンはありません。Asia/Tokyo のように書いてください。"}
-	badCron           = diag.Kind{Code: "bad-cron", EN: "%[1]q is not a schedule. Write minute, hour, day, month, weekday, as in \"0 9 * * *\" for 9 o'clock every day.", JA: "「%[1]s」はスケジュールとして読めません。分 時 日 月 曜日の順に書きます。例: \"0 9 * * *\" は毎日 9 時"}
+	badCron           = diag.Kind{Code: "bad-cron", EN: "%[1]q is not a schedule. Write minute, hour, day, month, weekday, as in \"0 9 * * *\" for 9 o'clock every day, or an interval, as in every 45m.", JA: "「%[1]s」はスケジュールとして読めません。分 時 日 月 曜日の順に書きます。例: \"0 9 * * *\" は毎日 9 時。間隔なら every 45m のように書きます"}
 	zoneInCron        = diag.Kind{Code: "zone-in-cron", EN: "Write the time zone into `zone`.", JA: "タイムゾーンは `zone` に書いてください。"}
 
 	unknownConnectionFault = diag.Kind{Code: "unknown-connection", EN: "There is no connection %[1]q. There are: %[2]s.", JA: "「%[1]s」という接続はありません。ある接続: %[2]s"}

@@ -41,11 +41,13 @@ type On struct {
 	Schedule          *Schedule
 }
 
-// Schedule is a cron expression in a zone.
+// Schedule says when a flow is due: see [ParseTimes].
 type Schedule struct {
-	Cron    string
+	Times   string
 	Zone    *time.Location
 	CatchUp CatchUp
+	// Jitter spreads the start over so long after the due time, for every due time differently.
+	Jitter time.Duration
 }
 
 // CatchUp says what happens to due times that were missed while the host was down.

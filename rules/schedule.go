@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones must mean the same on every machine
@@ -21,7 +23,7 @@ func (b *builder) schedule(node *source.Node, keys map[string]*source.Node) {
 		}
 	}
 	s := &Schedule{CatchUp: CatchUpOnce}
-	s.Cron = b.cron(keys["schedule"])
+	s.Times = b.times(keys["schedule"])
 	zone := defaultZone
 	if n := keys["zone"]; n != nil {
 		zone = b.plain(n)
@@ -39,10 +41,13 @@ func (b *builder) schedule(node *source.Node, keys map[string]*source.Node) {
 	if n := keys["catch_up"]; n != nil {
 		s.CatchUp = CatchUp(b.choice(n, string(CatchUpSkip), string(CatchUpOnce), string(CatchUpAll)))
 	}
+	if n := keys["jitter"]; n != nil {
+		s.Jitter = b.duration(n)
+	}
 	b.flow.On.Schedule = s
 }
 
-func (b *builder) cron(node *source.Node) string {
+func (b *builder) times(node *source.Node) string {
 	text := b.plain(node)
 	if text == "" {
 		return ""
@@ -51,9 +56,41 @@ func (b *builder) cron(node *source.Node) string {
 		b.add(node, zoneInCron)
 		return ""
 	}
-	if _, err := cron.ParseStandard(text); err != nil || strings.HasPrefix(text, "@every") {
+	if _, err := ParseTimes(text); err != nil {
 		b.add(node, badCron, text)
 		return ""
 	}
 	return text
+}
+
+// Times are the moments at which something is due.
+type Times interface {
+	// Next returns the first one after t, in t's zone.
+	Next(t time.Time) time.Time
+}
+
+// ParseTimes reads a cron expression of five fields, @daily and its like, or
+// an interval of at least a minute: every 45m.
+func ParseTimes(text string) (Times, error) {
+	if rest, ok := strings.CutPrefix(text, "every "); ok {
+		d, ok := parseDuration(strings.TrimSpace(rest))
+		if !ok || d < time.Minute {
+			return nil, fmt.Errorf("%q is no interval of at least a minute", rest)
+		}
+		return every(d), nil
+	}
+	if strings.HasPrefix(text, "@every") {
+		return nil, errors.New("an interval is written as in: every 45m")
+	}
+	return cron.ParseStandard(text)
+}
+
+// every is an interval, counted from a midnight long ago, so that neither a
+// restart nor a second host moves it.
+type every time.Duration
+
+func (e every) Next(t time.Time) time.Time {
+	midnight := time.Date(1970, 1, 1, 0, 0, 0, 0, t.Location())
+	n := t.Sub(midnight)/time.Duration(e) + 1
+	return midnight.Add(n * time.Duration(e))
 }

@@ -66,7 +66,7 @@ func (a *App) rulesInForce() api.Rules {
 func flowSummary(f *rules.Flow) api.Flow {
 	s := api.Flow{ID: f.ID, Title: f.Title, Version: f.Version, File: f.File, Connection: f.On.Connection, Event: f.On.Event}
 	if f.On.Schedule != nil {
-		s.Schedule = f.On.Schedule.Cron
+		s.Schedule = f.On.Schedule.Times
 	}
 	return s
 }

@@ -14,7 +14,7 @@ func (a *App) watchSchedules(set *rules.Set) {
 	var plans []schedule.Plan
 	for _, f := range set.Flows() {
 		if s := f.On.Schedule; s != nil {
-			plans = append(plans, schedule.Plan{Flow: f.ID, Cron: s.Cron, Zone: s.Zone, CatchUp: s.CatchUp})
+			plans = append(plans, schedule.Plan{Flow: f.ID, Times: s.Times, Zone: s.Zone, CatchUp: s.CatchUp, Jitter: s.Jitter})
 		}
 	}
 	a.clockwork.Watch(plans)

@@ -4,9 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"time"
-
-	"github.com/robfig/cron/v3"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
@@ -24,9 +23,21 @@ const (
 // Plan is one flow's schedule.
 type Plan struct {
 	Flow    string
-	Cron    string
+	Times   string
 	Zone    *time.Location
 	CatchUp rules.CatchUp
+	Jitter  time.Duration
+}
+
+// late is how long after a due time the plan starts: the same for the same due
+// time wherever it is asked, and spread over the jitter.
+func (p Plan) late(due time.Time) time.Duration {
+	if p.Jitter <= 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	h.Write(fmt.Appendf(nil, "%s@%d", p.Flow, due.Unix()))
+	return time.Duration(h.Sum64() % uint64(p.Jitter)) //nolint:gosec // below Jitter, which fits
 }
 
 // Clockwork fires schedules: each due time once, as a commit that also moves
@@ -52,18 +63,13 @@ func (c *Clockwork) Watch(plans []Plan) { c.plans.watch(plans) }
 // Stop ends all schedules. It may be called twice.
 func (c *Clockwork) Stop() { c.plans.stop() }
 
-// ParseCron reads a cron expression of five fields, or @daily and its like.
-func ParseCron(text string) (cron.Schedule, error) {
-	return cron.ParseStandard(text)
-}
-
 // longestSleep bounds how long the machine's clock is trusted.
 const longestSleep = time.Minute
 
 func (c *Clockwork) watch(ctx context.Context, p Plan) {
-	times, err := ParseCron(p.Cron)
+	times, err := rules.ParseTimes(p.Times)
 	if err != nil {
-		c.Logger.Error("schedule cannot be read", "flow", p.Flow, "cron", p.Cron, "error", err)
+		c.Logger.Error("schedule cannot be read", "flow", p.Flow, "times", p.Times, "error", err)
 		return
 	}
 	for ctx.Err() == nil {
@@ -76,7 +82,7 @@ func (c *Clockwork) watch(ctx context.Context, p Plan) {
 }
 
 // turn fires what is due and returns how long it is until the next due time.
-func (c *Clockwork) turn(ctx context.Context, p Plan, times cron.Schedule) (time.Duration, error) {
+func (c *Clockwork) turn(ctx context.Context, p Plan, times rules.Times) (time.Duration, error) {
 	read, err := c.Cursors.Cursor(ctx, Connection, cursorOf(p))
 	if err != nil {
 		return shortest, fmt.Errorf("reading how far the schedule has come: %w", err)
@@ -86,12 +92,29 @@ func (c *Clockwork) turn(ctx context.Context, p Plan, times cron.Schedule) (time
 		next := times.Next(now)
 		return next.Sub(now), c.move(ctx, p, read, nil, next)
 	}
-	due := read.Next.In(p.Zone)
-	if due.After(now) {
-		return due.Sub(now), nil
+	due := p.due(read.Cursor, times, now)
+	if start := due.Add(p.late(due)); start.After(now) {
+		return start.Sub(now), nil
 	}
-	fire, next := dueTimes(p.CatchUp, times, due, now)
-	return next.Sub(now), c.move(ctx, p, read, fire, next)
+	fire, next := p.dueTimes(times, due, now)
+	return next.Add(p.late(next)).Sub(now), c.move(ctx, p, read, fire, next)
+}
+
+// due returns what is due next: what the cursor says, unless the plan was
+// changed since the cursor was moved.
+func (p Plan) due(read host.Cursor, times rules.Times, now time.Time) time.Time {
+	due := read.Next.In(p.Zone)
+	planned := times.Next(due.Add(-time.Second)).Equal(due)
+	switch {
+	case planned && now.Before(read.Updated): // the clock was set back: nothing is due twice
+		return due
+	case due.After(now):
+		return times.Next(now)
+	case planned:
+		return due
+	default:
+		return times.Next(due)
+	}
 }
 
 // onTime is how late a due time may be fired and still count as on time.
@@ -101,9 +124,9 @@ const onTime = 5 * time.Minute
 const catchUpBatch = 100
 
 // dueTimes returns which due times from due on to fire now, and the one after them.
-func dueTimes(policy rules.CatchUp, times cron.Schedule, due, now time.Time) (fire []time.Time, next time.Time) {
-	for next = due; !next.After(now); next = times.Next(next) {
-		switch policy {
+func (p Plan) dueTimes(times rules.Times, due, now time.Time) (fire []time.Time, next time.Time) {
+	for next = due; !next.Add(p.late(next)).After(now); next = times.Next(next) {
+		switch p.CatchUp {
 		case rules.CatchUpAll:
 			if fire = append(fire, next); len(fire) == catchUpBatch {
 				return fire, times.Next(next)
@@ -111,7 +134,7 @@ func dueTimes(policy rules.CatchUp, times cron.Schedule, due, now time.Time) (fi
 		case rules.CatchUpOnce:
 			fire = []time.Time{next}
 		default:
-			if now.Sub(next) <= onTime {
+			if now.Sub(next) <= onTime+p.Jitter {
 				fire = []time.Time{next}
 			}
 		}

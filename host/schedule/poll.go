@@ -88,8 +88,10 @@ func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
 	if err != nil {
 		return max(shortest, s.Interval), fmt.Errorf("reading the cursor: %w", err)
 	}
-	if early := cursor.Next.Sub(p.Now()); early > 0 {
-		return min(early, s.Interval), nil
+	// Next is never further away than the interval, unless the clock was set back
+	// or the interval made shorter: then the poll is due.
+	if early := cursor.Next.Sub(p.Now()); early > 0 && early <= s.Interval {
+		return early, nil
 	}
 	for {
 		more, err := p.page(ctx, s, cursor)
