@@ -59,8 +59,8 @@ func (v MemberView) as(typ *shape.Type) (ref.Val, error) {
 	return v.val, v.err
 }
 
-func typed(typ *shape.Type, document any) (ref.Val, error) {
-	data, err := json.Marshal(document)
+func typed(typ *shape.Type, member *commerce.Member) (ref.Val, error) {
+	data, err := json.Marshal(complete(member))
 	if err != nil {
 		return nil, &abi.Error{Kind: abi.Internal, Message: "writing a member: " + err.Error()}
 	}
@@ -69,6 +69,26 @@ func typed(typ *shape.Type, document any) (ref.Val, error) {
 		return nil, &abi.Error{Kind: abi.Internal, Message: "reading a member: " + faultText(err).EN}
 	}
 	return v, nil
+}
+
+// complete returns the member with empty lists where there are none: to rules a
+// list is always there.
+func complete(m *commerce.Member) *commerce.Member {
+	c := *m
+	c.Phones, c.Emails, c.Tags, c.Flags = list(c.Phones), list(c.Emails), list(c.Tags), list(c.Flags)
+	c.Channels, c.Customers, c.Carts, c.Products = list(c.Channels), list(c.Customers), list(c.Carts), list(c.Products)
+	c.Subscriptions = slices.Clone(list(c.Subscriptions))
+	for i := range c.Subscriptions {
+		c.Subscriptions[i].Products = list(c.Subscriptions[i].Products)
+	}
+	return &c
+}
+
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
 }
 
 // memberCondition is a condition over a member and a running clock.

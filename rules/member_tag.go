@@ -32,6 +32,20 @@ func (r *TagRule) Holds(m MemberView, now time.Time) (bool, error) {
 	return r.condition.at(m, expr.NewClock(now))
 }
 
+// Apply returns the tags of a member after the rule was asked: with the tag if
+// its condition holds, without if it does not and the rule removes.
+func (r *TagRule) Apply(tags []string, holds bool) []string {
+	i := slices.Index(tags, r.Tag)
+	switch {
+	case holds && i < 0:
+		return append(slices.Clone(tags), r.Tag)
+	case !holds && r.Remove && i >= 0:
+		return slices.Delete(slices.Clone(tags), i, i+1)
+	default:
+		return tags
+	}
+}
+
 // Inputs returns the fields of a member that the rule reads, sorted: only a
 // change of one of them, or time, can change what Holds says.
 func (r *TagRule) Inputs() []string { return r.inputs }

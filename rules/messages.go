@@ -212,6 +212,10 @@ func hiddenStep(line int) diag.Kind {
 // Faults of tests, and what they find.
 var (
 	unknownFlowOfTest = diag.Kind{Code: "unknown-flow", EN: "There is no flow %[1]q to test.", JA: "テストする「%[1]s」というフローがありません。"}
+	unknownTagOfTest  = diag.Kind{Code: "unknown-tag", EN: "There is no rule of the tag %[1]q to test.", JA: "テストする「%[1]s」というタグのルールがありません。"}
+	listOfTexts       = diag.Kind{Code: "list-of-texts", EN: "Write a list of texts here, as in [A, B].", JA: "ここには [A, B] のように文字のリストを書きます。"}
+	untakenTag        = diag.Kind{Code: "untaken-branch", EN: "No test gives the tag %[1]q.", JA: "タグ「%[1]s」が付くテストがありません。"}
+	untakenNoTag      = diag.Kind{Code: "untaken-branch", EN: "No test leaves the tag %[1]q away.", JA: "タグ「%[1]s」が付かないテストがありません。"}
 	testDataWrong     = diag.Kind{Code: "test-data", EN: "The connector could not send this: %[1]s.", JA: "コネクタがこの内容を送ることはありません。%[1]s。"}
 	unknownErrorKind  = diag.Kind{Code: "unknown-error-kind", EN: "%[1]q is not a kind of error. Write not_found, conflict, unavailable, …", JA: "「%[1]s」というエラーの種類はありません。not_found、conflict、unavailable などを書いてください。"}
 	testFailed        = diag.Kind{Code: "test-failed", EN: "%[1]s: the run failed: %[2]s", JA: "%[1]s: 実行に失敗しました。%[2]s"}

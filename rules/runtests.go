@@ -48,7 +48,9 @@ func RunTests(fsys fs.FS, catalog *Catalog) (*TestReport, error) {
 		r.report.Problems.Sort()
 		return nil, r.report.Problems
 	}
-	return runCases(set, cases), nil
+	report := runCases(set, cases)
+	r.runMembers(report)
+	return report, nil
 }
 
 func runCases(set *Set, cases []*testCase) *TestReport {

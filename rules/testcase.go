@@ -29,6 +29,8 @@ type testCase struct {
 type testReader struct {
 	*loader
 	set *Set
+	// members are the tests of tag rules.
+	members []*memberTest
 }
 
 var (
@@ -59,6 +61,10 @@ func (r *testReader) file(name string, data []byte) []*testCase {
 	}
 	var cases []*testCase
 	for _, item := range keys["tests"].Items() {
+		if item.Get("member") != nil {
+			r.memberTest(item, path.Dir(name))
+			continue
+		}
 		if c := r.test(item, beside); c != nil {
 			cases = append(cases, c)
 		}
@@ -122,7 +128,7 @@ func (r *testReader) test(node *source.Node, beside *Flow) *testCase {
 func (r *testReader) event(c *testCase, node *source.Node) *Event {
 	ev := &Event{
 		ID: "test", Connection: c.flow.On.Connection, Source: "musubi:" + c.flow.On.Connection, Type: c.flow.On.Event,
-		Time: time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC), Data: []byte("{}"),
+		Time: testTime, Data: []byte("{}"),
 	}
 	if node == nil {
 		return ev
