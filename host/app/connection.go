@@ -12,6 +12,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/telemetry"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -35,6 +36,8 @@ type Connection struct {
 	pool, hooks *wasm.Pool
 	out         outbound
 	now         func() time.Time
+	// used counts what a call used.
+	used func(connection string, use telemetry.PluginUse)
 }
 
 // outbound is what a connection asks its way out besides sending.
@@ -57,11 +60,21 @@ func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, er
 		pool = c.hooks
 		call.Now, call.Method, call.Query, call.Headers, call.Body = d.Received, d.Method, d.Query, d.Headers, d.Body
 	}
-	output, _, err := pool.Invoke(ctx, &call)
+	output, stats, err := pool.Invoke(ctx, &call)
+	if stats != (wasm.Stats{}) { // else no instance could be had
+		c.used(c.Name, use(&in, &stats))
+	}
 	if err != nil {
 		return nil, abi.AsError(err)
 	}
 	return output, nil
+}
+
+func use(in *host.Invocation, s *wasm.Stats) telemetry.PluginUse {
+	return telemetry.PluginUse{
+		Operation: string(in.Op), Name: in.Name, Fuel: s.Fuel, Duration: s.Duration, HTTP: s.HTTP,
+		HTTPCalls: s.HTTPCalls, Memory: s.Memory, Started: s.Started, Dropped: string(s.Dropped),
+	}
 }
 
 // Close waits for the calls under way and gives the instances back.
@@ -173,7 +186,10 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 	pool := wasm.NewPool(module, options)
 	options.MaxInstances = runtime.GOMAXPROCS(0) // a delivery only computes
 	hooks := wasm.NewPool(module, options)
-	return &Connection{Name: conn.Name, Module: module, pool: pool, hooks: hooks, out: out, now: a.opts.Now}, nil
+	err = a.metrics.WatchInstances(conn.Name, func() int { return pool.Instances() + hooks.Instances() })
+	return &Connection{
+		Name: conn.Name, Module: module, pool: pool, hooks: hooks, out: out, now: a.opts.Now, used: a.metrics.Plugins.Called,
+	}, err
 }
 
 // instancesFor is how many calls of a connection are carried out at once: no

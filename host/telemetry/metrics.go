@@ -3,6 +3,7 @@ package telemetry
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,21 +20,22 @@ type Metrics struct {
 	Registry *prometheus.Registry
 	Webhooks *Webhooks
 	Engine   *Engine
+	Plugins  *Plugins
 }
 
 // New returns figures that stand at zero. version is the host's.
 func New(version string) (*Metrics, error) {
-	m := &Metrics{Registry: prometheus.NewRegistry(), Webhooks: newWebhooks(), Engine: newEngine()}
+	m := &Metrics{Registry: prometheus.NewRegistry(), Webhooks: newWebhooks(), Engine: newEngine(), Plugins: newPlugins()}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1; the label tells the version.",
 		ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	err := m.register(
+	err := m.register(slices.Concat(m.Plugins.collectors(), []prometheus.Collector{
 		build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.Webhooks.deliveries, m.Webhooks.seconds,
 		m.Engine.events, m.Engine.runs, m.Engine.runSeconds, m.Engine.calls, m.Engine.callSeconds,
-	)
+	})...)
 	return m, err
 }
 

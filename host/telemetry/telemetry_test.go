@@ -40,6 +40,36 @@ musubi_webhook_deliveries_total{connection="shop",outcome="accepted"} 1
 	compare(t, m, want, "musubi_connector_calls_total", "musubi_events_total", "musubi_runs_total", "musubi_webhook_deliveries_total")
 }
 
+func TestWhatPluginsUseIsCounted(t *testing.T) {
+	m := newMetrics(t)
+	if err := m.WatchInstances("crm", func() int { return 3 }); err != nil {
+		t.Fatal(err)
+	}
+	get := telemetry.PluginUse{
+		Operation: "action", Name: "record.create", Fuel: 400_000, Duration: 3 * time.Millisecond, HTTP: 2 * time.Millisecond,
+		HTTPCalls: 2, Memory: 8 << 20, Started: true,
+	}
+	m.Plugins.Called("crm", get)
+	get.Started, get.Dropped = false, "broken"
+	m.Plugins.Called("crm", get)
+	const want = `
+# HELP musubi_plugin_http_requests_total HTTP requests that plugins asked for.
+# TYPE musubi_plugin_http_requests_total counter
+musubi_plugin_http_requests_total{connection="crm",name="record.create",operation="action"} 4
+# HELP musubi_plugin_instances Instances of plugins that exist, idle ones included.
+# TYPE musubi_plugin_instances gauge
+musubi_plugin_instances{connection="crm"} 3
+# HELP musubi_plugin_instances_dropped_total Instances that were not kept after a call: broken (a crash or a limit), worn (many calls), grown (memory), closed.
+# TYPE musubi_plugin_instances_dropped_total counter
+musubi_plugin_instances_dropped_total{connection="crm",reason="broken"} 1
+# HELP musubi_plugin_instances_started_total Instances of plugins that were started for a call.
+# TYPE musubi_plugin_instances_started_total counter
+musubi_plugin_instances_started_total{connection="crm"} 1
+`
+	compare(t, m, want, "musubi_plugin_http_requests_total", "musubi_plugin_instances",
+		"musubi_plugin_instances_dropped_total", "musubi_plugin_instances_started_total")
+}
+
 func TestStoreAndQueuesAreReadWhenAsked(t *testing.T) {
 	m := newMetrics(t)
 	groups, waiting := uint64(1), 5

@@ -49,8 +49,8 @@ func TestIdleInstancesAreDroppedOldestFirst(t *testing.T) {
 	}{{0, 3}, {30 * time.Minute, 1}, {30 * time.Minute, 0}} {
 		now = now.Add(step.after)
 		rt.dropIdle()
-		if n := p.idleCount(); n != step.left {
-			t.Errorf("%s later %d instances are idle, want %d", step.after, n, step.left)
+		if n := p.idleCount(); n != step.left || p.Instances() != step.left {
+			t.Errorf("%s later %d instances are idle of %d, want %d", step.after, n, p.Instances(), step.left)
 		}
 	}
 }

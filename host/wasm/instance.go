@@ -155,10 +155,19 @@ func (inst *instance) overMemory() *abi.Error {
 	return overLimit("memory", "the plugin wanted more than %d bytes of memory", inst.memory.limit)
 }
 
-// fit says whether the instance can serve another call: not when the last one
-// broke it, and not when it is worn, or so large that a new one is cheaper to keep.
-func (inst *instance) fit() bool {
-	return !inst.broken && inst.calls < inst.opts.MaxCalls && uint64(len(inst.memory.buf)) <= inst.memory.limit/2
+// unfit says why the instance cannot serve another call, if so: the last one
+// broke it, or it is worn, or so large that a new one is cheaper to keep.
+func (inst *instance) unfit() Dropped {
+	switch {
+	case inst.broken:
+		return DroppedBroken
+	case inst.calls >= inst.opts.MaxCalls:
+		return DroppedWorn
+	case uint64(len(inst.memory.buf)) > inst.memory.limit/2:
+		return DroppedGrown
+	default:
+		return ""
+	}
 }
 
 func (inst *instance) usage(started bool) Stats {

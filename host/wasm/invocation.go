@@ -23,7 +23,24 @@ type Stats struct {
 	Memory int64
 	// Started says that an instance had to be started for the call.
 	Started bool
+	// Dropped says why the instance was not kept after the call; empty if it was.
+	Dropped Dropped
 }
+
+// Dropped is why an instance is not used again.
+type Dropped string
+
+// The reasons.
+const (
+	// DroppedBroken follows a crash, or a call that went over a limit.
+	DroppedBroken Dropped = "broken"
+	// DroppedWorn is for one that has served as many calls as it may.
+	DroppedWorn Dropped = "worn"
+	// DroppedGrown is for one that holds more than half of the memory it may.
+	DroppedGrown Dropped = "grown"
+	// DroppedClosed is for one whose connection was closed meanwhile.
+	DroppedClosed Dropped = "closed"
+)
 
 // invocation is what the host functions know about the call under way.
 type invocation struct {

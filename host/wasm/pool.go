@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -66,6 +67,8 @@ type Pool struct {
 	opts   PoolOptions
 	// slots holds a token per call under way.
 	slots chan struct{}
+	// live is how many instances there are.
+	live atomic.Int64
 
 	mu     sync.Mutex
 	idle   []*instance // the last one used is the last
@@ -101,7 +104,7 @@ func (p *Pool) Invoke(ctx context.Context, call *abi.Call) ([]byte, Stats, error
 	own.Settings = p.opts.Settings
 	body, err := inst.invoke(ctx, &own)
 	stats := inst.usage(started)
-	p.release(ctx, inst)
+	stats.Dropped = p.release(ctx, inst)
 	return body, stats, err
 }
 
@@ -146,15 +149,33 @@ func (p *Pool) start(ctx context.Context) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newInstance(program, &p.opts, p.module.runtime.seed)
+	inst, err := newInstance(program, &p.opts, p.module.runtime.seed)
+	if err != nil {
+		return nil, err
+	}
+	p.live.Add(1)
+	return inst, nil
 }
 
-// release puts an instance back, or drops it.
-func (p *Pool) release(ctx context.Context, inst *instance) {
-	if !inst.fit() || !p.keep(inst) {
-		inst.close(ctx)
+// release puts an instance back, or drops it and says why.
+func (p *Pool) release(ctx context.Context, inst *instance) Dropped {
+	why := inst.unfit()
+	if why == "" && !p.keep(inst) {
+		why = DroppedClosed
 	}
+	if why != "" {
+		p.drop(ctx, inst)
+	}
+	return why
 }
+
+func (p *Pool) drop(ctx context.Context, inst *instance) {
+	inst.close(ctx)
+	p.live.Add(-1)
+}
+
+// Instances returns how many instances there are, idle ones included.
+func (p *Pool) Instances() int { return int(p.live.Load()) }
 
 func (p *Pool) keep(inst *instance) bool {
 	p.mu.Lock()
@@ -179,7 +200,7 @@ func (p *Pool) dropIdle() {
 	p.idle = append(p.idle[:0], p.idle[n:]...)
 	p.mu.Unlock()
 	for _, inst := range old {
-		inst.close(context.Background())
+		p.drop(context.Background(), inst)
 	}
 }
 
@@ -188,7 +209,7 @@ func (p *Pool) dropIdle() {
 func (p *Pool) Close(ctx context.Context) error {
 	idle, first := p.retire()
 	for _, inst := range idle {
-		inst.close(ctx)
+		p.drop(ctx, inst)
 	}
 	if !first {
 		return nil

@@ -62,6 +62,28 @@ func TestCrashDiscardsTheInstance(t *testing.T) {
 	}
 }
 
+func TestStatsSayWhyAnInstanceWasDropped(t *testing.T) {
+	for _, c := range []struct {
+		action string
+		opts   wasm.PoolOptions
+		want   wasm.Dropped
+		left   int
+	}{
+		{"echo", wasm.PoolOptions{}, "", 1},
+		{"fail", wasm.PoolOptions{}, "", 1},
+		{"panic", wasm.PoolOptions{}, wasm.DroppedBroken, 0},
+		{"loop", wasm.PoolOptions{Limits: wasm.Limits{Fuel: 1_000_000}}, wasm.DroppedBroken, 0},
+		{"echo", wasm.PoolOptions{MaxCalls: 1}, wasm.DroppedWorn, 0},
+		{"grow", wasm.PoolOptions{Limits: wasm.Limits{Memory: 40 << 20}}, wasm.DroppedGrown, 0},
+	} {
+		p := newPool(t, c.opts)
+		_, stats, _ := p.Invoke(t.Context(), action(c.action, ""))
+		if stats.Dropped != c.want || p.Instances() != c.left {
+			t.Errorf("%s: dropped for %q, %d are left; want %q, %d", c.action, stats.Dropped, p.Instances(), c.want, c.left)
+		}
+	}
+}
+
 func TestInstanceIsReplacedAfterMaxCallsAndGrowth(t *testing.T) {
 	p := newPool(t, wasm.PoolOptions{MaxCalls: 2})
 	do(t, p, "echo", "")
