@@ -250,7 +250,7 @@ func (a *App) Serve(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	var workers sync.WaitGroup
 	workers.Go(func() { a.watchRules(watching) })
-	workers.Go(func() { a.sweepOld(watching) })
+	workers.Go(func() { a.sweeper().keep(watching) })
 	workers.Go(func() { a.watchExpiries(watching) })
 	a.log.Info("host is ready", "address", a.Addr(), "connections", len(a.sandboxed), "flows", len(a.rules.Current().Flows()))
 

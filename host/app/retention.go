@@ -2,21 +2,45 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/ledger"
 )
 
 // sweepEvery is how often what is old enough is deleted.
 const sweepEvery = time.Hour
 
-// sweepOld deletes what the configured retention no longer wants, now and
-// every hour, until ctx ends.
-func (a *App) sweepOld(ctx context.Context) {
+// sweeper deletes what the configured retention no longer wants.
+type sweeper struct {
+	ledger *ledger.Ledger
+	want   config.Retention
+	now    func() time.Time
+	log    *slog.Logger
+	// size is how many bytes the store takes on the disk.
+	size func() int64
+
+	// expected is how many bytes of what was deleted for its size the disk has not
+	// given back yet: a store deletes by writing, and frees the space later.
+	expected int64
+}
+
+func (a *App) sweeper() *sweeper {
+	return &sweeper{ledger: a.ledger, want: a.cfg.Retention, now: a.opts.Now, log: a.log, size: func() int64 {
+		stats := a.store.Stats()
+		return stats.TableBytes + stats.ValueBytes
+	}}
+}
+
+// keep sweeps now and every hour, until ctx ends.
+func (s *sweeper) keep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		a.sweepOnce(ctx)
+		s.sweep(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -25,28 +49,57 @@ func (a *App) sweepOld(ctx context.Context) {
 	}
 }
 
-// sweepOnce goes from runs to events, which are kept for as long as a run needs them.
-func (a *App) sweepOnce(ctx context.Context) {
+// sweep goes from runs to events, which are kept for as long as a run needs them.
+func (s *sweeper) sweep(ctx context.Context) {
+	oldest := s.beyondSize(ctx)
 	for _, kind := range []struct {
-		name  string
-		keep  time.Duration
-		sweep func(ctx context.Context, before string) (int, error)
+		name   string
+		before string
+		sweep  func(ctx context.Context, before string) (int, error)
 	}{
-		{"runs", a.cfg.Retention.Runs, a.ledger.SweepRuns},
-		{"events", a.cfg.Retention.Events, a.ledger.SweepEvents},
-		{"dead_letters", a.cfg.Retention.DeadLetters, a.ledger.SweepDead},
+		{"runs", max(s.idBefore(s.want.Runs), oldest), s.ledger.SweepRuns},
+		{"events", max(s.idBefore(s.want.Events), oldest), s.ledger.SweepEvents},
+		{"dead_letters", s.idBefore(s.want.DeadLetters), s.ledger.SweepDead},
 	} {
-		if kind.keep == 0 {
+		if kind.before == "" {
 			continue
 		}
-		n, err := kind.sweep(ctx, idAt(a.opts.Now().Add(-kind.keep)))
+		n, err := kind.sweep(ctx, kind.before)
 		if err != nil && ctx.Err() == nil {
-			a.log.Error("deleting what is old failed, repeating in an hour", "rows", kind.name, "error", err)
+			s.log.Error("deleting what is old failed, repeating in an hour", "rows", kind.name, "error", err)
 		}
 		if n > 0 {
-			a.log.Info("old rows deleted", "rows", kind.name, "count", n)
+			s.log.Info("old rows deleted", "rows", kind.name, "count", n)
 		}
 	}
+}
+
+// idBefore is the id before which things are older than keep; empty keeps all.
+func (s *sweeper) idBefore(keep time.Duration) string {
+	if keep == 0 {
+		return ""
+	}
+	return idAt(s.now().Add(-keep))
+}
+
+// beyondSize is the id before which runs and events must go because the store
+// is too large; empty if it is not. What is expected to come free is halved
+// each time: an estimate that was too high must not let the disk fill.
+func (s *sweeper) beyondSize(ctx context.Context) string {
+	size := s.size()
+	excess := size - s.expected - s.want.Size
+	s.expected /= 2
+	if s.want.Size == 0 || excess <= 0 {
+		return ""
+	}
+	id, err := s.ledger.OldestBeyond(ctx, excess)
+	if err != nil {
+		s.log.Error("looking for what is oldest failed, repeating in an hour", "error", err)
+		return ""
+	}
+	s.expected += excess
+	s.log.Warn("the store is larger than it may be, the oldest runs are deleted", "bytes", size, "limit", s.want.Size)
+	return id
 }
 
 // idAt is smaller than every id that is given at t or later.

@@ -47,6 +47,9 @@ type Config struct {
 // Retention is how long finished things are kept. Zero keeps them for ever.
 type Retention struct {
 	Runs, Events, DeadLetters time.Duration
+	// Size is how many bytes the store may take on the disk before the oldest
+	// finished runs and their events go, whatever their age; 0 is no limit.
+	Size int64
 }
 
 // Log says how the host logs.

@@ -113,8 +113,19 @@ func (r *reader) date(to *time.Time) take {
 func size[T int | int64](r *reader, to *T) take {
 	want := abi.Text{EN: "a size such as 64MiB, up to 1GiB", JA: "大きさ(64MiB など、1GiBまで)"}
 	return scalar(r, to, want, func(n *yaml.Node) (T, bool) {
-		bytes, ok := parseSize(n.Value)
+		bytes, ok := parseSize(n.Value, maxSize)
 		return T(bytes), ok
+	})
+}
+
+// disk reads how much may lie on the disk, or "unlimited", which is zero.
+func (r *reader) disk(to *int64) take {
+	want := abi.Text{EN: `a size such as 20GiB, or "unlimited"`, JA: "大きさ(20GiB など)か unlimited"}
+	return scalar(r, to, want, func(n *yaml.Node) (int64, bool) {
+		if n.Value == "unlimited" {
+			return 0, true
+		}
+		return parseSize(n.Value, maxDisk)
 	})
 }
 

@@ -33,16 +33,20 @@ func ParseDuration(text string) (time.Duration, bool) {
 	return sum + tail, err == nil && tail >= 0 && sum+tail >= sum
 }
 
-const maxSize = 1 << 30
+const (
+	// maxSize is the largest thing that fits into memory, maxDisk the largest that fits onto a disk.
+	maxSize = 1 << 30
+	maxDisk = 1 << 50
+)
 
-// parseSize reads "512KiB", "64MiB", "1GiB" or a number of bytes, above zero and up to 1 GiB.
-func parseSize(text string) (int64, bool) {
+// parseSize reads "512KiB", "64MiB", "1GiB", "2TiB" or a number of bytes, above zero and up to most.
+func parseSize(text string, most int64) (int64, bool) {
 	factor, digits := int64(1), text
-	for suffix, f := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+	for suffix, f := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40} {
 		if number, found := strings.CutSuffix(text, suffix); found {
 			factor, digits = f, number
 		}
 	}
 	number, err := strconv.ParseInt(digits, 10, 64)
-	return number * factor, err == nil && number > 0 && number <= maxSize/factor
+	return number * factor, err == nil && number > 0 && number <= most/factor
 }

@@ -9,8 +9,12 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
-// sweepBatch is how many rows of one kind are looked at for one commit.
-const sweepBatch = 200
+const (
+	// sweepBatch is how many rows of one kind are looked at for one commit.
+	sweepBatch = 200
+	// sweepRows is how many rows are deleted in one commit, far below what a store takes.
+	sweepRows = 1000
+)
 
 // SweepRuns deletes runs that ended and whose ids are smaller than before,
 // with their journals. It returns how many.
@@ -23,9 +27,55 @@ func (l *Ledger) SweepRuns(ctx context.Context, before string) (int, error) {
 		c.batch.Delete(key(tableFailed, r.ID))
 		return l.store.Scan(ctx, store.Range{Prefix: under(tableStep, r.ID), KeysOnly: true}, func(k string, _ []byte) error {
 			c.batch.Delete(k)
-			return nil
+			return l.lighten(ctx, c)
 		})
 	})
+}
+
+// lighten commits what is there if it is much, so that a run with a long
+// journal can be deleted too: its row goes last.
+func (l *Ledger) lighten(ctx context.Context, c *Change) error {
+	if len(c.batch.Do) < sweepRows {
+		return nil
+	}
+	err := l.Commit(ctx, c)
+	*c = Change{}
+	return err
+}
+
+// OldestBeyond returns the id before which runs that ended, with their journals
+// and events, take up so many bytes; where they are fewer, an id behind all that
+// there are now. It reads no more than it would have deleted.
+func (l *Ledger) OldestBeyond(ctx context.Context, bytes int64) (string, error) {
+	last := ""
+	err := l.store.Scan(ctx, store.Range{Prefix: under(tableRun)}, func(k string, value []byte) error {
+		if last = lastPart(k) + "\x01"; bytes <= 0 {
+			return store.ErrStop
+		}
+		var r host.Run
+		if err := decode(value, &r); err != nil || r.State.Open() {
+			return err
+		}
+		size, err := l.sizeOf(ctx, &r)
+		bytes -= size + int64(len(k)+len(value))
+		return err
+	})
+	return last, err
+}
+
+// sizeOf is about how many bytes a run's journal and event take.
+func (l *Ledger) sizeOf(ctx context.Context, r *host.Run) (int64, error) {
+	var size int64
+	add := func(k string, value []byte) error {
+		size += int64(len(k) + len(value))
+		return nil
+	}
+	for _, rows := range []store.Range{{Prefix: under(tableStep, r.ID)}, {Prefix: key(tableEvent, r.Event)}} {
+		if err := l.store.Scan(ctx, rows, add); err != nil {
+			return size, err
+		}
+	}
+	return size, nil
 }
 
 // SweepEvents deletes events with ids smaller than before that no run needs.

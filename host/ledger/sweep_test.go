@@ -7,6 +7,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
 )
 
 func TestSweepDeletesOldRunsThatEndedAndTheirEvents(t *testing.T) {
@@ -41,5 +42,25 @@ func TestSweepGoesThroughManyRows(t *testing.T) {
 	}
 	if n, err := l.SweepDead(t.Context(), "D449"); n != 449 || err != nil {
 		t.Errorf("SweepDead() = %d, %v", n, err)
+	}
+}
+
+// A run that looped over a long list has more steps than one commit takes.
+func TestSweepDeletesALongJournal(t *testing.T) {
+	l, _ := open(t)
+	const steps = store.MaxRows + 100
+	for from := 0; from < steps; from += 1000 {
+		commit(t, l, func(c *ledger.Change) {
+			for n := from; n < min(from+1000, steps); n++ {
+				c.PutStep(&host.StepRecord{Run: "R1", Path: fmt.Sprint(n)})
+			}
+		})
+	}
+	commit(t, l, func(c *ledger.Change) { c.AddRun(&host.Run{ID: "R1", State: host.RunDone}) })
+	if n, err := l.SweepRuns(t.Context(), "R2"); n != 1 || err != nil {
+		t.Errorf("SweepRuns() = %d, %v", n, err)
+	}
+	if left, err := l.Steps(t.Context(), "R1"); len(left) != 0 || err != nil {
+		t.Errorf("%d steps are left, %v", len(left), err)
 	}
 }

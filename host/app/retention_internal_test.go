@@ -1,0 +1,146 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/host/store/mem"
+)
+
+// kept is a store in which runs end, one an hour.
+type kept struct {
+	*testing.T
+
+	store  store.Store
+	ledger *ledger.Ledger
+	ids    *ids
+}
+
+func newKept(t *testing.T) *kept {
+	t.Helper()
+	s := mem.New(time.Now)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	l, err := ledger.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &kept{t, s, l, newIDs(time.Now, "")}
+}
+
+func (k *kept) run(state host.RunState) {
+	k.Helper()
+	run := host.Run{ID: k.ids.next(), Event: k.ids.next(), State: state, Created: time.Now()}
+	for _, fill := range []func(*ledger.Change){
+		func(c *ledger.Change) {
+			c.AcceptEvent(&host.Event{ID: run.Event, Dedupe: run.ID, Data: fmt.Appendf(nil, "%q", bytes.Repeat([]byte("x"), 1000))}, time.Hour)
+			c.AddRun(&run)
+			c.PutStep(&host.StepRecord{Run: run.ID, Path: "a"})
+		},
+		func(c *ledger.Change) { c.LeaveInbox(run.Event) },
+	} {
+		var c ledger.Change
+		fill(&c)
+		if err := k.ledger.Commit(k.Context(), &c); err != nil {
+			k.Fatal(err)
+		}
+	}
+}
+
+// size is what all rows take.
+func (k *kept) size() int64 {
+	var size int64
+	if err := k.store.Scan(k.Context(), store.Range{}, func(key string, value []byte) error {
+		size += int64(len(key) + len(value))
+		return nil
+	}); err != nil {
+		k.Error(err)
+	}
+	return size
+}
+
+func (k *kept) runs() []host.Run {
+	k.Helper()
+	runs, err := k.ledger.Runs(k.Context(), host.RunFilter{Limit: 1 << 20})
+	if err != nil {
+		k.Fatal(err)
+	}
+	return runs
+}
+
+func (k *kept) sweeper(want config.Retention) *sweeper {
+	return &sweeper{ledger: k.ledger, want: want, now: time.Now, log: slog.New(slog.DiscardHandler), size: k.size}
+}
+
+// live has a run end every hour for a while, the sweeper beside it.
+func (k *kept) live(s *sweeper, hours int) {
+	k.Helper()
+	for range hours {
+		k.run(host.RunDone)
+		s.sweep(k.Context())
+		time.Sleep(time.Hour)
+	}
+}
+
+func TestRetentionByAgeOverWeeks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKept(t)
+		k.run(host.RunWaiting)
+		k.live(k.sweeper(config.Retention{Runs: 7 * 24 * time.Hour, Events: 24 * time.Hour}), 5*7*24)
+		if n := len(k.runs()); n < 7*24 || n > 7*24+2 {
+			t.Errorf("%d runs are left, want those of a week and the open one", n)
+		}
+	})
+}
+
+func TestRetentionBySizeOverWeeks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKept(t)
+		k.run(host.RunWaiting)
+		const limit = 500_000
+		k.live(k.sweeper(config.Retention{Size: limit}), 5*7*24)
+		if size := k.size(); size > limit*11/10 || size < limit*8/10 {
+			t.Errorf("%d bytes are left of at most %d", size, limit)
+		}
+		runs := k.runs()
+		if oldest := runs[len(runs)-1]; oldest.State != host.RunWaiting {
+			t.Errorf("the open run went: the oldest is %+v", oldest)
+		}
+		if newest := time.Since(runs[0].Created); newest > time.Hour {
+			t.Errorf("the newest run is %s old", newest)
+		}
+	})
+}
+
+// A disk gives deleted bytes back late: meanwhile no more goes than has to.
+func TestRetentionBySizeIsPatient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKept(t)
+		for range 1000 {
+			k.run(host.RunDone)
+		}
+		s := k.sweeper(config.Retention{Size: k.size() / 2})
+		stale := k.size()
+		s.size = func() int64 { return stale }
+		s.sweep(t.Context())
+		after := len(k.runs())
+		if after < 450 || after > 550 {
+			t.Errorf("%d of 1000 runs are left, want half", after)
+		}
+		s.sweep(t.Context())
+		if again := len(k.runs()); again != after {
+			t.Errorf("%d more runs went before the disk was asked again", after-again)
+		}
+	})
+}
