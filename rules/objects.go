@@ -2,9 +2,12 @@ package rules
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/rules/source"
@@ -23,6 +26,30 @@ func ObjectsFile(connection string, objects map[string]*abi.Schema) (name string
 		return "", nil, fmt.Errorf("writing the objects of %s: %w", connection, err)
 	}
 	return connection + objectsSuffix, append(data, '\n'), nil
+}
+
+// WithObjects returns the catalog together with what the lockfiles of a rules
+// folder say of the connections' records. A folder that is not there says
+// nothing. The error is [Problems] when a lockfile is wrong.
+func WithObjects(catalog *Catalog, fsys fs.FS) (*Catalog, error) {
+	files, err := readFiles(fsys, func(base string) bool { return strings.HasSuffix(base, objectsSuffix) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return catalog, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLoader(catalog, files)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		l.readObjects(name)
+	}
+	if len(l.report.Problems) > 0 {
+		return nil, l.report.Problems
+	}
+	return l.catalog, nil
 }
 
 // readObjects adds what a lockfile says to the connection that it describes.

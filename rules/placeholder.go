@@ -63,6 +63,8 @@ func standText(name string, s *abi.Schema) string {
 		return s.Enum[0]
 	case s.Format == "date-time":
 		return "2000-01-01T00:00:00Z"
+	case s.Format == "decimal":
+		return "0"
 	case s.Format == "date":
 		return "2000-01-01"
 	default:

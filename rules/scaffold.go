@@ -2,96 +2,174 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// Draft is what a new flow is made of: its name, what starts it, and where it
-// writes to. Action is empty for a connection that keeps records: then the
-// flow updates or creates one of Object.
+// Draft is what a new flow is made of.
 type Draft struct {
-	Flow, Title       string
+	Flow, Title string
+	// Connection and Event start it.
 	Connection, Event string
-	Target, Action    string
-	Object            string
+	// Read is an action of Connection that reads the whole record which the event
+	// is about, by the event's subject. Empty takes the event's own data.
+	Read string
+	// Target is the connection that it writes to. Action is empty for one that
+	// keeps records: then the flow updates a record of the kind Object, or creates it.
+	Target, Action, Object string
+	// Link is the kind of link to remember between the two records; may be empty.
+	Link string
+	// Match says which record is meant, Set what is written into it, or what the action gets.
+	Match, Set []Mapping
+	// Lang is the language of the texts within the files.
+	Lang Lang
 }
 
-// New writes a checked flow and its test, to go on from. The keys of the
-// result are file names within the flow's folder.
+// Mapping is one field with where its value comes from: a way through the
+// data, as in customer.email, or a text in double quotes.
+type Mapping struct{ Field, From string }
+
+// isText says whether the value is a text of its own.
+func (m Mapping) isText() bool { return strings.HasPrefix(m.From, `"`) }
+
+// New writes a checked flow and its tests, to go on from. The keys of the
+// result are file names within the flow's folder. An error of kind NotFound or
+// Invalid names what the draft lacks; [Problems] say what of it does not fit together.
 func New(d Draft, catalog *Catalog) (map[string][]byte, error) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "language: 1\nflow: %s\n", d.Flow)
-	if d.Title != "" {
-		fmt.Fprintf(&b, "title: %s\n", quoteYAML(d.Title))
-	}
-	fmt.Fprintf(&b, "on: {connection: %s, event: %s}\n\nsteps:\n", d.Connection, d.Event)
-	expected, err := d.step(&b, catalog)
+	s, err := newScaffold(d, catalog)
 	if err != nil {
 		return nil, err
 	}
-	event, err := d.sample(catalog)
+	flow, err := s.flow()
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{
-		"flow.yaml":  []byte(b.String()),
-		"tests.yaml": fmt.Appendf(nil, "tests:\n  - name: %s\n    event: {subject: \"1\", data: %s}\n    expect:\n      outcome: done\n      steps:\n        - %s\n", d.Flow, event, expected),
-	}
-	if _, err := LoadSources(map[string][]byte{"flow.yaml": files["flow.yaml"]}, catalog); err != nil {
+	set, err := LoadSources(map[string][]byte{"flow.yaml": []byte(flow)}, catalog)
+	if err != nil {
 		return nil, err
 	}
-	return files, nil
+	tests, err := s.tests(set.Flow(d.Flow))
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{"flow.yaml": []byte(flow), "tests.yaml": []byte(tests)}, nil
 }
 
-// step writes the one step of the draft and returns how a test expects it.
-func (d Draft) step(b *strings.Builder, catalog *Catalog) (expected string, err error) {
-	target := catalog.Connections[d.Target]
-	if target == nil || target.Manifest == nil {
-		return "", &abi.Error{Kind: abi.NotFound, Message: "there is no connection " + d.Target}
-	}
-	if d.Action == "" {
-		fmt.Fprintf(b, "  - upsert: %s\n    object: %s\n    match: {Id__c: \"${event.subject}\"}\n    set: {Name: \"${event.subject}\"}\n", d.Target, d.Object)
-		return "{upsert: " + d.Target + ", object: " + d.Object + "}", nil
-	}
-	action := actionOf(target.Manifest, d.Action)
-	if action == nil {
-		return "", &abi.Error{Kind: abi.NotFound, Message: d.Target + " has no action " + d.Action}
-	}
-	fmt.Fprintf(b, "  - call: %s.%s\n", d.Target, d.Action)
-	if input := sampleInput(action.Input); input != "" {
-		fmt.Fprintf(b, "    with: %s\n", input)
-	}
-	return "{call: " + d.Target + "." + d.Action + "}", nil
+// scaffold is a draft together with what the connectors say of its parts.
+type scaffold struct {
+	Draft
+	trigger *abi.Schema
+	read    *abi.Action
+	target  *Connection
+	action  *abi.Action
+	data    sourceData
 }
 
-// sampleInput writes the required inputs of an action with values to be replaced.
-func sampleInput(s *abi.Schema) string {
-	if s == nil || len(s.Required) == 0 {
-		return ""
+func newScaffold(d Draft, catalog *Catalog) (*scaffold, error) {
+	s := &scaffold{Draft: d}
+	from, err := connectionOf(catalog, d.Connection)
+	if err != nil {
+		return nil, err
 	}
-	fields := make([]string, len(s.Required))
-	for i, name := range s.Required {
-		property := s.Properties[name]
-		if property != nil && property.Type == abi.TypeString && property.Format == "" && len(property.Enum) == 0 {
-			fields[i] = name + ": \"${event.subject}\""
-			continue
+	if s.trigger, err = triggerData(from.Manifest, d.Connection, d.Event); err != nil {
+		return nil, err
+	}
+	if s.target, err = connectionOf(catalog, d.Target); err != nil {
+		return nil, err
+	}
+	if d.Action != "" {
+		if s.action = actionOf(s.target.Manifest, d.Action); s.action == nil {
+			return nil, notFound("%s has no action %s", d.Target, d.Action)
 		}
-		fields[i] = name + ": " + jsonText(stand(name, property))
+	} else if len(d.Match) == 0 {
+		return nil, &abi.Error{Kind: abi.Invalid, Message: "nothing is said about which record is meant: match is missing"}
 	}
-	return "{" + strings.Join(fields, ", ") + "}"
+	s.data = sourceData{base: nameEvent + ".data", schema: s.trigger}
+	if d.Read == "" || !d.takesValues() {
+		return s, nil
+	}
+	if s.read = actionOf(from.Manifest, d.Read); s.read == nil {
+		return nil, notFound("%s has no action %s", d.Connection, d.Read)
+	}
+	s.data = sourceData{base: recordName(d.Read), schema: orEmpty(s.read.Output)}
+	return s, nil
 }
 
-// sample returns data that the event could carry.
-func (d Draft) sample(catalog *Catalog) (string, error) {
-	c := catalog.Connections[d.Connection]
+// takesValues says whether anything of the record is passed on.
+func (d *Draft) takesValues() bool {
+	return slices.ContainsFunc(slices.Concat(d.Match, d.Set), func(m Mapping) bool { return !m.isText() })
+}
+
+func connectionOf(catalog *Catalog, name string) (*Connection, error) {
+	c := catalog.Connections[name]
 	if c == nil || c.Manifest == nil {
-		return "", &abi.Error{Kind: abi.NotFound, Message: "there is no connection " + d.Connection}
+		return nil, notFound("there is no connection %s", name)
 	}
-	for _, t := range c.Manifest.Triggers {
-		if t.Name == d.Event {
-			return jsonText(stand(d.Event, orEmpty(t.Data))), nil
+	return c, nil
+}
+
+func triggerData(m *abi.Manifest, connection, event string) (*abi.Schema, error) {
+	for i := range m.Triggers {
+		if m.Triggers[i].Name == event {
+			return orEmpty(m.Triggers[i].Data), nil
 		}
 	}
-	return "", &abi.Error{Kind: abi.NotFound, Message: d.Connection + " does not announce " + d.Event}
+	return nil, notFound("%s does not announce %s", connection, event)
 }
+
+func notFound(format string, args ...any) error {
+	return &abi.Error{Kind: abi.NotFound, Message: fmt.Sprintf(format, args...)}
+}
+
+// recordName is what a flow calls the record that an action reads: the action's noun.
+func recordName(action string) string {
+	noun, _, _ := strings.Cut(action, ".")
+	if isIdentifier(noun) && noun != nameEvent && noun != nameTables {
+		return noun
+	}
+	return "record"
+}
+
+// flow writes the flow's file.
+func (s *scaffold) flow() (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "language: 1\nflow: %s\n", s.Flow)
+	if s.Title != "" {
+		fmt.Fprintf(&b, "title: %s\n", quoteYAML(s.Title))
+	}
+	fmt.Fprintf(&b, "on: {connection: %s, event: %s}\n\nsteps:\n", s.Connection, s.Event)
+	if s.read != nil {
+		fmt.Fprintf(&b, "  - id: %s\n    call: %s.%s\n    with: %s\n\n", s.data.base, s.Connection, s.Read, sampleInput(s.read.Input, nil))
+	}
+	if missing, err := s.guard(); err != nil {
+		return "", err
+	} else if missing != "" {
+		fmt.Fprintf(&b, "  - if: %s\n    then:\n      - stop: %s\n\n", "'"+strings.ReplaceAll(missing, "'", "''")+"'", s.Lang.Pick(nothingToMatch.Text()))
+	}
+	write := s.call
+	if s.action == nil {
+		write = s.upsert
+	}
+	err := write(&b)
+	return b.String(), err
+}
+
+// guard is a condition that holds when a field is absent that tells which record is meant.
+func (s *scaffold) guard() (string, error) {
+	var missing []string
+	for _, m := range s.Match {
+		v, err := s.data.value(m.From)
+		if err != nil {
+			return "", err
+		}
+		if v.optional {
+			missing = append(missing, "!has("+v.present+")")
+		}
+	}
+	return strings.Join(missing, " || "), nil
+}
+
+var nothingToMatch = diag.Kind{EN: "there is nothing to find the record by", JA: "照合に使える値がありません"}

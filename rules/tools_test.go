@@ -9,12 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 func libraryFlow(t *testing.T, c *Catalog) (*Set, *Flow) {
@@ -123,87 +119,6 @@ func TestJSONSchemaKnowsTheConnections(t *testing.T) {
 			t.Errorf("%s is not in it", want)
 		}
 	}
-}
-
-func TestNewFlowPassesItsTest(t *testing.T) {
-	c := catalog(t)
-	drafts := map[string]Draft{
-		"upsert": {Flow: "orders", Title: "受注: 登録", Connection: "shop", Event: "order.created", Target: "crm", Object: "Order__c"},
-		"call":   {Flow: "orders", Connection: "shop", Event: "order.created", Target: "chat", Action: "message.send"},
-		"update": {Flow: "orders", Connection: "app", Event: "record.updated", Target: "app", Action: "record.put"},
-	}
-	for name, draft := range drafts {
-		t.Run(name, func(t *testing.T) {
-			files, err := New(draft, c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			folder := fstest.MapFS{}
-			for name, data := range files {
-				folder[name] = &fstest.MapFile{Data: data}
-			}
-			report, err := RunTests(folder, c)
-			if err != nil {
-				t.Fatal(rendered(t, err, English))
-			}
-			if report.Passed != 1 || report.Failed != 0 {
-				t.Fatal(written(t, func(w *bytes.Buffer) error { return report.Render(w, English) }))
-			}
-		})
-	}
-}
-
-func TestNewFlowNamesWhatIsMissing(t *testing.T) {
-	c := catalog(t)
-	for _, draft := range []Draft{
-		{Flow: "x", Connection: "nobody", Event: "order.created", Target: "crm", Object: "A"},
-		{Flow: "x", Connection: "shop", Event: "nothing", Target: "crm", Object: "A"},
-		{Flow: "x", Connection: "shop", Event: "order.created", Target: "nobody"},
-		{Flow: "x", Connection: "shop", Event: "order.created", Target: "chat", Action: "nothing"},
-	} {
-		if _, err := New(draft, c); abi.KindOf(err) != abi.NotFound {
-			t.Errorf("%+v: %v", draft, err)
-		}
-	}
-}
-
-func TestRecordedRunBecomesATestWithoutPersonalData(t *testing.T) {
-	c := catalog(t)
-	_, flow := libraryFlow(t, c)
-	test, err := RecordTest(flow, "記録: 30511", &Recording{
-		Event: &Event{ID: "e", Connection: "shop", Type: "customer.updated", Subject: "30511", Time: time.Unix(0, 0).UTC(), Data: []byte(`{"id":"30511","number":"C1","email":"secret@example.org"}`)},
-		Results: map[string][]byte{
-			"customer": []byte(`{"id":"30511","number":"C1","buy_times":1,"opt_in":true,"tags":[],"updated_at":"2025-01-01T00:00:00Z","email":"secret@example.org","full_name":"秘密 太郎","phone":"09099998888"}`),
-			"found":    []byte(`{"total_size":1,"records":[{"id":"001"}]}`),
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, secret := range []string{"secret@", "秘密", "99998888"} {
-		if bytes.Contains(test, []byte(secret)) {
-			t.Errorf("%s is still in it", secret)
-		}
-	}
-	golden(t, "testdata/tools/recorded.yaml", "tests:\n"+string(test))
-	folder := fstest.MapFS{"tests.yaml": {Data: append([]byte("tests:\n"), test...)}}
-	for name, data := range flow.setSources(t, c) {
-		folder[name] = &fstest.MapFile{Data: data}
-	}
-	report, err := RunTests(folder, c)
-	if err != nil {
-		t.Fatal(rendered(t, err, English))
-	}
-	if report.Failed != 0 || report.Passed != 1 {
-		t.Fatal(written(t, func(w *bytes.Buffer) error { return report.Render(w, English) }))
-	}
-}
-
-// setSources returns the files of the library flow.
-func (f *Flow) setSources(t *testing.T, c *Catalog) map[string][]byte {
-	t.Helper()
-	set, _ := libraryFlow(t, c)
-	return maps.Clone(set.Sources())
 }
 
 func TestFailingTestsSayWhere(t *testing.T) {
