@@ -21,9 +21,12 @@ func Diff(w io.Writer, before, after *Set, lang Lang) error {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		for _, line := range flowChanges(enabledFlow(before, id), enabledFlow(after, id)) {
+		for _, line := range toldChanges(enabledFlow(before, id).told(), enabledFlow(after, id).told()) {
 			fmt.Fprintln(&out, lang.Pick(line))
 		}
+	}
+	for _, line := range memberChanges(before, after) {
+		fmt.Fprintln(&out, lang.Pick(line))
 	}
 	if out.Len() == 0 {
 		fmt.Fprintln(&out, lang.Pick(diffNothing.Text()))
@@ -41,24 +44,12 @@ func enabledFlow(s *Set, id string) *Flow {
 	return s.Flows()[i]
 }
 
-func flowChanges(before, after *Flow) []abi.Text {
-	switch {
-	case before == nil:
-		return []abi.Text{diffNewFlow.Text(after.ID, startText(after))}
-	case after == nil:
-		return []abi.Text{diffGoneFlow.Text(before.ID)}
-	case before.Version == after.Version:
+// told returns the flow as it is compared; nil for no flow.
+func (f *Flow) told() *told {
+	if f == nil {
 		return nil
 	}
-	changes := aspectChanges(aspects(before), aspects(after))
-	if len(changes) == 0 {
-		return []abi.Text{diffOnlyForm.Text(after.ID)}
-	}
-	lines := []abi.Text{diffFlow.Text(after.ID)}
-	for _, c := range changes {
-		lines = append(lines, abi.Text{EN: "  " + c.EN, JA: "  " + c.JA})
-	}
-	return lines
+	return &told{f.ID, f.Version, startText(f), func() map[string]aspect { return aspects(f) }}
 }
 
 // aspect is one thing that a flow says, as it is compared.

@@ -9,12 +9,12 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// JSONSchema returns a JSON Schema (draft 7) of flow files, with the
+// JSONSchema returns a JSON Schema (draft 7) of flows, tag rules and link rules, with the
 // connections, events and actions that there are, so that editors complete and
 // check while somebody writes.
 func JSONSchema(catalog *Catalog) ([]byte, error) {
 	b := &schemaBuilder{catalog: catalog}
-	data, err := json.MarshalIndent(b.flow(), "", "  ")
+	data, err := json.MarshalIndent(b.document(), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("writing the schema of flows: %w", err)
 	}
@@ -26,12 +26,55 @@ type object = map[string]any
 
 type schemaBuilder struct{ catalog *Catalog }
 
-func (b *schemaBuilder) flow() object {
+// document chooses by the key that names a file what it is; without one it is meant to be a flow.
+func (b *schemaBuilder) document() object {
 	text, expression := object{"type": "string"}, object{"type": []string{"string", "boolean", "integer"}, "description": "An expression, without ${ } / 式(${ } なし)"}
 	steps := object{"type": "array", "minItems": 1, "items": object{"$ref": "#/definitions/step"}}
+	has := func(key string) object { return object{"required": []string{key}} }
 	return object{
-		"$schema": "http://json-schema.org/draft-07/schema#",
-		"title":   "Musubi flow", "type": "object", "additionalProperties": false,
+		"$schema": "http://json-schema.org/draft-07/schema#", "title": "Musubi rules", "type": "object",
+		"if": has("tag"), "then": b.tagRule(text, expression),
+		"else":        object{"if": has("link"), "then": b.linkRule(text, expression), "else": b.flow(text, expression, steps)},
+		"definitions": object{"step": b.step(steps, expression)},
+	}
+}
+
+func (b *schemaBuilder) tagRule(text, expression object) object {
+	truth := object{"type": "boolean"}
+	return closed(object{
+		"language": object{"const": 1}, "tag": text, "title": text, "owner": text, "enabled": truth, "when": expression, "remove": truth,
+	}, "language", "tag", "when")
+}
+
+func (b *schemaBuilder) linkRule(text, expression object) object {
+	truth, percent := object{"type": "boolean"}, object{"type": "integer", "minimum": 1, "maximum": fullConfidence}
+	key := object{"enum": keyNames()}
+	taken := object{}
+	for _, attribute := range takenAttributes {
+		taken[attribute] = object{"enum": []Take{TakeFirst, TakeNewest, TakeNever}}
+	}
+	return closed(object{
+		"language": object{"const": 1}, "link": text, "title": text, "owner": text, "enabled": truth, "when": expression,
+		"channel": object{"enum": b.announcing(abi.ModelContact)}, "cart": object{"enum": b.announcing(abi.ModelCustomer)},
+		"keys":         object{"type": "array", "minItems": 1, "items": object{"oneOf": []object{key, closed(object{"key": key, "confidence": percent}, "key")}}},
+		"review_below": percent, "require_order": truth, "guests": object{"enum": []Guests{GuestsLink, GuestsIgnore}}, "take": closed(taken),
+	}, "language", "link", "channel", "cart", "keys")
+}
+
+// announcing returns the connections that announce a type of the shared model.
+func (b *schemaBuilder) announcing(model abi.Model) []string {
+	names := []string{}
+	for _, name := range b.connections() {
+		if slices.ContainsFunc(b.catalog.Connections[name].Manifest.Triggers, func(t abi.Trigger) bool { return t.Model == model }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (b *schemaBuilder) flow(text, expression, steps object) object {
+	return object{
+		"type": "object", "additionalProperties": false,
 		"required": []string{"language", "flow", "steps"},
 		"properties": object{
 			"language": object{"const": 1}, "flow": object{"type": "string", "pattern": flowName.String()},
@@ -42,7 +85,6 @@ func (b *schemaBuilder) flow() object {
 			"retry":      closed(object{"for": text, "attempts": object{"type": "integer", "minimum": 1}}),
 			"steps":      steps,
 		},
-		"definitions": object{"step": b.step(steps, expression)},
 	}
 }
 

@@ -114,7 +114,7 @@ func TestJSONSchemaKnowsTheConnections(t *testing.T) {
 	if !json.Valid(data) {
 		t.Fatal("not JSON")
 	}
-	for _, want := range []string{`"crm.record.search"`, `"order.shipped"`, `"catch_up"`, `"foreach"`} {
+	for _, want := range []string{`"crm.record.search"`, `"order.shipped"`, `"catch_up"`, `"foreach"`, `"review_below"`, `"remove"`} {
 		if !bytes.Contains(data, []byte(want)) {
 			t.Errorf("%s is not in it", want)
 		}

@@ -251,9 +251,9 @@ func (c *Clock) untilSeason(_ watch, operands []ref.Val) {
 		return
 	}
 	for i, after := range []int64{0, 1} {
-		text, _ := operands[i+1].(types.String)
+		text, ok := operands[i+1].(types.String)
 		bound, err := value.ParseBirthday("--" + string(text))
-		if err != nil {
+		if !ok || err != nil {
 			return
 		}
 		if text == "02-29" { // there in some years only
