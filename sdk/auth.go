@@ -21,3 +21,8 @@ func SignatureAuth(signing abi.Signing) abi.AuthScheme {
 func QueryAuth(param, value string) abi.AuthScheme {
 	return abi.AuthScheme{Name: "query", Type: abi.AuthQuery, Header: param, Value: value}
 }
+
+// PathAuth is a credential at the end of the path; value holds secrets in braces, as `{token}`.
+func PathAuth(value string) abi.AuthScheme {
+	return abi.AuthScheme{Name: "path", Type: abi.AuthPath, Value: value}
+}

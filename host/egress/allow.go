@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -16,30 +17,46 @@ type allowed struct {
 
 // allowedOrigins fills the settings into the manifest's hosts. Plain http is
 // allowed only where a setting says http itself.
-func allowedOrigins(hosts []string, n names) (map[string]bool, error) {
-	origins := make(map[string]bool, len(hosts))
+func allowedOrigins(m *abi.Manifest, n names) (map[string]bool, error) {
+	origins := make(map[string]bool, len(m.Hosts))
 	var faults []error
-	for _, host := range hosts {
-		text, err := n.fill(host)
-		if err != nil {
-			faults = append(faults, err)
-			continue
+	for _, host := range m.Hosts {
+		texts, err := filledHost(m, host, n)
+		faults = append(faults, err)
+		for _, text := range texts {
+			faults = append(faults, allowOrigin(origins, host, text))
 		}
-		u, err := parseURL(text)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("the host %s: %w", host, err))
-			continue
-		}
-		if u.Scheme == "http" && text == host {
-			faults = append(faults, fmt.Errorf("the host %s must be https", host))
-			continue
-		}
-		origins[origin(u)] = true
 	}
-	if len(faults) > 0 {
-		return nil, configError(errors.Join(faults...))
+	if err := errors.Join(faults...); err != nil {
+		return nil, configError(err)
 	}
 	return origins, nil
+}
+
+// filledHost returns the origins that a host of the manifest stands for: one,
+// or those of a setting that is a list, which may be empty.
+func filledHost(m *abi.Manifest, host string, n names) ([]string, error) {
+	name := strings.Trim(host, "{}")
+	if s := m.Settings; s != nil && s.Properties[name] != nil && s.Properties[name].Type == abi.TypeArray {
+		return strings.Fields(n[name]), nil
+	}
+	text, err := n.fill(host)
+	if err != nil {
+		return nil, err
+	}
+	return []string{text}, nil
+}
+
+func allowOrigin(origins map[string]bool, host, text string) error {
+	u, err := parseURL(text)
+	if err != nil {
+		return fmt.Errorf("the host %s: %w", host, err)
+	}
+	if u.Scheme == "http" && text == host {
+		return fmt.Errorf("the host %s must be https", host)
+	}
+	origins[origin(u)] = true
+	return nil
 }
 
 func (a *allowed) send(ctx context.Context, h *hop) *abi.Response {

@@ -44,6 +44,17 @@ func TestOnlyTheManifestsOriginsAreReached(t *testing.T) {
 	}
 }
 
+func TestSettingListsOrigins(t *testing.T) {
+	one, o := platform(t, func(http.ResponseWriter, *http.Request) {})
+	other, _ := platform(t, func(http.ResponseWriter, *http.Request) {})
+	o.Manifest.Hosts = append(o.Manifest.Hosts, "{hosts}")
+	o.Manifest.Settings = &abi.Schema{Properties: map[string]*abi.Schema{"hosts": {Type: abi.TypeArray}}}
+	refuses(t, newClient(t, o), get(other.URL), abi.Blocked, "")
+	o.Settings = []byte(`{"base_url":"` + one.URL + `","hosts":["` + other.URL + `","https://api.example.com"]}`)
+	answers(t, newClient(t, o), get(one.URL), http.StatusOK)
+	answers(t, newClient(t, o), get(other.URL), http.StatusOK)
+}
+
 func TestFullWidthHostIsTheSameHost(t *testing.T) {
 	server, o := platform(t, func(http.ResponseWriter, *http.Request) {})
 	answers(t, newClient(t, o), get(strings.Replace(server.URL, "127.0.0.1", "１２７.０.０.１", 1)), http.StatusOK)

@@ -18,6 +18,7 @@ import (
 // credential is one connection's way to authenticate. The zero credential adds nothing.
 type credential struct {
 	header, query string // where it goes: one of them, or neither
+	path          bool   // it goes to the end of the path
 	value         string // what goes there, perhaps with accessToken in it
 	tokens        *tokenSource
 	expired       int // the status that means that the token has expired
@@ -60,12 +61,17 @@ func chooseScheme(schemes []abi.AuthScheme, name string) (*abi.AuthScheme, error
 }
 
 func (c *credential) configure(s *abi.AuthScheme, o *Options, n names, wire sender) (err error) {
-	c.header = s.Header
+	if c.header, err = n.fill(s.Header); err != nil {
+		return err
+	}
 	switch s.Type {
 	case abi.AuthHeader:
 		c.value, err = n.fill(s.Value)
 	case abi.AuthQuery:
-		c.header, c.query = "", s.Header
+		c.header, c.query = "", c.header
+		c.value, err = n.fill(s.Value)
+	case abi.AuthPath:
+		c.header, c.path = "", true
 		c.value, err = n.fill(s.Value)
 	case abi.AuthBasic:
 		err = c.configureBasic(s, n)
@@ -150,6 +156,9 @@ func (c *credential) attach(ctx context.Context, h *hop) (token string, err erro
 	}
 	if c.query != "" {
 		h.url = withQuery(h.url, c.query, value)
+	}
+	if c.path {
+		h.url = h.url.JoinPath(value)
 	}
 	return token, nil
 }

@@ -50,6 +50,23 @@ func TestCredentialGoesWhereTheManifestSays(t *testing.T) {
 	}
 }
 
+func TestCredentialIsTheEndOfThePath(t *testing.T) {
+	last, server, o := seen(t, abi.AuthScheme{Type: abi.AuthPath, Value: "{token}"}, map[string]string{"token": "T0/B0/xyz-123456"})
+	answers(t, newClient(t, o), get(server.URL+"/services/?a=1"), http.StatusOK)
+	if got := last.URL.RequestURI(); got != "/services/T0/B0/xyz-123456?a=1" {
+		t.Errorf("sent to %s", got)
+	}
+}
+
+func TestSettingNamesTheHeader(t *testing.T) {
+	last, server, o := seen(t, abi.AuthScheme{Type: abi.AuthHeader, Header: "{auth_header}", Value: "{token}"}, secrets)
+	o.Settings = []byte(`{"base_url":"` + server.URL + `","auth_header":"x-api-key"}`)
+	answers(t, newClient(t, o), get(server.URL), http.StatusOK)
+	if got := last.Header.Get("X-Api-Key"); got != "tok-123456" {
+		t.Errorf("X-Api-Key %q", got)
+	}
+}
+
 func TestPluginCannotSetTheCredential(t *testing.T) {
 	last, server, o := seen(t, abi.AuthScheme{Type: abi.AuthHeader, Header: "X-Key", Value: "{token}"}, secrets)
 	r := get(server.URL)

@@ -147,7 +147,7 @@ func NewClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	origins, err := allowedOrigins(o.Manifest.Hosts, names)
+	origins, err := allowedOrigins(o.Manifest, names)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ func fillNames(settings []byte, secrets map[string]string) (names, error) {
 			n[key] = v
 		case json.Number, bool:
 			n[key] = fmt.Sprint(v)
+		case []any: // words joined by spaces, as hosts and scopes are written
+			n[key] = strings.Trim(fmt.Sprint(v), "[]")
 		}
 	}
 	maps.Copy(n, secrets)

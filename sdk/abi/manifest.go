@@ -11,7 +11,8 @@ type Manifest struct {
 	Settings *Schema  `json:"settings"`
 	Secrets  []Secret `json:"secrets,omitempty"`
 	// Hosts are the only places the plugin reaches: origins ("https://api.example.com")
-	// or settings that hold one ("{base_url}").
+	// or settings that hold one ("{base_url}"), or a list of
+	// them ("{more_hosts}").
 	Hosts []string `json:"hosts"`
 	// Auth lists the ways to authenticate; a connection picks one by name, the first is the default.
 	Auth   []AuthScheme `json:"auth,omitempty"`
@@ -43,9 +44,12 @@ type AuthType string
 
 // The ways to authenticate.
 const (
-	AuthNone              AuthType = "none"
-	AuthHeader            AuthType = "header"
-	AuthQuery             AuthType = "query"
+	AuthNone   AuthType = "none"
+	AuthHeader AuthType = "header"
+	AuthQuery  AuthType = "query"
+	// AuthPath is for addresses that are the credential themselves, as those of
+	// many chats' incoming webhooks: the value is the end of the path.
+	AuthPath              AuthType = "path"
 	AuthBasic             AuthType = "basic"
 	AuthClientCredentials AuthType = "oauth2_client_credentials"
 	AuthRefreshToken      AuthType = "oauth2_refresh_token"

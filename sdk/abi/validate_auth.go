@@ -26,6 +26,8 @@ func (v *validator) authType(at string, s *AuthScheme) {
 	case AuthNone:
 	case AuthHeader, AuthQuery:
 		need = map[string]string{"header": s.Header, "value": s.Value}
+	case AuthPath:
+		need = map[string]string{"value": s.Value}
 	case AuthBasic:
 		need = map[string]string{"username": s.Username, "password": s.Password}
 	case AuthClientCredentials:
