@@ -1,0 +1,127 @@
+package tally_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/musubi-run/musubi/host/members/tally"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+var day = time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+
+// anOrder draws an order as a cart may tell it: with all, or with little more than its id.
+func anOrder(t *rapid.T) *commerce.Order {
+	o := &commerce.Order{OrderedAt: day.AddDate(0, 0, rapid.IntRange(0, 5).Draw(t, "day"))}
+	if rapid.Bool().Draw(t, "thin") {
+		o.OrderedAt = time.Time{}
+	}
+	if n := rapid.IntRange(0, 3).Draw(t, "shipped"); n > 0 {
+		o.ShippedAt = day.AddDate(0, 0, n)
+	}
+	if rapid.IntRange(0, 5).Draw(t, "cancelled") == 0 {
+		o.CancelledAt = day
+	}
+	if rapid.Bool().Draw(t, "priced") {
+		o.Total = &commerce.Money{Amount: rapid.Int64Range(0, 3).Draw(t, "total"), Currency: rapid.SampledFrom([]string{"JPY", "USD"}).Draw(t, "currency")}
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "lines") {
+		o.Items = append(o.Items, commerce.OrderItem{
+			Number: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "code"), Name: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "name"),
+			Quantity: rapid.Int64Range(1, 2).Draw(t, "quantity"), Times: rapid.Int64Range(0, 3).Draw(t, "times"),
+		})
+	}
+	return o
+}
+
+func TestChangesEqualARecount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		orders := map[string]*tally.Order{}
+		var kept tally.Tally
+		for range rapid.IntRange(1, 12).Draw(t, "told") {
+			id := rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "id")
+			before := orders[id]
+			after := tally.OrderOf(anOrder(t), before)
+			orders[id] = again(t, after)
+			if !kept.Change(before, after) {
+				kept.Recount(maps.Values(orders))
+			}
+		}
+		var counted tally.Tally
+		counted.Recount(maps.Values(orders))
+		if diff := cmp.Diff(written(counted), written(kept)); diff != "" {
+			t.Errorf("the tally is not what a recount gives (-recount +kept):\n%s", diff)
+		}
+	})
+}
+
+// again returns the order as it is after it was stored and read.
+func again(t *rapid.T, o *tally.Order) *tally.Order {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := new(tally.Order)
+	if err := json.Unmarshal(raw, read); err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
+func written(t tally.Tally) string {
+	raw, err := json.MarshalIndent(t, "", " ")
+	return fmt.Sprint(string(raw), err)
+}
+
+func TestAThinOrderTakesNothingAway(t *testing.T) {
+	full := tally.OrderOf(&commerce.Order{
+		ID: "1", OrderedAt: day, Total: commerce.Yen(500), SubscriptionID: "9", Times: 3,
+		Items: []commerce.OrderItem{{SKU: "TEA", Name: "Tea", Quantity: 2}, {SKU: "TEA", Quantity: 1}},
+	}, nil)
+	got := tally.OrderOf(&commerce.Order{ID: "1", ShippedAt: day.AddDate(0, 0, 1)}, full)
+	want := *full
+	want.Shipped = day.AddDate(0, 0, 1)
+	if diff := cmp.Diff(&want, got); diff != "" {
+		t.Error(diff)
+	}
+	line := tally.Line{Code: "TEA", SKU: "TEA", Name: "Tea", Quantity: 3, Subscription: true, Times: 3}
+	if !slices.Equal(got.Lines, []tally.Line{line}) {
+		t.Errorf("got %+v", got.Lines)
+	}
+}
+
+func TestSubscriptionsKeepTheNewest(t *testing.T) {
+	var c tally.Tally
+	items := []commerce.OrderItem{{SKU: "TEA"}}
+	c.Subscribe(&commerce.Subscription{ID: "1", Status: commerce.Active, Items: items, UpdatedAt: day.AddDate(0, 0, 2)})
+	if c.Subscribe(&commerce.Subscription{ID: "1", Status: commerce.Paused, UpdatedAt: day}) {
+		t.Error("an older state was kept")
+	}
+	c.Subscribe(&commerce.Subscription{ID: "1", Status: "", UpdatedAt: day.AddDate(0, 0, 3)})
+	c.Subscribe(&commerce.Subscription{ID: "2", Status: commerce.Cancelled, Items: items, UpdatedAt: day})
+	products, subscriptions := c.View("shop")
+	if len(subscriptions) != 2 || subscriptions[0].Status != commerce.Active {
+		t.Errorf("got %+v", subscriptions)
+	}
+	if len(products) != 1 || products[0].SubscriptionStatus != commerce.Active {
+		t.Errorf("got %+v", products)
+	}
+}
+
+func TestYenComeFirst(t *testing.T) {
+	var sum tally.Sum
+	sum.Add(&tally.Tally{Amounts: map[string]int64{"EUR": 5, "USD": 3}})
+	sum.Add(&tally.Tally{Amounts: map[string]int64{"JPY": 1200, "USD": 2}})
+	got := sum.Totals()
+	want := []commerce.Money{{Amount: 5, Currency: "EUR"}, {Amount: 5, Currency: "USD"}}
+	if got.Amount != 1200 || got.Currency != "JPY" || !slices.Equal(got.OtherAmounts, want) {
+		t.Errorf("got %+v", got)
+	}
+}
