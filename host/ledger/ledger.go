@@ -141,3 +141,9 @@ func get0(ctx context.Context, l *Ledger, k string) (string, error) {
 	}
 	return string(raw), err
 }
+
+// Join adds mutations of rows that are not the ledger's, to happen with the change.
+func (c *Change) Join(b store.Batch) {
+	c.batch.If = append(c.batch.If, b.If...)
+	c.batch.Do = append(c.batch.Do, b.Do...)
+}

@@ -1,0 +1,296 @@
+package members
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/members/tally"
+	"github.com/musubi-run/musubi/sdk/commerce"
+	"github.com/musubi-run/musubi/sdk/jp"
+)
+
+// buyer returns a cart's customer, a new one if nobody has heard of it yet.
+func (t *tx) buyer(ctx context.Context, connection, id string) (*buyer, error) {
+	ref := host.Ref{Connection: connection, ID: id}
+	b, err := read[buyer](ctx, t, customerKey(ref))
+	if b == nil && err == nil {
+		b = &buyer{Connection: connection, ID: id}
+		t.write(b.row(), b)
+	}
+	return b, err
+}
+
+// customer takes in what a cart tells of a customer.
+func (t *tx) customer(ctx context.Context, connection string, c *commerce.Customer) error {
+	if c.ID == "" {
+		return refusal("the customer has no id")
+	}
+	b, err := t.buyer(ctx, connection, c.ID)
+	if err != nil {
+		return err
+	}
+	if c.UpdatedAt.IsZero() || !c.UpdatedAt.Before(b.Updated) {
+		if err := t.describe(ctx, b, c); err != nil {
+			return err
+		}
+	}
+	for i := range c.Subscriptions {
+		if err := t.subscribe(ctx, b, &c.Subscriptions[i]); err != nil {
+			return err
+		}
+	}
+	return t.match(ctx, b)
+}
+
+// describe keeps what the cart says of a customer. What it leaves out stays.
+func (t *tx) describe(ctx context.Context, b *buyer, c *commerce.Customer) error {
+	was := *b
+	b.Number = cmp.Or(c.Number, b.Number)
+	b.Name = cmp.Or(strings.TrimSpace(c.FullName), strings.TrimSpace(c.LastName+" "+c.FirstName), b.Name)
+	b.Kana = cmp.Or(strings.TrimSpace(c.Kana), strings.TrimSpace(c.LastKana+" "+c.FirstKana), b.Kana)
+	b.Sex = cmp.Or(c.Sex, b.Sex)
+	b.Birthday = cmp.Or(commerce.Birthday(c.Birthday), b.Birthday)
+	b.URL = cmp.Or(c.AdminURL, b.URL)
+	if c.UpdatedAt.After(b.Updated) {
+		b.Updated = c.UpdatedAt.UTC()
+	}
+	return t.identify(ctx, b, was, cmp.Or(phoneOf(c.Phone), b.Phone), cmp.Or(emailOf(c.Email), b.Email), cmp.Or(c.LineID, b.LineID))
+}
+
+// identify changes what a customer is recognised by.
+func (t *tx) identify(ctx context.Context, b *buyer, was buyer, phone, email, lineID string) error {
+	for _, change := range []struct{ kind, old, new string }{
+		{KeyPhone, b.Phone, phone}, {KeyEmail, b.Email, email}, {KeyLineID, b.LineID, lineID},
+	} {
+		if err := t.reidentify(ctx, b.ref(), change.kind, change.old, change.new); err != nil {
+			return err
+		}
+	}
+	b.Phone, b.Email, b.LineID = phone, email, lineID
+	t.write(b.row(), b)
+	if b.Name != was.Name || b.Kana != was.Kana || b.Sex != was.Sex || b.Birthday != was.Birthday ||
+		b.Phone != was.Phone || b.Email != was.Email || b.Number != was.Number {
+		t.touch(b.Member, partProfile)
+	}
+	return nil
+}
+
+// reidentify moves a customer from one value's row to another's, and has the
+// customers who are left behind looked at again: they may be unambiguous now.
+func (t *tx) reidentify(ctx context.Context, ref host.Ref, kind, old, value string) error {
+	if old == value {
+		return nil
+	}
+	if old != "" {
+		row, err := t.identity(ctx, kind, old)
+		if err != nil {
+			return err
+		}
+		remove(&row.Customers, ref)
+		t.reconsider(row.Customers)
+		t.keepIdentity(kind, old, row)
+	}
+	if value == "" {
+		return nil
+	}
+	row, err := t.identity(ctx, kind, value)
+	if err != nil {
+		return err
+	}
+	if addOnce(&row.Customers, ref) {
+		t.reconsider(row.Customers)
+	}
+	t.keepIdentity(kind, value, row)
+	return nil
+}
+
+// order takes in what a cart tells of an order.
+func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) error {
+	if o.ID == "" {
+		return refusal("the order has no id")
+	}
+	at := key(tableOrder, connection, o.ID)
+	known, err := read[owner](ctx, t, at)
+	if err != nil {
+		return err
+	}
+	id := customerOf(o, known)
+	if id == "" {
+		return nil // nobody could ever be recognised by it
+	}
+	b, err := t.buyer(ctx, connection, id)
+	if err != nil {
+		return err
+	}
+	before, err := t.moved(ctx, connection, o.ID, known, id)
+	if err != nil {
+		return err
+	}
+	if before != nil && before.Stale(o) {
+		return nil
+	}
+	if known == nil || known.Customer != id {
+		t.write(at, &owner{Customer: id})
+	}
+	if err := t.bought(ctx, b, o, before); err != nil {
+		return err
+	}
+	return t.meet(ctx, b, o)
+}
+
+// guestPrefix begins the id of a buyer without an account, so that it can never
+// be a customer's of the platform.
+const guestPrefix = "guest:"
+
+// customerOf says whose order it is: the platform's customer, whoever it was
+// before, or a guest, who is known by an address or number.
+func customerOf(o *commerce.Order, known *owner) string {
+	switch {
+	case o.CustomerID != "":
+		return o.CustomerID
+	case known != nil:
+		return known.Customer
+	}
+	if who := cmp.Or(emailOf(o.Email), phoneOf(o.Phone)); who != "" {
+		return guestPrefix + who
+	}
+	return ""
+}
+
+// moved returns what the order contributed to this customer before. An order
+// that was another's, say a guest's who has an account now, is taken from them.
+func (t *tx) moved(ctx context.Context, connection, order string, known *owner, customer string) (*tally.Order, error) {
+	if known == nil {
+		return nil, nil
+	}
+	at := key(tableBought, connection, known.Customer, order)
+	before, err := read[tally.Order](ctx, t, at)
+	if err != nil || before == nil || known.Customer == customer {
+		return before, err
+	}
+	former, err := t.buyer(ctx, connection, known.Customer)
+	if err != nil {
+		return nil, err
+	}
+	t.drop(at)
+	t.write(key(tableBought, connection, customer, order), before)
+	t.touch(former.Member, partOrders)
+	if err := t.recount(ctx, former); err != nil {
+		return nil, err
+	}
+	b, err := t.buyer(ctx, connection, customer)
+	if err != nil {
+		return nil, err
+	}
+	return before, t.recount(ctx, b)
+}
+
+// bought counts what an order contributes now instead of before.
+func (t *tx) bought(ctx context.Context, b *buyer, o *commerce.Order, before *tally.Order) error {
+	after := tally.OrderOf(o, before)
+	t.write(key(tableBought, b.Connection, b.ID, o.ID), after)
+	first := b.Tally.Orders == 0
+	if !b.Tally.Change(before, after) {
+		if err := t.recount(ctx, b); err != nil {
+			return err
+		}
+	}
+	t.write(b.row(), b)
+	t.touch(b.Member, partOrders)
+	if first && b.Tally.Orders > 0 {
+		return t.match(ctx, b)
+	}
+	return nil
+}
+
+// meet lets an order tell what is not known of its customer yet.
+func (t *tx) meet(ctx context.Context, b *buyer, o *commerce.Order) error {
+	phone, email := cmp.Or(b.Phone, phoneOf(o.Phone)), cmp.Or(b.Email, emailOf(o.Email))
+	guest := strings.HasPrefix(b.ID, guestPrefix)
+	if phone == b.Phone && email == b.Email && guest == b.Guest {
+		return nil
+	}
+	was := *b
+	b.Guest = guest
+	if o.Billing != nil {
+		b.Name = cmp.Or(b.Name, o.Billing.FullName)
+	}
+	if err := t.identify(ctx, b, was, phone, email, b.LineID); err != nil {
+		return err
+	}
+	return t.match(ctx, b)
+}
+
+// subscription takes in what a cart tells of a subscription.
+func (t *tx) subscription(ctx context.Context, connection string, s *commerce.Subscription) error {
+	if s.ID == "" {
+		return refusal("the subscription has no id")
+	}
+	known, err := read[owner](ctx, t, key(tableSubs, connection, s.ID))
+	if err != nil {
+		return err
+	}
+	customer := s.CustomerID
+	if customer == "" && known != nil {
+		customer = known.Customer
+	}
+	if customer == "" {
+		return nil
+	}
+	b, err := t.buyer(ctx, connection, customer)
+	if err != nil {
+		return err
+	}
+	if err := t.subscribe(ctx, b, s); err != nil {
+		return err
+	}
+	return t.match(ctx, b)
+}
+
+// subscribe keeps a subscription as its customer's, and nobody else's.
+func (t *tx) subscribe(ctx context.Context, b *buyer, s *commerce.Subscription) error {
+	at := key(tableSubs, b.Connection, s.ID)
+	known, err := read[owner](ctx, t, at)
+	if err != nil {
+		return err
+	}
+	if known != nil && known.Customer != b.ID {
+		former, err := t.buyer(ctx, b.Connection, known.Customer)
+		if err != nil {
+			return err
+		}
+		former.Tally.Unsubscribe(s.ID)
+		t.write(former.row(), former)
+		t.touch(former.Member, partSubscriptions)
+	}
+	if known == nil || known.Customer != b.ID {
+		t.write(at, &owner{Customer: b.ID})
+	}
+	if b.Tally.Subscribe(s) {
+		t.write(b.row(), b)
+		t.touch(b.Member, partSubscriptions)
+	}
+	return nil
+}
+
+// phoneOf and emailOf make values that mean the same equal; what is none is empty.
+func phoneOf(text string) string {
+	phone, err := jp.E164(text)
+	if err != nil || strings.Trim(phone, "+0") == "" {
+		return ""
+	}
+	return phone
+}
+
+// emailOf knows that nobody has an address under .invalid (RFC 2606): carts
+// invent such addresses for customers who gave none.
+func emailOf(text string) string {
+	email := strings.ToLower(strings.TrimSpace(jp.Narrow(text)))
+	name, domain, found := strings.Cut(email, "@")
+	if !found || name == "" || !strings.Contains(domain, ".") || strings.ContainsAny(email, " \t\n") || strings.HasSuffix(domain, ".invalid") {
+		return ""
+	}
+	return email
+}

@@ -1,0 +1,131 @@
+package members
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/commerce"
+	"github.com/musubi-run/musubi/sdk/jp"
+)
+
+// pointer is a row that leads to a member.
+type pointer struct {
+	Member string `json:"m"`
+}
+
+// contact takes in what a channel tells of a person. Whoever is heard of for
+// the first time becomes a member.
+func (t *tx) contact(ctx context.Context, connection string, c *commerce.Contact) error {
+	if c.UserID == "" {
+		return nil // a group, or somebody who did not agree to be known
+	}
+	p, err := t.friend(ctx, connection, c.UserID)
+	if err != nil {
+		return err
+	}
+	t.follow(p, connection, c)
+	p.Birthday = cmp.Or(p.Birthday, c.Birthday)
+	if err := t.reach(ctx, p, c.Phone, c.Email); err != nil {
+		return err
+	}
+	t.save(p)
+	return nil
+}
+
+// friend returns the member who is this user of the channel, a new one if there is none.
+func (t *tx) friend(ctx context.Context, connection, user string) (*person, error) {
+	at := key(tableUser, connection, user)
+	known, err := read[pointer](ctx, t, at)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		p, err := t.person(ctx, known.Member)
+		if p != nil || err != nil {
+			return p, err
+		}
+	}
+	p, err := t.register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.write(at, &pointer{Member: p.ID})
+	p.Channels = append(p.Channels, commerce.MemberChannel{Connection: connection, UserID: user})
+	t.note(p.ID, host.MemberChannel, connection+" "+user, t.cause)
+	t.touch(p.ID, partChannels)
+	return p, t.own(ctx, p.ID, KeyLineID, user)
+}
+
+// register makes a new member.
+func (t *tx) register(ctx context.Context) (*person, error) {
+	p := &person{ID: t.m.NewID(), Registered: t.now}
+	t.save(p)
+	t.note(p.ID, host.MemberRegistered, "", t.cause)
+	t.touch(p.ID, partAll)
+	return p, t.count(ctx, p, 1, 0)
+}
+
+// follow keeps how the person stands on the channel.
+func (t *tx) follow(p *person, connection string, c *commerce.Contact) {
+	at := slices.IndexFunc(p.Channels, func(ch commerce.MemberChannel) bool {
+		return ch.Connection == connection && ch.UserID == c.UserID
+	})
+	ch := &p.Channels[at]
+	was := *ch
+	ch.Name = cmp.Or(c.Name, ch.Name)
+	switch {
+	case c.Following == nil:
+		// Who writes to us, follows us; only an event that says so tells otherwise.
+		ch.Following = ch.Following || ch.FollowedAt.IsZero()
+	case *c.Following && !ch.Following:
+		ch.Following, ch.FollowedAt = true, t.now
+	default:
+		ch.Following = *c.Following
+	}
+	if *ch != was {
+		t.touch(p.ID, partChannels|partProfile)
+	}
+}
+
+// reach adds a telephone number and an address to the member's own.
+func (t *tx) reach(ctx context.Context, p *person, phone, email string) error {
+	if phone = phoneOf(phone); phone != "" && addOnce(&p.Phones, phone) {
+		t.contactChanged(p, phone)
+		if err := t.own(ctx, p.ID, KeyPhone, phone); err != nil {
+			return err
+		}
+	}
+	if email = emailOf(email); email != "" && addOnce(&p.Emails, email) {
+		t.contactChanged(p, email)
+		return t.own(ctx, p.ID, KeyEmail, email)
+	}
+	return nil
+}
+
+func (t *tx) contactChanged(p *person, what string) {
+	t.save(p)
+	t.note(p.ID, host.MemberContact, what, t.cause)
+	t.touch(p.ID, partProfile)
+}
+
+// count changes the numbers of the month in which the member was registered.
+func (t *tx) count(ctx context.Context, p *person, registered, linked int64) error {
+	month := monthOf(p.Registered)
+	at := key(tableMonth, month)
+	row, err := read[host.MemberMonth](ctx, t, at)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		row = &host.MemberMonth{Month: month}
+	}
+	row.Registered += registered
+	row.Linked += linked
+	t.write(at, row)
+	return nil
+}
+
+func monthOf(at time.Time) string { return at.In(jp.Zone).Format("2006-01") }

@@ -1,0 +1,123 @@
+package members
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+// fact is something that a platform told, in the shared model.
+type fact struct {
+	connection string
+	value      any // *commerce.Customer, *commerce.Order, *commerce.Subscription, *commerce.Contact
+	// event tells where it came from; nil for an import.
+	event *host.Event
+	// err is why it cannot be read.
+	err error
+}
+
+// factsOf picks the events that are about people and reads them.
+func (m *Members) factsOf(events []host.Event) []fact {
+	var facts []fact
+	for i := range events {
+		ev := &events[i]
+		if ev.Connection == host.Builtin {
+			continue
+		}
+		value := empty(m.Model(ev.Connection, ev.Type))
+		if value == nil {
+			continue
+		}
+		f := fact{connection: ev.Connection, value: value, event: ev}
+		if err := json.Unmarshal(ev.Data, value); err != nil {
+			f.err = fmt.Errorf("reading the data of the event: %w", err)
+		}
+		facts = append(facts, f)
+	}
+	return facts
+}
+
+// empty returns a pointer to a value of the model, nil for what is not about people.
+func empty(model abi.Model) any {
+	switch model {
+	case abi.ModelCustomer:
+		return new(commerce.Customer)
+	case abi.ModelOrder:
+		return new(commerce.Order)
+	case abi.ModelSubscription:
+		return new(commerce.Subscription)
+	case abi.ModelContact:
+		return new(commerce.Contact)
+	case abi.ModelCheckout:
+		return nil
+	default:
+		return nil
+	}
+}
+
+// take takes one fact in. Only a fault of the store is an error.
+func (t *tx) take(ctx context.Context, f *fact) error {
+	if f.event != nil {
+		t.origin = f.event.Origin
+	}
+	if f.err != nil {
+		t.fault(f, f.err)
+		return nil
+	}
+	err := t.apply(ctx, f.connection, f.value)
+	if refused, ok := errors.AsType[refusal](err); ok {
+		t.fault(f, refused)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.settle(ctx)
+}
+
+// refusal is a fact that cannot be taken in, however often it is told.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+func (t *tx) apply(ctx context.Context, connection string, value any) error {
+	switch v := value.(type) {
+	case *commerce.Customer:
+		return t.customer(ctx, connection, v)
+	case *commerce.Order:
+		return t.order(ctx, connection, v)
+	case *commerce.Subscription:
+		return t.subscription(ctx, connection, v)
+	case *commerce.Contact:
+		return t.contact(ctx, connection, v)
+	default:
+		return fmt.Errorf("members know no %T", value)
+	}
+}
+
+// fault notes an event for the list of errors.
+func (t *tx) fault(f *fact, err error) {
+	if f.event == nil {
+		return
+	}
+	t.write(key(tableFault, f.event.ID), &host.MemberFault{
+		Event: f.event.ID, Connection: f.connection, Type: f.event.Type, Subject: f.event.Subject, At: t.now, Error: err.Error(),
+	})
+}
+
+// touch notes that parts of a member changed.
+func (t *tx) touch(id string, parts part) {
+	if id == "" {
+		return
+	}
+	if !slices.Contains(t.queue, id) {
+		t.queue = append(t.queue, id)
+	}
+	t.changed[id] |= parts
+}

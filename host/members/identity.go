@@ -1,0 +1,86 @@
+package members
+
+import (
+	"context"
+	"slices"
+
+	"github.com/musubi-run/musubi/host"
+)
+
+// identity returns the row of a value, an empty one if nobody has it yet.
+func (t *tx) identity(ctx context.Context, kind, value string) (*identity, error) {
+	row, err := read[identity](ctx, t, key(tableIdentity, kind, value))
+	if row == nil && err == nil {
+		row = new(identity)
+	}
+	return row, err
+}
+
+// keepIdentity keeps the row. A value that too many have tells nobody apart any
+// more, for good: its row no longer says who they are.
+func (t *tx) keepIdentity(kind, value string, row *identity) {
+	at := key(tableIdentity, kind, value)
+	if row.crowded() {
+		row.Common = true
+	}
+	if row.Common {
+		row.Members, row.Customers = nil, nil
+	}
+	if row.empty() {
+		t.drop(at)
+		return
+	}
+	t.write(at, row)
+}
+
+// own gives the member a value that customers are recognised by.
+func (t *tx) own(ctx context.Context, member, kind, value string) error {
+	row, err := t.identity(ctx, kind, value)
+	if err != nil {
+		return err
+	}
+	addOnce(&row.Members, member)
+	t.reconsider(row.Customers)
+	t.keepIdentity(kind, value, row)
+	return nil
+}
+
+// disown takes the value from the member again.
+func (t *tx) disown(ctx context.Context, member, kind, value string) error {
+	row, err := t.identity(ctx, kind, value)
+	if err != nil {
+		return err
+	}
+	remove(&row.Members, member)
+	t.reconsider(row.Customers)
+	t.keepIdentity(kind, value, row)
+	return nil
+}
+
+// reconsider has customers matched before the change ends.
+func (t *tx) reconsider(customers []host.Ref) {
+	for _, ref := range customers {
+		if !slices.Contains(t.suspects, ref) {
+			t.suspects = append(t.suspects, ref)
+		}
+	}
+}
+
+// rematch matches everybody whose keys somebody else gained or lost.
+func (t *tx) rematch(ctx context.Context) error {
+	for len(t.suspects) > 0 {
+		ref := t.suspects[0]
+		t.suspects = t.suspects[1:]
+		b, err := read[buyer](ctx, t, customerKey(ref))
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			continue
+		}
+		if err := t.match(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,264 @@
+package members
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+// Link makes a cart's customer the member's, whosever it was.
+func (m *Members) Link(ctx context.Context, cause host.Cause, id string, customer host.Ref) error {
+	return m.on(ctx, cause, id, func(t *tx, p *person) error {
+		b, err := read[buyer](ctx, t, customerKey(customer))
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			return host.ErrNotFound
+		}
+		if b.Member == p.ID {
+			return nil
+		}
+		if err := t.part(ctx, b); err != nil {
+			return err
+		}
+		remove(&b.Apart, p.ID)
+		t.await(b, verdict{})
+		t.review(b, nil)
+		return t.attach(ctx, p, b, KeyPerson)
+	})
+}
+
+// part takes a customer from the member whose it is; no rule gives it back.
+func (t *tx) part(ctx context.Context, b *buyer) error {
+	if b.Member == "" {
+		return nil
+	}
+	p, err := t.person(ctx, b.Member)
+	if err != nil || p == nil {
+		return err
+	}
+	addOnce(&b.Apart, p.ID)
+	return t.detach(ctx, p, b)
+}
+
+// Unlink takes a customer from the member whose it is. Rules do not link them
+// again; another member may be recognised.
+func (m *Members) Unlink(ctx context.Context, cause host.Cause, customer host.Ref) error {
+	return m.change(ctx, cause, func(t *tx) error {
+		b, err := read[buyer](ctx, t, customerKey(customer))
+		if err != nil {
+			return err
+		}
+		if b == nil || b.Member == "" {
+			return host.ErrNotFound
+		}
+		if err := t.part(ctx, b); err != nil {
+			return err
+		}
+		return t.match(ctx, b)
+	})
+}
+
+// Dismiss settles a review: the customer is none of the members whom it may be.
+func (m *Members) Dismiss(ctx context.Context, cause host.Cause, customer host.Ref) error {
+	return m.change(ctx, cause, func(t *tx) error {
+		at := key(tableReview, customer.Connection, customer.ID)
+		r, err := read[host.MemberReview](ctx, t, at)
+		if err != nil {
+			return err
+		}
+		b, err := read[buyer](ctx, t, customerKey(customer))
+		if err != nil {
+			return err
+		}
+		if r == nil || b == nil {
+			return host.ErrNotFound
+		}
+		for _, id := range r.Members {
+			if id != b.Member {
+				addOnce(&b.Apart, id)
+			}
+		}
+		return t.match(ctx, b)
+	})
+}
+
+// Merge makes two members one: from becomes into, and its id leads there from now on.
+func (m *Members) Merge(ctx context.Context, cause host.Cause, into, from string) error {
+	return m.on(ctx, cause, into, func(t *tx, p *person) error {
+		other, err := t.person(ctx, from)
+		if err != nil {
+			return err
+		}
+		switch {
+		case other == nil:
+			return host.ErrNotFound
+		case other.ID == p.ID:
+			return &abi.Error{Kind: abi.Invalid, Message: "both are the same member"}
+		}
+		return t.merge(ctx, p, other)
+	})
+}
+
+func (t *tx) merge(ctx context.Context, p, other *person) error {
+	if err := t.moveCustomers(ctx, p, other, other.Customers); err != nil {
+		return err
+	}
+	if err := t.moveContacts(ctx, p, other); err != nil {
+		return err
+	}
+	fill(&p.Name, other.Name)
+	fill(&p.Kana, other.Kana)
+	fill(&p.Sex, other.Sex)
+	fill(&p.Birthday, other.Birthday)
+	p.Points += other.Points
+	for _, flag := range other.Flags {
+		addOnce(&p.Flags, flag)
+	}
+	slices.Sort(p.Flags)
+	for name, given := range other.Tags {
+		if _, has := p.Tags[name]; !has {
+			if p.Tags == nil {
+				p.Tags = make(map[string]tag)
+			}
+			p.Tags[name] = given
+		}
+	}
+	if !other.Due.IsZero() {
+		t.drop(timerKey(other.Due, other.ID))
+	}
+	*other = person{ID: other.ID, Registered: other.Registered, Merged: p.ID}
+	t.save(other)
+	t.save(p)
+	t.note(p.ID, host.MemberMerged, other.ID, t.cause)
+	t.note(other.ID, host.MemberMerged, p.ID, t.cause)
+	t.touch(p.ID, partAll)
+	return t.count(ctx, other, -1, 0)
+}
+
+// moveCustomers makes customers of one member another's.
+func (t *tx) moveCustomers(ctx context.Context, to, from *person, customers []host.Ref) error {
+	for _, ref := range slices.Clone(customers) {
+		b, err := read[buyer](ctx, t, customerKey(ref))
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			continue
+		}
+		by, linked := b.Key, b.Linked
+		if err := t.detach(ctx, from, b); err != nil {
+			return err
+		}
+		if err := t.attach(ctx, to, b, by); err != nil {
+			return err
+		}
+		b.Linked = linked
+	}
+	return nil
+}
+
+// moveContacts makes the channels, numbers and addresses of one member another's.
+func (t *tx) moveContacts(ctx context.Context, to, from *person) error {
+	for _, ch := range from.Channels {
+		if err := t.moveChannel(ctx, to, from, ch); err != nil {
+			return err
+		}
+	}
+	for kind, lists := range map[string][2]*[]string{KeyPhone: {&to.Phones, &from.Phones}, KeyEmail: {&to.Emails, &from.Emails}} {
+		for _, value := range *lists[1] {
+			addOnce(lists[0], value)
+			if err := t.transfer(ctx, to, from, kind, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tx) moveChannel(ctx context.Context, to, from *person, ch commerce.MemberChannel) error {
+	to.Channels = append(to.Channels, ch)
+	t.write(key(tableUser, ch.Connection, ch.UserID), &pointer{Member: to.ID})
+	return t.transfer(ctx, to, from, KeyLineID, ch.UserID)
+}
+
+func (t *tx) transfer(ctx context.Context, to, from *person, kind, value string) error {
+	if err := t.disown(ctx, from.ID, kind, value); err != nil {
+		return err
+	}
+	return t.own(ctx, to.ID, kind, value)
+}
+
+// Parts are what a split takes out of a member.
+type Parts struct {
+	// Channels name users of channels, Customers customers of carts.
+	Channels  []host.Ref `json:"channels,omitempty"`
+	Customers []host.Ref `json:"customers,omitempty"`
+}
+
+// Split takes channels and customers out of a member and makes a new member of
+// them, whose id it returns. Tags, points, numbers and addresses stay.
+func (m *Members) Split(ctx context.Context, cause host.Cause, id string, parts Parts) (made string, err error) {
+	err = m.on(ctx, cause, id, func(t *tx, p *person) error {
+		if len(parts.Channels)+len(parts.Customers) == 0 {
+			return &abi.Error{Kind: abi.Invalid, Message: "nothing is to be taken out of the member"}
+		}
+		if err := p.holds(parts); err != nil {
+			return err
+		}
+		fresh, err := t.register(ctx)
+		if err != nil {
+			return err
+		}
+		made = fresh.ID
+		return t.split(ctx, fresh, p, parts)
+	})
+	return made, err
+}
+
+func (p *person) holds(parts Parts) error {
+	for _, ref := range parts.Customers {
+		if !slices.Contains(p.Customers, ref) {
+			return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("customer %s of %s is not the member's", ref.ID, ref.Connection)}
+		}
+	}
+	for _, ref := range parts.Channels {
+		if p.channel(ref) < 0 {
+			return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("user %s of %s is not the member", ref.ID, ref.Connection)}
+		}
+	}
+	return nil
+}
+
+// channel is where the user stands in the member's list; -1 if not.
+func (p *person) channel(user host.Ref) int {
+	return slices.IndexFunc(p.Channels, func(c commerce.MemberChannel) bool {
+		return c.Connection == user.Connection && c.UserID == user.ID
+	})
+}
+
+func (t *tx) split(ctx context.Context, fresh, p *person, parts Parts) error {
+	for _, ref := range parts.Channels {
+		at := p.channel(ref)
+		ch := p.Channels[at]
+		p.Channels = slices.Delete(p.Channels, at, at+1)
+		if err := t.moveChannel(ctx, fresh, p, ch); err != nil {
+			return err
+		}
+	}
+	if err := t.moveCustomers(ctx, fresh, p, parts.Customers); err != nil {
+		return err
+	}
+	t.save(p)
+	t.save(fresh)
+	t.note(p.ID, host.MemberSplit, fresh.ID, t.cause)
+	t.note(fresh.ID, host.MemberSplit, p.ID, t.cause)
+	t.touch(p.ID, partAll)
+	t.touch(fresh.ID, partAll)
+	return nil
+}

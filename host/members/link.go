@@ -1,0 +1,220 @@
+package members
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+)
+
+// verdict is what the link rules say of a customer.
+type verdict struct {
+	// member is whom the customer is; empty if nobody or not known.
+	member, key string
+	// pending says that the link waits for the first order.
+	pending bool
+	// review says why a person must decide.
+	review *host.MemberReview
+}
+
+// match has a customer recognised by what is known now. A customer who is
+// linked stays so; that another member matches as well is put up for review.
+func (t *tx) match(ctx context.Context, b *buyer) error {
+	v, err := t.judge(ctx, b)
+	if err != nil {
+		return err
+	}
+	t.await(b, v)
+	t.review(b, v.review)
+	if v.member == "" || v.pending || b.Member != "" {
+		return nil
+	}
+	p, err := t.person(ctx, v.member)
+	if err != nil || p == nil {
+		return err
+	}
+	return t.attach(ctx, p, b, v.key)
+}
+
+// judge asks the rules of the customer's cart, in their order; the first that
+// has anything to say decides.
+func (t *tx) judge(ctx context.Context, b *buyer) (verdict, error) {
+	for _, rule := range t.m.Book().linksOf(b.Connection) {
+		if b.Guest && !rule.Guests {
+			continue
+		}
+		v, err := t.judgeBy(ctx, b, &rule)
+		if err != nil || v.member != "" || v.review != nil {
+			return v, err
+		}
+	}
+	return verdict{}, nil
+}
+
+// judgeBy looks each key up. All keys that lead anywhere must lead to the same
+// single member, and no other customer of the cart may have the deciding key.
+func (t *tx) judgeBy(ctx context.Context, b *buyer, rule *LinkRule) (verdict, error) {
+	var found verdict
+	for _, k := range rule.Keys {
+		value := b.valueOf(k)
+		if value == "" {
+			continue
+		}
+		members, others, err := t.holders(ctx, b, rule, k, value)
+		if err != nil {
+			return verdict{}, err
+		}
+		if len(members) == 0 {
+			continue
+		}
+		review := &host.MemberReview{Customer: b.ref(), Key: k, Value: value, Members: members, Others: others, Since: t.now}
+		switch {
+		case b.Member != "" && !slices.Contains(members, b.Member):
+			review.Reason = host.ReviewConflict
+			return verdict{review: review}, nil
+		case b.Member != "":
+			return verdict{member: b.Member}, nil
+		case found.member != "" && !slices.Contains(members, found.member):
+			review.Reason, review.Members = host.ReviewConflict, append([]string{found.member}, members...)
+			return verdict{review: review}, nil
+		case found.member == "" && (len(members) > 1 || len(others) > 0):
+			review.Reason = host.ReviewAmbiguous
+			return verdict{review: review}, nil
+		case found.member == "":
+			found = verdict{member: members[0], key: k, pending: rule.RequireOrder && b.Tally.Orders == 0}
+		}
+	}
+	return found, nil
+}
+
+func (b *buyer) valueOf(key string) string {
+	switch key {
+	case KeyPhone:
+		return b.Phone
+	case KeyEmail:
+		return b.Email
+	case KeyLineID:
+		return b.LineID
+	default:
+		return ""
+	}
+}
+
+// holders returns the members of the rule's channel who have a value, and the
+// further customers of the cart who have it.
+func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value string) (members, others []string, err error) {
+	row, err := t.identity(ctx, k, value)
+	if err != nil || row.Common {
+		return nil, nil, err
+	}
+	for _, id := range row.Members {
+		p, err := t.person(ctx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p != nil && p.on(rule.Channel) && !slices.Contains(b.Apart, p.ID) {
+			addOnce(&members, p.ID)
+		}
+	}
+	for _, ref := range row.Customers {
+		if ref.Connection == b.Connection && ref.ID != b.ID && !strings.HasPrefix(ref.ID, guestPrefix) {
+			others = append(others, ref.ID)
+		}
+	}
+	return members, others, nil
+}
+
+// on says whether the member is known on the channel; an empty one is any.
+func (p *person) on(channel string) bool {
+	if channel == "" {
+		return true
+	}
+	for i := range p.Channels {
+		if p.Channels[i].Connection == channel {
+			return true
+		}
+	}
+	return false
+}
+
+// await keeps whether the customer waits for a first order.
+func (t *tx) await(b *buyer, v verdict) {
+	waits := ""
+	if v.pending && b.Member == "" {
+		waits = v.member
+	}
+	if waits == b.Pending {
+		return
+	}
+	at := key(tablePending, b.Connection, b.ID)
+	b.Pending = waits
+	t.write(b.row(), b)
+	if waits == "" {
+		t.drop(at)
+		return
+	}
+	t.write(at, &host.MemberPending{Customer: b.ref(), Member: waits, Since: t.now})
+}
+
+// review keeps what a person must decide about the customer, nil for nothing.
+func (t *tx) review(b *buyer, r *host.MemberReview) {
+	at := key(tableReview, b.Connection, b.ID)
+	if r != nil {
+		b.Review = true
+		t.write(at, r)
+		t.write(b.row(), b)
+		return
+	}
+	if b.Review {
+		b.Review = false
+		t.drop(at)
+		t.write(b.row(), b)
+	}
+}
+
+// attach makes the customer the member's.
+func (t *tx) attach(ctx context.Context, p *person, b *buyer, by string) error {
+	b.Member, b.Key, b.Linked = p.ID, by, t.now
+	t.write(b.row(), b)
+	first := len(p.Customers) == 0
+	addOnce(&p.Customers, b.ref())
+	if p.Linked.IsZero() {
+		p.Linked = t.now
+	}
+	t.save(p)
+	t.note(p.ID, host.MemberLinked, b.Connection+" "+b.ID, t.because(host.Cause{By: host.ByRule, Name: by}))
+	t.touch(p.ID, partLinks)
+	t.links = append(t.links, linkNews{EventLinked, p.ID, b.ref(), by})
+	if first {
+		return t.count(ctx, p, 0, 1)
+	}
+	return nil
+}
+
+// detach takes the customer away from its member.
+func (t *tx) detach(ctx context.Context, p *person, b *buyer) error {
+	remove(&p.Customers, b.ref())
+	t.links = append(t.links, linkNews{EventUnlinked, p.ID, b.ref(), b.Key})
+	b.Member, b.Key, b.Linked = "", "", time.Time{}
+	t.write(b.row(), b)
+	t.save(p)
+	t.note(p.ID, host.MemberUnlinked, b.Connection+" "+b.ID, t.cause)
+	t.touch(p.ID, partLinks)
+	if len(p.Customers) > 0 {
+		return nil
+	}
+	p.Linked = time.Time{}
+	return t.count(ctx, p, 0, -1)
+}
+
+// because is who did it: a person who asked for it, or the rule that found it.
+func (t *tx) because(found host.Cause) host.Cause {
+	if t.cause.By == host.ByPerson || t.cause.By == host.ByFlow {
+		return t.cause
+	}
+	return found
+}
+
+func (t *tx) save(p *person) { t.write(key(tableMember, p.ID), p) }

@@ -1,0 +1,179 @@
+package members_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/members"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+var person = host.Cause{By: host.ByPerson, Name: "hanako"}
+
+func (r *rig) phone(user, phone string) {
+	r.t.Helper()
+	err := r.members.Describe(r.t.Context(), host.Cause{By: host.ByForm}, r.friend(user).ID, members.Details{Phone: phone})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestAPhoneLinksHoweverItIsWritten(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"), follow("U2"))
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222", FullName: "山田 花子", Birthday: "1990-04-02"})
+	r.phone("U1", "０９０（１１１１）２２２２")
+	m := r.friend("U1")
+	if !m.Linked || m.Name != "山田 花子" || m.Birthday != "1990-04-02" || m.Customers[0].Key != members.KeyPhone {
+		t.Errorf("got %+v", m)
+	}
+	if got := r.customers("U2"); got != nil {
+		t.Errorf("somebody else has %v", got)
+	}
+	if got := r.announced(); !slices.Contains(got, members.EventLinked) {
+		t.Errorf("announced %v", got)
+	}
+}
+
+func TestTheLineIDAtTheCartLinks(t *testing.T) {
+	r := newRig(t)
+	r.tell("shop", commerce.Customer{ID: "7", LineID: "U1"})
+	r.tell("line", follow("U1"))
+	if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestACustomerWithoutOrdersWaits(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "090-1111-2222")
+	r.tell("mall", commerce.Customer{ID: "7", Phone: "09011112222"})
+	if pending := must(r.members.Pending(t.Context(), 0))(t); len(pending) != 1 || r.customers("U1") != nil {
+		t.Fatalf("pending %v, linked %v", pending, r.customers("U1"))
+	}
+	r.tell("mall", order("o1", "7", 0))
+	if pending := must(r.members.Pending(t.Context(), 0))(t); len(pending) != 0 || r.friend("U1").Totals.Orders != 1 {
+		t.Errorf("pending %v, member %+v", pending, r.friend("U1"))
+	}
+}
+
+func TestAGuestIsLinkedByPolicy(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	o := order("o1", "", 0)
+	o.Phone = "09011112222"
+	r.tell("shop", o) // shop's rule says nothing of guests
+	r.tell("mall", o)
+	if got := r.customers("U1"); !slices.Equal(got, []string{"mall/guest:+819011112222"}) {
+		t.Errorf("got %v", got)
+	}
+	o.CustomerID = "7" // the guest made an account, and the order moved there
+	r.tell("mall", o)
+	if got := r.friend("U1"); got.Totals.Orders != 1 {
+		t.Errorf("counted %d orders", got.Totals.Orders)
+	}
+}
+
+func TestAmbiguousIsNeverGuessed(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"), follow("U2"))
+	r.phone("U1", "09011112222")
+	r.phone("U2", "09011112222")
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"})
+	reviews := must(r.members.Reviews(t.Context(), 0))(t)
+	if len(reviews) != 1 || reviews[0].Reason != host.ReviewAmbiguous || len(reviews[0].Members) != 2 {
+		t.Fatalf("got %+v", reviews)
+	}
+	if err := r.members.Link(t.Context(), person, r.friend("U2").ID, reviews[0].Customer); err != nil {
+		t.Fatal(err)
+	}
+	if reviews := must(r.members.Reviews(t.Context(), 0))(t); len(reviews) != 0 || len(r.customers("U2")) != 1 {
+		t.Errorf("reviews %v, linked %v", reviews, r.customers("U2"))
+	}
+}
+
+func TestAReviewSettlesItself(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, commerce.Customer{ID: "8", Phone: "09011112222"})
+	r.phone("U1", "09011112222")
+	if got := r.customers("U1"); got != nil {
+		t.Fatalf("guessed %v", got)
+	}
+	r.tell("shop", commerce.Customer{ID: "8", Phone: "09033334444"})
+	if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
+		t.Errorf("got %v", got)
+	}
+	if reviews := must(r.members.Reviews(t.Context(), 0))(t); len(reviews) != 0 {
+		t.Errorf("still %v", reviews)
+	}
+}
+
+func TestKeysThatLeadToDifferentMembersConflict(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"), follow("U2"))
+	r.phone("U1", "09011112222")
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222", LineID: "U2"})
+	reviews := must(r.members.Reviews(t.Context(), 0))(t)
+	if len(reviews) != 1 || reviews[0].Reason != host.ReviewConflict {
+		t.Errorf("got %+v", reviews)
+	}
+}
+
+func TestANumberThatAllHaveLinksNobody(t *testing.T) {
+	r := newRig(t)
+	for range 60 {
+		r.tell("shop", commerce.Customer{ID: r.newID(), Phone: "0312345678"})
+	}
+	r.tell("line", follow("U1"))
+	r.phone("U1", "0312345678")
+	if got := r.customers("U1"); got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestUnlinkedStaysUnlinked(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"})
+	if err := r.members.Unlink(t.Context(), person, host.Ref{Connection: "shop", ID: "7"}); err != nil {
+		t.Fatal(err)
+	}
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, order("o1", "7", 0))
+	if got := r.friend("U1"); got.Linked || got.Totals.Orders != 0 {
+		t.Errorf("got %+v", got)
+	}
+	if months := must(r.members.Months(t.Context()))(t); months[0] != (host.MemberMonth{Month: "2026-04", Registered: 1}) {
+		t.Errorf("got %+v", months)
+	}
+}
+
+func TestMergeAndSplit(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"), follow("U2"))
+	r.phone("U2", "09011112222")
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, order("o1", "7", 0))
+	one, two := r.friend("U1").ID, r.friend("U2").ID
+	if err := r.members.Merge(t.Context(), person, one, two); err != nil {
+		t.Fatal(err)
+	}
+	merged := must(r.members.Get(t.Context(), two))(t)
+	if merged.ID != one || len(merged.Channels) != 2 || merged.Totals.Orders != 1 || merged.Phones[0] != "+819011112222" {
+		t.Fatalf("got %+v", merged)
+	}
+	parts := members.Parts{Channels: []host.Ref{{Connection: "line", ID: "U2"}}, Customers: []host.Ref{{Connection: "shop", ID: "7"}}}
+	made := must(r.members.Split(t.Context(), person, one, parts))(t)
+	if got := r.friend("U2"); got.ID != made || !slices.Equal(r.customers("U2"), []string{"shop/7"}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := r.customers("U1"); got != nil {
+		t.Errorf("the first still has %v", got)
+	}
+	if history := must(r.members.History(t.Context(), one, 0))(t); history[0].What == "" || len(history) < 5 {
+		t.Errorf("got %+v", history)
+	}
+}

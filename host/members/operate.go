@@ -1,0 +1,216 @@
+package members
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+// on changes one member; host.ErrNotFound if there is none.
+func (m *Members) on(ctx context.Context, cause host.Cause, id string, do func(*tx, *person) error) error {
+	return m.change(ctx, cause, func(t *tx) error {
+		p, err := t.person(ctx, id)
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			return host.ErrNotFound
+		}
+		return do(t, p)
+	})
+}
+
+// Tag gives members a tag, all in one commit, and returns how many did not have
+// it. A member who is not there is passed over.
+func (m *Members) Tag(ctx context.Context, cause host.Cause, ids []string, name string) (changed int, err error) {
+	return m.each(ctx, cause, ids, func(t *tx, p *person, view *commerce.Member) bool {
+		remove(&p.Refused, name)
+		if _, has := p.Tags[name]; has {
+			return false
+		}
+		t.give(p, name, cause, view)
+		return true
+	})
+}
+
+// Untag takes a tag away. No rule gives it again until a person does.
+func (m *Members) Untag(ctx context.Context, cause host.Cause, ids []string, name string) (changed int, err error) {
+	return m.each(ctx, cause, ids, func(t *tx, p *person, view *commerce.Member) bool {
+		if _, has := p.Tags[name]; !has {
+			return false
+		}
+		if cause.By == host.ByPerson {
+			addOnce(&p.Refused, name)
+		}
+		t.strip(p, name, cause, view)
+		return true
+	})
+}
+
+// bulk is how many members are changed in one commit.
+const bulk = 256
+
+func (m *Members) each(ctx context.Context, cause host.Cause, ids []string, do func(*tx, *person, *commerce.Member) bool) (changed int, err error) {
+	for some := range slices.Chunk(ids, bulk) {
+		count := 0
+		err := m.change(ctx, cause, func(t *tx) error {
+			count, err = t.eachOf(ctx, some, do)
+			return err
+		})
+		if err != nil {
+			return changed, err
+		}
+		changed += count
+	}
+	return changed, nil
+}
+
+func (t *tx) eachOf(ctx context.Context, ids []string, do func(*tx, *person, *commerce.Member) bool) (changed int, err error) {
+	for _, id := range ids {
+		p, err := t.person(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		if p == nil {
+			continue
+		}
+		view, err := t.view(ctx, p)
+		if err != nil {
+			return 0, err
+		}
+		if do(t, p, view) {
+			t.touch(p.ID, partTags)
+			changed++
+		}
+	}
+	return changed, nil
+}
+
+// Flag puts a flag of a member up, or down.
+func (m *Members) Flag(ctx context.Context, cause host.Cause, id, flag string, up bool) error {
+	return m.on(ctx, cause, id, func(t *tx, p *person) error {
+		changed, what := remove(&p.Flags, flag), host.MemberUnflagged
+		if up {
+			changed, what = !changed, host.MemberFlagged
+			p.Flags = append(p.Flags, flag)
+			slices.Sort(p.Flags)
+		}
+		if changed {
+			t.save(p)
+			t.note(p.ID, what, flag, cause)
+			t.touch(p.ID, partFlags)
+		}
+		return nil
+	})
+}
+
+// onceFor is how long a repetition of the same step is recognised.
+const onceFor = 90 * 24 * time.Hour
+
+// AddPoints adds points, or takes them if n is negative, and returns the
+// balance. Nothing is added twice for the same key, if it is not empty.
+func (m *Members) AddPoints(ctx context.Context, cause host.Cause, id string, n int64, once string) (balance int64, err error) {
+	err = m.on(ctx, cause, id, func(t *tx, p *person) error {
+		balance = p.Points
+		if repeated, err := t.repeated(ctx, once); repeated || err != nil {
+			return err
+		}
+		p.Points += n
+		balance = p.Points
+		t.save(p)
+		t.note(p.ID, host.MemberPoints, fmt.Sprintf("%+d", n), cause)
+		t.touch(p.ID, partPoints)
+		return nil
+	})
+	return balance, err
+}
+
+func (t *tx) repeated(ctx context.Context, once string) (bool, error) {
+	if once == "" {
+		return false, nil
+	}
+	at := key(tableState, "once", once)
+	done, err := read[mark](ctx, t, at)
+	if done != nil || err != nil {
+		return done != nil, err
+	}
+	t.write(at, &mark{})
+	t.rows[at].expires = t.now.Add(onceFor)
+	return false, nil
+}
+
+// Details are what a form or a person tells of a member. Empty fields tell nothing.
+type Details struct {
+	Name, Kana, Phone, Email, Sex string
+	Birthday                      commerce.Birthday
+}
+
+// Describe keeps what a person said about a member. A telephone number or an
+// address that is none is an error of kind Invalid.
+func (m *Members) Describe(ctx context.Context, cause host.Cause, id string, d Details) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	return m.on(ctx, cause, id, func(t *tx, p *person) error {
+		was := *p
+		overwrite(&p.Name, d.Name)
+		overwrite(&p.Kana, d.Kana)
+		overwrite(&p.Sex, d.Sex)
+		overwrite(&p.Birthday, d.Birthday)
+		if p.Name != was.Name || p.Kana != was.Kana || p.Sex != was.Sex || p.Birthday != was.Birthday {
+			t.save(p)
+			t.touch(p.ID, partProfile)
+		}
+		return t.reach(ctx, p, d.Phone, d.Email)
+	})
+}
+
+func (d *Details) check() error {
+	switch {
+	case d.Phone != "" && phoneOf(d.Phone) == "":
+		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("%q is not a telephone number", d.Phone)}
+	case d.Email != "" && emailOf(d.Email) == "":
+		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("%q is not an e-mail address", d.Email)}
+	case d.Birthday != "" && !isBirthday(string(d.Birthday)):
+		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("%q is not a date such as 1990-04-02 or --04-02", d.Birthday)}
+	default:
+		return nil
+	}
+}
+
+func isBirthday(text string) bool {
+	if len(text) == len("--04-02") {
+		text = "2000" + text[1:] // a leap year
+	}
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}
+
+func overwrite[T ~string](field *T, value T) {
+	if value != "" {
+		*field = value
+	}
+}
+
+// Forget takes a telephone number or an e-mail address from a member.
+func (m *Members) Forget(ctx context.Context, cause host.Cause, id, value string) error {
+	return m.on(ctx, cause, id, func(t *tx, p *person) error {
+		for kind, list := range map[string]*[]string{KeyPhone: &p.Phones, KeyEmail: &p.Emails} {
+			for _, form := range []string{value, phoneOf(value), emailOf(value)} {
+				if !remove(list, form) {
+					continue
+				}
+				t.contactChanged(p, "-"+form)
+				if err := t.disown(ctx, p.ID, kind, form); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}

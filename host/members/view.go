@@ -1,0 +1,109 @@
+package members
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/musubi-run/musubi/host/members/tally"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+// person returns a member, following merges; nil if there is none.
+func (t *tx) person(ctx context.Context, id string) (*person, error) {
+	for {
+		p, err := read[person](ctx, t, key(tableMember, id))
+		if err != nil || p == nil || p.Merged == "" {
+			return p, err
+		}
+		id = p.Merged
+	}
+}
+
+// buyers returns the member's customers, in the order in which they were linked.
+func (t *tx) buyers(ctx context.Context, p *person) ([]*buyer, error) {
+	all := make([]*buyer, 0, len(p.Customers))
+	for _, ref := range p.Customers {
+		b, err := read[buyer](ctx, t, customerKey(ref))
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
+			all = append(all, b)
+		}
+	}
+	return all, nil
+}
+
+// view is the member as rules see it.
+func (t *tx) view(ctx context.Context, p *person) (*commerce.Member, error) {
+	customers, err := t.buyers(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return viewOf(p, customers), nil
+}
+
+// viewOf puts a member together. The member's own word goes first; then the
+// customer's who was linked first; what is empty never hides what is known.
+func viewOf(p *person, customers []*buyer) *commerce.Member {
+	m := &commerce.Member{
+		ID: p.ID, Name: p.Name, Kana: p.Kana, Sex: p.Sex, Birthday: p.Birthday,
+		Phones: slices.Concat([]string{}, p.Phones), Emails: slices.Concat([]string{}, p.Emails),
+		Tags: slices.Sorted(maps.Keys(p.Tags)), Flags: slices.Concat([]string{}, p.Flags), Points: p.Points,
+		Linked: len(customers) > 0, RegisteredAt: p.Registered, LinkedAt: p.Linked,
+		Channels: slices.Concat([]commerce.MemberChannel{}, p.Channels), Customers: []commerce.MemberCustomer{},
+		Products: []commerce.MemberProduct{}, Subscriptions: []commerce.MemberSubscription{}, Carts: []commerce.CartTotals{},
+	}
+	if m.Tags == nil {
+		m.Tags = []string{}
+	}
+	for _, b := range customers {
+		fill(&m.Name, b.Name)
+		fill(&m.Kana, b.Kana)
+		fill(&m.Sex, b.Sex)
+		fill(&m.Birthday, b.Birthday)
+		include(&m.Phones, b.Phone)
+		include(&m.Emails, b.Email)
+		m.Customers = append(m.Customers, commerce.MemberCustomer{Connection: b.Connection, ID: b.ID, Number: b.Number, Key: b.Key, LinkedAt: b.Linked})
+	}
+	addTallies(m, customers)
+	for _, c := range m.Channels {
+		fill(&m.Name, c.Name)
+	}
+	return m
+}
+
+func addTallies(m *commerce.Member, customers []*buyer) {
+	var carts []string
+	byCart := make(map[string][]*tally.Tally, 1)
+	var all tally.Sum
+	for _, b := range customers {
+		addOnce(&carts, b.Connection)
+		byCart[b.Connection] = append(byCart[b.Connection], &b.Tally)
+		all.Add(&b.Tally)
+	}
+	m.Totals = all.Totals()
+	slices.Sort(carts)
+	for _, cart := range carts {
+		var sum tally.Sum
+		for _, one := range byCart[cart] {
+			sum.Add(one)
+		}
+		m.Carts = append(m.Carts, commerce.CartTotals{Connection: cart, Totals: sum.Totals()})
+		products, subscriptions := tally.Combine(byCart[cart]).View(cart)
+		m.Products, m.Subscriptions = append(m.Products, products...), append(m.Subscriptions, subscriptions...)
+	}
+}
+
+func fill[T ~string](field *T, value T) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+func include(list *[]string, value string) {
+	if value != "" {
+		addOnce(list, value)
+	}
+}
