@@ -90,7 +90,7 @@ func (m *Members) Run(ctx context.Context) {
 
 // work does all that is due and returns when the next timer is.
 func (m *Members) work(ctx context.Context) (time.Time, error) {
-	if err := m.sweep(ctx); err != nil {
+	if err := m.Sweep(ctx); err != nil {
 		return time.Time{}, err
 	}
 	return m.Tick(ctx)
@@ -159,10 +159,10 @@ type progress struct {
 	From  string `json:"from,omitempty"`
 }
 
-// sweep looks at everybody once after the rules about members changed:
+// Sweep looks at everybody once after the rules about members changed:
 // customers by the link rules, then members by the tag rules. It goes on where
 // it was after a restart.
-func (m *Members) sweep(ctx context.Context) error {
+func (m *Members) Sweep(ctx context.Context) error {
 	for ctx.Err() == nil {
 		done, err := m.sweepSome(ctx)
 		if done || err != nil {

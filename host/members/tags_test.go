@@ -1,0 +1,117 @@
+package members_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/members"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+func lineFriend(t *testing.T, tags ...members.TagRule) *rig {
+	r := newRig(t, tags...)
+	r.tell("line", commerce.Contact{UserID: "U1", Phone: "09011112222"})
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"})
+	return r
+}
+
+func TestATagHasAReason(t *testing.T) {
+	r := lineFriend(t, variousRules()...)
+	r.tell("shop", commerce.Customer{ID: "7", Birthday: "--04-02"})
+	tags := must(r.members.Tags(t.Context(), r.friend("U1").ID))(t)
+	if len(tags) != 2 || tags[0].Cause.Text().EN != "rule april, birthday --04-02" {
+		t.Errorf("got %+v", tags)
+	}
+	if tags[0].Cause.Text().JA != "ルール april, birthday --04-02" {
+		t.Errorf("got %+v", tags)
+	}
+}
+
+func TestATagThatAPersonTookAwayStaysAway(t *testing.T) {
+	r := lineFriend(t, variousRules()...)
+	id := r.friend("U1").ID
+	if n := must(r.members.Untag(t.Context(), person, []string{id, "nobody"}, "linked"))(t); n != 1 {
+		t.Errorf("untagged %d", n)
+	}
+	r.tell("shop", order("o1", "7", 0))
+	if got := r.friend("U1").Tags; !slices.Equal(got, []string{"bought"}) {
+		t.Errorf("got %v", got)
+	}
+	if n := must(r.members.Tag(t.Context(), person, []string{id, id}, "linked"))(t); n != 1 {
+		t.Errorf("tagged %d", n)
+	}
+}
+
+func TestTimeGivesATag(t *testing.T) {
+	r := lineFriend(t, variousRules()...)
+	r.tell("shop", order("o1", "7", 0))
+	due := must(r.members.Tick(t.Context()))(t)
+	if want := start.Add(month); !due.Equal(want) {
+		t.Fatalf("the timer is set to %v, want %v", due, want)
+	}
+	r.now = due
+	if due := must(r.members.Tick(t.Context()))(t); !due.IsZero() || !slices.Contains(r.friend("U1").Tags, "lapsed") {
+		t.Errorf("next timer %v, tags %v", due, r.friend("U1").Tags)
+	}
+}
+
+func TestNewRulesReachEverybody(t *testing.T) {
+	r := lineFriend(t)
+	r.tell("line", follow("U2"))
+	r.book = newBook("2", variousRules()...)
+	if err := r.members.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.friend("U1").Tags; !slices.Contains(got, "linked") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestPointsAreAddedOncePerStep(t *testing.T) {
+	r := lineFriend(t)
+	id := r.friend("U1").ID
+	for _, once := range []string{"a", "a", "b", "", ""} {
+		must(r.members.AddPoints(t.Context(), host.Cause{By: host.ByFlow}, id, 10, once))(t)
+	}
+	if got := r.friend("U1").Points; got != 40 {
+		t.Errorf("got %d points", got)
+	}
+}
+
+func TestWhatNobodyListensToIsNotAnnounced(t *testing.T) {
+	r := newRig(t, variousRules()...)
+	r.silent = true
+	r.tell("line", commerce.Contact{UserID: "U1", Phone: "09011112222"})
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"})
+	if got := r.announced(); got != nil || len(r.customers("U1")) != 1 {
+		t.Errorf("announced %v", got)
+	}
+}
+
+func TestAnUnreadableEventStopsNothing(t *testing.T) {
+	r := newRig(t)
+	r.project([]host.Event{
+		{ID: "e1", Connection: "shop", Type: "order", Data: []byte(`{"id":5}`)},
+		{ID: "e2", Connection: "shop", Type: "customer", Data: []byte(`{}`)},
+		{ID: "e3", Connection: "line", Type: "contact", Data: []byte(`{"user_id":"U1"}`)},
+	})
+	faults := must(r.members.Faults(t.Context(), 0))(t)
+	if len(faults) != 2 || faults[1].Event != "e1" || r.friend("U1") == nil {
+		t.Errorf("got %+v", faults)
+	}
+}
+
+func TestFormsRefuseWhatIsNoNumber(t *testing.T) {
+	r := lineFriend(t)
+	for _, d := range []members.Details{{Phone: "12"}, {Email: "hanako"}, {Birthday: "04/02"}, {Birthday: "--13-02"}} {
+		if err := r.members.Describe(t.Context(), person, r.friend("U1").ID, d); err == nil {
+			t.Errorf("%+v was taken", d)
+		}
+	}
+	d := members.Details{Name: "花子", Birthday: "--02-29"}
+	if err := r.members.Describe(t.Context(), person, r.friend("U1").ID, d); err != nil || r.friend("U1").Name != "花子" {
+		t.Errorf("%v", err)
+	}
+}
+
