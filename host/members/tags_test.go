@@ -114,4 +114,3 @@ func TestFormsRefuseWhatIsNoNumber(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
-
