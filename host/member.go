@@ -97,6 +97,8 @@ const (
 	// ReviewConflict is a customer whose keys lead to different members, or to
 	// another member than the one whom it is linked with.
 	ReviewConflict = "conflict"
+	// ReviewUnsure is a match by a key of which the link rule is not sure enough.
+	ReviewUnsure = "unsure"
 )
 
 // MemberPending is a customer who is linked when the first order comes.

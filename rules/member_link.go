@@ -82,6 +82,9 @@ const fullConfidence = 100
 // unless the rule says otherwise.
 func (r *LinkRule) TakeOf(attribute string) Take { return cmp.Or(r.Take[attribute], TakeFirst) }
 
+// Conditional says whether the rule is about some customers only; see Wants.
+func (r *LinkRule) Conditional() bool { return r.when != nil }
+
 // Wants says whether the rule is about a customer: whether its condition holds.
 // The customer is JSON in the shape in which the cart announces customers.
 func (r *LinkRule) Wants(customer []byte) (bool, error) {

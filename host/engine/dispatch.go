@@ -35,28 +35,37 @@ func (e *Engine) dispatchAll(ctx context.Context) error {
 }
 
 // dispatch commits the runs of all events together; where that conflicts with
-// a lane that moves, one by one.
+// a lane that moves, in halves.
 func (e *Engine) dispatch(ctx context.Context, events []host.Event) error {
 	err := e.enter(ctx, events)
-	if !errors.Is(err, store.ErrConflict) {
+	if err == nil || !divisible(err) {
 		return err
 	}
-	for i := range events {
-		for try := 0; ; try++ {
-			err := e.enter(ctx, events[i:i+1])
-			if err == nil {
-				break
-			}
-			if !errors.Is(err, store.ErrConflict) || try >= maxConflicts {
-				return fmt.Errorf("dispatching event %s: %w", events[i].ID, err)
-			}
-			if done, err := e.left(ctx, events[i].ID); done || err != nil {
-				if err != nil {
-					return err
-				}
-				break
-			}
+	if half := len(events) / 2; half > 0 {
+		if err := e.dispatch(ctx, events[:half]); err != nil {
+			return err
 		}
+		return e.dispatch(ctx, events[half:])
+	}
+	return e.insist(ctx, &events[0], err)
+}
+
+// divisible says that fewer events at once may do: nothing was written, because
+// a lane moved meanwhile, or because all together were too much for one commit.
+func divisible(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrInvalid)
+}
+
+// insist dispatches one event until no lane moves meanwhile.
+func (e *Engine) insist(ctx context.Context, ev *host.Event, err error) error {
+	for try := 0; err != nil; try++ {
+		if !errors.Is(err, store.ErrConflict) || try >= maxConflicts {
+			return fmt.Errorf("dispatching event %s: %w", ev.ID, err)
+		}
+		if done, err := e.left(ctx, ev.ID); done || err != nil {
+			return err
+		}
+		err = e.enter(ctx, []host.Event{*ev})
 	}
 	return nil
 }
@@ -104,7 +113,7 @@ func (e *Engine) enter(ctx context.Context, events []host.Event) error {
 		}
 	}
 	lanes.Save(&c)
-	if err := e.Ledger.Commit(ctx, &c); err != nil {
+	if err := e.commitWith(ctx, events, &c); err != nil {
 		return err
 	}
 	told.committed()
@@ -112,6 +121,20 @@ func (e *Engine) enter(ctx context.Context, events []host.Event) error {
 		e.announce(run.ID, run.Priority)
 	}
 	return nil
+}
+
+// commitWith commits the change together with what the events mean for the projection.
+func (e *Engine) commitWith(ctx context.Context, events []host.Event, c *ledger.Change) error {
+	if e.Projection == nil {
+		return e.Ledger.Commit(ctx, c)
+	}
+	done, err := e.Projection.Project(ctx, events, c)
+	if err != nil {
+		return fmt.Errorf("projecting events: %w", err)
+	}
+	err = e.Ledger.Commit(ctx, c)
+	done(err == nil)
+	return err
 }
 
 // announce tells the feeder of a run that became ready.

@@ -36,6 +36,13 @@ type Observer interface {
 	CallEnded(connection, action string, kind abi.Kind, took time.Duration)
 }
 
+// Projection keeps what follows from events beside the rules: who is who.
+type Projection interface {
+	// Project adds to c what the events mean; it may add events of its own. Unless
+	// it fails, done is called with whether c was committed.
+	Project(ctx context.Context, events []host.Event, c *ledger.Change) (done func(committed bool), err error)
+}
+
 // What became of an event, for Observer.Delivery.
 const (
 	OutcomeAccepted  = "accepted"
@@ -43,12 +50,14 @@ const (
 	OutcomeDead      = "dead"
 )
 
-// Options are what an engine works with. All but the numbers are required.
+// Options are what an engine works with. All but the numbers and Projection are required.
 type Options struct {
 	Ledger     *ledger.Ledger
 	Connectors Connectors
 	Rules      *Rulebook
 	Observer   Observer
+	// Projection takes each event in with the commit that matches it with rules; nil for none.
+	Projection Projection
 	Logger     *slog.Logger
 	// Now is the clock; NewID gives ids that sort by the time they were given.
 	Now   func() time.Time
@@ -144,6 +153,9 @@ func (e *Engine) Start(ctx context.Context) {
 	e.workers.Go(func() { e.loop(loops, "connections", e.tending, e.tend) })
 	e.workers.Go(func() { e.feed(loops, work) })
 }
+
+// Wake tells the engine of an event that somebody else put into the inbox.
+func (e *Engine) Wake(event string) { e.inbox.lower(event) }
 
 // Stop takes up no more work and waits for runs under way until ctx ends; then
 // it interrupts them, and they go on from their last journaled step at the

@@ -1,6 +1,7 @@
 package members
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -16,19 +17,41 @@ type Book struct {
 	Tags []TagRule
 	// View makes what tag rules look at: once for all of them.
 	View func(*commerce.Member) any
+	// Retag returns the view of the same member with other tags.
+	Retag func(view any, tags []string) any
 }
 
 // LinkRule says by what a cart's customers are recognised as members of a channel.
 type LinkRule struct {
 	Name          string
 	Channel, Cart string
-	// Keys are looked at in this order, the surest first.
-	Keys []string
+	// Keys are looked at in this order; the first that finds anybody decides.
+	Keys []LinkKey
+	// Wants says whether the rule is about a customer, JSON as the cart announced
+	// it; nil for all of them.
+	Wants func(customer []byte) (bool, error)
+	// Take says whose word counts for an attribute, TakeFirst where it is silent.
+	Take map[string]string
 	// RequireOrder lets a customer without orders wait for the first one.
 	RequireOrder bool
 	// Guests says that buyers without an account are linked too.
 	Guests bool
 }
+
+// LinkKey is something that must be the same on both sides.
+type LinkKey struct {
+	Name string
+	// Unsure has a person decide where this key decides.
+	Unsure bool
+}
+
+// Whose word counts for an attribute: the customer's who was linked first, the
+// one's who was changed last, or none.
+const (
+	TakeFirst  = "first"
+	TakeNewest = "newest"
+	TakeNever  = "never"
+)
 
 // What a customer can be recognised by.
 const (
@@ -55,20 +78,31 @@ type TagRule struct {
 }
 
 // NewBook prepares rules for use.
-func NewBook(version string, links []LinkRule, tags []TagRule, view func(*commerce.Member) any) *Book {
-	tags = slices.Clone(tags)
-	for i := range tags {
-		tags[i].parts = partsOf(tags[i].Inputs)
-		if tags[i].Next != nil {
-			tags[i].parts |= partTime
+func NewBook(b Book) *Book {
+	b.Tags = slices.Clone(b.Tags)
+	for i := range b.Tags {
+		rule := &b.Tags[i]
+		rule.parts = partsOf(rule.Inputs)
+		if rule.Next != nil {
+			rule.parts |= partTime
 		}
 	}
-	return &Book{Version: version, Links: links, Tags: tags, View: view}
+	return &b
 }
 
 // linksOf are the rules for a cart's customers.
 func (b *Book) linksOf(cart string) []LinkRule {
 	return slices.DeleteFunc(slices.Clone(b.Links), func(r LinkRule) bool { return r.Cart != cart })
+}
+
+// take says whose word counts for an attribute of a cart's customers.
+func (b *Book) take(cart, attribute string) string {
+	for i := range b.Links {
+		if b.Links[i].Cart == cart {
+			return cmp.Or(b.Links[i].Take[attribute], TakeFirst)
+		}
+	}
+	return TakeFirst
 }
 
 // part is a set of fields of a member.

@@ -3,6 +3,7 @@ package members
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/host"
@@ -23,7 +24,7 @@ func (t *tx) buyer(ctx context.Context, connection, id string) (*buyer, error) {
 }
 
 // customer takes in what a cart tells of a customer.
-func (t *tx) customer(ctx context.Context, connection string, c *commerce.Customer) error {
+func (t *tx) customer(ctx context.Context, connection string, c *commerce.Customer, raw []byte) error {
 	if c.ID == "" {
 		return refusal("the customer has no id")
 	}
@@ -36,12 +37,34 @@ func (t *tx) customer(ctx context.Context, connection string, c *commerce.Custom
 			return err
 		}
 	}
+	t.want(b, raw)
 	for i := range c.Subscriptions {
 		if err := t.subscribe(ctx, b, &c.Subscriptions[i]); err != nil {
 			return err
 		}
 	}
 	return t.match(ctx, b)
+}
+
+// want asks the link rules with a condition whether they are about the customer.
+func (t *tx) want(b *buyer, raw []byte) {
+	var wanted []string
+	for _, rule := range t.m.Book().linksOf(b.Connection) {
+		if rule.Wants == nil {
+			continue
+		}
+		wants, err := rule.Wants(raw)
+		if err != nil {
+			t.m.Logger.Warn("link rule cannot be decided", "rule", rule.Name, "connection", b.Connection, "customer", b.ID, "error", err)
+		}
+		if wants && err == nil {
+			wanted = append(wanted, rule.Name)
+		}
+	}
+	if !slices.Equal(wanted, b.Wanted) {
+		b.Wanted = wanted
+		t.write(b.row(), b)
+	}
 }
 
 // describe keeps what the cart says of a customer. What it leaves out stays.

@@ -16,6 +16,7 @@ import (
 type fact struct {
 	connection string
 	value      any // *commerce.Customer, *commerce.Order, *commerce.Subscription, *commerce.Contact
+	raw        []byte
 	// event tells where it came from; nil for an import.
 	event *host.Event
 	// err is why it cannot be read.
@@ -34,7 +35,7 @@ func (m *Members) factsOf(events []host.Event) []fact {
 		if value == nil {
 			continue
 		}
-		f := fact{connection: ev.Connection, value: value, event: ev}
+		f := fact{connection: ev.Connection, value: value, raw: ev.Data, event: ev}
 		if err := json.Unmarshal(ev.Data, value); err != nil {
 			f.err = fmt.Errorf("reading the data of the event: %w", err)
 		}
@@ -70,7 +71,7 @@ func (t *tx) take(ctx context.Context, f *fact) error {
 		t.fault(f, f.err)
 		return nil
 	}
-	err := t.apply(ctx, f.connection, f.value)
+	err := t.apply(ctx, f)
 	if refused, ok := errors.AsType[refusal](err); ok {
 		t.fault(f, refused)
 		return nil
@@ -86,10 +87,11 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-func (t *tx) apply(ctx context.Context, connection string, value any) error {
-	switch v := value.(type) {
+func (t *tx) apply(ctx context.Context, f *fact) error {
+	connection := f.connection
+	switch v := f.value.(type) {
 	case *commerce.Customer:
-		return t.customer(ctx, connection, v)
+		return t.customer(ctx, connection, v, f.raw)
 	case *commerce.Order:
 		return t.order(ctx, connection, v)
 	case *commerce.Subscription:
@@ -97,7 +99,7 @@ func (t *tx) apply(ctx context.Context, connection string, value any) error {
 	case *commerce.Contact:
 		return t.contact(ctx, connection, v)
 	default:
-		return fmt.Errorf("members know no %T", value)
+		return fmt.Errorf("members know no %T", f.value)
 	}
 }
 

@@ -42,7 +42,7 @@ func (t *tx) match(ctx context.Context, b *buyer) error {
 // has anything to say decides.
 func (t *tx) judge(ctx context.Context, b *buyer) (verdict, error) {
 	for _, rule := range t.m.Book().linksOf(b.Connection) {
-		if b.Guest && !rule.Guests {
+		if (b.Guest && !rule.Guests) || (rule.Wants != nil && !slices.Contains(b.Wanted, rule.Name)) {
 			continue
 		}
 		v, err := t.judgeBy(ctx, b, &rule)
@@ -58,18 +58,18 @@ func (t *tx) judge(ctx context.Context, b *buyer) (verdict, error) {
 func (t *tx) judgeBy(ctx context.Context, b *buyer, rule *LinkRule) (verdict, error) {
 	var found verdict
 	for _, k := range rule.Keys {
-		value := b.valueOf(k)
+		value := b.valueOf(k.Name)
 		if value == "" {
 			continue
 		}
-		members, others, err := t.holders(ctx, b, rule, k, value)
+		members, others, err := t.holders(ctx, b, rule, k.Name, value)
 		if err != nil {
 			return verdict{}, err
 		}
 		if len(members) == 0 {
 			continue
 		}
-		review := &host.MemberReview{Customer: b.ref(), Key: k, Value: value, Members: members, Others: others, Since: t.now}
+		review := &host.MemberReview{Customer: b.ref(), Key: k.Name, Value: value, Members: members, Others: others, Since: t.now}
 		switch {
 		case b.Member != "" && !slices.Contains(members, b.Member):
 			review.Reason = host.ReviewConflict
@@ -82,8 +82,11 @@ func (t *tx) judgeBy(ctx context.Context, b *buyer, rule *LinkRule) (verdict, er
 		case found.member == "" && (len(members) > 1 || len(others) > 0):
 			review.Reason = host.ReviewAmbiguous
 			return verdict{review: review}, nil
+		case found.member == "" && k.Unsure:
+			review.Reason = host.ReviewUnsure
+			return verdict{review: review}, nil
 		case found.member == "":
-			found = verdict{member: members[0], key: k, pending: rule.RequireOrder && b.Tally.Orders == 0}
+			found = verdict{member: members[0], key: k.Name, pending: rule.RequireOrder && b.Tally.Orders == 0}
 		}
 	}
 	return found, nil

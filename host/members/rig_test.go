@@ -31,8 +31,8 @@ var start = time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
 
 // linkLine links the customers of both shops with friends of LINE.
 var linkLine = []members.LinkRule{
-	{Name: "shop", Channel: "line", Cart: "shop", Keys: []string{members.KeyLineID, members.KeyPhone, members.KeyEmail}},
-	{Name: "mall", Channel: "line", Cart: "mall", Keys: []string{members.KeyPhone}, RequireOrder: true, Guests: true},
+	{Name: "shop", Channel: "line", Cart: "shop", Keys: keys(members.KeyLineID, members.KeyPhone, members.KeyEmail)},
+	{Name: "mall", Channel: "line", Cart: "mall", Keys: keys(members.KeyPhone), RequireOrder: true, Guests: true},
 }
 
 func newRig(t testing.TB, tags ...members.TagRule) *rig {
@@ -54,7 +54,23 @@ func newRig(t testing.TB, tags ...members.TagRule) *rig {
 }
 
 func newBook(version string, tags ...members.TagRule) *members.Book {
-	return members.NewBook(version, linkLine, tags, func(m *commerce.Member) any { return m })
+	return members.NewBook(members.Book{
+		Version: version, Links: linkLine, Tags: tags,
+		View: func(m *commerce.Member) any { return m },
+		Retag: func(view any, tags []string) any {
+			m := *view.(*commerce.Member)
+			m.Tags = tags
+			return &m
+		},
+	})
+}
+
+func keys(names ...string) []members.LinkKey {
+	var all []members.LinkKey
+	for _, name := range names {
+		all = append(all, members.LinkKey{Name: name})
+	}
+	return all
 }
 
 func (r *rig) newID() string {

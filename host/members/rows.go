@@ -111,6 +111,8 @@ type buyer struct {
 	Member string    `json:"me,omitempty"`
 	Key    string    `json:"ke,omitempty"`
 	Linked time.Time `json:"ln,omitzero"`
+	// Wanted are the link rules with a condition that held when the cart told of the customer last.
+	Wanted []string `json:"wa,omitempty"`
 	// Apart are members from whom a person took the customer away.
 	Apart   []string    `json:"ap,omitempty"`
 	Pending string      `json:"pe,omitempty"`

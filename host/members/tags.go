@@ -89,7 +89,7 @@ func (d *decision) tags(parts part) {
 		if d.obey(rule, holds) {
 			changed := *d.m
 			changed.Tags = d.p.tagNames()
-			d.m, d.seen = &changed, nil
+			d.m, d.seen = &changed, d.book.Retag(d.seen, changed.Tags)
 			parts |= partTags
 		}
 	}

@@ -41,12 +41,12 @@ func (t *tx) view(ctx context.Context, p *person) (*commerce.Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	return viewOf(p, customers), nil
+	return t.m.Book().viewOf(p, customers), nil
 }
 
-// viewOf puts a member together. The member's own word goes first; then the
-// customer's who was linked first; what is empty never hides what is known.
-func viewOf(p *person, customers []*buyer) *commerce.Member {
+// viewOf puts a member together. The member's own word goes first; then that of
+// the customers as the link rules say; what is empty never hides what is known.
+func (book *Book) viewOf(p *person, customers []*buyer) *commerce.Member {
 	m := &commerce.Member{
 		ID: p.ID, Name: p.Name, Kana: p.Kana, Sex: p.Sex, Birthday: p.Birthday,
 		Phones: slices.Concat([]string{}, p.Phones), Emails: slices.Concat([]string{}, p.Emails),
@@ -59,19 +59,54 @@ func viewOf(p *person, customers []*buyer) *commerce.Member {
 		m.Tags = []string{}
 	}
 	for _, b := range customers {
-		fill(&m.Name, b.Name)
-		fill(&m.Kana, b.Kana)
-		fill(&m.Sex, b.Sex)
-		fill(&m.Birthday, b.Birthday)
-		include(&m.Phones, b.Phone)
-		include(&m.Emails, b.Email)
 		m.Customers = append(m.Customers, commerce.MemberCustomer{Connection: b.Connection, ID: b.ID, Number: b.Number, Key: b.Key, LinkedAt: b.Linked})
 	}
+	book.inherit(m, customers)
 	addTallies(m, customers)
 	for _, c := range m.Channels {
 		fill(&m.Name, c.Name)
 	}
 	return m
+}
+
+// attribute is what a member may have from a customer.
+type attribute struct {
+	name  string
+	value func(*buyer) string
+	give  func(*commerce.Member, string)
+}
+
+var attributes = []attribute{
+	{"name", func(b *buyer) string { return b.Name }, func(m *commerce.Member, v string) { fill(&m.Name, v) }},
+	{"kana", func(b *buyer) string { return b.Kana }, func(m *commerce.Member, v string) { fill(&m.Kana, v) }},
+	{"sex", func(b *buyer) string { return b.Sex }, func(m *commerce.Member, v string) { fill(&m.Sex, v) }},
+	{"birthday", func(b *buyer) string { return string(b.Birthday) }, func(m *commerce.Member, v string) { fill(&m.Birthday, commerce.Birthday(v)) }},
+	{"phone", func(b *buyer) string { return b.Phone }, func(m *commerce.Member, v string) { include(&m.Phones, v) }},
+	{"email", func(b *buyer) string { return b.Email }, func(m *commerce.Member, v string) { include(&m.Emails, v) }},
+}
+
+// inherit gives the member what the customers say, in the order in which their
+// word counts: where the newest does, those who were changed last go first.
+func (book *Book) inherit(m *commerce.Member, customers []*buyer) {
+	for i := range attributes {
+		a := &attributes[i]
+		said := make([]*buyer, 0, len(customers))
+		newest := 0
+		for _, b := range customers {
+			switch book.take(b.Connection, a.name) {
+			case TakeNever:
+			case TakeNewest:
+				said = slices.Insert(said, newest, b)
+				newest++
+			default:
+				said = append(said, b)
+			}
+		}
+		slices.SortStableFunc(said[:newest], func(x, y *buyer) int { return y.Updated.Compare(x.Updated) })
+		for _, b := range said {
+			a.give(m, a.value(b))
+		}
+	}
 }
 
 func addTallies(m *commerce.Member, customers []*buyer) {
