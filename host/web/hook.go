@@ -33,6 +33,8 @@ type hook struct {
 	token      []byte
 	maxBody    int
 	signatures []*signature
+	// room holds a token per delivery under way.
+	room chan struct{}
 }
 
 func newHook(h Hook) (*hook, error) {

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"strconv"
@@ -32,7 +34,14 @@ const (
 	refusalsPerSecond = 10
 	// retryAfter is what a platform is told when the host does not know better.
 	retryAfter = 5 * time.Second
+	// maxDeliveries and deliveryTime are the defaults of [Options]. Platforms give
+	// up after 5 to 30 seconds.
+	maxDeliveries = 512
+	deliveryTime  = 20 * time.Second
 )
+
+// errBusy refuses a delivery because too many of its connection are under way.
+var errBusy = &abi.Error{Kind: abi.Unavailable, Message: "too many deliveries to this connection are under way"}
 
 // receive answers one delivery: 2xx only after it is durable. Nothing tells a
 // wrong token from a wrong signature or from a connection that does not exist.
@@ -54,12 +63,29 @@ func (s *Server) receive(c *fiber.Ctx) error {
 	if !h.signed(headerOf(c), body, began) {
 		return s.unauthorized(c, h, "wrong signature", began)
 	}
-	receipt, err := s.options.Intake.Receive(s.base, s.delivery(c, h, began))
+	receipt, err := s.take(h, s.delivery(c, h, began))
 	if err != nil {
 		return s.refuse(c, h, err, began)
 	}
 	s.count(h, outcomeOf(receipt), began)
 	return acknowledge(c, receipt.Reply)
+}
+
+// take hands a delivery on if there is room for it, and waits no longer than a platform does.
+func (s *Server) take(h *hook, d host.Delivery) (host.Receipt, error) {
+	select {
+	case h.room <- struct{}{}:
+		defer func() { <-h.room }()
+	default:
+		return host.Receipt{}, errBusy
+	}
+	ctx, cancel := context.WithTimeout(s.base, cmp.Or(s.options.DeliveryTime, deliveryTime))
+	defer cancel()
+	receipt, err := s.options.Intake.Receive(ctx, d)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &abi.Error{Kind: abi.Unavailable, Message: "the delivery took too long to become durable"}
+	}
+	return receipt, err
 }
 
 func headerOf(c *fiber.Ctx) func(string) string {

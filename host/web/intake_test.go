@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/web"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -182,6 +184,44 @@ func TestAFullHostAsksThePlatformToComeAgain(t *testing.T) {
 				t.Errorf("answered %d, Retry-After %q, counted as %q", got.status, got.headers.Get("Retry-After"), s.meter.last())
 			}
 		})
+	}
+}
+
+// What does not fit is refused at once: it waits at the platform and not in memory.
+func TestDeliveriesBeyondTheRoomAreRefused(t *testing.T) {
+	s := start(t, func(o *web.Options) { o.MaxDeliveries = 2 })
+	s.intake.block = make(chan struct{})
+	answers := make(chan int, 3)
+	for n := range 2 {
+		go func() { answers <- s.send(t, "POST", "/hooks/shop/"+hookToken, "x").status }()
+		await(t, func() bool { return len(s.intake.all()) == n+1 })
+	}
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x"); got.status != 503 || got.headers.Get("Retry-After") != "5" {
+		t.Errorf("the third is answered %d, Retry-After %q", got.status, got.headers.Get("Retry-After"))
+	}
+	close(s.intake.block)
+	if first, second := <-answers, <-answers; first != 200 || second != 200 {
+		t.Errorf("those that fitted are answered %d and %d", first, second)
+	}
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x"); got.status != 200 {
+		t.Errorf("afterwards one is answered %d", got.status)
+	}
+}
+
+func await(t *testing.T, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("waited ten seconds")
+		}
+	}
+}
+
+func TestASlowDeliveryIsAskedToComeAgain(t *testing.T) {
+	s := start(t, func(o *web.Options) { o.DeliveryTime = 20 * time.Millisecond })
+	s.intake.block = make(chan struct{})
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x"); got.status != 503 || got.headers.Get("Retry-After") == "" {
+		t.Errorf("answered %d, Retry-After %q", got.status, got.headers.Get("Retry-After"))
 	}
 }
 

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,13 @@ type Options struct {
 	Version api.Version
 	Logger  *slog.Logger
 	Clock   func() time.Time
+	// MaxDeliveries is how many deliveries to one connection are under way at
+	// once; more are refused, so that neither memory nor other connections
+	// suffer. 0 means 512.
+	MaxDeliveries int
+	// DeliveryTime is how long a delivery may take to become durable before the
+	// platform is asked to come again; 0 means 20 seconds.
+	DeliveryTime time.Duration
 }
 
 const (
@@ -102,6 +110,7 @@ func New(o Options) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
+		ready.room = make(chan struct{}, cmp.Or(o.MaxDeliveries, maxDeliveries))
 		s.hooks[h.Connection] = ready
 		largest = max(largest, ready.maxBody)
 	}

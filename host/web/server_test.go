@@ -39,13 +39,22 @@ type intake struct {
 	mu        sync.Mutex
 	delivered []host.Delivery
 	answer    func(host.Delivery) (host.Receipt, error)
+	// block is what a delivery waits for, or for the end of its context; nil is nothing.
+	block chan struct{}
 }
 
-func (i *intake) Receive(_ context.Context, d host.Delivery) (host.Receipt, error) {
+func (i *intake) Receive(ctx context.Context, d host.Delivery) (host.Receipt, error) {
 	i.mu.Lock()
 	i.delivered = append(i.delivered, d)
 	answer := i.answer
 	i.mu.Unlock()
+	if i.block != nil {
+		select {
+		case <-i.block:
+		case <-ctx.Done():
+			return host.Receipt{}, ctx.Err()
+		}
+	}
 	if answer == nil {
 		return host.Receipt{Accepted: []string{"01E"}}, nil
 	}
