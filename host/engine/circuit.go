@@ -26,9 +26,10 @@ type circuit struct {
 	state    host.ConnectionState
 	failures int
 	pause    time.Duration
-	until    time.Time
-	err      *abi.Error
-	probing  bool
+	// since is when the pause under way began, until when it ends.
+	since, until time.Time
+	err          *abi.Error
+	probing      bool
 	// proven says that a call showed the connection to work since it was shut;
 	// told is the state that people were told last.
 	proven bool
@@ -68,11 +69,20 @@ func (c *circuit) admit(now time.Time) bool {
 	if c.state == host.ConnectionReady {
 		return true
 	}
-	if now.Before(c.until) || c.probing {
+	if now.Before(c.pauseEnd(now)) || c.probing {
 		return false
 	}
 	c.probing = true
 	return true
+}
+
+// pauseEnd is until when the platform is left alone. A clock that was set back
+// since the pause began says nothing about its end: then it is over.
+func (c *circuit) pauseEnd(now time.Time) time.Time {
+	if now.Before(c.since) {
+		return now
+	}
+	return c.until
 }
 
 // change is what a report did to a circuit.
@@ -97,15 +107,15 @@ func (c *circuit) report(err *abi.Error, now time.Time) change {
 	late := c.state != host.ConnectionReady && !probing // a call that went out before the circuit shut
 	switch kind {
 	case abi.Auth:
-		return c.shut(host.ConnectionParked, err, now.Add(parkedProbe))
+		return c.shut(host.ConnectionParked, err, now, parkedProbe)
 	case abi.RateLimited:
-		return c.shut(host.ConnectionPaused, err, now.Add(max(err.RetryAfter(), time.Second)))
+		return c.shut(host.ConnectionPaused, err, now, max(err.RetryAfter(), time.Second))
 	case abi.Unavailable, abi.Unknown:
 		if c.failures++; late || (c.failures < tripAfter && !probing) {
 			return unchanged
 		}
 		c.pause = min(max(2*c.pause, firstPause), longestPause)
-		return c.shut(host.ConnectionPaused, err, now.Add(max(c.pause, err.RetryAfter())))
+		return c.shut(host.ConnectionPaused, err, now, max(c.pause, err.RetryAfter()))
 	case abi.Internal, abi.Limit, abi.Unsupported, abi.Config, abi.Blocked: // says nothing about the platform
 		return unchanged
 	default:
@@ -113,8 +123,8 @@ func (c *circuit) report(err *abi.Error, now time.Time) change {
 	}
 }
 
-func (c *circuit) shut(state host.ConnectionState, err *abi.Error, until time.Time) change {
-	c.state, c.err, c.until, c.proven = state, err, until, false
+func (c *circuit) shut(state host.ConnectionState, err *abi.Error, now time.Time, pause time.Duration) change {
+	c.state, c.err, c.since, c.until, c.proven = state, err, now, now.Add(pause), false
 	return closed
 }
 
@@ -154,14 +164,16 @@ func (s *circuits) of(connection string) *circuit {
 }
 
 // shut returns the connections that hold calls, with the time of their next probe.
-func (s *circuits) shut() map[string]time.Time {
+func (s *circuits) shut(now time.Time) map[string]time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	waiting := make(map[string]time.Time)
 	for name, c := range s.all {
-		if status := c.status(); status.State != host.ConnectionReady {
-			waiting[name] = status.Until
+		c.mu.Lock()
+		if c.state != host.ConnectionReady {
+			waiting[name] = c.pauseEnd(now)
 		}
+		c.mu.Unlock()
 	}
 	return waiting
 }

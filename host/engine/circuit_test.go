@@ -95,3 +95,10 @@ func TestCircuitStaysOpenForAnswersThatAreErrors(t *testing.T) {
 		t.Error("a platform that answers was taken for down")
 	}
 }
+
+func TestCircuitDoesNotWaitForAClockThatWasSetBack(t *testing.T) {
+	c := shutCircuit(t)
+	if !c.admit(noon.Add(-time.Hour)) {
+		t.Error("the pause of a few seconds became an hour")
+	}
+}

@@ -49,7 +49,7 @@ func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) 
 // as a probe where a pause is over. It sleeps until the next pause is over.
 func (e *Engine) tend(ctx context.Context) error {
 	e.tending.take()
-	waiting := e.circuits.shut()
+	waiting := e.circuits.shut(e.Now())
 	names, err := e.Ledger.HeldConnections(ctx)
 	if err != nil {
 		return fmt.Errorf("listing held runs: %w", err)
