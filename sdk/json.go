@@ -9,3 +9,14 @@ func Decode(data []byte, v any) error { return codec.Unmarshal(data, v) }
 
 // Encode writes v as JSON, the way bodies of requests are written; see [Decode].
 func Encode(v any) ([]byte, error) { return codec.Marshal(v) }
+
+// Member is one member of a JSON object whose value stays text.
+type Member = codec.Member
+
+// A type that keeps an object as the platform wrote it, and looks at few of its
+// fields, is read and written fastest by methods of these, instead of
+// UnmarshalJSON and MarshalJSON: the document is gone over once, and nothing is copied.
+type (
+	ObjectReader = codec.ObjectReader
+	TextWriter   = codec.TextWriter
+)

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,64 +19,74 @@ const shopperToken = "authentication_token"
 // They are read tolerantly, because the API writes numbers where webhook
 // templates write text: what cannot be read as what is asked for is as good as absent.
 type attributes struct {
-	json  string
-	pairs []pair
+	json    string
+	members []sdk.Member
 }
 
 var (
-	_ json.Marshaler   = attributes{}
-	_ json.Unmarshaler = (*attributes)(nil)
+	_ sdk.TextWriter   = attributes{}
+	_ sdk.ObjectReader = (*attributes)(nil)
 	_ json.Unmarshaler = (*value)(nil)
 )
 
-// UnmarshalJSON reads an object; null leaves none.
-func (a *attributes) UnmarshalJSON(data []byte) error {
-	*a = attributes{}
-	if string(data) == "null" {
-		return nil
+// ReadObject keeps an object; null leaves none.
+func (a *attributes) ReadObject(text string, members []sdk.Member) error {
+	kept := slices.DeleteFunc(members, isToken)
+	switch {
+	case slices.ContainsFunc(kept, hidesToken):
+		return a.readWithoutToken(text)
+	case len(kept) == len(members):
+	case slices.ContainsFunc(kept, needsEscape):
+		return a.readWithoutToken(text)
+	default:
+		text = objectOf(kept)
 	}
-	if len(data) == 0 || data[0] != '{' {
-		return sdk.Errorf(abi.Invalid, "an object was expected")
-	}
-	text := string(data)
-	if bytes.Contains(data, []byte(shopperToken)) {
-		var err error
-		if text, err = withoutToken(text); err != nil {
-			return err
-		}
-	}
-	*a = attributes{json: text, pairs: pairsOf(text)}
+	*a = attributes{json: text, members: kept}
 	return nil
 }
 
-// withoutToken drops the token, wherever it is.
-func withoutToken(text string) (string, error) {
-	var b strings.Builder
-	b.Grow(len(text))
-	b.WriteByte('{')
-	for _, p := range pairsOf(text) {
-		if p.name == shopperToken {
-			continue
-		}
-		if b.Len() > 1 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('"')
-		b.WriteString(p.name)
-		b.WriteString(`":`)
-		b.WriteString(string(p.value))
-	}
-	b.WriteByte('}')
-	if !strings.Contains(b.String(), shopperToken) {
-		return b.String(), nil
-	}
+func isToken(m sdk.Member) bool { return m.Name == shopperToken }
+
+// hidesToken says whether the token may be somewhere within a value.
+func hidesToken(m sdk.Member) bool {
+	return (m.JSON[0] == '{' || m.JSON[0] == '[') && strings.Contains(m.JSON, shopperToken)
+}
+
+// readWithoutToken drops the token wherever it is.
+func (a *attributes) readWithoutToken(text string) error {
 	var all any
 	if err := sdk.Decode([]byte(text), &all); err != nil {
-		return "", err
+		return err
 	}
 	dropToken(all)
 	clean, err := sdk.Encode(all)
-	return string(clean), err
+	if err != nil {
+		return err
+	}
+	return sdk.Decode(clean, a)
+}
+
+func needsEscape(m sdk.Member) bool {
+	return strings.ContainsFunc(m.Name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' })
+}
+
+// objectOf writes an object of members whose names need no escapes.
+func objectOf(members []sdk.Member) string {
+	size := 2
+	for _, m := range members {
+		size += len(m.Name) + len(m.JSON) + len(`"":,`)
+	}
+	text := append(make([]byte, 0, size), '{')
+	for _, m := range members {
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = append(text, '"')
+		text = append(text, m.Name...)
+		text = append(text, `":`...)
+		text = append(text, m.JSON...)
+	}
+	return string(append(text, '}'))
 }
 
 // dropToken drops the token from a decoded value and all within.
@@ -94,16 +104,16 @@ func dropToken(v any) {
 	}
 }
 
-// MarshalJSON writes what was read.
-func (a attributes) MarshalJSON() ([]byte, error) {
+// WriteJSON returns what was read.
+func (a attributes) WriteJSON() string {
 	if a.json == "" {
-		return []byte("{}"), nil
+		return "{}"
 	}
-	return []byte(a.json), nil
+	return a.json
 }
 
 // IsZero says that there are none.
-func (a attributes) IsZero() bool { return len(a.pairs) == 0 }
+func (a attributes) IsZero() bool { return len(a.members) == 0 }
 
 // Schema says that attributes are an object of anything.
 func (attributes) Schema() *abi.Schema {
@@ -112,9 +122,9 @@ func (attributes) Schema() *abi.Schema {
 
 // lookup returns the value of that name, and whether there is one; the last counts.
 func (a attributes) lookup(name string) (value, bool) {
-	for i := len(a.pairs) - 1; i >= 0; i-- {
-		if a.pairs[i].name == name {
-			return a.pairs[i].value, true
+	for i := len(a.members) - 1; i >= 0; i-- {
+		if a.members[i].Name == name {
+			return value(a.members[i].JSON), true
 		}
 	}
 	return "", false
@@ -173,7 +183,7 @@ func (a attributes) object(name string) (inner attributes, ok bool) {
 	if !strings.HasPrefix(string(v), "{") {
 		return inner, false
 	}
-	return attributes{json: string(v), pairs: pairsOf(string(v))}, true
+	return inner, sdk.Decode([]byte(v), &inner) == nil
 }
 
 // first returns the first of the names that has text.

@@ -12,12 +12,6 @@ import (
 // value is one JSON value as the platform wrote it; "" is no value.
 type value string
 
-// pair is one member of an object. Names are those of the platform, which need no escapes.
-type pair struct {
-	name  string
-	value value
-}
-
 // UnmarshalJSON keeps the value as it is.
 func (v *value) UnmarshalJSON(data []byte) error {
 	*v = value(data)
@@ -79,82 +73,4 @@ func (v value) moment() time.Time {
 		return time.Time{}
 	}
 	return t
-}
-
-// pairsOf returns the members of an object in valid JSON. They share its text:
-// reading a record's fifty attributes costs one list instead of a map.
-func pairsOf(text string) []pair {
-	pairs := make([]pair, 0, 1+len(text)/20) // some twenty bytes a member
-	rest := skipBlanks(text[1:])
-	for rest != "" && rest[0] == '"' {
-		name := rest[:valueEnd(rest)]
-		rest = skipBlanks(skipBlanks(rest[len(name):])[1:])
-		end := valueEnd(rest)
-		pairs = append(pairs, pair{name: name[1 : len(name)-1], value: value(rest[:end])})
-		rest = skipBlanks(rest[end:])
-		if rest != "" && rest[0] == ',' {
-			rest = skipBlanks(rest[1:])
-		}
-	}
-	return pairs
-}
-
-func skipBlanks(text string) string {
-	i := 0
-	for i < len(text) && isBlank(text[i]) {
-		i++
-	}
-	return text[i:]
-}
-
-func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
-
-// valueEnd returns where the value at the beginning of text ends.
-func valueEnd(text string) int {
-	switch text[0] {
-	case '"':
-		return stringEnd(text)
-	case '{', '[':
-		return nestedEnd(text)
-	default:
-		return scalarEnd(text)
-	}
-}
-
-func scalarEnd(text string) int {
-	for i := range len(text) {
-		if c := text[i]; c == ',' || c == '}' || c == ']' || isBlank(c) {
-			return i
-		}
-	}
-	return len(text)
-}
-
-func stringEnd(text string) int {
-	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(text)
-}
-
-func nestedEnd(text string) int {
-	depth := 0
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			i += stringEnd(text[i:]) - 1
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(text)
 }

@@ -20,7 +20,9 @@ type decoder struct {
 	strict bool
 	// defaults fills in what is missing and has a default.
 	defaults bool
-	err      error
+	// found is where members collects, for each object anew.
+	found []Member
+	err   error
 }
 
 // fail keeps err and returns false.

@@ -101,12 +101,16 @@ func (b *builder) byMethod(p *plan) {
 	}
 	address := reflect.PointerTo(p.typ)
 	switch {
+	case address.Implements(objectReader):
+		p.decode, p.want = decodeMembers, "an object"
 	case address.Implements(jsonReader):
 		p.decode, p.want = decodeByMethod, ""
 	case address.Implements(textReader):
 		p.decode, p.want = decodeByText, "a string"
 	}
 	switch {
+	case address.Implements(textJSON):
+		p.encode = encodeOwnText
 	case address.Implements(jsonWriter):
 		p.encode = encodeByMethod
 	case address.Implements(textWriter):
