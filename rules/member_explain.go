@@ -10,14 +10,20 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// ExplainTag writes in prose what a tag rule does.
-func ExplainTag(w io.Writer, r *TagRule, lang Lang) error {
-	return explainMember(w, lang, titleOr(r.Title, r.Tag), r.sentences())
-}
-
-// ExplainLink writes in prose what a link rule does.
-func ExplainLink(w io.Writer, r *LinkRule, lang Lang) error {
-	return explainMember(w, lang, titleOr(r.Title, r.Name), r.sentences())
+// ExplainMembers writes in prose what the tag rule or link rule of a name, or
+// in a file, does. The kind is "tag" or "link", or empty if there is none.
+func (s *Set) ExplainMembers(w io.Writer, name string, lang Lang) (kind string, err error) {
+	for _, r := range s.tags {
+		if r.Tag == name || r.File == name {
+			return "tag", explainMember(w, lang, titleOr(r.Title, r.Tag), r.sentences())
+		}
+	}
+	for _, r := range s.links {
+		if r.Name == name || r.File == name {
+			return "link", explainMember(w, lang, titleOr(r.Title, r.Name), r.sentences())
+		}
+	}
+	return "", nil
 }
 
 func titleOr(title, name string) string {

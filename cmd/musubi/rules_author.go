@@ -15,22 +15,41 @@ import (
 
 func (p *program) rulesExplain() *cobra.Command {
 	cmd := p.command(about{
-		use:     "explain FLOW",
-		short:   abi.Text{EN: "Say in prose and as a diagram what a flow does", JA: "フローの働きを文章と図で説明する"},
-		example: "  musubi rules explain rules/customers.yaml > customers.md",
+		use:     "explain RULE",
+		short:   abi.Text{EN: "Say in prose what a flow, a tag rule or a link rule does", JA: "フロー・タグのルール・連携ルールの働きを文章で説明する"},
+		example: "  musubi rules explain rules/customers.yaml > customers.md\n  musubi rules explain VIP",
 	}, func(_ *cobra.Command, args []string) error {
-		flow, err := p.flow(args[0])
+		w := &page{}
+		kind, name, err := p.explainRule(w, args[0])
 		if err != nil {
 			return err
 		}
-		w := &page{}
-		if err := rules.Explain(w, flow, p.lang); err != nil {
-			return err
-		}
-		return p.show(map[string]string{"flow": flow.ID, "text": w.String()}, func(out *page) { out.Write(w.Bytes()) })
+		return p.show(map[string]string{kind: name, "text": w.String()}, func(out *page) { out.Write(w.Bytes()) })
 	})
 	cmd.ValidArgsFunction = nil
 	return cmd
+}
+
+// explainRule writes what a rule does that a person names: a rule about members by
+// its name or file, or a flow.
+func (p *program) explainRule(w *page, name string) (kind, id string, err error) {
+	folder, err := p.rulesFolder(nil)
+	if err != nil {
+		return "", "", err
+	}
+	if set, err := folder.Load(); err == nil {
+		inside, _ := within(folder.Dir, name)
+		for _, named := range []string{name, inside} {
+			if kind, err := set.ExplainMembers(w, named, p.lang); kind != "" {
+				return kind, named, err
+			}
+		}
+	}
+	flow, err := p.flow(name)
+	if err != nil {
+		return "", "", err
+	}
+	return "flow", flow.ID, rules.Explain(w, flow, p.lang)
 }
 
 func (p *program) rulesSchema() *cobra.Command {
