@@ -64,6 +64,9 @@ func mentioned(s *abi.AuthScheme) []string {
 	} {
 		names = append(names, abi.Placeholders(text)...)
 	}
+	for _, text := range s.Signing.Texts() {
+		names = append(names, abi.Placeholders(text)...)
+	}
 	for _, text := range s.Params {
 		names = append(names, abi.Placeholders(text)...)
 	}

@@ -21,6 +21,7 @@ type credential struct {
 	path          bool   // it goes to the end of the path
 	value         string // what goes there, perhaps with accessToken in it
 	tokens        *tokenSource
+	signing       *signing
 	expired       int // the status that means that the token has expired
 	// sent knows what goes out with requests, and so could come back.
 	sent *vault.Redactor
@@ -77,6 +78,8 @@ func (c *credential) configure(s *abi.AuthScheme, o *Options, n names, wire send
 		err = c.configureBasic(s, n)
 	case abi.AuthClientCredentials, abi.AuthRefreshToken, abi.AuthJWTBearer, abi.AuthJWTClient:
 		err = c.configureTokens(s, o, n, wire)
+	case abi.AuthSignature:
+		err = c.configureSigning(s, o, n)
 	default:
 		err = fmt.Errorf("this host does not know the type %q", s.Type)
 	}
@@ -128,6 +131,20 @@ func (c *credential) configureBasic(s *abi.AuthScheme, n names) error {
 	return nil
 }
 
+// configureSigning also learns the secrets that it uses: headers may hold them.
+func (c *credential) configureSigning(s *abi.AuthScheme, o *Options, n names) (err error) {
+	c.header = ""
+	if c.signing, err = newSigning(s.Signing, n, o); err != nil {
+		return err
+	}
+	for _, text := range s.Signing.Texts() {
+		for _, name := range abi.Placeholders(text) {
+			c.sent.Learn(o.Secrets[name])
+		}
+	}
+	return nil
+}
+
 func (c *credential) configureTokens(s *abi.AuthScheme, o *Options, n names, wire sender) (err error) {
 	if c.header == "" {
 		c.header = "Authorization"
@@ -144,6 +161,9 @@ func (c *credential) configureTokens(s *abi.AuthScheme, o *Options, n names, wir
 // attach adds the credential to h, which is the caller's own. It returns the
 // token that was used, for renew, or why there is none.
 func (c *credential) attach(ctx context.Context, h *hop) (token string, err error) {
+	if c.signing != nil {
+		return "", c.signing.sign(h)
+	}
 	value := c.value
 	if c.tokens != nil {
 		if token, err = c.tokens.current(ctx); err != nil {

@@ -6,7 +6,9 @@ package egress
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/x509"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -41,8 +43,9 @@ type Options struct {
 	Rate   abi.Limits
 	Limits Limits
 	Route  Route
-	// Clock is required; Logger may be nil.
+	// Clock is required; Logger may be nil, and Random, which then is the system's.
 	Clock  func() time.Time
+	Random io.Reader
 	Logger *slog.Logger
 	// Redactor learns the connection's secrets and tokens, so that others can
 	// clean what they show; nil means a new one.
@@ -183,6 +186,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Tokens == nil {
 		o.Tokens = newMemoryTokens()
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
 	}
 	if o.Quotas == nil {
 		o.Quotas = newMemoryQuotas()

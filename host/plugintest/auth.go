@@ -74,7 +74,11 @@ func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthSchem
 // credentials names the secrets that a scheme sends.
 func credentials(auth *abi.AuthScheme) []string {
 	var names []string
-	for _, text := range []string{auth.Value, auth.Password, auth.ClientSecret, auth.RefreshToken, auth.PrivateKey} {
+	texts := []string{auth.Value, auth.Password, auth.ClientSecret, auth.RefreshToken, auth.PrivateKey}
+	if auth.Signing != nil {
+		texts = append(texts, auth.Signing.Key)
+	}
+	for _, text := range texts {
 		names = append(names, abi.Placeholders(text)...)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "access_token" })

@@ -111,6 +111,7 @@ func checkSecretsUsed(t *testing.T, m *abi.Manifest) {
 	var used []string
 	for _, a := range m.Auth {
 		texts := []string{a.Value, a.Username, a.Password, a.ClientID, a.ClientSecret, a.RefreshToken, a.Issuer, a.Subject, a.PrivateKey, a.KeyID}
+		texts = append(texts, a.Signing.Texts()...)
 		used = append(used, abi.Placeholders(strings.Join(slices.AppendSeq(texts, maps.Values(a.Params)), " "))...)
 	}
 	if m.Webhook != nil {

@@ -107,37 +107,6 @@ type AuthScheme struct {
 	Signing *Signing `json:"signing,omitempty"`
 }
 
-// Signing is an HMAC over parts of each request, as marketplaces want it.
-// Besides settings and secrets, Payload may hold
-//
-//	{method}        "GET"
-//	{host}          "api.example.com"
-//	{path}          "/v1/orders", as it is sent
-//	{query}         the query as it is sent, without "?"
-//	{sorted_query}  the query with its pairs in order of name, then value
-//	{body}          the body's bytes
-//	{body_sha256}   their SHA-256, in hexadecimal
-//	{timestamp}     the host's clock, as Timestamp says
-//	{nonce}         32 random hexadecimal digits
-//
-// and Headers and Query may hold {timestamp}, {nonce}, {body_sha256} and {signature}.
-type Signing struct {
-	// Key keys the HMAC, as "{api_secret}" or "{api_secret}&{token_secret}".
-	Key string `json:"key"`
-	// Payload is what is signed, as "{timestamp}{method}{path}{body}".
-	Payload string `json:"payload"`
-	// Algorithm is sha256 (default), sha1 or sha512.
-	Algorithm string `json:"algorithm,omitempty"`
-	// Encoding is base64 (default) or hex.
-	Encoding string `json:"encoding,omitempty"`
-	// Timestamp is unix (default), unix_ms or rfc3339 (UTC).
-	Timestamp string `json:"timestamp,omitempty"`
-	// Headers are the fields to set, Query the parameters to add after the
-	// signature was made, by name.
-	Headers map[string]string `json:"headers,omitempty"`
-	Query   map[string]string `json:"query,omitempty"`
-}
-
 // Webhook says how deliveries are checked before anything is decoded. A
 // delivery must satisfy every signature whose secret the connection has; one
 // that is not Optional must be configured.

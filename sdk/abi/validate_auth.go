@@ -70,29 +70,3 @@ func (v *validator) authTemplates(at string, s *AuthScheme) {
 		}
 	}
 }
-
-// What a signing may refer to besides settings and secrets.
-var (
-	signingParts  = []string{"method", "host", "path", "query", "sorted_query", "body", "body_sha256", "timestamp", "nonce"}
-	signingFields = []string{"timestamp", "nonce", "body_sha256", "signature"}
-)
-
-func (v *validator) signing(at string, s *Signing) {
-	if s == nil {
-		v.fault("%s: signing is missing", at)
-		return
-	}
-	if s.Key == "" || s.Payload == "" || len(s.Headers)+len(s.Query) == 0 {
-		v.fault("%s: signing needs a key, a payload, and headers or query", at)
-	}
-	v.oneOf(at+": algorithm", s.Algorithm, "", "sha256", "sha1", "sha512")
-	v.oneOf(at+": encoding", s.Encoding, "", "base64", "hex")
-	v.oneOf(at+": timestamp", s.Timestamp, "", "unix", "unix_ms", "rfc3339")
-	v.template(at+": key", s.Key, true)
-	v.template(at+": payload", s.Payload, true, signingParts...)
-	for _, fields := range []map[string]string{s.Headers, s.Query} {
-		for name, text := range fields {
-			v.template(at+": "+name, text, true, signingFields...)
-		}
-	}
-}

@@ -1,0 +1,81 @@
+//go:build !wasip1
+
+package abi_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// faults validates a manifest that was right before the change.
+func faults(t *testing.T, change func(*abi.Manifest)) string {
+	t.Helper()
+	m := manifest()
+	m.Secrets = []abi.Secret{{Name: "api_secret", Doc: abi.Text{EN: "API secret"}}}
+	change(m)
+	if err := m.Validate(); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func TestLimitsAreValidated(t *testing.T) {
+	for want, limits := range map[string]abi.Limits{
+		"":                                    {PerSecond: 2, PerDay: 10, DayStart: "09:00+09:00", Points: abi.Points{Capacity: 10, PerSecond: 1}, Gauges: []abi.Gauge{{Header: "X", Shows: abi.GaugeRemaining}}},
+		"per_second is negative":              {PerSecond: -1},
+		"capacity is negative":                {Points: abi.Points{Capacity: -1}},
+		`"noon" is not the start of a day`:    {DayStart: "noon"},
+		"points need both":                    {Points: abi.Points{Capacity: 10}},
+		"gauge 1: header is missing":          {Gauges: []abi.Gauge{{Shows: abi.GaugeRemaining}}},
+		`it shows "left"`:                     {Gauges: []abi.Gauge{{Header: "X", Shows: "left"}}},
+		"needs the field of the limit":        {Gauges: []abi.Gauge{{Header: "X", Shows: abi.GaugeUsed}}},
+		"points, and the limits declare none": {Gauges: []abi.Gauge{{Header: "X", Shows: abi.GaugeUsedOfLimit, Points: true}}},
+		"pause_seconds or reserve":            {Gauges: []abi.Gauge{{Header: "X", Shows: abi.GaugeRemaining, Reserve: -1}}},
+	} {
+		got := faults(t, func(m *abi.Manifest) { m.Limits = limits })
+		if (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%+v: %q, want %q", limits, got, want)
+		}
+	}
+}
+
+func TestSigningsAreValidated(t *testing.T) {
+	good := abi.Signing{Key: "{api_secret}", Payload: "{timestamp}{method}{body}", Headers: map[string]string{"X-Sign": "{signature}"}}
+	for want, change := range map[string]func(*abi.Signing){
+		"":                             func(*abi.Signing) {},
+		"needs a key":                  func(s *abi.Signing) { s.Key = "" },
+		"headers or query":             func(s *abi.Signing) { s.Headers = nil },
+		`"md5", not one of`:            func(s *abi.Signing) { s.Algorithm = "md5" },
+		`"hexadecimal", not one of`:    func(s *abi.Signing) { s.Encoding = "hexadecimal" },
+		`"iso", not one of`:            func(s *abi.Signing) { s.Timestamp = "iso" },
+		"payload: {partner} is not":    func(s *abi.Signing) { s.Payload = "{partner}" },
+		"key: {body} is not declared":  func(s *abi.Signing) { s.Key = "{body}" },
+		"X-Body: {body} is not declar": func(s *abi.Signing) { s.Headers = map[string]string{"X-Body": "{body}"} },
+	} {
+		s := good
+		change(&s)
+		got := faults(t, func(m *abi.Manifest) {
+			m.Auth = []abi.AuthScheme{{Name: "signature", Type: abi.AuthSignature, Signing: &s}}
+		})
+		if (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := faults(t, func(m *abi.Manifest) { m.Auth = []abi.AuthScheme{{Name: "x", Type: abi.AuthSignature}} }); !strings.Contains(got, "signing is missing") {
+		t.Errorf("without a signing: %q", got)
+	}
+}
+
+func TestDaysBeginAnywhere(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "0s", "00:00Z": "0s", "00:00+09:00": "9h0m0s", "09:00+09:00": "0s", "17:30-08:00": "-25h30m0s",
+		"24:00Z": "", "09:00": "", "09:00+0900": "",
+	} {
+		shift, err := abi.ParseDayStart(text)
+		if (err == nil) != (want != "") || err == nil && shift.String() != want {
+			t.Errorf("%q: %s, %v", text, shift, err)
+		}
+	}
+}
