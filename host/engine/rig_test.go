@@ -36,6 +36,7 @@ type platform struct {
 	order   []string                     // subjects as they were written
 	listed  int                          // how many customers customer.list has
 	paged   int                          // how many of them are on a page
+	delay   time.Duration                // how long a call takes
 }
 
 func newPlatform() *platform {
@@ -44,6 +45,9 @@ func newPlatform() *platform {
 }
 
 func (p *platform) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
+	if in.Op != abi.OpWebhook {
+		time.Sleep(p.delay)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls = append(p.calls, in.Connection+"."+in.Name+":"+string(in.Op))

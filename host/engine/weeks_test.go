@@ -1,0 +1,62 @@
+package engine_test
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+)
+
+// later writes a record some weeks after the event.
+const later = `language: 1
+flow: later
+on: {connection: shop, event: customer.updated}
+key: event.id
+steps:
+  - wait: {for: "${duration(string(event.data.n) + 'h')}"}
+  - call: crm.record.create
+    with: {object: Account, fields: {Mail: "${event.subject}", N: "${string(event.data.n)}"}}
+`
+
+// Timers of five weeks survive a host that is started anew every day, now and
+// then by a crash, and fire once, at their time.
+func TestWaitsOverWeeksAndRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk, p := memory(t), newPlatform()
+		begun := time.Now()
+		written := map[string]time.Duration{}
+		p.after = func(in host.Invocation) error {
+			if in.Name == "record.create" {
+				written[p.order[len(p.order)-1]] = time.Since(begun)
+			}
+			return nil
+		}
+		r := boot(t, disk, p, later)
+		const hours = 5 * 7 * 24
+		for n := 0; n < hours; n += 5 {
+			r.deliver(fmt.Sprint(n), n)
+		}
+		for day := range 36 {
+			time.Sleep(24 * time.Hour)
+			if day%3 == 0 {
+				abandon(r)
+			} else {
+				r.stop()
+			}
+			r = boot(t, disk, p, later)
+		}
+		defer r.stop()
+		if len(p.order) != hours/5 || len(written) != hours/5 {
+			t.Errorf("%d records of %d runs", len(p.order), hours/5)
+		}
+		for n, at := range written {
+			want, err := strconv.Atoi(n)
+			if late := at - time.Duration(want)*time.Hour; err != nil || late < 0 || late > time.Minute {
+				t.Errorf("run %s went on after %s", n, at)
+			}
+		}
+	})
+}
