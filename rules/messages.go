@@ -92,6 +92,8 @@ var (
 	unknownTextFault    = diag.Kind{Code: "unknown-text", EN: "There is no text %[1]q. Texts are files named %[1]s.txt beside the rules.", JA: "「%[1]s」という文面はありません。文面はルールのフォルダに %[1]s.txt として置きます。"}
 	unknownTextNear     = diag.Kind{Code: "unknown-text", EN: "There is no text %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という文面はありません。「%[2]s」ではありませんか?"}
 	textCircle          = diag.Kind{Code: "text-circle", EN: "The text %[1]q contains itself, so it would never end.", JA: "文面「%[1]s」が自分自身を含んでいるため、終わらなくなります。"}
+	unknownShapeNear    = diag.Kind{Code: "unknown-shape", EN: "%[1]s has no %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」はありません。「%[3]s」ではありませんか?"}
+	unknownShape        = diag.Kind{Code: "unknown-shape", EN: "%[1]s has no %[2]q. Describe the body there, as a JSON Schema under that name, or leave shape out.", JA: "%[1]s に「%[2]s」はありません。その名前で本文の形(JSON Schema)を書くか、shape を消してください。"}
 	objectsOfNobody     = diag.Kind{Code: "objects-of-nobody", EN: "This file describes the connection %[1]q, which there is not.", JA: "このファイルが説明している接続「%[1]s」はありません。"}
 	badObjects          = diag.Kind{Code: "bad-objects", EN: "This file is not what `musubi connection describe` writes. Write it again.", JA: "`musubi connection describe` が書いた形になっていません。もう一度書き出してください。"}
 	noMembers           = diag.Kind{Code: "no-members", EN: "This host keeps no members, so there is nobody to tag.", JA: "このホストは会員を管理していないため、タグのルールは使えません。"}

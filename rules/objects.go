@@ -72,5 +72,6 @@ func (l *loader) readObjects(name string) {
 		merged.Objects = map[string]*abi.Schema{}
 	}
 	maps.Copy(merged.Objects, objects)
+	merged.Manifest = declareTriggers(c.Manifest, objects)
 	l.catalog.Connections[id] = &merged
 }

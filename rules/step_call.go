@@ -16,6 +16,7 @@ func (b *builder) call(s *stepReader) outcome {
 	if action == nil {
 		return b.binds(s, b.lang.Types().Of("", nil))
 	}
+	action = b.declared(name, action, s)
 	c := &Call{Connection: name, Action: action}
 	s.step.Do = c
 	label := name + "." + action.Name

@@ -22,7 +22,8 @@ type Trigger struct {
 }
 
 // Announce declares a trigger that comes by webhook, so from [Webhook].Receive.
-// Its name is noun.past; T is the type of its data.
+// Its name is noun.past; T is the type of its data. A field of type any that is
+// tagged declared:"true" is what ops may declare the shape of; see [abi.Schema].
 func Announce[T any](name string, title abi.Text) Trigger {
 	return Trigger{name: name, title: title, data: reflect.TypeFor[T](), webhook: true}
 }

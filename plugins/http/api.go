@@ -36,7 +36,7 @@ type lookup struct {
 type answer struct {
 	Status  int64             `json:"status" doc:"HTTP status" ja:"HTTPステータス"`
 	Headers map[string]string `json:"headers" doc:"Headers, names in lower case" ja:"ヘッダー(名前は小文字)"`
-	Body    any               `json:"body" doc:"The body, if it is JSON; otherwise null" ja:"本文(JSONのとき。それ以外はnull)"`
+	Body    any               `json:"body,omitempty" declared:"true" doc:"The body, if it is JSON; absent otherwise" ja:"本文(JSONのとき。それ以外は項目なし)"`
 	Text    string            `json:"text" doc:"The body, if it is not JSON" ja:"本文(JSONでないとき)"`
 }
 

@@ -22,7 +22,7 @@ type delivery struct {
 	Method  string            `json:"method" doc:"HTTP method" ja:"HTTPメソッド"`
 	Query   map[string]string `json:"query" doc:"Query parameters" ja:"クエリパラメーター"`
 	Headers map[string]string `json:"headers" doc:"The headers that kept_headers names, in lower case" ja:"kept_headersで指定したヘッダー(名前は小文字)"`
-	Body    any               `json:"body" doc:"The body: JSON, or the fields of a form; null if it is neither" ja:"本文(JSONまたはフォームの項目。どちらでもなければnull)"`
+	Body    any               `json:"body,omitempty" declared:"true" doc:"The body: JSON, or the fields of a form; absent if it is neither" ja:"本文(JSONまたはフォームの項目。どちらでもなければ項目なし)"`
 	Text    string            `json:"text" doc:"The body, if it is neither JSON nor a form" ja:"本文(JSONでもフォームでもないとき)"`
 }
 

@@ -18,6 +18,10 @@ type Schema struct {
 	Default    json.RawMessage    `json:"default,omitempty"`
 	// Nullable says that null is a value too: the platform sends it for "nothing".
 	Nullable bool `json:"nullable,omitempty"`
+	// Declared says that the value can be anything, and that ops may declare its
+	// shape in the connection's .objects.json: the data of a trigger under the
+	// trigger's name, the result of an action under the name in its input "shape".
+	Declared bool `json:"declared,omitempty"`
 	// Doc and DocJA describe the field to a person.
 	Doc   string `json:"description,omitempty"`
 	DocJA string `json:"description_ja,omitempty"`

@@ -6,8 +6,9 @@ import (
 	"unsafe"
 )
 
-// maxDepth is how deep a document may nest, as in encoding/json.
-const maxDepth = 10000
+// maxDepth is how deep a document may nest: deeper than any that means
+// something, and well within the calls that the sandbox lets a plugin nest.
+const maxDepth = 1000
 
 // decoder reads one document, from data[pos] on. Its methods say whether they
 // succeeded; if not, err tells why. In the sandbox arguments and results go

@@ -23,6 +23,9 @@ func annotate(s *abi.Schema, field reflect.StructField, at string) error {
 	if format, ok := field.Tag.Lookup("format"); ok {
 		s.Format = format
 	}
+	if field.Tag.Get("declared") == "true" {
+		s.Declared = true
+	}
 	if words, ok := field.Tag.Lookup("enum"); ok {
 		if err := addEnum(s, words, at); err != nil {
 			return err
