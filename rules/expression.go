@@ -160,6 +160,9 @@ func conversionTo(want, have *types.Type) string {
 	if want.IsExactType(value.DateType) {
 		fn = "date"
 	}
+	if want.IsExactType(value.BirthdayType) {
+		fn = "birthday"
+	}
 	if want.IsExactType(value.DecimalType) {
 		if have.Kind() == types.IntKind || have.Kind() == types.StringKind {
 			return "decimal"

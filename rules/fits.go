@@ -4,6 +4,7 @@ import (
 	"github.com/google/cel-go/common/types"
 
 	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/rules/value"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -47,7 +48,8 @@ func (l *loader) fits(have *types.Type, want *shape.Type) fit {
 	case abi.TypeInteger:
 		return yesIf(have.Kind() == types.IntKind || have.Kind() == types.UintKind)
 	default:
-		return yesIf(have.IsExactType(want.CEL()))
+		birthday := want.CEL().IsExactType(value.BirthdayType) && have.IsExactType(value.DateType)
+		return yesIf(birthday || have.IsExactType(want.CEL()))
 	}
 }
 

@@ -105,6 +105,13 @@ func (v *values) textLiteral(node *source.Node, text string, want *shape.Type, a
 			return nil
 		}
 		return constant{d}
+	case schema.Format == "birthday":
+		b, err := value.ParseBirthday(text)
+		if err != nil {
+			v.add(node, birthdayForm, text)
+			return nil
+		}
+		return constant{b}
 	case len(schema.Enum) > 0 && !slices.Contains(schema.Enum, text):
 		v.notInEnum(node, text, schema.Enum, at)
 		return nil

@@ -185,6 +185,7 @@ var (
 	timeForm          = diag.Kind{Code: "time-form", EN: "%[1]q is not a time. Write it like 2025-02-11T21:03:09+09:00.", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。"}
 	dateForm          = diag.Kind{Code: "date-form", EN: "%[1]q is not a date. Write it like 2025-02-11.", JA: "「%[1]s」は日付として読めません。2025-02-11 のように書いてください。"}
 	decimalForm       = diag.Kind{Code: "decimal-form", EN: "%[1]q is not a decimal. Write it like \"1234.50\".", JA: "「%[1]s」は数値として読めません。\"1234.50\" のように書いてください。"}
+	birthdayForm      = diag.Kind{Code: "birthday-form", EN: "%[1]q is not a birthday. Write it like 1990-04-02, or --04-02 without a year.", JA: "「%[1]s」は誕生日として読めません。1990-04-02 か、年がなければ --04-02 のように書いてください。"}
 	expressionWanted  = diag.Kind{Code: "expression-wanted", EN: "An expression is expected here, on one line.", JA: "ここには式を 1 行で書きます。"}
 	conditionWanted   = diag.Kind{Code: "condition-wanted", EN: "A condition must be true or false; this is %[1]s.", JA: "条件は真偽値でなければなりません。これは%[1]sです。"}
 	cutByComment      = diag.Kind{Code: "cut-by-comment", EN: "YAML takes everything from this # on for a comment. Put the whole value into single quotes.", JA: "この # から後ろは YAML のコメントとして読まれます。値全体を ' で囲んでください。"}
