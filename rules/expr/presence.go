@@ -218,7 +218,23 @@ func (a *analysis) absent(e ast.Expr, field shape.Field) Fault {
 	if zero, ok := zeroOf(a.typeOf(top)); ok {
 		return f.fix(start, end, chain+".orValue("+zero+")")
 	}
+	if a.isConjunction() && a.loopsAround(e) == 0 {
+		return f.fix(0, 0, "has("+a.source(e)+") && ")
+	}
 	return f
+}
+
+// isConjunction says whether something can be demanded before the whole expression.
+func (a *analysis) isConjunction() bool {
+	root := a.ast.Expr()
+	if a.typeOf(root).Kind() != types.BoolKind {
+		return false
+	}
+	if root.Kind() != ast.CallKind {
+		return true
+	}
+	fn := root.AsCall().FunctionName()
+	return fn != operators.LogicalOr && fn != operators.Conditional
 }
 
 // chainTop climbs from a field to the end of the chain of fields it is in.
