@@ -1,0 +1,53 @@
+package main
+
+import (
+	"iter"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func actions() []sdk.Action {
+	var all []sdk.Action
+	for _, family := range [][]sdk.Action{
+		messageActions(), narrowcastActions(), accountActions(), userActions(), richMenuActions(), richMenuBulkActions(), audienceActions(), hookActions(),
+	} {
+		all = append(all, family...)
+	}
+	return all
+}
+
+// nothing is the input or output of an action that has none.
+type nothing struct{}
+
+// userID names one user.
+type userID struct {
+	UserID string `json:"user_id" doc:"LINE user id" ja:"LINEユーザーID"`
+}
+
+// ask sends a request whose answer is an object with nothing in it to read. It
+// is read all the same: a page with status 200 means that nothing was done.
+func ask(request interface{ Into(v any) error }) (nothing, error) {
+	var answer nothing
+	return answer, request.Into(&answer)
+}
+
+// parts cuts a list into numbered parts of at most size. The cut depends on
+// nothing but the list, so that a repeated attempt has the same parts.
+func parts(list []string, size int) iter.Seq2[int, []string] {
+	return func(yield func(int, []string) bool) {
+		for n := 0; n*size < len(list); n++ {
+			if !yield(n, list[n*size:min((n+1)*size, len(list))]) {
+				return
+			}
+		}
+	}
+}
+
+// checkCount demands at least one of a list and at most that many.
+func checkCount(name string, got, most int) error {
+	if got == 0 || got > most {
+		return sdk.Errorf(abi.Invalid, "%s: from 1 to %d at once, there are %d", name, most, got)
+	}
+	return nil
+}

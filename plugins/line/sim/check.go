@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf16"
+)
+
+// checkMessages checks message objects as LINE does: all faults of the form of
+// a message in one answer, those of a Flex or template message in one of its own.
+func checkMessages(messages []map[string]any) *refusal {
+	if len(messages) == 0 || len(messages) > 5 {
+		return refused(http.StatusBadRequest, "The request body has 1 error(s)", detail{"Size must be between 1 and 5", "messages"})
+	}
+	var faults []detail
+	for i, m := range messages {
+		at := fmt.Sprintf("messages[%d]", i)
+		faults = append(faults, checkMessage(m, at)...)
+		if inner := checkContents(m); len(inner) > 0 {
+			return refused(http.StatusBadRequest, fmt.Sprintf("A message (%s) in the request body is invalid", at), inner...)
+		}
+	}
+	if len(faults) > 0 {
+		return refused(http.StatusBadRequest, fmt.Sprintf("The request body has %d error(s)", len(faults)), faults...)
+	}
+	return nil
+}
+
+// units counts UTF-16 code units.
+func units(text string) int { return len(utf16.Encode([]rune(text))) }
+
+func checkMessage(m map[string]any, at string) []detail {
+	var faults []detail
+	length := func(name string, most int) {
+		if text, _ := m[name].(string); text == "" {
+			faults = append(faults, detail{"May not be empty", at + "." + name})
+		} else if units(text) > most {
+			faults = append(faults, detail{fmt.Sprintf("Length must be between 0 and %d", most), at + "." + name})
+		}
+	}
+	address := func(name string) {
+		if text, _ := m[name].(string); !strings.HasPrefix(text, "https://") || len(text) > 2000 || !ascii(text) {
+			faults = append(faults, detail{"Must be a valid HTTPS URL", at + "." + name})
+		}
+	}
+	switch m["type"] {
+	case "text", "textV2":
+		length("text", 5000)
+	case "image", "video":
+		address("originalContentUrl")
+		address("previewImageUrl")
+	case "sticker":
+		length("packageId", 20)
+		length("stickerId", 20)
+	case "template", "flex":
+		length("altText", 1500)
+	case "audio", "location", "imagemap", "coupon":
+	default:
+		faults = append(faults, detail{"must be one of the message types", at + ".type"})
+	}
+	return append(faults, checkQuickReply(m, at)...)
+}
+
+func checkQuickReply(m map[string]any, at string) []detail {
+	quick, there := m["quickReply"].(map[string]any)
+	if !there {
+		return nil
+	}
+	items, _ := quick["items"].([]any)
+	if len(items) == 0 || len(items) > 13 {
+		return []detail{{"Size must be between 1 and 13", at + ".quickReply.items"}}
+	}
+	return nil
+}
+
+func ascii(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// checkContents checks what is within a Flex or template message. Properties
+// are JSON pointers from there on.
+func checkContents(m map[string]any) []detail {
+	switch m["type"] {
+	case "flex":
+		return checkFlex(m["contents"])
+	case "template":
+		template, ok := m["template"].(map[string]any)
+		if !ok {
+			return []detail{{"must be specified", "/"}}
+		}
+		return checkTemplate(template)
+	default:
+		return nil
+	}
+}
+
+// actionsIn is how many actions a template of that type takes.
+var actionsIn = map[string][2]int{"buttons": {1, 4}, "confirm": {2, 2}}
+
+func checkTemplate(t map[string]any) []detail {
+	kind, _ := t["type"].(string)
+	if span, ok := actionsIn[kind]; ok {
+		return append(checkText(t, "/text", 240), checkActions(t["actions"], "/actions", span)...)
+	}
+	if kind != "carousel" && kind != "image_carousel" {
+		return []detail{{"invalid property", "/type"}}
+	}
+	columns, _ := t["columns"].([]any)
+	if len(columns) == 0 || len(columns) > 10 {
+		return []detail{{"size must be between 1 and 10", "/columns"}}
+	}
+	if kind == "image_carousel" {
+		return nil
+	}
+	var faults []detail
+	first, _ := columns[0].(map[string]any)
+	for i, item := range columns {
+		column, _ := item.(map[string]any)
+		at := fmt.Sprintf("/columns/%d", i)
+		faults = append(faults, checkText(column, at+"/text", 120)...)
+		faults = append(faults, checkActions(column["actions"], at+"/actions", [2]int{1, 3})...)
+		if count(column["actions"]) != count(first["actions"]) {
+			faults = append(faults, detail{"all columns must have the same number of actions", at + "/actions"})
+		}
+	}
+	return faults
+}
+
+func count(list any) int {
+	items, _ := list.([]any)
+	return len(items)
+}
+
+func checkText(in map[string]any, at string, most int) []detail {
+	text, _ := in["text"].(string)
+	if text == "" || units(text) > most {
+		return []detail{{fmt.Sprintf("length must be between 1 and %d", most), at}}
+	}
+	return nil
+}
+
+func checkActions(list any, at string, span [2]int) []detail {
+	items, _ := list.([]any)
+	if len(items) < span[0] || len(items) > span[1] {
+		return []detail{{fmt.Sprintf("size must be between %d and %d", span[0], span[1]), at}}
+	}
+	var faults []detail
+	for i, item := range items {
+		action, _ := item.(map[string]any)
+		faults = append(faults, checkAction(action, fmt.Sprintf("%s/%d", at, i), 20)...)
+	}
+	return faults
+}
+
+var actionTypes = []string{"uri", "postback", "message", "datetimepicker", "clipboard", "camera", "cameraRoll", "location", "richmenuswitch"}
+
+func checkAction(action map[string]any, at string, label int) []detail {
+	kind, _ := action["type"].(string)
+	if !slices.Contains(actionTypes, kind) {
+		return []detail{{"invalid property", at + "/type"}}
+	}
+	var faults []detail
+	if text, _ := action["label"].(string); units(text) > label {
+		faults = append(faults, detail{fmt.Sprintf("must not be longer than %d characters", label), at + "/label"})
+	}
+	if uri, _ := action["uri"].(string); kind == "uri" && (len(uri) > 1000 || !ascii(uri) || !hasScheme(uri)) {
+		faults = append(faults, detail{"invalid uri scheme", at + "/uri"})
+	}
+	if data, _ := action["data"].(string); kind == "postback" && (data == "" || units(data) > 300) {
+		faults = append(faults, detail{"length must be between 1 and 300", at + "/data"})
+	}
+	return faults
+}
+
+func hasScheme(uri string) bool {
+	return slices.ContainsFunc([]string{"http://", "https://", "line://", "tel:"}, func(s string) bool { return strings.HasPrefix(uri, s) })
+}
+
+// size is how long a value is as JSON, in bytes.
+func size(v any) int {
+	text, err := json.Marshal(v)
+	if err != nil { // it came as JSON
+		return 0
+	}
+	return len(text)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Sizes of Flex messages, as JSON.
+const (
+	maxBubble   = 30 << 10
+	maxCarousel = 50 << 10
+)
+
+var color = regexp.MustCompile(`^#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})$`)
+
+// Properties that Flex components have. Any other is refused.
+var flexProperties = map[string][]string{
+	"bubble":   {"type", "size", "direction", "header", "hero", "body", "footer", "styles", "action"},
+	"carousel": {"type", "contents"},
+	"box": {
+		"type", "layout", "contents", "spacing", "margin", "flex", "backgroundColor", "borderColor", "borderWidth", "cornerRadius", "width", "height",
+		"maxWidth", "maxHeight", "justifyContent", "alignItems", "background", "action", "position",
+		"paddingAll", "paddingTop", "paddingBottom", "paddingStart", "paddingEnd", "offsetTop", "offsetBottom", "offsetStart", "offsetEnd",
+	},
+	"text": {
+		"type", "text", "contents", "size", "weight", "color", "align", "gravity", "wrap", "maxLines", "decoration", "style", "action", "adjustMode",
+		"margin", "flex", "lineSpacing", "position", "offsetTop", "offsetBottom", "offsetStart", "offsetEnd",
+	},
+	"span":      {"type", "text", "size", "weight", "color", "style", "decoration"},
+	"button":    {"type", "action", "style", "color", "height", "margin", "flex", "gravity", "adjustMode", "position"},
+	"image":     {"type", "url", "size", "aspectRatio", "aspectMode", "backgroundColor", "action", "align", "gravity", "margin", "flex", "animated", "position"},
+	"icon":      {"type", "url", "size", "aspectRatio", "margin", "position"},
+	"video":     {"type", "url", "previewUrl", "altContent", "aspectRatio", "action"},
+	"separator": {"type", "margin", "color"},
+	"filler":    {"type", "flex"},
+}
+
+// checkFlex checks a container: a bubble, or a carousel of bubbles of one size.
+func checkFlex(contents any) []detail {
+	container, _ := contents.(map[string]any)
+	switch container["type"] {
+	case "bubble":
+		if size(container) > maxBubble {
+			return []detail{{"too large", "/"}}
+		}
+		return checkComponent(container, "")
+	case "carousel":
+		bubbles, _ := container["contents"].([]any)
+		if len(bubbles) == 0 || len(bubbles) > 12 || size(container) > maxCarousel {
+			return []detail{{"must be from 1 to 12 bubbles of 50 KB in all", "/contents"}}
+		}
+		return checkComponent(container, "")
+	default:
+		return []detail{{"invalid property", "/type"}}
+	}
+}
+
+// checkComponent checks a component and all within.
+func checkComponent(c map[string]any, at string) []detail {
+	kind, _ := c["type"].(string)
+	known, ok := flexProperties[kind]
+	if !ok {
+		return []detail{{"invalid property", at + "/type"}}
+	}
+	faults := checkOwn(kind, c, at)
+	for name, value := range c {
+		here := at + "/" + name
+		if !slices.Contains(known, name) {
+			faults = append(faults, detail{"invalid property", here})
+			continue
+		}
+		faults = append(faults, checkProperty(name, value, here)...)
+	}
+	slices.SortFunc(faults, func(a, b detail) int { return strings.Compare(a.Property, b.Property) })
+	return faults
+}
+
+// checkOwn checks what a component of that kind must have.
+func checkOwn(kind string, c map[string]any, at string) []detail {
+	switch kind {
+	case "text", "span":
+		if text, _ := c["text"].(string); text == "" && c["contents"] == nil {
+			return []detail{{"must be non-empty text", at + "/text"}}
+		}
+	case "image", "icon", "video":
+		if url, _ := c["url"].(string); !strings.HasPrefix(url, "https://") || !ascii(url) || len(url) > 2000 {
+			return []detail{{"invalid uri scheme", at + "/url"}}
+		}
+	case "button":
+		if label, _ := actionOf(c)["label"].(string); label == "" {
+			return []detail{{"must be specified", at + "/action/label"}}
+		}
+	case "box":
+		if _, ok := c["contents"].([]any); !ok {
+			return []detail{{"must be specified", at + "/contents"}}
+		}
+	}
+	return nil
+}
+
+func actionOf(c map[string]any) map[string]any {
+	action, _ := c["action"].(map[string]any)
+	return action
+}
+
+func checkProperty(name string, value any, at string) []detail {
+	switch v := value.(type) {
+	case map[string]any:
+		switch name {
+		case "action":
+			return checkAction(v, at, 40)
+		case "styles", "background":
+			return nil
+		default:
+			return checkComponent(v, at)
+		}
+	case []any:
+		var faults []detail
+		for i, item := range v {
+			inner, _ := item.(map[string]any)
+			faults = append(faults, checkComponent(inner, fmt.Sprintf("%s/%d", at, i))...)
+		}
+		return faults
+	case string:
+		if strings.HasSuffix(strings.ToLower(name), "color") && !color.MatchString(v) {
+			return []detail{{"invalid color", at}}
+		}
+	}
+	return nil
+}
