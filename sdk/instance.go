@@ -55,7 +55,7 @@ func (i *Instance) Handle(call *abi.Call) (reply abi.Reply) {
 }
 
 func (i *Instance) answer(wire *abi.Call) ([]byte, error) {
-	if err := i.settings.use(wire.Settings); err != nil {
+	if err := i.settings.use(wire.Settings, i.connector.Settings); err != nil {
 		return nil, err
 	}
 	call := &Call{instance: i, wire: wire, client: rest.Client{

@@ -138,6 +138,10 @@ func TestSettings(t *testing.T) {
 	if err := c.Do("zone.get", nil, nil); abi.KindOf(err) != abi.Config {
 		t.Errorf("wrong settings: %v", err)
 	}
+	c.Settings = `{"base_url":"https://shop.example.com","pages":"many"}`
+	if err := c.Do("customer.get", `{"id":"1"}`, nil); abi.KindOf(err) != abi.Config || !strings.Contains(err.Error(), "pages") {
+		t.Errorf("a wrong setting that the action does not use: %v", err)
+	}
 	c.Settings = `{}`
 	if err := c.Do("customer.get", `{"id":"1"}`, nil); abi.KindOf(err) != abi.Config {
 		t.Errorf("no base_url: %v", err)

@@ -37,8 +37,9 @@ type settings struct {
 	decoded any
 }
 
-// use makes raw the current settings.
-func (s *settings) use(raw []byte) error {
+// use makes raw, of the type that the connector declared, the current settings.
+// What does not fit is told at once, whatever the call needs of it.
+func (s *settings) use(raw []byte, declared SettingsType) error {
 	if s.raw != nil && bytes.Equal(s.raw, raw) {
 		return nil
 	}
@@ -50,8 +51,22 @@ func (s *settings) use(raw []byte) error {
 			return &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("reading the settings: %v", err)}
 		}
 	}
-	*s = settings{raw: bytes.Clone(raw), baseURL: common.BaseURL}
+	decoded, err := declared.decode(raw)
+	if err != nil {
+		return &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("reading the settings: %v", err)}
+	}
+	*s = settings{raw: bytes.Clone(raw), baseURL: common.BaseURL, decoded: decoded}
 	return nil
+}
+
+// decode reads settings with defaults filled in.
+func (s SettingsType) decode(raw []byte) (any, error) {
+	if s.goType == nil {
+		return nil, nil //nolint:nilnil // a connector without a type is refused by its manifest
+	}
+	value := reflect.New(s.goType)
+	err := codec.UnmarshalSettings(object(raw), value.Interface())
+	return value.Elem().Interface(), err
 }
 
 // SettingsOf returns the connection's settings as T, the type that the
