@@ -41,6 +41,9 @@ const (
 	ActBackup   Act = "store.backup"
 	ActRestore  Act = "store.restore"
 	ActExport   Act = "store.export"
+	ActSet      Act = "vault.set"
+	ActRemove   Act = "vault.remove"
+	ActRotate   Act = "vault.rotate"
 )
 
 // Audit is one act of a person. It is never changed.

@@ -78,6 +78,12 @@ func (p *program) act(a host.Act) string {
 		return p.say("restore", "復元")
 	case host.ActExport:
 		return p.say("export", "書き出し")
+	case host.ActSet:
+		return p.say("set secret", "秘密の値の設定")
+	case host.ActRemove:
+		return p.say("remove secret", "秘密の値の削除")
+	case host.ActRotate:
+		return p.say("rotate vault key", "保管庫の鍵の交換")
 	default:
 		return string(a)
 	}

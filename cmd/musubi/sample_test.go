@@ -269,3 +269,9 @@ func (*sample) ReloadRules(context.Context) (api.Rules, error) {
 		Message: abi.Text{EN: "customer has no field emial: did you mean email?", JA: "「emial」という項目は customer にありません。「email」ではありませんか?"},
 	}}
 }
+
+func (*sample) SecretNames(context.Context) ([]string, error) { return []string{"crm_secret"}, nil }
+
+func (*sample) SetSecret(context.Context, string, string) error { return nil }
+
+func (*sample) RemoveSecret(context.Context, string) error { return host.ErrNotFound }

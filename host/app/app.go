@@ -102,7 +102,7 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 // is wrong is reported here, all that can be found at once.
 func Open(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
 	return open(ctx, cfg, opts,
-		(*App).openPlugins, (*App).openMetrics, (*App).openStore, (*App).openSecrets, (*App).openConnections,
+		(*App).openPlugins, (*App).openMetrics, (*App).openStore, (*App).openVault, (*App).openSecrets, (*App).openConnections,
 		(*App).openEngine, (*App).openRules, (*App).openWeb)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
@@ -71,16 +72,19 @@ func recordRestore(ctx context.Context, at badger.Options, sum badger.Summary) (
 	if err != nil {
 		return err
 	}
+	return record(ctx, l, at.Clock, &host.Audit{Act: host.ActRestore, Detail: fmt.Sprintf("%d rows", sum.Rows)})
+}
+
+// record signs an act of a person on a store whose host does not run, and keeps it.
+func record(ctx context.Context, l *ledger.Ledger, clock func() time.Time, a *host.Audit) error {
 	newest, err := l.NewestID(ctx)
 	if err != nil {
 		return err
 	}
 	actor, _ := host.ActorOf(ctx)
+	a.ID, a.Time, a.Who, a.Address = newIDs(clock, newest).next(), clock(), actor.Name, actor.Address
 	var c ledger.Change
-	c.PutAudit(&host.Audit{
-		ID: newIDs(at.Clock, newest).next(), Time: at.Clock(), Who: actor.Name, Address: actor.Address,
-		Act: host.ActRestore, Detail: fmt.Sprintf("%d rows", sum.Rows),
-	})
+	c.PutAudit(a)
 	return l.Commit(ctx, &c)
 }
 

@@ -37,5 +37,5 @@ func (o Operator) Read(ctx context.Context, connection, action string, input jso
 // OpenConnections makes the connections ready without running anything, for
 // looking at platforms while the host does not run. Rules need not be right.
 func OpenConnections(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
-	return open(ctx, cfg, opts, (*App).openPlugins, (*App).openMetrics, (*App).openStore, (*App).openSecrets, (*App).openConnections)
+	return open(ctx, cfg, opts, (*App).openPlugins, (*App).openMetrics, (*App).openStore, (*App).openVault, (*App).openSecrets, (*App).openConnections)
 }

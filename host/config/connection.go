@@ -11,7 +11,7 @@ import (
 func (r *reader) connections(to map[string]*Connection) take {
 	return func(n *yaml.Node, path string) {
 		r.each(n, path, func(name string, value *yaml.Node, at string) {
-			if !isName(name) {
+			if !IsName(name) {
 				r.fault("bad-name", at, say(
 					"a connection's name is lower-case letters, digits, - and _, beginning with a letter",
 					"接続の名前は英小文字で始め、英小文字・数字・「-」「_」だけを使ってください"))

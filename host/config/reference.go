@@ -36,7 +36,7 @@ func (r Reference) IsZero() bool { return r == Reference{} }
 func ParseReference(text, dir string) (Reference, bool) {
 	scheme, name, _ := strings.Cut(text, ":")
 	switch {
-	case scheme == FromEnv && isEnvName(name), scheme == FromVault && isName(name):
+	case scheme == FromEnv && isEnvName(name), scheme == FromVault && IsName(name):
 		return Reference{scheme, name}, true
 	case scheme == FromFile && name != "" && !strings.HasPrefix(name, "//"):
 		return Reference{scheme, resolve(dir, name)}, true
@@ -61,9 +61,9 @@ func isEnvName(s string) bool {
 	return s != ""
 }
 
-// isName says whether s may name a connection or a vault entry: lower-case
+// IsName says whether s may name a connection or a vault entry: lower-case
 // letters, digits, "_" and "-", beginning with a letter.
-func isName(s string) bool {
+func IsName(s string) bool {
 	for i, c := range s {
 		lower := 'a' <= c && c <= 'z'
 		if !lower && (i == 0 || !isDigit(c) && c != '_' && c != '-') {

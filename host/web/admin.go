@@ -25,6 +25,7 @@ type Operator interface {
 	Rules
 	Archive
 	AuditReader
+	Vault
 }
 
 // RunReader looks at runs.
@@ -105,6 +106,13 @@ type AuditReader interface {
 	Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, error)
 }
 
+// Vault changes which secrets the host holds. Nobody can read one.
+type Vault interface {
+	SecretNames(ctx context.Context) ([]string, error)
+	SetSecret(ctx context.Context, name, value string) error
+	RemoveSecret(ctx context.Context, name string) error
+}
+
 // Exporter hands out all rows of a kind, one after the other.
 type Exporter interface {
 	EachRun(ctx context.Context, visit func(host.Run) error) error
@@ -145,6 +153,9 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/rules/history/:version", s.showRulesSources)
 	r.Post("/rules/reload", s.reloadRules)
 	r.Get("/audit", s.listAudits)
+	r.Get("/vault", s.listSecrets)
+	r.Put("/vault/:name", s.setSecret)
+	r.Delete("/vault/:name", s.removeSecret)
 	r.Get("/backup", s.backup)
 	r.Get("/export/runs", s.exportRuns)
 	r.Get("/export/links", s.exportLinks)

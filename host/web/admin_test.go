@@ -106,6 +106,18 @@ func (o *operator) Audits(_ context.Context, f host.AuditFilter) ([]host.Audit, 
 	return []host.Audit{{ID: "01A", Who: "hanako", Act: host.ActRerun}}, o.fault
 }
 
+func (o *operator) SecretNames(context.Context) ([]string, error) { return []string{"crm"}, o.fault }
+
+func (o *operator) SetSecret(_ context.Context, name, value string) error {
+	o.asked = name + "=" + value
+	return o.fault
+}
+
+func (o *operator) RemoveSecret(_ context.Context, name string) error {
+	o.asked = "-" + name
+	return errors.Join(o.fault, o.refuse)
+}
+
 func (o *operator) Connections(context.Context) ([]api.Connection, error) {
 	return []api.Connection{{Name: "shop", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}}}, o.fault
 }
@@ -190,6 +202,8 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"dead letters", func() (any, error) { _, err := c.DeadLetters(ctx, events); return nil, err }, events},
 		{"links", func() (any, error) { _, err := c.Links(ctx, links); return nil, err }, links},
 		{"cursor", func() (any, error) { return nil, c.SetCursor(ctx, cursor) }, cursor},
+		{"set secret", func() (any, error) { return nil, c.SetSecret(ctx, "crm", "ひみつ\n2") }, "crm=ひみつ\n2"},
+		{"remove secret", func() (any, error) { return nil, c.RemoveSecret(ctx, "crm") }, "-crm"},
 	} {
 		if _, err := ask.do(); err != nil {
 			t.Errorf("%s: %v", ask.name, err)
@@ -217,6 +231,9 @@ func TestTheClientReadsWhatTheOperatorTells(t *testing.T) {
 	receipt, err := c.Replay(ctx, "01D")
 	if err != nil || len(receipt.Accepted) != 1 || receipt.Duplicates != 1 {
 		t.Errorf("receipt is %+v, %v", receipt, err)
+	}
+	if names, err := c.SecretNames(ctx); err != nil || len(names) != 1 || names[0] != "crm" {
+		t.Errorf("secrets are %q, %v", names, err)
 	}
 	event, runs, err := c.Event(ctx, "01E")
 	if err != nil || event.ID != "01E" || len(runs) != 1 {

@@ -79,6 +79,16 @@ type AuditPage struct {
 	Audits []host.Audit `json:"audits"`
 }
 
+// SecretPage lists the names of the vault's secrets.
+type SecretPage struct {
+	Secrets []string `json:"secrets"`
+}
+
+// Secret is a secret on its way into the vault. It never comes back.
+type Secret struct {
+	Value string `json:"value"`
+}
+
 // ConnectionPage is a listing of connections, by name.
 type ConnectionPage struct {
 	Connections []Connection `json:"connections"`

@@ -117,6 +117,23 @@ func (c *Client) Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, 
 	return page.Audits, err
 }
 
+// SecretNames lists the names of the vault's secrets.
+func (c *Client) SecretNames(ctx context.Context) ([]string, error) {
+	var page api.SecretPage
+	err := c.get(ctx, "/vault", nil, &page)
+	return page.Secrets, err
+}
+
+// SetSecret keeps a secret in the vault.
+func (c *Client) SetSecret(ctx context.Context, name, value string) error {
+	return c.do(ctx, http.MethodPut, "/vault/"+url.PathEscape(name), api.Secret{Value: value}, nil)
+}
+
+// RemoveSecret forgets a secret of the vault, or is [host.ErrNotFound].
+func (c *Client) RemoveSecret(ctx context.Context, name string) error {
+	return c.do(ctx, http.MethodDelete, "/vault/"+url.PathEscape(name), nil, nil)
+}
+
 // Connections lists the connections and how they fare.
 func (c *Client) Connections(ctx context.Context) ([]api.Connection, error) {
 	var page api.ConnectionPage

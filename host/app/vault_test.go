@@ -1,0 +1,63 @@
+package app_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host/app"
+	"github.com/musubi-run/musubi/host/config"
+)
+
+// withVault opens the vault of a host that does not run, for one task.
+func withVault(t *testing.T, dir string, task func(*app.VaultDesk) error) {
+	t.Helper()
+	cfg := config.Default(filepath.Join(dir, "musubi.yaml"))
+	desk, err := app.OpenVault(t.Context(), cfg, app.Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := task(desk); err != nil {
+		t.Error(err)
+	}
+	if err := desk.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// The machine may stop before the new key has taken the place of the old one.
+// Both are at hand then, and the same command ends what was begun.
+func TestAnInterruptedRotationIsEnded(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "data", "vault.key")
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.SetSecret(t.Context(), "old", "one") })
+	first, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotate := func(want int) {
+		withVault(t, dir, func(d *app.VaultDesk) error {
+			changed, err := d.Rotate(t.Context(), config.Reference{})
+			if changed != want {
+				t.Errorf("%d were sealed anew, want %d", changed, want)
+			}
+			return err
+		})
+	}
+	rotate(1)
+	if err := os.Rename(key, key+".next"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(key, first, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.SetSecret(t.Context(), "new", "two") }) // sealed with the old key
+	rotate(1)
+	if _, err := os.Stat(key + ".next"); err == nil {
+		t.Error("the new key did not take the place of the old one")
+	}
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.RemoveSecret(t.Context(), "new") })
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.RemoveSecret(t.Context(), "old") })
+}
