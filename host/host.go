@@ -217,6 +217,8 @@ type Invocation struct {
 	Name           string
 	Input          []byte
 	IdempotencyKey string
+	// Flow is the id of the flow whose step it is, if it is one.
+	Flow string
 	// Since is when the first attempt of the step began; zero on the first attempt.
 	Since time.Time
 	// Delivery is set for abi.OpWebhook.

@@ -16,6 +16,7 @@ import (
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/engine"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/host/schedule"
 	"github.com/musubi-run/musubi/host/store/badger"
 	"github.com/musubi-run/musubi/host/telemetry"
@@ -61,6 +62,7 @@ type App struct {
 	sandboxed   map[string]*Connection
 	builtin     *builtin.Connector
 	rules       *engine.Rulebook
+	members     *members.Members
 	engine      *engine.Engine
 	poller      *schedule.Poller
 	clockwork   *schedule.Clockwork
@@ -91,7 +93,7 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if err := cfg.Check(manifests(plugins)); err != nil {
 		return nil, err
 	}
-	own, err := ownConnector()
+	own, err := ownConnector(nobody)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +140,7 @@ func (a *App) openPlugins(context.Context) (err error) {
 	if err := a.cfg.Check(manifests(a.plugins)); err != nil {
 		return err
 	}
-	if a.builtin, err = ownConnector(); err != nil {
+	if a.builtin, err = ownConnector(func() *members.Members { return a.members }); err != nil {
 		return err
 	}
 	a.catalog = catalog(a.cfg, a.plugins, a.builtin)
@@ -169,9 +171,11 @@ func (a *App) openEngine(ctx context.Context) error {
 		return err
 	}
 	a.rules = engine.NewRulebook(a.ledger, a.loadSources)
+	newID := newIDs(a.opts.Now, newest).next
+	a.openMembers(newID)
 	a.engine = engine.New(engine.Options{
 		Ledger: a.ledger, Connectors: a, Rules: a.rules, Observer: a.metrics.Engine, Logger: a.log,
-		Now: a.opts.Now, NewID: newIDs(a.opts.Now, newest).next, Jitter: mathrand.Float64,
+		Now: a.opts.Now, NewID: newID, Jitter: mathrand.Float64, Projection: a.members,
 		DedupeWindow: a.cfg.DedupeWindow, NoticeWindow: a.cfg.NoticeWindow, RunLink: a.runLink,
 	})
 	due := schedule.Options{Connectors: a, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
@@ -251,6 +255,7 @@ func (a *App) Serve(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { a.watchRules(watching) })
 	workers.Go(func() { a.sweeper().keep(watching) })
+	workers.Go(func() { a.members.Run(watching) })
 	workers.Go(func() { a.watchExpiries(watching) })
 	a.log.Info("host is ready", "address", a.Addr(), "connections", len(a.sandboxed), "flows", len(a.rules.Current().Flows()))
 

@@ -14,18 +14,24 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/builtin"
 	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/rules/diag"
 )
 
 // ownConnector is the host's own connector, made of all that the host has to say.
-func ownConnector() (*builtin.Connector, error) {
-	return builtin.New(builtin.Notices())
+// who returns the host's members; nobody calls an action while rules are only checked.
+func ownConnector(who func() *members.Members) (*builtin.Connector, error) {
+	return builtin.New(builtin.Notices(), builtin.Members(who))
 }
+
+func nobody() *members.Members { return nil }
 
 // catalog is what the rules of this host may speak of.
 func catalog(cfg *config.Config, plugins map[string]*Plugin, own *builtin.Connector) *rules.Catalog {
-	c := &rules.Catalog{Connections: map[string]*rules.Connection{host.Builtin: {Manifest: own.Manifest()}}}
+	c := &rules.Catalog{
+		Connections: map[string]*rules.Connection{host.Builtin: {Manifest: own.Manifest()}}, Member: own.Member(),
+	}
 	for name, conn := range cfg.Connections {
 		if p := plugins[conn.Connector]; p != nil {
 			c.Connections[name] = &rules.Connection{Manifest: p.Manifest}
@@ -95,6 +101,7 @@ func (a *App) install(ctx context.Context, set *rules.Set) error {
 		return err
 	}
 	a.loaded = now
+	a.members.RulesChanged()
 	if a.serving {
 		a.watchSchedules(set)
 	}

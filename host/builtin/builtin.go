@@ -19,6 +19,7 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
 // version is the built-in connector's own: rules name nothing by it.
@@ -45,6 +46,7 @@ func Announce[T any](name string, title abi.Text) Trigger {
 // Connector is the built-in connector. It is safe for concurrent use.
 type Connector struct {
 	manifest *abi.Manifest
+	member   *abi.Schema
 	actions  map[string]Action
 }
 
@@ -60,6 +62,10 @@ func New(parts ...Part) (*Connector, error) {
 		actions: make(map[string]Action),
 	}
 	var faults []error
+	var err error
+	if c.member, err = commerce.MemberSchema(); err != nil {
+		faults = append(faults, fmt.Errorf("shape of a member: %w", err))
+	}
 	for _, part := range parts {
 		faults = append(faults, c.triggers(part.Triggers), c.declare(part.Actions))
 	}
@@ -94,6 +100,9 @@ func (c *Connector) declare(actions []Action) error {
 
 // Manifest is what rules are checked against. It must not be changed.
 func (c *Connector) Manifest() *abi.Manifest { return c.manifest }
+
+// Member is the shape of a member, for rules that speak of members. It must not be changed.
+func (c *Connector) Member() *abi.Schema { return c.member }
 
 // Invoke calls an action. Every error is an *abi.Error.
 func (c *Connector) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {

@@ -56,7 +56,7 @@ func (x *execution) attempt(path, connection, action string, rec *host.StepRecor
 func (x *execution) try(ctx context.Context, connection string, action *abi.Action, rec *host.StepRecord) ([]byte, error) {
 	in := host.Invocation{
 		Connection: connection, Op: abi.OpAction, Name: action.Name,
-		Input: rec.Input, IdempotencyKey: idempotencyKey(x.run.ID, rec.Path),
+		Input: rec.Input, IdempotencyKey: idempotencyKey(x.run.ID, rec.Path), Flow: x.run.Flow,
 	}
 	if rec.Attempts > 1 {
 		in.Since = rec.Started

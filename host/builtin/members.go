@@ -1,0 +1,199 @@
+package builtin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/members"
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+// Members is the part that tells of members and changes them. who returns the
+// members of the host; it is asked only when an action is called.
+func Members(who func() *members.Members) Part {
+	a := memberActions{who}
+	return Part{
+		Triggers: []Trigger{
+			Announce[members.LinkChange](members.EventLinked, abi.Text{EN: "A cart's customer was linked with a member", JA: "会員とカート顧客が連携された"}),
+			Announce[members.LinkChange](members.EventUnlinked, abi.Text{EN: "A link with a cart's customer was undone", JA: "会員とカート顧客の連携が解除された"}),
+			Announce[members.TagChange](members.EventTagAdded, abi.Text{EN: "A member was tagged", JA: "会員にタグが付いた"}),
+			Announce[members.TagChange](members.EventTagRemoved, abi.Text{EN: "A tag was taken from a member", JA: "会員のタグが外れた"}),
+			Announce[members.Update](members.EventUpdated, abi.Text{EN: "Something about a member changed", JA: "会員の内容が変わった"}),
+		},
+		Actions: []Action{
+			Read("member.get", abi.Text{EN: "Get a member", JA: "会員を取得"}, a.get),
+			Read("member.find", abi.Text{EN: "Find a member by telephone number, e-mail address, channel user or customer", JA: "会員を検索(電話番号・メール・チャネルのユーザー・顧客)"}, a.find),
+			Read("member.purchases", abi.Text{EN: "List a member's orders, newest first", JA: "会員の購入履歴を取得(新しい順)"}, a.purchases),
+			Do("member.tag", abi.Text{EN: "Tag a member", JA: "会員にタグを付ける"}, a.tag),
+			Do("member.untag", abi.Text{EN: "Take a tag from a member", JA: "会員のタグを外す"}, a.untag),
+			Do("member.flag", abi.Text{EN: "Put a flag of a member up or down", JA: "会員のフラグを立てる・下ろす"}, a.flag),
+			Do("member.add_points", abi.Text{EN: "Add points to a member, or take them", JA: "会員にポイントを加算・減算"}, a.addPoints),
+			Do("member.update", abi.Text{EN: "Keep what a person said: telephone number, address, name, birthday", JA: "会員の電話番号・メール・氏名・誕生日を記録"}, a.update),
+		},
+	}
+}
+
+// OneMember is the input of actions about one member.
+type OneMember struct {
+	ID string `json:"id" doc:"The member's id" ja:"会員ID"`
+}
+
+// FindMember names a member by one of its fields.
+type FindMember struct {
+	Phone      string `json:"phone,omitempty" doc:"Telephone number, however it is written" ja:"電話番号(表記は自由)"`
+	Email      string `json:"email,omitempty" doc:"E-mail address" ja:"メールアドレス"`
+	Connection string `json:"connection,omitempty" doc:"Connection of user_id or customer_id" ja:"user_id・customer_idの接続名"`
+	UserID     string `json:"user_id,omitempty" doc:"The person's id at the channel" ja:"チャネルのユーザーID"`
+	CustomerID string `json:"customer_id,omitempty" doc:"The customer's id at the cart" ja:"カートの顧客ID"`
+}
+
+// FoundMember is whom a search found.
+type FoundMember struct {
+	Count  int64            `json:"count" doc:"How many members were found" ja:"見つかった人数"`
+	Member *commerce.Member `json:"member,omitempty" doc:"The member; missing unless exactly one was found" ja:"会員(1人だけ見つかったとき)"`
+}
+
+// TagMember is a tag to give or take.
+type TagMember struct {
+	ID  string `json:"id" doc:"The member's id" ja:"会員ID"`
+	Tag string `json:"tag" doc:"The tag" ja:"タグ"`
+}
+
+// TaggedMember says whether a tag changed.
+type TaggedMember struct {
+	Changed bool `json:"changed" doc:"Whether anything changed" ja:"変わったか"`
+}
+
+// FlagMember is a flag to put up or down.
+type FlagMember struct {
+	ID   string `json:"id" doc:"The member's id" ja:"会員ID"`
+	Flag string `json:"flag" doc:"The flag" ja:"フラグ"`
+	Down bool   `json:"down,omitempty" doc:"Put it down instead of up" ja:"立てずに下ろす"`
+}
+
+// MemberPoints are points to add.
+type MemberPoints struct {
+	ID     string `json:"id" doc:"The member's id" ja:"会員ID"`
+	Points int64  `json:"points" doc:"Points to add; negative to take" ja:"加算するポイント(負なら減算)"`
+}
+
+// PointBalance is how many points a member has.
+type PointBalance struct {
+	Points int64 `json:"points" doc:"The balance" ja:"残高"`
+}
+
+// UpdateMember is what a person said. What is missing stays.
+type UpdateMember struct {
+	ID       string            `json:"id" doc:"The member's id" ja:"会員ID"`
+	Name     string            `json:"name,omitempty" doc:"Full name" ja:"氏名"`
+	Kana     string            `json:"kana,omitempty" doc:"Reading of the name" ja:"氏名(カナ)"`
+	Phone    string            `json:"phone,omitempty" doc:"Telephone number, to be added" ja:"追加する電話番号"`
+	Email    string            `json:"email,omitempty" doc:"E-mail address, to be added" ja:"追加するメールアドレス"`
+	Birthday commerce.Birthday `json:"birthday,omitempty" doc:"Date of birth, 1990-04-02 or --04-02" ja:"誕生日(1990-04-02 または --04-02)"`
+	Sex      string            `json:"sex,omitempty" enum:"male,female,other" doc:"Sex" ja:"性別"`
+}
+
+// ListPurchases says which orders are asked for.
+type ListPurchases struct {
+	ID    string    `json:"id" doc:"The member's id" ja:"会員ID"`
+	Since time.Time `json:"since,omitzero" doc:"Only orders placed at or after this time" ja:"この日時以降の注文のみ"`
+	Limit int64     `json:"limit,omitempty" doc:"How many at most; 12 if missing" ja:"最大件数(省略時12)"`
+}
+
+// Purchases are a member's orders.
+type Purchases struct {
+	Orders []Purchase `json:"orders" doc:"Orders, newest first" ja:"注文(新しい順)"`
+}
+
+// Purchase is one order of a member.
+type Purchase struct {
+	Connection string         `json:"connection" doc:"Connection of the cart" ja:"カートの接続名"`
+	CustomerID string         `json:"customer_id" doc:"The customer's id there" ja:"顧客ID"`
+	OrderID    string         `json:"order_id" doc:"The order's id there" ja:"受注ID"`
+	Number     string         `json:"number,omitempty" doc:"The number that people see" ja:"受注番号"`
+	OrderedAt  time.Time      `json:"ordered_at,omitzero" doc:"When it was placed" ja:"注文日時"`
+	ShippedAt  time.Time      `json:"shipped_at,omitzero" doc:"When it was shipped" ja:"発送日時"`
+	Cancelled  bool           `json:"cancelled" doc:"Whether it was cancelled" ja:"キャンセルされたか"`
+	Total      commerce.Money `json:"total" doc:"What was paid" ja:"合計"`
+	Items      []string       `json:"items" doc:"What was bought, as text" ja:"商品(文字列)"`
+	URL        string         `json:"url,omitempty" doc:"Its page in the cart's console" ja:"管理画面のURL"`
+}
+
+type memberActions struct{ who func() *members.Members }
+
+func causeOf(call host.Invocation) host.Cause {
+	return host.Cause{By: host.ByFlow, Name: call.Flow}
+}
+
+func (a memberActions) get(ctx context.Context, _ host.Invocation, in OneMember) (*commerce.Member, error) {
+	m, err := a.who().Get(ctx, in.ID)
+	return m, absent(in.ID, err)
+}
+
+func (a memberActions) find(ctx context.Context, _ host.Invocation, in FindMember) (FoundMember, error) {
+	q := members.Query{
+		Phone: in.Phone, Email: in.Email,
+		User: host.Ref{Connection: in.Connection, ID: in.UserID}, Customer: host.Ref{Connection: in.Connection, ID: in.CustomerID},
+	}
+	found, err := a.who().Find(ctx, q)
+	out := FoundMember{Count: int64(len(found))}
+	if len(found) == 1 {
+		out.Member = found[0]
+	}
+	return out, err
+}
+
+// usualPurchases is how many orders a list has unless it is told otherwise.
+const usualPurchases = 12
+
+func (a memberActions) purchases(ctx context.Context, _ host.Invocation, in ListPurchases) (Purchases, error) {
+	out := Purchases{Orders: []Purchase{}}
+	all, err := a.who().Purchases(ctx, in.ID, int(cmp.Or(in.Limit, usualPurchases)))
+	for i := range all {
+		if p := &all[i]; !p.OrderedAt.Before(in.Since) {
+			out.Orders = append(out.Orders, Purchase{
+				Connection: p.Connection, CustomerID: p.Customer, OrderID: p.Order, Number: p.Number, OrderedAt: p.OrderedAt,
+				ShippedAt: p.ShippedAt, Cancelled: p.Cancelled, Total: p.Total, Items: p.Items, URL: p.URL,
+			})
+		}
+	}
+	return out, absent(in.ID, err)
+}
+
+func (a memberActions) tag(ctx context.Context, call host.Invocation, in TagMember) (TaggedMember, error) {
+	n, err := a.who().Tag(ctx, causeOf(call), []string{in.ID}, in.Tag)
+	return TaggedMember{Changed: n > 0}, err
+}
+
+func (a memberActions) untag(ctx context.Context, call host.Invocation, in TagMember) (TaggedMember, error) {
+	n, err := a.who().Untag(ctx, causeOf(call), []string{in.ID}, in.Tag)
+	return TaggedMember{Changed: n > 0}, err
+}
+
+func (a memberActions) flag(ctx context.Context, call host.Invocation, in FlagMember) (struct{}, error) {
+	return struct{}{}, absent(in.ID, a.who().Flag(ctx, causeOf(call), in.ID, in.Flag, !in.Down))
+}
+
+func (a memberActions) addPoints(ctx context.Context, call host.Invocation, in MemberPoints) (PointBalance, error) {
+	balance, err := a.who().AddPoints(ctx, causeOf(call), in.ID, in.Points, call.IdempotencyKey)
+	return PointBalance{Points: balance}, absent(in.ID, err)
+}
+
+func (a memberActions) update(ctx context.Context, call host.Invocation, in UpdateMember) (struct{}, error) {
+	err := a.who().Describe(ctx, causeOf(call), in.ID, members.Details{
+		Name: in.Name, Kana: in.Kana, Phone: in.Phone, Email: in.Email, Birthday: in.Birthday, Sex: in.Sex,
+	})
+	return struct{}{}, absent(in.ID, err)
+}
+
+// absent says of whom there is none.
+func absent(id string, err error) error {
+	if errors.Is(err, host.ErrNotFound) {
+		return &abi.Error{Kind: abi.NotFound, Message: "there is no member " + id}
+	}
+	return err
+}
