@@ -28,6 +28,7 @@ func (p *program) bench() *cobra.Command {
 	cmd.Flags().IntVar(&o.Connections, "connections", 64, p.say("how many clients deliver at once", "同時に配信するクライアント数"))
 	cmd.Flags().DurationVar(&o.Duration, "duration", 10*time.Second, p.say("how long acknowledgement is measured", "応答を測る時間"))
 	cmd.Flags().IntVar(&o.Runs, "runs", 10_000, p.say("how many runs are completed", "完了まで測る実行の数"))
+	cmd.AddCommand(p.benchMembers())
 	return cmd
 }
 

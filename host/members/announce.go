@@ -99,8 +99,7 @@ func (t *tx) publish(c *ledger.Change) ([]string, error) {
 
 // note adds to the member's history.
 func (t *tx) note(member, what, detail string, cause host.Cause) {
-	id := t.m.NewID()
-	t.write(key(tableHistory, member, id), &host.MemberChange{
-		ID: id, Member: member, At: t.now, What: what, Detail: detail, Cause: cause,
+	t.write(key(tableHistory, member, t.m.NewID()), &noted{
+		At: t.now, What: what, Detail: detail, By: cause.By, Name: cause.Name, Facts: cause.Facts,
 	})
 }

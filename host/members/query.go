@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/musubi-run/musubi/host"
@@ -129,9 +128,20 @@ func (m *Members) Tags(ctx context.Context, id string) ([]host.MemberTag, error)
 	if p == nil {
 		return nil, host.ErrNotFound
 	}
+	history, err := m.History(ctx, p.ID, 0)
+	if err != nil {
+		return nil, err
+	}
 	tags := make([]host.MemberTag, 0, len(p.Tags))
-	for _, name := range slices.Sorted(maps.Keys(p.Tags)) {
-		tags = append(tags, host.MemberTag{Tag: name, At: p.Tags[name].At, Cause: p.Tags[name].Cause})
+	for _, name := range p.tagNames() {
+		given := host.MemberTag{Tag: name, At: p.Tags[name].At, Cause: p.Tags[name].cause(name)}
+		for i := range history { // the newest first
+			if h := &history[i]; h.What == host.MemberTagged && h.Detail == name {
+				given.Cause = h.Cause
+				break
+			}
+		}
+		tags = append(tags, given)
 	}
 	return tags, nil
 }
@@ -188,7 +198,20 @@ func (t *tx) purchases(ctx context.Context, b *buyer) ([]host.MemberPurchase, er
 
 // History returns what changed about a member, newest first, at most limit (0: all).
 func (m *Members) History(ctx context.Context, id string, limit int) ([]host.MemberChange, error) {
-	return rows[host.MemberChange](ctx, m, store.Range{Prefix: under(tableHistory, id), Limit: limit, Reverse: true})
+	prefix := under(tableHistory, id)
+	all := []host.MemberChange{}
+	err := m.Store.Scan(ctx, store.Range{Prefix: prefix, Limit: limit, Reverse: true}, func(k string, raw []byte) error {
+		var n noted
+		if err := json.Unmarshal(raw, &n); err != nil {
+			return fmt.Errorf("a stored history of a member cannot be read: %w", err)
+		}
+		all = append(all, host.MemberChange{
+			ID: k[len(prefix):], Member: id, At: n.At, What: n.What, Detail: n.Detail,
+			Cause: host.Cause{By: n.By, Name: n.Name, Facts: n.Facts},
+		})
+		return nil
+	})
+	return all, err
 }
 
 // Reviews returns the customers who wait for a person, at most limit (0: all).

@@ -84,10 +84,38 @@ type person struct {
 	Merged string `json:"merged,omitempty"`
 }
 
-// tag is one tag of a member.
+// tag is one tag of a member: since when, and who gave it. What a rule saw then
+// is in the history. A tag that the rule of its own name gave says nothing more:
+// members have dozens of them.
 type tag struct {
-	At    time.Time  `json:"at"`
-	Cause host.Cause `json:"cause"`
+	At   time.Time `json:"t"`
+	By   string    `json:"b,omitempty"`
+	Name string    `json:"n,omitempty"`
+}
+
+func newTag(name string, at time.Time, cause host.Cause) tag {
+	given := tag{At: at, By: cause.By, Name: cause.Name}
+	if given.By == host.ByRule && given.Name == name {
+		given.By, given.Name = "", ""
+	}
+	return given
+}
+
+func (t tag) cause(name string) host.Cause {
+	if t.By == "" {
+		return host.Cause{By: host.ByRule, Name: name}
+	}
+	return host.Cause{By: t.By, Name: t.Name}
+}
+
+// noted is one entry of a history as it is stored; its key has the rest.
+type noted struct {
+	At     time.Time `json:"t"`
+	What   string    `json:"w"`
+	Detail string    `json:"d,omitempty"`
+	By     string    `json:"b"`
+	Name   string    `json:"n,omitempty"`
+	Facts  string    `json:"f,omitempty"`
 }
 
 // buyer is a cart's customer as it is stored.

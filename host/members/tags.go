@@ -105,7 +105,7 @@ func (d *decision) obey(rule *TagRule, holds bool) bool {
 		cause.Facts = factsFor(d.m, rule.Inputs)
 		d.give(d.p, rule.Tag, cause, d.m)
 		return true
-	case !holds && there && rule.Remove && has.Cause.By == host.ByRule && has.Cause.Name == rule.Name:
+	case !holds && there && rule.Remove && has.cause(rule.Tag) == cause:
 		cause.Facts = factsFor(d.m, rule.Inputs)
 		d.strip(d.p, rule.Tag, cause, d.m)
 		return true
@@ -119,7 +119,7 @@ func (t *tx) give(p *person, name string, cause host.Cause, m *commerce.Member) 
 	if p.Tags == nil {
 		p.Tags = make(map[string]tag)
 	}
-	p.Tags[name] = tag{At: t.now, Cause: cause}
+	p.Tags[name] = newTag(name, t.now, cause)
 	t.retagged(p, EventTagAdded, host.MemberTagged, name, cause, m)
 }
 

@@ -1,0 +1,135 @@
+// Package memberbench measures members at the size of a large shop: import with
+// linking, counting and tagging, look-ups, and the midnight of birthdays. The
+// store is the host's own, on disk with fsync; no plugin takes part.
+package memberbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/members"
+	"github.com/musubi-run/musubi/host/store/badger"
+	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Options say how much is measured.
+type Options struct {
+	// Members, and Orders spread evenly over them.
+	Members, Orders int
+	// Rules is how many tag rules there are.
+	Rules int
+	// Dir is an empty folder for the store.
+	Dir      string
+	Progress io.Writer
+	Now      func() time.Time
+}
+
+// bench is one measurement on its way.
+type bench struct {
+	Options
+
+	store   *badger.Store
+	members *members.Members
+	clock   time.Time
+	entropy uint64
+	report  Report
+}
+
+// Run measures everything, in the order in which a shop would see it.
+func Run(ctx context.Context, o Options) (report Report, err error) {
+	b := &bench{Options: o, clock: begin, report: Report{Members: o.Members, Orders: o.Orders, Rules: o.Rules}}
+	if err := b.open(ctx); err != nil {
+		return Report{}, err
+	}
+	defer func() { err = errors.Join(err, b.store.Close()) }()
+	for _, phase := range []struct {
+		title string
+		do    func(context.Context) error
+	}{
+		{"registering members", b.register},
+		{"importing orders", b.importOrders},
+		{"looking members up", b.lookUp},
+		{"birthday midnight", b.midnight},
+	} {
+		fmt.Fprintf(b.Progress, "%s\n", phase.title)
+		if err := phase.do(ctx); err != nil {
+			return Report{}, fmt.Errorf("%s: %w", phase.title, err)
+		}
+	}
+	b.report.PeakMemory = peakMemory()
+	b.report.Disk, err = diskUse(o.Dir)
+	return b.report, err
+}
+
+func (b *bench) open(ctx context.Context) (err error) {
+	log := slog.New(slog.DiscardHandler)
+	set, err := b.rules()
+	if err != nil {
+		return err
+	}
+	if b.store, err = badger.Open(badger.Options{Dir: b.Dir, Clock: b.Now, Logger: log}); err != nil {
+		return fmt.Errorf("opening the store: %w", err)
+	}
+	l, err := ledger.Open(ctx, b.store)
+	if err != nil {
+		return errors.Join(err, b.store.Close())
+	}
+	book := members.BookOf(set)
+	b.members = members.New(members.Options{
+		Ledger: l, Store: b.store, Logger: log, NewID: b.newID,
+		Book: func() *members.Book { return book }, Now: func() time.Time { return b.clock },
+		Model:   func(string, string) abi.Model { return "" },
+		Listens: func(string) bool { return false }, Wake: func(string) {},
+	})
+	return nil
+}
+
+func (b *bench) newID() string {
+	b.entropy++
+	var id ulid.ULID
+	_ = id.SetTime(uint64(b.clock.UnixMilli())) //nolint:errcheck,gosec // a time of this century
+	for i := range 8 {
+		id[15-i] = byte(b.entropy >> (8 * i)) //nolint:gosec // one byte
+	}
+	return id.String()
+}
+
+// rules loads the tag rules and the link rule of the shop.
+func (b *bench) rules() (*rules.Set, error) {
+	catalog, err := catalog()
+	if err != nil {
+		return nil, err
+	}
+	set, err := rules.LoadSources(sources(b.Rules), catalog)
+	if err != nil {
+		return nil, fmt.Errorf("loading the rules: %w", err)
+	}
+	return set, nil
+}
+
+var imported = host.Cause{By: host.ByImport, Name: "bench"}
+
+func diskUse(dir string) (size int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	return size, err
+}
