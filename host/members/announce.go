@@ -21,8 +21,8 @@ const (
 
 // announcement is an event on its way into the inbox.
 type announcement struct {
-	event, subject string
-	data           any
+	event, subject, origin string
+	data                   any
 }
 
 // TagChange is the data of [EventTagAdded] and [EventTagRemoved].
@@ -45,17 +45,17 @@ type Update struct {
 	Member commerce.Member `json:"member" doc:"The member, as it is now" ja:"会員(現在の内容)"`
 }
 
-// announce puts an event into the inbox with this change, if anybody listens.
-func (t *tx) announce(event, subject string, data any) {
-	if !t.quiet && t.m.Listens(event) {
-		t.news = append(t.news, announcement{event, subject, data})
+// retag notes and announces a tag that somebody gave or took.
+func (t *tx) retag(p *person, m *commerce.Member, event, what, name string, cause host.Cause) {
+	t.save(p)
+	t.note(p.ID, what, name, cause)
+	t.touch(p.ID, partTags)
+	if t.quiet || !t.m.Listens(event) {
+		return
 	}
-}
-
-func (t *tx) announceTag(event string, p *person, m *commerce.Member, name string, cause host.Cause) {
 	now := *m
 	now.Tags = p.tagNames()
-	t.announce(event, p.ID, TagChange{Tag: name, Reason: cause.Text().EN, Member: now})
+	t.news = append(t.news, announcement{event, p.ID, t.origin, TagChange{Tag: name, Reason: cause.Text().EN, Member: now}})
 }
 
 // linkNews is a link that was made or undone and is not announced yet.
@@ -65,17 +65,16 @@ type linkNews struct {
 	key           string
 }
 
-// announceLinks tells of the member's links, now that all of them are made.
-func (t *tx) announceLinks(m *commerce.Member) {
-	rest := t.links[:0]
-	for _, l := range t.links {
-		if l.member != m.ID {
+// linksOf divides news of links into those of a member and the rest.
+func linksOf(member string, all []linkNews) (its, rest []linkNews) {
+	for _, l := range all {
+		if l.member == member {
+			its = append(its, l)
+		} else {
 			rest = append(rest, l)
-			continue
 		}
-		t.announce(l.event, m.ID, LinkChange{Connection: l.customer.Connection, CustomerID: l.customer.ID, Key: l.key, Member: *m})
 	}
-	t.links = rest
+	return its, rest
 }
 
 // publish adds the events to c and returns their ids.
@@ -88,7 +87,7 @@ func (t *tx) publish(c *ledger.Change) ([]string, error) {
 		}
 		ev := &host.Event{
 			ID: t.m.NewID(), Connection: host.Builtin, Source: "musubi:" + host.Builtin, Type: n.event, Subject: n.subject,
-			Time: t.now, Received: t.now, Data: data, Origin: t.origin,
+			Time: t.now, Received: t.now, Data: data, Origin: n.origin,
 		}
 		ev.Dedupe = ev.ID // made once, in the commit that it tells of
 		c.AcceptEvent(ev, time.Minute)

@@ -147,12 +147,18 @@ func (m *Members) Import(ctx context.Context, cause host.Cause, facts []Fact, qu
 func (m *Members) importSome(ctx context.Context, cause host.Cause, facts []Fact, refused []error, quiet bool) error {
 	err := m.change(ctx, cause, func(t *tx) error {
 		t.quiet, t.origin = quiet, host.OriginBackfill
+		taken := make([]fact, len(facts))
 		for i := range facts {
-			f := fact{connection: facts[i].Connection, value: facts[i].Value, raw: facts[i].Raw}
-			if err := t.take(ctx, &f); err != nil {
+			taken[i] = fact{connection: facts[i].Connection, value: facts[i].Value, raw: facts[i].Raw}
+		}
+		if err := t.prefetch(ctx, taken); err != nil {
+			return err
+		}
+		for i := range taken {
+			if err := t.take(ctx, &taken[i]); err != nil {
 				return err
 			}
-			refused[i] = f.err
+			refused[i] = taken[i].err
 		}
 		return nil
 	})

@@ -109,6 +109,9 @@ func (m *Members) Project(ctx context.Context, events []host.Event, c *ledger.Ch
 }
 
 func (m *Members) project(ctx context.Context, t *tx, facts []fact, c *ledger.Change) ([]string, error) {
+	if err := t.prefetch(ctx, facts); err != nil {
+		return nil, err
+	}
 	for i := range facts {
 		if err := t.take(ctx, &facts[i]); err != nil {
 			return nil, err
@@ -121,6 +124,9 @@ func (m *Members) project(ctx context.Context, t *tx, facts []fact, c *ledger.Ch
 // ids of the events.
 func (t *tx) finish(ctx context.Context, c *ledger.Change) ([]string, error) {
 	if err := t.settle(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.decide(); err != nil {
 		return nil, err
 	}
 	var b store.Batch

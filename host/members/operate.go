@@ -33,7 +33,8 @@ func (m *Members) Tag(ctx context.Context, cause host.Cause, ids []string, name 
 		if _, has := p.Tags[name]; has {
 			return false
 		}
-		t.give(p, name, cause, view)
+		p.give(name, t.now, cause)
+		t.retag(p, view, EventTagAdded, host.MemberTagged, name, cause)
 		return true
 	})
 }
@@ -47,7 +48,8 @@ func (m *Members) Untag(ctx context.Context, cause host.Cause, ids []string, nam
 		if cause.By == host.ByPerson {
 			addOnce(&p.Refused, name)
 		}
-		t.strip(p, name, cause, view)
+		delete(p.Tags, name)
+		t.retag(p, view, EventTagRemoved, host.MemberUntagged, name, cause)
 		return true
 	})
 }
@@ -84,7 +86,6 @@ func (t *tx) eachOf(ctx context.Context, ids []string, do func(*tx, *person, *co
 			return 0, err
 		}
 		if do(t, p, view) {
-			t.touch(p.ID, partTags)
 			changed++
 		}
 	}

@@ -14,26 +14,26 @@ import (
 	"github.com/musubi-run/musubi/sdk/jp"
 )
 
-// settle brings everybody whom the change touched up to date: links first, then tags.
+// settle ends a fact: customers whose keys others gained are matched, and for
+// everybody who was touched it is kept what the rules have to decide on. They
+// decide at the end of the change, see [tx.decide], on the member as it is now.
 func (t *tx) settle(ctx context.Context) error {
 	if err := t.rematch(ctx); err != nil {
 		return err
 	}
-	for len(t.queue) > 0 {
-		id := t.queue[0]
-		t.queue = t.queue[1:]
+	for _, id := range t.queue {
 		parts := t.changed[id]
 		delete(t.changed, id)
-		if err := t.decide(ctx, id, parts); err != nil {
+		if err := t.refer(ctx, id, parts); err != nil {
 			return err
 		}
 	}
+	t.queue = t.queue[:0]
 	return nil
 }
 
-// decide gives and takes the tags of one member, as the rules that read any of
-// the parts say, and sets the timer of those that depend on time.
-func (t *tx) decide(ctx context.Context, id string, parts part) error {
+// refer puts a member before the rules.
+func (t *tx) refer(ctx context.Context, id string, parts part) error {
 	p, err := t.person(ctx, id)
 	if err != nil || p == nil {
 		return err
@@ -46,130 +46,189 @@ func (t *tx) decide(ctx context.Context, id string, parts part) error {
 	if err != nil {
 		return err
 	}
-	t.announceLinks(m)
-	d := decision{tx: t, book: book, p: p, m: m}
-	d.tags(parts)
-	d.schedule()
-	if parts&^(partTags|partTime) != 0 && !t.sweeping {
-		t.announce(EventUpdated, p.ID, Update{Member: *d.m})
+	d := t.pending[p.ID]
+	if d == nil {
+		d = &decision{m: t.m, now: t.now, book: book, p: p}
+		t.pending[p.ID] = d
+		t.deciding = append(t.deciding, d)
 	}
+	c := matter{member: m, parts: parts, origin: t.origin, quiet: t.quiet, told: parts&^(partTags|partTime) != 0 && !t.sweeping}
+	c.links, t.links = linksOf(p.ID, t.links)
+	d.matters = append(d.matters, c)
 	return nil
 }
 
-// decision is what the rules say of one member now.
+// decide has the rules decide. Members have nothing to do with one another, so
+// they are decided on all processors; what happened to one member is decided
+// in order. It is half of the work of an import.
+func (t *tx) decide() error {
+	err := inParallel(len(t.deciding), func(i int) error {
+		t.deciding[i].run()
+		return nil
+	})
+	for _, d := range t.deciding {
+		t.accept(d)
+	}
+	t.deciding, t.pending = nil, make(map[string]*decision)
+	return err
+}
+
+// accept makes what the rules decided part of the change.
+func (t *tx) accept(d *decision) {
+	for i := range d.notes {
+		t.write(key(tableHistory, d.p.ID, t.m.NewID()), &d.notes[i])
+	}
+	t.news = append(t.news, d.news...)
+	if len(d.notes) > 0 || d.due != d.p.Due {
+		t.save(d.p)
+	}
+	if d.due == d.p.Due {
+		return
+	}
+	if !d.p.Due.IsZero() {
+		t.drop(timerKey(d.p.Due, d.p.ID))
+	}
+	d.p.Due = d.due
+	t.write(timerKey(d.due, d.p.ID), &mark{})
+	t.alarms = append(t.alarms, d.due)
+}
+
+// matter is one thing that happened to a member, and the member after it.
+type matter struct {
+	member *commerce.Member
+	parts  part
+	links  []linkNews
+	origin string
+	// quiet announces nothing; told says that the member itself changed.
+	quiet, told bool
+}
+
+// decision is what the rules say of one member. It has the member to itself
+// while it runs, and touches nothing else.
 type decision struct {
-	*tx
+	m    *Members
+	now  time.Time
 	book *Book
 	p    *person
-	m    *commerce.Member
+	// matters are in the order in which they happened.
+	matters []matter
+
+	notes []noted
+	news  []announcement
+	due   time.Time
+	// seen is the member under way, as rules see it.
 	seen any
 }
 
+func (d *decision) run() {
+	d.due = d.p.Due
+	for i := range d.matters {
+		c := &d.matters[i]
+		c.member.Tags = d.p.tagNames()
+		d.seen = nil
+		for _, l := range c.links {
+			d.announce(c, l.event, LinkChange{Connection: l.customer.Connection, CustomerID: l.customer.ID, Key: l.key, Member: *c.member})
+		}
+		d.tags(c)
+		if c.told {
+			d.announce(c, EventUpdated, Update{Member: *c.member})
+		}
+	}
+	d.schedule(&d.matters[len(d.matters)-1])
+}
+
 // look is the member for rules, made when it is needed.
-func (d *decision) look() any {
+func (d *decision) look(c *matter) any {
 	if d.seen == nil {
-		d.seen = d.book.View(d.m)
+		d.seen = d.book.View(c.member)
 	}
 	return d.seen
 }
 
-// tags asks the rules in their order, which has every tag decided before the
-// rules that read it: each sees what the ones before it did.
-func (d *decision) tags(parts part) {
+// tags asks the rules that read what changed, in their order, which has every
+// tag decided before the rules that read it: each sees what the ones before it did.
+func (d *decision) tags(c *matter) {
+	parts := c.parts
 	for i := range d.book.Tags {
 		rule := &d.book.Tags[i]
 		if rule.parts&parts == 0 {
 			continue
 		}
-		holds, err := rule.Holds(d.look(), d.now)
+		holds, err := rule.Holds(d.look(c), d.now)
 		if err != nil {
-			d.tx.m.Logger.Warn("tag rule cannot be decided", "rule", rule.Name, "member", d.p.ID, "error", err)
+			d.m.Logger.Warn("tag rule cannot be decided", "rule", rule.Name, "member", d.p.ID, "error", err)
 			continue
 		}
-		if d.obey(rule, holds) {
-			changed := *d.m
-			changed.Tags = d.p.tagNames()
-			d.m, d.seen = &changed, d.book.Retag(d.seen, changed.Tags)
+		if d.obey(c, rule, holds) {
 			parts |= partTags
 		}
 	}
 }
 
 // obey does what a rule says and returns whether a tag changed. A rule takes
-// away only what a rule gave, and gives nothing that a person took away.
-func (d *decision) obey(rule *TagRule, holds bool) bool {
+// away only what it gave itself, and gives nothing that a person took away.
+func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
 	has, there := d.p.Tags[rule.Tag]
 	cause := host.Cause{By: host.ByRule, Name: rule.Name}
 	switch {
 	case holds && !there && !slices.Contains(d.p.Refused, rule.Tag):
-		cause.Facts = factsFor(d.m, rule.Inputs)
-		d.give(d.p, rule.Tag, cause, d.m)
+		d.p.give(rule.Tag, d.now, cause)
+		d.retagged(c, rule, EventTagAdded, host.MemberTagged)
 		return true
 	case !holds && there && rule.Remove && has.cause(rule.Tag) == cause:
-		cause.Facts = factsFor(d.m, rule.Inputs)
-		d.strip(d.p, rule.Tag, cause, d.m)
+		delete(d.p.Tags, rule.Tag)
+		d.retagged(c, rule, EventTagRemoved, host.MemberUntagged)
 		return true
 	default:
 		return false
 	}
 }
 
-// give tags the member; m is the member before, for the announcement.
-func (t *tx) give(p *person, name string, cause host.Cause, m *commerce.Member) {
+// retagged notes and announces what a rule did. The member that was looked at
+// so far stays as it was: it may be on its way to a listener.
+func (d *decision) retagged(c *matter, rule *TagRule, event, what string) {
+	facts := factsFor(c.member, rule.Inputs)
+	d.notes = append(d.notes, noted{At: d.now, What: what, Detail: rule.Tag, By: host.ByRule, Name: rule.Name, Facts: facts})
+	changed := *c.member
+	changed.Tags = d.p.tagNames()
+	c.member, d.seen = &changed, d.book.Retag(d.seen, changed.Tags)
+	cause := host.Cause{By: host.ByRule, Name: rule.Name, Facts: facts}
+	d.announce(c, event, TagChange{Tag: rule.Tag, Reason: cause.Text().EN, Member: changed})
+}
+
+func (d *decision) announce(c *matter, event string, data any) {
+	if !c.quiet && d.m.Listens(event) {
+		d.news = append(d.news, announcement{event: event, subject: d.p.ID, origin: c.origin, data: data})
+	}
+}
+
+// schedule finds the next instant at which a rule may decide otherwise by time
+// alone. A timer that is too early does no harm: it is only looked at. So it is
+// moved only to an earlier time.
+func (d *decision) schedule(c *matter) {
+	for i := range d.book.Tags {
+		rule := &d.book.Tags[i]
+		if rule.Next == nil {
+			continue
+		}
+		if at, ok := rule.Next(d.look(c), d.now); ok && (d.due.IsZero() || at.Before(d.due)) {
+			d.due = at.UTC()
+		}
+	}
+}
+
+// give tags the person.
+func (p *person) give(name string, at time.Time, cause host.Cause) {
 	if p.Tags == nil {
 		p.Tags = make(map[string]tag)
 	}
-	p.Tags[name] = newTag(name, t.now, cause)
-	t.retagged(p, EventTagAdded, host.MemberTagged, name, cause, m)
-}
-
-// strip takes a tag away.
-func (t *tx) strip(p *person, name string, cause host.Cause, m *commerce.Member) {
-	delete(p.Tags, name)
-	t.retagged(p, EventTagRemoved, host.MemberUntagged, name, cause, m)
-}
-
-func (t *tx) retagged(p *person, event, what, name string, cause host.Cause, m *commerce.Member) {
-	t.save(p)
-	t.note(p.ID, what, name, cause)
-	t.announceTag(event, p, m, name, cause)
+	p.Tags[name] = newTag(name, at, cause)
 }
 
 func (p *person) tagNames() []string {
 	names := slices.AppendSeq(make([]string, 0, len(p.Tags)), maps.Keys(p.Tags))
 	slices.Sort(names)
 	return names
-}
-
-// schedule sets the member's timer to the next instant at which a rule may
-// decide otherwise. A timer that is too early does no harm: it is only looked
-// at; so it is moved only to an earlier time.
-func (d *decision) schedule() {
-	next := d.next()
-	if next.IsZero() || (!d.p.Due.IsZero() && !next.Before(d.p.Due)) {
-		return
-	}
-	if !d.p.Due.IsZero() {
-		d.drop(timerKey(d.p.Due, d.p.ID))
-	}
-	d.p.Due = next
-	d.save(d.p)
-	d.write(timerKey(next, d.p.ID), &mark{})
-	d.alarms = append(d.alarms, next)
-}
-
-func (d *decision) next() time.Time {
-	var next time.Time
-	for i := range d.book.Tags {
-		rule := &d.book.Tags[i]
-		if rule.Next == nil {
-			continue
-		}
-		if at, ok := rule.Next(d.look(), d.now); ok && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
-	}
-	return next
 }
 
 // longestFact is how many bytes of a fact a reason shows.

@@ -1,6 +1,7 @@
 package members
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,11 +31,15 @@ type tx struct {
 	links []linkNews
 	// alarms are the timers that were set.
 	alarms []time.Time
-	// queue are the members whose tags must be decided again, changed the parts
+	// queue are the members whom the fact under way touched, changed the parts
 	// of them that changed; suspects are customers to be matched again.
 	queue    []string
 	changed  map[string]part
 	suspects []host.Ref
+	// pending is what the rules have to decide before the change is done, by
+	// member, in the order of deciding.
+	pending  map[string]*decision
+	deciding []*decision
 }
 
 // row is one row as this change sees it.
@@ -47,19 +52,28 @@ type row struct {
 }
 
 func (m *Members) begin(cause host.Cause) *tx {
-	return &tx{m: m, now: m.Now().UTC(), cause: cause, rows: make(map[string]*row), changed: make(map[string]part)}
+	return &tx{m: m, now: m.Now().UTC(), cause: cause, rows: make(map[string]*row), changed: make(map[string]part), pending: make(map[string]*decision)}
 }
 
 // read returns the row at k, nil if there is none. Who changes it calls write.
 func read[T any](ctx context.Context, t *tx, k string) (*T, error) {
-	if r := t.rows[k]; r != nil {
-		v, _ := r.value.(*T) //nolint:errcheck // nil for a row that is not there
-		return v, nil
+	r := t.rows[k]
+	if r == nil {
+		var err error
+		if r, err = load[T](ctx, t.m, k); err != nil {
+			return nil, err
+		}
+		t.rows[k] = r
 	}
-	raw, err := t.m.Store.Get(ctx, k)
+	v, _ := r.value.(*T) //nolint:errcheck // nil for a row that is not there
+	return v, nil
+}
+
+// load reads a row from the store.
+func load[T any](ctx context.Context, m *Members, k string) (*row, error) {
+	raw, err := m.Store.Get(ctx, k)
 	if errors.Is(err, store.ErrNotFound) {
-		t.rows[k] = new(row)
-		return nil, nil
+		return new(row), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a row of members: %w", err)
@@ -68,8 +82,7 @@ func read[T any](ctx context.Context, t *tx, k string) (*T, error) {
 	if err := json.Unmarshal(raw, v); err != nil {
 		return nil, fmt.Errorf("a stored %T cannot be read: %w", v, err)
 	}
-	t.rows[k] = &row{stored: raw, value: v}
-	return v, nil
+	return &row{stored: raw, value: v}, nil
 }
 
 // write keeps v, a pointer, at k when the change is committed.
@@ -91,18 +104,24 @@ func (t *tx) drop(k string) { t.write(k, nil) }
 
 // add puts everything that was written into the batch.
 func (t *tx) add(b *store.Batch) error {
-	for _, k := range t.dirty {
-		r := t.rows[k]
-		if r.value == nil {
+	values := make([][]byte, len(t.dirty))
+	err := inParallel(len(t.dirty), func(i int) (err error) {
+		if v := t.rows[t.dirty[i]].value; v != nil {
+			if values[i], err = json.Marshal(v); err != nil {
+				return fmt.Errorf("encoding a %T: %w", v, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, k := range t.dirty {
+		switch r := t.rows[k]; {
+		case r.value == nil:
 			b.Delete(k)
-			continue
-		}
-		value, err := json.Marshal(r.value)
-		if err != nil {
-			return fmt.Errorf("encoding a %T: %w", r.value, err)
-		}
-		if string(value) != string(r.stored) {
-			b.Do = append(b.Do, store.Mutation{Key: k, Value: value, Expires: r.expires})
+		case !bytes.Equal(values[i], r.stored):
+			b.Do = append(b.Do, store.Mutation{Key: k, Value: values[i], Expires: r.expires})
 		}
 	}
 	return nil
