@@ -57,7 +57,7 @@ func TestKilledHostLosesAndRepeatsNothing(t *testing.T) {
 	chaos := rand.New(rand.NewPCG(*crashSeed, 0)) //nolint:gosec // a test's seed
 	before := len(leads(t, h))
 	breakThings(t, h, chaos)
-	s := newSender(t, h)
+	s := newSender(t, h, *crashEvents)
 	s.start()
 	for kill := range *crashKills {
 		h.Await("some deliveries", func() bool {
@@ -68,7 +68,7 @@ func TestKilledHostLosesAndRepeatsNothing(t *testing.T) {
 	}
 	s.wait()
 	h.Await("all runs to be done", func() bool { return len(leads(t, h))-before >= *crashEvents && nothingOpen(h) })
-	checkLeads(t, h, before)
+	checkLeads(t, h, before, *crashEvents)
 }
 
 // breakThings has both platforms fail now and then, before and after an effect.
@@ -94,26 +94,27 @@ func breakThings(t *testing.T, h *hosttest.Host, chaos *rand.Rand) {
 // sender delivers numbered events, each until it is acknowledged, as platforms do.
 type sender struct {
 	t            *testing.T
+	events       int
 	url          string
 	client       *http.Client
 	acknowledged atomic.Int64
 	senders      sync.WaitGroup
 }
 
-func newSender(t *testing.T, h *hosttest.Host) *sender {
+func newSender(t *testing.T, h *hosttest.Host, events int) *sender {
 	t.Helper()
 	hook, err := h.Client.Hook(t.Context(), "shop")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &sender{t: t, url: h.URL + hook.Path, client: &http.Client{Timeout: 5 * time.Second}}
+	return &sender{t: t, events: events, url: h.URL + hook.Path, client: &http.Client{Timeout: 5 * time.Second}}
 }
 
 // start sends with one client per customer: a platform's own order is what we promise to keep.
 func (s *sender) start() {
 	for key := range crashKeys {
 		s.senders.Go(func() {
-			for n := key; n < *crashEvents && s.t.Context().Err() == nil; n += crashKeys {
+			for n := key; n < s.events && s.t.Context().Err() == nil; n += crashKeys {
 				for !s.post(key, n) && s.t.Context().Err() == nil {
 					time.Sleep(20 * time.Millisecond)
 				}
@@ -126,20 +127,33 @@ func (s *sender) start() {
 func (s *sender) wait() { s.senders.Wait() }
 
 func (s *sender) post(key, n int) bool {
-	body := fmt.Appendf(nil, `{"musubi":1,"family":"customer","id":"%d","number":"%d","updated_at":"%s"}`,
-		30501+key, n, time.Date(2026, 11, 2, 0, 0, n, 0, time.UTC).Format("2006/01/02 15:04:05"))
+	return s.try(key, strconv.Itoa(n), time.Date(2026, 11, 2, 0, 0, n, 0, time.UTC)).status == http.StatusOK
+}
+
+// answer is what the host answered; its status is 0 if it did not.
+type answer struct {
+	status     int
+	retryAfter string
+}
+
+// try delivers a numbered change of a customer, as of a time that tells it from other changes.
+func (s *sender) try(key int, number string, at time.Time) answer {
+	body := fmt.Appendf(nil, `{"musubi":1,"family":"customer","id":"%d","number":"%s","updated_at":"%s"}`,
+		30501+key, number, at.Format("2006/01/02 15:04:05"))
 	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, bytes.NewReader(body))
 	if err != nil {
-		return false
+		return answer{}
 	}
 	request.Header.Set("X-Ecf-Event", "customer_updated")
 	response, err := s.client.Do(request)
 	if err != nil {
-		return false
+		return answer{}
 	}
 	defer response.Body.Close()
-	_, err = io.Copy(io.Discard, response.Body)
-	return err == nil && response.StatusCode == http.StatusOK
+	if _, err = io.Copy(io.Discard, response.Body); err != nil {
+		return answer{}
+	}
+	return answer{response.StatusCode, response.Header.Get("Retry-After")}
 }
 
 type lead struct {
@@ -166,7 +180,7 @@ func nothingOpen(h *hosttest.Host) bool {
 	return true
 }
 
-func checkLeads(t *testing.T, h *hosttest.Host, before int) {
+func checkLeads(t *testing.T, h *hosttest.Host, before, events int) {
 	t.Helper()
 	all := leads(t, h)
 	slices.SortFunc(all, func(a, b lead) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
@@ -185,7 +199,7 @@ func checkLeads(t *testing.T, h *hosttest.Host, before int) {
 		}
 		last[l.Company] = n
 	}
-	for n := range *crashEvents {
+	for n := range events {
 		if seen[strconv.Itoa(n)] == 0 {
 			t.Errorf("event %d was acknowledged and is lost", n)
 		}
@@ -193,5 +207,5 @@ func checkLeads(t *testing.T, h *hosttest.Host, before int) {
 	if failed := h.Runs(host.RunFilter{State: host.RunFailed}); len(failed) > 0 {
 		t.Errorf("%d runs failed, the first: %v", len(failed), failed[0].Error)
 	}
-	t.Logf("%d leads of %d events, %d before", len(all), *crashEvents, before)
+	t.Logf("%d leads of %d events, %d before", len(all), events, before)
 }

@@ -52,6 +52,8 @@ type Connection struct {
 	Secrets  map[string]string
 	// Template is the form of webhook bodies, in the sim's words.
 	Template string
+	// Limits are the connection's limits in musubi.yaml, on top of those that switch the pace off.
+	Limits map[string]any
 	// Paced keeps the connector's and the sim's rate limits, which are off otherwise.
 	Paced bool
 	// Quiet sends no webhooks by itself; Deliver still does.

@@ -65,8 +65,12 @@ func (h *Host) prepareConnection(workshop *rig.Workshop, name string, c Connecti
 	if fixture.Auth != "" {
 		part["auth"] = fixture.Auth
 	}
+	limits := map[string]any{}
 	if !c.Paced {
-		part["limits"] = map[string]any{"per_second": 1e6, "burst": 1_000_000, "concurrency": 64}
+		limits = map[string]any{"per_second": 1e6, "burst": 1_000_000, "concurrency": 64}
+	}
+	if maps.Copy(limits, c.Limits); len(limits) > 0 {
+		part["limits"] = limits
 	}
 	return part
 }

@@ -1,0 +1,33 @@
+package hosttest_test
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+)
+
+// smallDisk mounts a file system of size bytes, or skips the test where that is not allowed.
+func smallDisk(t *testing.T, size int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
+		t.Skipf("mounting a small disk needs root: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmounting: %v", err)
+		}
+	})
+	return dir
+}
+
+func makeReadOnly(t *testing.T, disk string, readOnly bool) {
+	t.Helper()
+	flags := uintptr(syscall.MS_REMOUNT)
+	if readOnly {
+		flags |= syscall.MS_RDONLY
+	}
+	if err := syscall.Mount("", disk, "", flags, ""); err != nil {
+		t.Fatal(err)
+	}
+}
