@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+const bulkFields = `id status errorCode objectCount rootObjectCount fileSize url partialDataUrl`
+
+const runBulk = `mutation RunBulk($q: String!) {
+  bulkOperationRunQuery(query: $q, groupObjects: true) { bulkOperation {` + bulkFields + `} userErrors { field message code } }
+}`
+
+const bulkQuery = `query Bulk($id: ID!) { bulkOperation(id: $id) {` + bulkFields + `} }`
+
+// bulkOperation is an export as the API has it.
+type bulkOperation struct {
+	ID      string `json:"id"`
+	Status  string `json:"status"`
+	Error   string `json:"errorCode"`
+	Objects scalar `json:"objectCount"`
+	Roots   scalar `json:"rootObjectCount"`
+	Size    scalar `json:"fileSize"`
+	URL     string `json:"url"`
+	Partial string `json:"partialDataUrl"`
+}
+
+func (b *bulkOperation) size() int64 {
+	if n := count(b.Size); n != nil {
+		return *n
+	}
+	return 0
+}
+
+// ready is nil once the file is there, or there is nothing to export.
+func (b *bulkOperation) ready() error {
+	switch b.Status {
+	case "COMPLETED":
+		return nil
+	case "CREATED", "RUNNING", "CANCELING":
+		return &abi.Error{
+			Kind: abi.Unavailable, RetryAfterMS: exportPause,
+			Message: fmt.Sprintf("the bulk export %s is still %s, at %s records", number(b.ID), b.Status, b.Objects),
+		}
+	case "FAILED":
+		if b.Error == codeDenied {
+			return &abi.Error{Kind: abi.Denied, Code: b.Error, Message: "the shop's plan or the app's rights do not allow the bulk export: with bulk_after_days 0 a backfill goes page by page and leaves out what is withheld"}
+		}
+	}
+	return &abi.Error{Kind: abi.Unavailable, Code: b.Error, RetryAfterMS: exportPause, Message: "the bulk export " + number(b.ID) + " ended as " + b.Status}
+}
+
+// startExport starts an export; children follow their record.
+func (s shop) startExport(query string) (bulkOperation, error) {
+	out, err := write[struct {
+		Operation bulkOperation `json:"bulkOperation"`
+	}](s, runBulk, variables{"q": query})
+	return out.Operation, err
+}
+
+func (s shop) exportNamed(id string) (*bulkOperation, error) {
+	global, err := gid(kindBulk, id)
+	if err != nil {
+		return nil, err
+	}
+	var data struct {
+		Operation *bulkOperation `json:"bulkOperation"`
+	}
+	if _, err := s.read(bulkQuery, 1, variables{"id": global}, &data); err != nil {
+		return nil, err
+	}
+	if data.Operation == nil {
+		return nil, sdk.Errorf(abi.NotFound, "there is no bulk export %s", id)
+	}
+	return data.Operation, nil
+}
+
+func bulkActions() []sdk.Action {
+	return []sdk.Action{
+		sdk.Do("bulk.start", text("Start a bulk export", "一括エクスポートを開始する"), startBulk),
+		sdk.Read("bulk.get", text("Tell how far a bulk export is", "一括エクスポートの進み具合を調べる"), getBulk),
+		sdk.Read("bulk.read", text("Read lines of a bulk export's file", "一括エクスポートのファイルを読む"), readBulk),
+	}
+}
+
+type startBulkInput struct {
+	Query string `json:"query" doc:"GraphQL query with at least one connection, without variables: { products { edges { node { id } } } }" ja:"変数を含まないGraphQLクエリ(connectionを1つ以上含む)"`
+}
+
+// bulk is an export as rules see it.
+type bulk struct {
+	ID      string `json:"id" doc:"Id of the export" ja:"一括エクスポートのID"`
+	State   string `json:"state" doc:"CREATED, RUNNING, COMPLETED, FAILED, CANCELING, CANCELED or EXPIRED" ja:"状態"`
+	Error   string `json:"error,omitempty" doc:"Code of what went wrong" ja:"エラーコード"`
+	Objects *int64 `json:"object_count,omitempty" doc:"How many objects it has so far" ja:"取得済みオブジェクト数"`
+	Size    int64  `json:"size,omitempty" doc:"Size of its file, in bytes" ja:"ファイルサイズ(バイト)"`
+}
+
+func (b *bulkOperation) bulk() bulk {
+	return bulk{ID: number(b.ID), State: b.Status, Error: b.Error, Objects: count(b.Objects), Size: b.size()}
+}
+
+func startBulk(call *sdk.Call, in startBulkInput) (bulk, error) {
+	operation, err := shopOf(call).startExport(in.Query)
+	return operation.bulk(), err
+}
+
+type bulkRef struct {
+	ID string `json:"id" doc:"Id of the export" ja:"一括エクスポートのID"`
+}
+
+func getBulk(call *sdk.Call, in bulkRef) (bulk, error) {
+	operation, err := shopOf(call).exportNamed(in.ID)
+	if err != nil {
+		return bulk{}, err
+	}
+	return operation.bulk(), nil
+}
+
+type readBulkInput struct {
+	ID     string `json:"id" doc:"Id of the export" ja:"一括エクスポートのID"`
+	Offset int64  `json:"offset,omitempty" doc:"Where to read on, in bytes: next_offset of the part before" ja:"読み始める位置(前回のnext_offset)"`
+	Bytes  int64  `json:"bytes,omitempty" default:"262144" doc:"How much to read at the most, up to 1048576" ja:"最大読込バイト数(1048576まで)"`
+}
+
+type bulkPart struct {
+	Rows []raw `json:"rows" doc:"The lines; a child names its record in __parentId" ja:"行(子の行は__parentIdで親を示す)"`
+	Next int64 `json:"next_offset" doc:"Where the next part begins" ja:"次の読込位置"`
+	Done bool  `json:"done" doc:"Whether the file ends here" ja:"末尾まで読んだか"`
+}
+
+// maxPart is how much one call reads at the most.
+const maxPart = 1 << 20
+
+func readBulk(call *sdk.Call, in readBulkInput) (bulkPart, error) {
+	s := shopOf(call)
+	operation, err := s.exportNamed(in.ID)
+	if err != nil {
+		return bulkPart{}, err
+	}
+	if err := operation.ready(); err != nil {
+		return bulkPart{}, err
+	}
+	part := bulkPart{Rows: []raw{}, Next: in.Offset, Done: true}
+	if operation.URL == "" || in.Offset >= operation.size() {
+		return part, nil
+	}
+	if in.Offset < 0 || in.Bytes < 1 || in.Bytes > maxPart {
+		return bulkPart{}, sdk.Errorf(abi.Invalid, "offset or bytes are out of range: 0 and up, and 1 to %d", maxPart)
+	}
+	file, err := s.fileRange(operation, in.Offset, in.Bytes)
+	if err != nil {
+		return bulkPart{}, err
+	}
+	part.take(file, in.Offset+int64(len(file)) >= operation.size())
+	if !part.Done && len(part.Rows) == 0 {
+		return bulkPart{}, sdk.Errorf(abi.Invalid, "a line of the file is longer than %d bytes: read more at once", in.Bytes)
+	}
+	return part, nil
+}
+
+// take splits off the whole lines.
+func (p *bulkPart) take(file []byte, last bool) {
+	for len(file) > 0 {
+		end := bytes.IndexByte(file, '\n')
+		if end < 0 && !last {
+			p.Done = false
+			return
+		}
+		if end < 0 {
+			end = len(file) - 1
+		}
+		if line := bytes.TrimSpace(file[:end+1]); len(line) > 0 {
+			p.Rows = append(p.Rows, raw(bytes.Clone(line)))
+		}
+		p.Next += int64(end + 1)
+		file = file[end+1:]
+	}
+	p.Done = last
+}

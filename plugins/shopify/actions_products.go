@@ -1,0 +1,128 @@
+package main
+
+import (
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func productActions() []sdk.Action {
+	return []sdk.Action{
+		sdk.Read("product.get", text("Read a product", "商品を取得する"), getProduct),
+		sdk.Read("product.search", text("Search products", "商品を検索する"), searchProducts).Pages("products"),
+		sdk.Read("variant.find", text("Find the one variant of a SKU", "SKUでバリエーションを1件探す"), findVariant),
+	}
+}
+
+// shopNode is what products need of their shop: prices have no currency of their own.
+type shopNode struct {
+	Currency string `json:"currencyCode"`
+}
+
+const productQuery = `query Product($id: ID!, $variants: Int) { shop { currencyCode } product(id: $id) {` + productFields + productVariants + `} }`
+
+func getProduct(call *sdk.Call, in byID) (product, error) {
+	s := shopOf(call)
+	global, err := gid(kindProduct, in.ID)
+	if err != nil {
+		return product{}, err
+	}
+	var data struct {
+		Shop    shopNode `json:"shop"`
+		Product raw      `json:"product"`
+	}
+	if _, err := s.read(productQuery, 1+productCost(variantsAtOnce), variables{"id": global, "variants": variantsAtOnce}, &data); err != nil {
+		return product{}, err
+	}
+	if isNull(data.Product) {
+		return product{}, sdk.Errorf(abi.NotFound, "there is no product %s", in.ID)
+	}
+	p, err := productFrom(data.Product, data.Shop.Currency)
+	if err != nil {
+		return p, err
+	}
+	return p, s.addVariants(&p, data.Shop.Currency)
+}
+
+type searchProductsInput struct {
+	SKU         string `json:"sku,omitempty" doc:"Stock keeping unit of a variant" ja:"バリエーションのSKU"`
+	Handle      string `json:"handle,omitempty" doc:"Name in addresses" ja:"ハンドル"`
+	Tag         string `json:"tag,omitempty" doc:"Tag" ja:"タグ"`
+	UpdatedFrom string `json:"updated_from,omitempty" format:"date-time" doc:"Changed at or after" ja:"更新日時(以降)"`
+	Query       string `json:"query,omitempty" doc:"Further conditions in Shopify's search syntax. A mistake in it is not reported: more may be found" ja:"Shopifyの検索構文による追加条件(誤りがあってもエラーにならず余分に見つかることがある)"`
+	Limit       int64  `json:"limit,omitempty" default:"11" doc:"How many on a page, up to 11" ja:"1ページの件数(11まで)"`
+	Next        string `json:"next,omitempty" doc:"The next of the page before" ja:"前ページのnext"`
+}
+
+type productList struct {
+	Products []product `json:"products" doc:"The products" ja:"商品"`
+	Next     string    `json:"next,omitempty" doc:"For the next page; missing behind the last" ja:"次ページ用(最後なら無し)"`
+}
+
+func searchProducts(call *sdk.Call, in searchProductsInput) (productList, error) {
+	if err := checkTime("updated_from", in.UpdatedFrom); err != nil {
+		return productList{}, err
+	}
+	var terms []string
+	for _, term := range []struct{ field, comparator, value string }{
+		{"sku", "", in.SKU}, {"handle", "", in.Handle}, {"tag", "", in.Tag}, {"updated_at", ">=", in.UpdatedFrom},
+	} {
+		if term.value != "" {
+			terms = append(terms, filter(term.field, term.comparator, term.value))
+		}
+	}
+	q := search{
+		query: joined(" ", append(terms, in.Query)...), sort: "UPDATED_AT", after: in.Next,
+		first: clamp(in.Limit, most(productCost(variantsPerProduct)+1)),
+	}
+	got, err := shopOf(call).products(q)
+	list := productList{Products: []product{}, Next: got.page.next()}
+	for i := range got.rows {
+		if in.fits(&got.rows[i]) {
+			list.Products = append(list.Products, got.rows[i])
+		}
+	}
+	return list, err
+}
+
+// fits checks again what the search may have ignored.
+func (in *searchProductsInput) fits(p *product) bool {
+	stocked := in.SKU == ""
+	for i := range p.Variants {
+		stocked = stocked || p.Variants[i].SKU == in.SKU
+	}
+	return stocked && (in.Handle == "" || p.Handle == in.Handle) && (in.Tag == "" || hasTag(p.Tags, in.Tag)) && notOlder(p.UpdatedAt, in.UpdatedFrom)
+}
+
+type bySKU struct {
+	SKU string `json:"sku" doc:"Stock keeping unit" ja:"SKU"`
+}
+
+const skuQuery = `query VariantBySKU($q: String!) { shop { currencyCode } productVariants(first: 50, query: $q) { nodes {` + variantFields + `} } }`
+
+// findVariant finds the variant of a SKU. A SKU is not unique at Shopify: none is
+// NotFound, several are Conflict.
+func findVariant(call *sdk.Call, in bySKU) (variant, error) {
+	if in.SKU == "" {
+		return variant{}, sdk.Errorf(abi.Invalid, "sku is empty: it would match everything")
+	}
+	var data struct {
+		Shop     shopNode     `json:"shop"`
+		Variants variantsNode `json:"productVariants"`
+	}
+	if _, err := shopOf(call).read(skuQuery, 1+50*variantCost, variables{"q": filter("sku", "", in.SKU)}, &data); err != nil {
+		return variant{}, err
+	}
+	var hits []variant
+	for i := range data.Variants.Nodes {
+		if n := &data.Variants.Nodes[i]; n.SKU == in.SKU {
+			hits = append(hits, n.variant(data.Shop.Currency))
+		}
+	}
+	switch len(hits) {
+	case 0:
+		return variant{}, sdk.Errorf(abi.NotFound, "no variant has the SKU %s", in.SKU)
+	case 1:
+		return hits[0], nil
+	}
+	return variant{}, sdk.Errorf(abi.Conflict, "%d variants have the SKU %s", len(hits), in.SKU)
+}

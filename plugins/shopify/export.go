@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// exportedLines is an order's lines in an export, which has no pages.
+const exportedLines = ` lineItems { edges { node {` + lineFields + `} } }`
+
+const (
+	// chunk is how much of an export's file is read at once, in bytes, maxChunk
+	// how much for a record that does not fit.
+	chunk    = 512 << 10
+	maxChunk = 8 << 20
+	// exportPage is how many records of an export make a page at the most.
+	exportPage = 500
+	// exportPause is how long to wait before asking again, in milliseconds.
+	exportPause = 10_000
+)
+
+// exportCursor is how far a backfill by export has come.
+type exportCursor struct {
+	ID     string `json:"id"`
+	Offset int64  `json:"offset"`
+	// Began is when the export was started: what changed later is polled after it.
+	Began time.Time `json:"began"`
+	// Done says that the file has been read.
+	Done bool `json:"done,omitempty"`
+}
+
+// exporting is a cursor while an export is under way. The key tells it from the
+// cursors of polls.
+type exporting struct {
+	Export *exportCursor `json:"export"`
+}
+
+// poll returns the trigger's fetch function: page by page, or by export for
+// whatever begins long ago.
+func (f feed) poll() func(*sdk.Call, abi.PollInput) (abi.PollPage, error) {
+	paged := f.Source.Poll()
+	return func(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
+		s := shopOf(call)
+		if s.err != nil {
+			return abi.PollPage{}, s.err
+		}
+		at, err := exportOf(in.Cursor)
+		switch {
+		case err != nil:
+			return abi.PollPage{}, err
+		case at != nil && at.Done:
+			return paged(call, abi.PollInput{Since: at.Began.Add(-pollOverlap), Limit: in.Limit})
+		case at != nil:
+			return f.resume(s, *at, in.Limit)
+		case f.export != nil && s.isLongAgo(in):
+			return f.begin(s, in.Since)
+		}
+		return paged(call, in)
+	}
+}
+
+// exportOf reads a cursor; nil if it is none of an export.
+func exportOf(cursor json.RawMessage) (*exportCursor, error) {
+	if len(cursor) == 0 || string(cursor) == "null" {
+		return nil, nil //nolint:nilnil // the very first page has no cursor
+	}
+	var at exporting
+	if err := sdk.Decode(cursor, &at); err != nil {
+		return nil, sdk.Errorf(abi.Internal, "reading the poll's cursor: %w", err)
+	}
+	return at.Export, nil
+}
+
+// isLongAgo says whether a first page asks for so much that it is exported.
+func (s shop) isLongAgo(in abi.PollInput) bool {
+	first := len(in.Cursor) == 0 || string(in.Cursor) == "null"
+	return first && s.BulkAfterDays > 0 && !in.Since.IsZero() && s.Now().Sub(in.Since) > time.Duration(s.BulkAfterDays)*24*time.Hour
+}
+
+// begin starts the export. Its id is committed before anything is waited for.
+func (f feed) begin(s shop, from time.Time) (abi.PollPage, error) {
+	connection, selection := f.export(s, from)
+	operation, err := s.startExport("{ " + connection + " { edges { node {" + selection + "} } } }")
+	if err != nil {
+		return abi.PollPage{}, err
+	}
+	return exportPageAt(exportCursor{ID: number(operation.ID), Began: s.Now()}, nil)
+}
+
+func exportPageAt(at exportCursor, events []abi.Event) (abi.PollPage, error) {
+	cursor, err := sdk.Encode(exporting{Export: &at})
+	if events == nil {
+		events = []abi.Event{}
+	}
+	return abi.PollPage{Events: events, Cursor: cursor, More: true}, err
+}
+
+// resume reads on in the file, once there is one.
+func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
+	operation, err := s.exportNamed(at.ID)
+	if err != nil {
+		return abi.PollPage{}, err
+	}
+	if err := operation.ready(); err != nil {
+		return abi.PollPage{}, err
+	}
+	if operation.URL == "" || at.Offset >= operation.size() {
+		at.Done = true
+		return exportPageAt(at, nil)
+	}
+	if limit <= 0 || limit > exportPage {
+		limit = exportPage
+	}
+	records, end, err := s.records(operation, at.Offset, limit)
+	if err != nil {
+		return abi.PollPage{}, err
+	}
+	events, err := f.exported(s, records)
+	if err != nil {
+		return abi.PollPage{}, err
+	}
+	at.Offset = end
+	return exportPageAt(at, events)
+}
+
+// exported makes the events of exported records.
+func (f feed) exported(s shop, records [][]byte) ([]abi.Event, error) {
+	events := make([]abi.Event, 0, len(records))
+	for _, record := range records {
+		e, err := f.read(s, record)
+		if err != nil {
+			return nil, fmt.Errorf("reading an exported record: %w", err)
+		}
+		event, err := f.Event(s.Call, e)
+		if err != nil {
+			return nil, err
+		}
+		if event.Type == "" {
+			continue
+		}
+		if event.Dedupe == "" {
+			event.Dedupe = e.id + "@" + e.changed.UTC().Format(time.RFC3339Nano)
+		}
+		events = append(events, event)
+	}
+	return events, nil
+}
+
+// records reads whole records from offset on, at most limit, and returns where
+// the next one begins. A record that does not fit into a chunk gets a larger one.
+func (s shop) records(operation *bulkOperation, offset int64, limit int) (records [][]byte, end int64, err error) {
+	for size := int64(chunk); size <= maxChunk; size *= 2 {
+		part, err := s.fileRange(operation, offset, size)
+		if err != nil {
+			return nil, offset, err
+		}
+		records, used := gather(part, offset+int64(len(part)) >= operation.size(), limit)
+		if len(records) > 0 {
+			return records, offset + int64(used), nil
+		}
+	}
+	return nil, offset, sdk.Errorf(abi.Limit, "a record of the export is larger than %d bytes", maxChunk)
+}
+
+// fileRange reads a part of an export's file. Its address is the credential, so
+// the shop's own stays at home.
+func (s shop) fileRange(operation *bulkOperation, offset, size int64) ([]byte, error) {
+	last := min(offset+size, operation.size()) - 1
+	response, err := s.Request("GET", operation.URL).Anonymous().
+		Header("Range", "bytes="+strconv.FormatInt(offset, 10)+"-"+strconv.FormatInt(last, 10)).Send()
+	if err != nil {
+		return nil, err
+	}
+	if response.Status != 206 { // the whole file
+		return response.Body[min(offset, int64(len(response.Body))):], nil
+	}
+	return response.Body, nil
+}
+
+var childMark = []byte(`"__parentId"`)
+
+// gather joins each record with its children, which follow it line by line. A
+// record is whole when the next one begins, or the file ends; used is how many
+// bytes the whole ones take.
+func gather(part []byte, last bool, limit int) (records [][]byte, used int) {
+	var open []byte
+	var children [][]byte
+	at, begun := 0, 0
+	finish := func(end int) {
+		if open != nil {
+			records = append(records, withLines(open, children))
+			used = end
+		}
+	}
+	for at < len(part) && len(records) < limit {
+		end := bytes.IndexByte(part[at:], '\n')
+		if end < 0 {
+			if !last {
+				return records, used
+			}
+			end = len(part) - at - 1
+		}
+		line := bytes.TrimSpace(part[at : at+end+1])
+		begun, at = at, at+end+1
+		switch {
+		case len(line) == 0:
+		case bytes.Contains(line, childMark):
+			children = append(children, line)
+		default:
+			finish(begun)
+			open, children = line, nil
+		}
+	}
+	if last && at >= len(part) && len(records) < limit {
+		finish(at)
+	}
+	return records, used
+}
+
+// withLines puts a record's children where the API has them.
+func withLines(record []byte, children [][]byte) []byte {
+	if len(children) == 0 {
+		return record
+	}
+	whole := append(bytes.Clone(record[:len(record)-1]), `,"lineItems":{"nodes":[`...)
+	whole = append(whole, bytes.Join(children, []byte{','})...)
+	return append(whole, "]}}"...)
+}
+
+// inlined fills the variables of customerFields in: exports have none.
+func (s shop) inlined(selection string) string {
+	birthday, line := metafieldNamed(s.Birthday), metafieldNamed(s.LineID)
+	return strings.NewReplacer(
+		"$birthdayNamespace", quoted(birthday.namespace), "$birthdayKey", quoted(birthday.key),
+		"$lineNamespace", quoted(line.namespace), "$lineKey", quoted(line.key),
+	).Replace(selection)
+}
+
+// quoted is a text as a literal of GraphQL, which JSON's are.
+func quoted(text string) string {
+	literal, err := sdk.Encode(text)
+	if err != nil { // a text can always be encoded
+		return `""`
+	}
+	return string(literal)
+}
