@@ -1,0 +1,90 @@
+package supply
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Difference is one way in which a plugin is not what was accepted.
+type Difference struct {
+	// More says that the plugin asks for more than before, or demands less proof.
+	More bool     `json:"more"`
+	Text abi.Text `json:"text"`
+}
+
+// Differences compares what was accepted with what is there. None means that
+// they are the same. Of a plugin that nobody accepted yet, accepted is nil.
+func Differences(accepted *Entry, there Entry) []Difference {
+	if accepted == nil {
+		accepted = new(Entry)
+	}
+	var all []Difference
+	for _, part := range []struct {
+		before, now []string
+		added, gone abi.Text
+		lessIsMore  bool
+	}{
+		{
+			before: accepted.Reaches, now: there.Reaches,
+			added: abi.Text{EN: "reaches %s", JA: "%s へ送れる"},
+			gone:  abi.Text{EN: "no longer reaches %s", JA: "%s へは送らなくなった"},
+		},
+		{
+			before: accepted.Secrets, now: there.Secrets,
+			added: abi.Text{EN: "wants the secret %s", JA: "秘密の値 %s を求める"},
+			gone:  abi.Text{EN: "no longer wants the secret %s", JA: "秘密の値 %s を求めなくなった"},
+		},
+		{
+			before: accepted.Credentials, now: there.Credentials,
+			added: abi.Text{EN: "sends the credential so: %s", JA: "認証情報の送り方: %s"},
+			gone:  abi.Text{EN: "no longer sends the credential so: %s", JA: "次の送り方はやめた: %s"},
+		},
+		{
+			before: accepted.Changes, now: there.Changes,
+			added: abi.Text{EN: "can change the platform by %s", JA: "%s で相手側を変更できる"},
+			gone:  abi.Text{EN: "has no action %s any more", JA: "アクション %s はなくなった"},
+		},
+		{
+			before: accepted.Webhooks, now: there.Webhooks, lessIsMore: true,
+			added: abi.Text{EN: "checks this signature of webhooks: %s", JA: "Webhookの署名を確認する: %s"},
+			gone:  abi.Text{EN: "no longer checks this signature of webhooks: %s", JA: "Webhookの次の署名を確認しなくなった: %s"},
+		},
+	} {
+		all = append(all, missing(part.now, part.before, part.added, !part.lessIsMore)...)
+		all = append(all, missing(part.before, part.now, part.gone, part.lessIsMore)...)
+	}
+	return append(contents(accepted, there), all...)
+}
+
+// missing words what is in one list and not in the other.
+func missing(in, other []string, words abi.Text, more bool) []Difference {
+	var found []Difference
+	for _, item := range in {
+		if !slices.Contains(other, item) {
+			found = append(found, Difference{more, abi.Text{EN: fmt.Sprintf(words.EN, item), JA: fmt.Sprintf(words.JA, item)}})
+		}
+	}
+	return found
+}
+
+// contents says that it is another file.
+func contents(accepted *Entry, there Entry) []Difference {
+	switch {
+	case accepted.SHA256 == there.SHA256:
+		return nil
+	case accepted.SHA256 == "":
+		return []Difference{{Text: abi.Text{EN: "is new: version " + there.Version, JA: "新しいプラグイン(バージョン " + there.Version + ")"}}}
+	case accepted.Version != there.Version:
+		return []Difference{{Text: abi.Text{
+			EN: fmt.Sprintf("is version %s instead of %s", there.Version, accepted.Version),
+			JA: fmt.Sprintf("バージョンが %s から %s に変わった", accepted.Version, there.Version),
+		}}}
+	default:
+		return []Difference{{Text: abi.Text{
+			EN: fmt.Sprintf("is another file (SHA-256 %.12s… instead of %.12s…) of the same version %s", there.SHA256, accepted.SHA256, there.Version),
+			JA: fmt.Sprintf("同じバージョン %[3]s だが別のファイル(SHA-256 %.12[2]s… → %.12[1]s…)", there.SHA256, accepted.SHA256, there.Version),
+		}}}
+	}
+}

@@ -1,0 +1,75 @@
+// Package supply says which plugins a host may run: those whose bytes and whose
+// reach a person has accepted, as plugins.lock records it. It reads and
+// compares; nothing of a plugin is run.
+package supply
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Entry is what was accepted of one plugin: its bytes, and all that it can
+// reach or do with what a connection gives it. Every list is sorted.
+type Entry struct {
+	Version string `yaml:"version" json:"version"`
+	// SHA256 is of the whole file, in hex.
+	SHA256 string `yaml:"sha256" json:"sha256"`
+	// Source is where it was pulled from, with the digest; empty for a file that somebody put there.
+	Source string `yaml:"source,omitempty" json:"source,omitempty"`
+	// Reaches are the manifest's hosts.
+	Reaches []string `yaml:"reaches,flow" json:"reaches"`
+	Secrets []string `yaml:"secrets,flow" json:"secrets"`
+	// Credentials says of each way to authenticate where the credential goes.
+	Credentials []string `yaml:"credentials" json:"credentials"`
+	// Webhooks are the signatures that deliveries must have.
+	Webhooks []string `yaml:"webhooks" json:"webhooks"`
+	// Changes are the actions that change something at the platform.
+	Changes []string `yaml:"changes,flow" json:"changes"`
+}
+
+// Describe returns the entry of a plugin file with that manifest.
+func Describe(wasm []byte, m *abi.Manifest) (Entry, error) {
+	sum := sha256.Sum256(wasm)
+	e := Entry{Version: m.Version, SHA256: hex.EncodeToString(sum[:]), Reaches: slices.Clone(m.Hosts)}
+	for _, s := range m.Secrets {
+		e.Secrets = append(e.Secrets, s.Name)
+	}
+	for _, a := range m.Actions {
+		if !a.Reads {
+			e.Changes = append(e.Changes, a.Name)
+		}
+	}
+	var err error
+	if e.Credentials, err = exactly(m.Auth); err != nil {
+		return Entry{}, err
+	}
+	if m.Webhook != nil {
+		e.Webhooks, err = exactly(m.Webhook.Signatures)
+	}
+	for _, list := range []*[]string{&e.Reaches, &e.Secrets, &e.Credentials, &e.Webhooks, &e.Changes} {
+		slices.Sort(*list)
+		if *list == nil {
+			*list = []string{}
+		}
+	}
+	return e, err
+}
+
+// exactly writes each declaration out, so that no part of one changes unseen:
+// the address that a token is fetched from matters as much as the scheme.
+func exactly[T any](declared []T) ([]string, error) {
+	texts := make([]string, 0, len(declared))
+	for _, d := range declared {
+		text, err := json.Marshal(d)
+		if err != nil {
+			return nil, fmt.Errorf("writing a declaration of the manifest: %w", err)
+		}
+		texts = append(texts, string(text))
+	}
+	return texts, nil
+}
