@@ -93,6 +93,9 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if err := cfg.Check(manifests(plugins)); err != nil {
 		return nil, err
 	}
+	if _, err := checkAccepted(cfg, plugins); err != nil {
+		return nil, err
+	}
 	own, err := ownConnector(nobody)
 	if err != nil {
 		return nil, err
@@ -138,6 +141,9 @@ func (a *App) openPlugins(context.Context) (err error) {
 		return err
 	}
 	if err := a.cfg.Check(manifests(a.plugins)); err != nil {
+		return err
+	}
+	if err := a.openAccepted(); err != nil {
 		return err
 	}
 	if a.builtin, err = ownConnector(func() *members.Members { return a.members }); err != nil {
