@@ -30,6 +30,8 @@ type circuit struct {
 	since, until time.Time
 	err          *abi.Error
 	probing      bool
+	// resumed counts how often a person said that the connection works.
+	resumed int
 	// proven says that a call showed the connection to work since it was shut;
 	// told is the state that people were told last.
 	proven bool
@@ -178,10 +180,18 @@ func (s *circuits) shut(now time.Time) map[string]time.Time {
 	return waiting
 }
 
+// resumes counts the times that a person said that the connection works.
+func (c *circuit) resumes() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.resumed
+}
+
 // resume takes a person's word that the connection works.
 func (c *circuit) resume() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open()
 	c.probing, c.proven = false, false
+	c.resumed++
 }

@@ -26,8 +26,9 @@ func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) 
 	if !circuit.admit(e.Now()) {
 		return nil, held{in.Connection}
 	}
+	resumes := circuit.resumes()
 	output, err := e.Connectors.Invoke(ctx, in)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || circuit.resumes() != resumes { // says nothing about what a person mended meanwhile
 		return output, err
 	}
 	switch circuit.report(abi.AsError(err), e.Now()) {

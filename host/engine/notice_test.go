@@ -231,6 +231,33 @@ func TestRefusedCredentialIsToldOnceAndItsRecoveryToo(t *testing.T) {
 	})
 }
 
+// A person mends the credential while the call that tried it last is under way.
+func TestCallFromBeforeAResumeDoesNotParkTheConnectionAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		under, answer := make(chan struct{}, 1), make(chan struct{})
+		p.fault = func(in host.Invocation) error {
+			if in.Connection != "crm" {
+				return nil
+			}
+			p.fault = func(host.Invocation) error { return nil }
+			under <- struct{}{}
+			<-answer
+			return &abi.Error{Kind: abi.Auth, Message: "session expired"}
+		}
+		r := boot(t, memory(t), p, stepByStep+told)
+		defer r.stop()
+		r.deliver("1", 1)
+		<-under
+		r.Resume("crm")
+		close(answer)
+		r.await(host.RunDone, 1)
+		if got := r.ConnectionStatus("crm").State; got != host.ConnectionReady {
+			t.Errorf("the connection is %s", got)
+		}
+	})
+}
+
 // A platform that goes and comes every other minute is told of once a window.
 func TestPauseIsToldOnceAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

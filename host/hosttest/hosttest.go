@@ -50,6 +50,10 @@ type Connection struct {
 	// Settings and Secrets are on top of the fixture's; {sim} stands for the sim's address.
 	Settings map[string]any
 	Secrets  map[string]string
+	// Auth is the way to authenticate, instead of the fixture's.
+	Auth string
+	// Expires are the days on which secrets expire, by name.
+	Expires map[string]string
 	// Template is the form of webhook bodies, in the sim's words.
 	Template string
 	// Limits are the connection's limits in musubi.yaml, on top of those that switch the pace off.

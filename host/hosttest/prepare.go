@@ -1,6 +1,7 @@
 package hosttest
 
 import (
+	"cmp"
 	"maps"
 	"net"
 	"os"
@@ -60,10 +61,10 @@ func (h *Host) prepareConnection(workshop *rig.Workshop, name string, c Connecti
 	part := map[string]any{
 		"connector": c.Connector, "allow_private": true,
 		"settings": sim.Fill(h.tb, merge(fixture.Settings, c.Settings)),
-		"secrets":  h.writeSecrets(sim, name, merge(fixture.Secrets, c.Secrets)),
+		"secrets":  expiring(h.writeSecrets(sim, name, merge(fixture.Secrets, c.Secrets)), c.Expires),
 	}
-	if fixture.Auth != "" {
-		part["auth"] = fixture.Auth
+	if auth := cmp.Or(c.Auth, fixture.Auth); auth != "" {
+		part["auth"] = auth
 	}
 	limits := map[string]any{}
 	if !c.Paced {
@@ -85,6 +86,18 @@ func (h *Host) writeSecrets(sim *rig.Sim, connection string, secrets map[string]
 		references[name] = "file:" + filepath.Join(h.Dir, file)
 	}
 	return references
+}
+
+// expiring adds to references the days on which their secrets expire.
+func expiring(references, days map[string]string) map[string]any {
+	secrets := make(map[string]any, len(references))
+	for name, reference := range references {
+		secrets[name] = reference
+		if day := days[name]; day != "" {
+			secrets[name] = map[string]any{"from": reference, "expires": day}
+		}
+	}
+	return secrets
 }
 
 func merge[V any](base, top map[string]V) map[string]V {

@@ -1,0 +1,160 @@
+package hosttest_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/hosttest"
+	"github.com/musubi-run/musubi/sdk/simkit"
+)
+
+// What the host tells ops through an ordinary flow: the CRM refuses records,
+// then the credential, and a chat hears of each once.
+
+func noticing(t *testing.T, o hosttest.Options) *hosttest.Host {
+	t.Helper()
+	o.Library = append(o.Library, "notify-run-failure", "notify-credential-refused", "notify-credential-expiring")
+	if o.Connections == nil {
+		o.Connections = map[string]hosttest.Connection{}
+	}
+	o.Connections["notify"] = hosttest.Connection{
+		Connector: "http", Auth: "path",
+		Settings: map[string]any{"base_url": "{sim}/services"}, Secrets: map[string]string{"token": "sim-token"},
+	}
+	return hosttest.Start(t, o)
+}
+
+func selling(t *testing.T) *hosttest.Host {
+	t.Helper()
+	return noticing(t, hosttest.Options{
+		Library:     []string{"ecforce-customer-to-salesforce-upsert"},
+		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}, "crm": {Connector: "salesforce"}},
+		Extra:       map[string]any{"notice_window": "3s"},
+	})
+}
+
+// messages are what the chat has got.
+func messages(t *testing.T, h *hosttest.Host) []string {
+	t.Helper()
+	var posted []struct{ Text string }
+	if err := h.Sims["notify"].Records(t.Context(), "messages", &posted); err != nil {
+		t.Fatal(err)
+	}
+	texts := make([]string, len(posted))
+	for i := range posted {
+		texts[i] = posted[i].Text
+	}
+	return texts
+}
+
+func awaitMessages(t *testing.T, h *hosttest.Host, want int) []string {
+	t.Helper()
+	var got []string
+	h.Await(fmt.Sprintf("%d messages", want), func() bool {
+		got = messages(t, h)
+		return len(got) >= want
+	})
+	return got
+}
+
+// sell changes so many customers, each with a webhook.
+func sell(t *testing.T, h *hosttest.Host, first, count int) {
+	t.Helper()
+	for id := first; id < first+count; id++ {
+		fields := map[string]any{
+			"email":           fmt.Sprintf("hanako-%d@example.com", id),
+			"billing_address": map[string]any{"name01": "山田", "name02": "花子"},
+		}
+		if err := h.Sims["shop"].PutRecord(t.Context(), "customers", fmt.Sprint(id), fields); err != nil {
+			t.Fatal(err)
+		}
+		h.Deliver("shop", simkit.Delivery{Event: "customer_updated", ID: fmt.Sprint(id)})
+	}
+}
+
+func TestManyFailedRunsAreOneMessageAndOneSummary(t *testing.T) {
+	t.Parallel()
+	const customers = 40
+	h := selling(t)
+	refuse := simkit.Fault{
+		Match: simkit.Match{Method: http.MethodPost, Path: "/sobjects/Account"}, Kind: simkit.FaultStatus, Times: simkit.Forever,
+		Status: http.StatusBadRequest, Body: `[{"errorCode":"INVALID_FIELD","message":"No such column 'Mail__c'","fields":["Mail__c"]}]`,
+		Headers: map[string]string{"Content-Type": "application/json"},
+	}
+	if err := h.Sims["crm"].Inject(t.Context(), refuse); err != nil {
+		t.Fatal(err)
+	}
+	sell(t, h, 710001, customers)
+	got := awaitMessages(t, h, 2)
+	if len(got) != 2 || !strings.HasPrefix(got[0], "【失敗】") || !strings.Contains(got[0], "レコードを探して更新し、なければ作る") {
+		t.Errorf("the chat got %q", got)
+	}
+	if want := fmt.Sprintf("【失敗 %d件】", customers-1); !strings.HasPrefix(got[1], want) {
+		t.Errorf("the summary is %q, want %s", got[1], want)
+	}
+}
+
+func TestRefusedCredentialIsOneMessageAndAParkedConnection(t *testing.T) {
+	t.Parallel()
+	h := selling(t)
+	revoked := simkit.Fault{
+		Match: simkit.Match{Path: "/services/data"}, Kind: simkit.FaultStatus, Times: simkit.Forever,
+		Status: http.StatusUnauthorized, Body: `[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]`,
+		Headers: map[string]string{"Content-Type": "application/json"},
+	}
+	if err := h.Sims["crm"].Inject(t.Context(), revoked); err != nil {
+		t.Fatal(err)
+	}
+	sell(t, h, 720001, 20)
+	if got := awaitMessages(t, h, 1); len(got) != 1 || !strings.Contains(got[0], "接続 crm の認証情報が拒否されました") {
+		t.Errorf("the chat got %q", got)
+	}
+	h.Await("all runs to wait", func() bool { return len(h.Runs(host.RunFilter{State: host.RunWaiting, Limit: 100})) == 20 })
+	h.Restart()
+	if err := h.Sims["crm"].ClearFaults(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Client.Resume(t.Context(), "crm"); err != nil {
+		t.Fatal(err)
+	}
+	h.Await("all runs to be done", func() bool {
+		return len(h.Runs(host.RunFilter{State: host.RunDone, Flow: "ecforce-customer-to-salesforce-upsert", Limit: 100})) == 20
+	})
+	if got := messages(t, h); len(got) != 1 {
+		t.Errorf("the chat got %q", got)
+	}
+}
+
+// A host that is started every few days warns 14, 7 and 1 days ahead.
+func TestExpiryIsToldOnTheRightDays(t *testing.T) {
+	t.Parallel()
+	var now atomic.Int64
+	on := func(day int) { now.Store(time.Date(2030, 12, day, 12, 0, 0, 0, time.UTC).UnixNano()) }
+	on(16)
+	h := noticing(t, hosttest.Options{
+		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Expires: map[string]string{"token": "2030-12-31"}}},
+		Extra:       map[string]any{"zone": "UTC"},
+		Now:         func() time.Time { return time.Unix(0, now.Load()) },
+	})
+	want := 0
+	for _, day := range []int{17, 18, 24, 25, 29, 30} {
+		on(day)
+		h.Restart()
+		if day == 17 || day == 24 || day == 30 {
+			want++
+		}
+		if got := awaitMessages(t, h, want); len(got) != want {
+			t.Fatalf("on day %d the chat has got %q", day, got)
+		}
+	}
+	for i, left := range []int{14, 7, 1} {
+		if got := messages(t, h)[i]; !strings.Contains(got, fmt.Sprintf("あと%d日", left)) {
+			t.Errorf("message %d is %q, want %d days", i+1, got, left)
+		}
+	}
+}
