@@ -44,11 +44,16 @@ steps:
 
 // manyFlows is a folder of n flows, every tenth on orders that cost more than its own limit.
 func manyFlows(n int) fstest.MapFS {
+	return listeners(n, func(i int) string { return fmt.Sprintf("event.data.total > %d", 1000+i) })
+}
+
+// listeners is a folder of n flows, every tenth on orders with a condition of its own.
+func listeners(n int, condition func(i int) string) fstest.MapFS {
 	folder := fstest.MapFS{}
 	for i := range n {
 		event, when := "customer.updated", `event.data.number.startsWith("A")`
 		if i%10 == 0 {
-			event, when = "order.created", fmt.Sprintf("event.data.total > %d", 1000+i)
+			event, when = "order.created", ">-\n  "+condition(i)
 		}
 		folder[fmt.Sprintf("flow-%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, flowTemplate, i, event, when)}
 	}
@@ -106,14 +111,43 @@ func begun(b *testing.B, when string) (*Flow, *Scope) {
 	return flow, s
 }
 
-// BenchmarkMatchAmong1000Flows finds the flows that want an event: 100 of the
-// 1,000 listen to its type, and each has a condition.
+// BenchmarkMatchAmong1000Flows finds the flows that want an event, decoding
+// included: 100 of the 1,000 listen to its type, and each has a condition.
 func BenchmarkMatchAmong1000Flows(b *testing.B) {
+	cases := map[string]struct {
+		when func(i int) string
+		want int
+	}{
+		"limits": {func(i int) string { return fmt.Sprintf("event.data.total > %d", 1000+i) }, 100},
+		"equality": {func(i int) string {
+			return fmt.Sprintf("event.data.customer_id == '%d' && event.data.total > 1000", 30511+i)
+		}, 1},
+		"mixed": {func(i int) string {
+			return fmt.Sprintf("event.data.status == 'paid' && event.data.total > %d && event.data.items.exists(i, i.sku == 'TRIAL-7')", 5000+i)
+		}, 40},
+	}
+	for name, c := range cases {
+		b.Run(name, func(b *testing.B) {
+			set, err := Load(listeners(1000, c.when), catalog(b))
+			if err != nil {
+				b.Fatal(rendered(b, err, English))
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if n := len(set.Select(orderEvent())); n != c.want {
+					b.Fatalf("%d flows", n)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkMatchOneByOne asks each of the 100 flows, as for a flow of its own.
+func BenchmarkMatchOneByOne(b *testing.B) {
 	set, err := Load(manyFlows(1000), catalog(b))
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportAllocs()
 	for b.Loop() {
 		ev := orderEvent()
 		for _, flow := range set.On(ev.Connection, ev.Type) {

@@ -40,7 +40,7 @@ func (l *loader) build(d *document) {
 	b.header()
 	v := b.trigger()
 	if node := d.keys["when"]; node != nil {
-		b.flow.When = b.values(v).condition(node)
+		b.flow.When = b.values(v).conditionFor(node, expr.Use{Facts: v.facts, Test: true})
 		v = v.holding(b.flow.When)
 	}
 	if node := d.keys["key"]; node != nil {

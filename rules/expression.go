@@ -75,7 +75,11 @@ func (v *values) bare(node *source.Node, use expr.Use) *Expr {
 
 // condition compiles an expression field that must be true or false.
 func (v *values) condition(node *source.Node) *Condition {
-	e := v.bare(node, expr.Use{Facts: v.view.facts})
+	return v.conditionFor(node, expr.Use{Facts: v.view.facts})
+}
+
+func (v *values) conditionFor(node *source.Node, use expr.Use) *Condition {
+	e := v.bare(node, use)
 	if e == nil {
 		return nil
 	}

@@ -179,7 +179,7 @@ func (l *loader) add(at *source.Node, kind diag.Kind, args ...any) {
 // set makes the set of what was loaded without a fault.
 func (l *loader) set() *Set {
 	s := &Set{
-		byID: map[string]*Flow{}, byEvent: map[eventKey][]*Flow{}, tags: l.tags, links: l.linkRules,
+		byID: map[string]*Flow{}, byEvent: map[eventKey]*matcher{}, tags: l.tags, links: l.linkRules,
 		sources: l.sources, version: hashAll(l.sources),
 	}
 	for _, d := range l.docs {
@@ -192,10 +192,19 @@ func (l *loader) set() *Set {
 		}
 	}
 	slices.SortFunc(s.flows, func(a, b *Flow) int { return strings.Compare(a.ID, b.ID) })
+	byEvent := map[eventKey][]*Flow{}
 	for _, f := range s.flows {
 		if f.On.Event != "" {
 			key := eventKey{f.On.Connection, f.On.Event}
-			s.byEvent[key] = append(s.byEvent[key], f)
+			byEvent[key] = append(byEvent[key], f)
+		}
+	}
+	for key, flows := range byEvent {
+		s.byEvent[key] = newMatcher(flows)
+	}
+	for _, f := range s.byID {
+		if f.When != nil {
+			f.When.checked.Test = nil // it holds on to the whole tree
 		}
 	}
 	return s

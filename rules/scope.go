@@ -117,7 +117,7 @@ func (s *Scope) bindTables(f *Flow) {
 func (f *Flow) Begin(ev *Event) (*Scope, error) {
 	seen, err := ev.as(f.types)
 	if err != nil {
-		return nil, &abi.Error{Kind: abi.Invalid, Message: "reading the data of event " + ev.ID + ": " + faultText(err).EN}
+		return nil, undecodable(ev, err)
 	}
 	s := newScope(f, ev.Subject, nil)
 	s.bind(nameEvent, seen.event)

@@ -6,7 +6,7 @@ type Set struct {
 	version string
 	flows   []*Flow
 	byID    map[string]*Flow
-	byEvent map[eventKey][]*Flow
+	byEvent map[eventKey]*matcher
 	sources map[string][]byte
 	tags    []*TagRule
 	links   []*LinkRule
@@ -22,7 +22,10 @@ func (s *Set) Flows() []*Flow { return s.flows }
 
 // On returns the enabled flows that start on events of this connection and type, sorted by ID.
 func (s *Set) On(connection, eventType string) []*Flow {
-	return s.byEvent[eventKey{connection, eventType}]
+	if m := s.byEvent[eventKey{connection, eventType}]; m != nil {
+		return m.flows
+	}
+	return nil
 }
 
 // Flow returns the flow of that ID, enabled or not, or nil.

@@ -150,43 +150,30 @@ func (e *Engine) announce(run string, priority int) {
 // condition cannot be evaluated gives a failed run, so that a person sees it.
 func (e *Engine) match(ev *host.Event) []*host.Run {
 	var runs []*host.Run
-	for _, flow := range e.listeners(ev) {
-		lane, takes, err := decide(flow, ev)
-		if !takes && err == nil {
-			continue
-		}
-		run := e.newRun(flow, ev, lane)
-		if err != nil {
-			run.State, run.Ended, run.Error, run.FailedStep = host.RunFailed, run.Created, abi.AsError(err), "when"
+	for _, s := range e.selected(ev) {
+		run := e.newRun(s.Flow, ev, s.Lane)
+		if s.Err != nil {
+			run.State, run.Ended, run.Error, run.FailedStep = host.RunFailed, run.Created, abi.AsError(s.Err), "when"
 		}
 		runs = append(runs, run)
 	}
 	return runs
 }
 
-// listeners are the flows that start on the event; a schedule's event is meant for its own flow.
-func (e *Engine) listeners(ev *host.Event) []*rules.Flow {
+// selected are the flows that take the event; a schedule's event is meant for its own flow.
+func (e *Engine) selected(ev *host.Event) []rules.Selected {
 	set := e.Rules.Current()
 	if ev.Origin != host.OriginSchedule {
-		return set.On(ev.Connection, ev.Type)
+		return set.Select(ruleEvent(ev))
 	}
-	if flow := set.Flow(ev.Subject); flow != nil && flow.On.Schedule != nil {
-		return []*rules.Flow{flow}
+	flow := set.Flow(ev.Subject)
+	if flow == nil || flow.On.Schedule == nil {
+		return nil
+	}
+	if s, takes := flow.Select(ruleEvent(ev)); takes {
+		return []rules.Selected{s}
 	}
 	return nil
-}
-
-// decide asks a flow whether it takes the event and in which lane.
-func decide(flow *rules.Flow, ev *host.Event) (lane string, takes bool, err error) {
-	scope, err := flow.Begin(ruleEvent(ev))
-	if err != nil {
-		return ev.Subject, false, err
-	}
-	if takes, err = flow.Selects(scope); err != nil || !takes {
-		return ev.Subject, takes, err
-	}
-	lane, err = flow.LaneKey(scope)
-	return lane, true, err
 }
 
 func ruleEvent(ev *host.Event) *rules.Event {

@@ -18,6 +18,8 @@ type Use struct {
 	Facts Facts
 	// Optional allows a result that may be absent: the value is then left out.
 	Optional bool
+	// Test asks for the expression as a test, too.
+	Test bool
 	// Clock says that now and today are a running clock: the expression must tell when its result may change.
 	Clock bool
 }
@@ -33,6 +35,8 @@ type Expr struct {
 	True, False Facts
 	// Names are the names that it uses, sorted.
 	Names []string
+	// Test is the expression taken apart; nil unless it was asked for.
+	Test *Test
 	// Field is the declared field whose value this is; nil if it is computed.
 	Field *shape.Field
 
@@ -157,8 +161,12 @@ func (a *analysis) expr() (*Expr, []Fault) {
 		return nil, []Fault{faultAt(0, len(a.text), notPlannable, err.Error())}
 	}
 	root := a.ast.Expr()
+	var test *Test
+	if a.use.Test {
+		test = a.part(root)
+	}
 	e := &Expr{
-		Text: string(a.text), Type: a.typeOf(root), program: program, scope: a.names, counted: a.nesting() == nested,
+		Text: string(a.text), Type: a.typeOf(root), Test: test, program: program, scope: a.names, counted: a.nesting() == nested,
 		True: a.factsOf(root, true), False: a.factsOf(root, false),
 		Names: a.usedNames(), Reads: a.reads(), Timed: len(a.watches) > 0,
 	}
