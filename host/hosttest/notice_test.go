@@ -34,7 +34,7 @@ func selling(t *testing.T) *hosttest.Host {
 	return noticing(t, hosttest.Options{
 		Library:     []string{"ecforce-customer-to-salesforce-upsert"},
 		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}, "crm": {Connector: "salesforce"}},
-		Extra:       map[string]any{"notice_window": "3s"},
+		Extra:       map[string]any{"notice_window": "5s"},
 	})
 }
 
@@ -90,13 +90,30 @@ func TestManyFailedRunsAreOneMessageAndOneSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	sell(t, h, 710001, customers)
-	got := awaitMessages(t, h, 2)
-	if len(got) != 2 || !strings.HasPrefix(got[0], "【失敗】") || !strings.Contains(got[0], "レコードを探して更新し、なければ作る") {
-		t.Errorf("the chat got %q", got)
+	var got []string
+	h.Await("the summary", func() bool {
+		got = messages(t, h)
+		return counted(t, got) == customers-1
+	})
+	if !strings.HasPrefix(got[0], "【失敗】") || !strings.Contains(got[0], "レコードを探して更新し、なければ作る") {
+		t.Errorf("the chat got %q", got[0])
 	}
-	if want := fmt.Sprintf("【失敗 %d件】", customers-1); !strings.HasPrefix(got[1], want) {
-		t.Errorf("the summary is %q, want %s", got[1], want)
+	if len(got) > 3 { // one summary, two on a machine so slow that the failures outlast a window
+		t.Errorf("%d messages: %q", len(got), got)
 	}
+}
+
+// counted adds up the failures that the summaries tell of.
+func counted(t *testing.T, messages []string) int {
+	t.Helper()
+	sum := 0
+	for _, text := range messages {
+		var count int
+		if _, err := fmt.Sscanf(text, "【失敗 %d件】", &count); err == nil {
+			sum += count
+		}
+	}
+	return sum
 }
 
 func TestRefusedCredentialIsOneMessageAndAParkedConnection(t *testing.T) {
