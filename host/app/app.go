@@ -96,7 +96,7 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if _, err := checkAccepted(cfg, plugins); err != nil {
 		return nil, err
 	}
-	own, err := ownConnector(nobody)
+	own, err := ownConnector(nobody, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (a *App) openPlugins(context.Context) (err error) {
 	if err := a.openAccepted(); err != nil {
 		return err
 	}
-	if a.builtin, err = ownConnector(func() *members.Members { return a.members }); err != nil {
+	if a.builtin, err = ownConnector(func() *members.Members { return a.members }, a.claim); err != nil {
 		return err
 	}
 	a.catalog = catalog(a.cfg, a.plugins, a.builtin)

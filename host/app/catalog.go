@@ -29,7 +29,7 @@ func OpenRulesFolder(cfg *config.Config) (*RulesFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := ownConnector(nobody)
+	own, err := ownConnector(nobody, nil)
 	if err != nil {
 		return nil, err
 	}

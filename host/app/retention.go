@@ -72,6 +72,9 @@ func (s *sweeper) sweep(ctx context.Context) {
 			s.log.Info("old rows deleted", "rows", kind.name, "count", n)
 		}
 	}
+	if _, err := s.ledger.SweepClaims(ctx, s.now()); err != nil && ctx.Err() == nil {
+		s.log.Error("deleting what is old failed, repeating in an hour", "rows", "claims", "error", err)
+	}
 }
 
 // idBefore is the id before which things are older than keep; empty keeps all.

@@ -21,11 +21,17 @@ import (
 
 // ownConnector is the host's own connector, made of all that the host has to say.
 // who returns the host's members; nobody calls an action while rules are only checked.
-func ownConnector(who func() *members.Members) (*builtin.Connector, error) {
-	return builtin.New(builtin.Notices(), builtin.Members(who))
+func ownConnector(who func() *members.Members, claim builtin.Claim) (*builtin.Connector, error) {
+	return builtin.New(builtin.Notices(), builtin.Members(who), builtin.Once(claim))
 }
 
 func nobody() *members.Members { return nil }
+
+// claim notes in the ledger what a flow does once only.
+func (a *App) claim(ctx context.Context, flow, key, owner string, keep time.Duration) (bool, error) {
+	now := a.opts.Now()
+	return a.ledger.Claim(ctx, flow, key, owner, now, now.Add(keep))
+}
 
 // catalog is what the rules of this host may speak of.
 func catalog(cfg *config.Config, plugins map[string]*Plugin, own *builtin.Connector) *rules.Catalog {

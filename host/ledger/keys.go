@@ -8,32 +8,34 @@ import (
 
 // Tables, each a key prefix. The letters are part of the store's format.
 const (
-	tableEvent    = "ev"
-	tableInbox    = "iq" // events that no rule has been matched with yet
-	tableDedupe   = "de"
-	tableDead     = "dl"
-	tableRun      = "ru"
-	tableByEvent  = "re" // runs by event
-	tableFailed   = "rf" // runs that failed, for people
-	tableReady    = "rq" // runs that can go on now
-	tableStep     = "st"
-	tableLane     = "la"
-	tableLaneWait = "lw" // runs that wait for their lane
-	tableTimer    = "tm"
-	tableHeld     = "hd" // runs that wait until a connection works again
-	tableLink     = "lk"
-	tableCursor   = "cu"
-	tableFlow     = "fl" // which rules set holds a version of a flow
-	tableRules    = "rs" // sources of a rules set
-	tableHistory  = "rh" // rules sets by when they came into force
-	tableState    = "gs" // guest state
-	tableToken    = "tk" // sealed tokens
-	tableQuota    = "qu" // requests of the day, by connection
-	tableAudit    = "au"
-	tableNotice   = "nw" // open notice windows, by group
-	tableNoticed  = "nr" // runs that failed in a notice window
-	tableStanding = "cs" // how people were last told that a connection fares
-	tableWarned   = "ce" // expiries that people were warned of
+	tableEvent     = "ev"
+	tableInbox     = "iq" // events that no rule has been matched with yet
+	tableDedupe    = "de"
+	tableDead      = "dl"
+	tableRun       = "ru"
+	tableByEvent   = "re" // runs by event
+	tableFailed    = "rf" // runs that failed, for people
+	tableReady     = "rq" // runs that can go on now
+	tableStep      = "st"
+	tableLane      = "la"
+	tableLaneWait  = "lw" // runs that wait for their lane
+	tableTimer     = "tm"
+	tableHeld      = "hd" // runs that wait until a connection works again
+	tableLink      = "lk"
+	tableCursor    = "cu"
+	tableFlow      = "fl" // which rules set holds a version of a flow
+	tableRules     = "rs" // sources of a rules set
+	tableHistory   = "rh" // rules sets by when they came into force
+	tableState     = "gs" // guest state
+	tableToken     = "tk" // sealed tokens
+	tableQuota     = "qu" // requests of the day, by connection
+	tableAudit     = "au"
+	tableNotice    = "nw" // open notice windows, by group
+	tableNoticed   = "nr" // runs that failed in a notice window
+	tableStanding  = "cs" // how people were last told that a connection fares
+	tableWarned    = "ce" // expiries that people were warned of
+	tableClaim     = "cl" // what flows do once only, by flow and name
+	tableClaimEnds = "cx" // claims by when they expire
 )
 
 const fenceKey = "me\x00fence"
