@@ -1,7 +1,10 @@
 package wasm
 
 import (
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -59,4 +62,40 @@ func trimCache(parent string, keep int) error {
 		}
 	}
 	return nil
+}
+
+// readMetered returns the metered module of a folder, nil if there is none that is whole.
+func readMetered(dir string) []byte {
+	content, err := os.ReadFile(filepath.Join(dir, meteredFile))
+	if err != nil || len(content) < sha256.Size {
+		return nil
+	}
+	sum, metered := content[:sha256.Size], content[sha256.Size:]
+	if sha256.Sum256(metered) != [sha256.Size]byte(sum) {
+		return nil
+	}
+	return metered
+}
+
+// writeMetered keeps the metered module, whole or not at all.
+func writeMetered(dir string, metered []byte) error {
+	draft, err := os.CreateTemp(dir, ".metered-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(draft.Name()) //nolint:errcheck // a draft
+	sum := sha256.Sum256(metered)
+	_, sumErr := draft.Write(sum[:])
+	_, err = draft.Write(metered)
+	if err := errors.Join(sumErr, err, draft.Close()); err != nil {
+		return err
+	}
+	return os.Rename(draft.Name(), filepath.Join(dir, meteredFile))
+}
+
+func dropCache(dir string, cause error, log *slog.Logger) {
+	log.Warn("plugin cache was unreadable and is dropped", slog.String("dir", dir), slog.String("error", cause.Error()))
+	if err := os.RemoveAll(dir); err != nil {
+		log.Warn("plugin cache was not dropped", slog.String("dir", dir), slog.String("error", err.Error()))
+	}
 }

@@ -48,7 +48,9 @@ func TestCompilingTrimsTheCache(t *testing.T) {
 	parent := t.TempDir()
 	for i := range maxCached + 3 {
 		module := asm.Module{Pages: 1, Data: fmt.Append(nil, i)}
-		p, err := compile(module.Bytes(), parent, nil)
+		wasm := module.Bytes()
+		plugin := newSource(wasm, func() ([]byte, error) { return wasm, nil })
+		p, err := plugin.compile(parent, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

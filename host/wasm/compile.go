@@ -2,19 +2,12 @@ package wasm
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
-	"path/filepath"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
-
-	"github.com/musubi-run/musubi/host/wasm/meter"
 )
 
 // program is a compiled module with an engine of its own, so that modules
@@ -27,45 +20,6 @@ type program struct {
 }
 
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst
-
-// compile meters and compiles source, or reads the code that an earlier compile
-// left under cacheDir. Each module has a folder of its own there, named by what
-// is compiled: a plugin that is metered differently has another.
-func compile(source []byte, cacheDir string, log *slog.Logger) (*program, error) {
-	metered, err := meter.Rewrite(source)
-	if err != nil {
-		return nil, invalid(fmt.Errorf("metering: %w", err))
-	}
-	if cacheDir == "" {
-		return compileWith(metered, "")
-	}
-	sum := sha256.Sum256(metered)
-	dir := filepath.Join(cacheDir, hex.EncodeToString(sum[:]))
-	p, err := compileWith(metered, dir)
-	if err != nil {
-		return recompile(metered, dir, err, log)
-	}
-	if p.fresh {
-		if err := trimCache(cacheDir, maxCached); err != nil {
-			log.Warn("plugin cache grows", slog.String("dir", cacheDir), slog.String("error", err.Error()))
-		}
-	}
-	return p, nil
-}
-
-// recompile finds out whether the module or its cache is at fault. A cache that
-// cannot be read is thrown away: it is only a cache.
-func recompile(metered []byte, dir string, cause error, log *slog.Logger) (*program, error) {
-	p, err := compileWith(metered, "")
-	if err != nil {
-		return nil, err
-	}
-	log.Warn("plugin cache was unreadable and is dropped", slog.String("dir", dir), slog.String("error", cause.Error()))
-	if err := os.RemoveAll(dir); err != nil {
-		log.Warn("plugin cache was not dropped", slog.String("dir", dir), slog.String("error", err.Error()))
-	}
-	return p, nil
-}
 
 func compileWith(source []byte, cacheDir string) (*program, error) {
 	ctx := context.Background()

@@ -10,17 +10,22 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// small is a plugin that answers every call with an empty body.
-func small(t *testing.T, rt *Runtime) *Module {
-	t.Helper()
+// smallModule is a plugin that answers every call with an empty body.
+func smallModule() asm.Module {
 	reply := asm.Frame(1, "")
 	i32, i64 := []byte{asm.I32}, []byte{asm.I64}
-	m := asm.Module{Pages: 1, Data: reply, Funcs: []asm.Func{
+	return asm.Module{Pages: 1, Data: reply, Funcs: []asm.Func{
 		{Name: abi.ExportAlloc, Type: asm.Type{Params: i32, Results: i32}, Code: asm.Const(1024)},
 		{Name: abi.ExportCall, Type: asm.Type{Params: []byte{asm.I32, asm.I32}, Results: i64}, Code: asm.Const64(int64(len(reply)))},
 		{Name: abi.ExportDescribe, Type: asm.Type{Results: i64}, Code: asm.Const64(0)},
 	}}
-	loaded, err := rt.load(m.Bytes())
+}
+
+func small(t *testing.T, rt *Runtime) *Module {
+	t.Helper()
+	m := smallModule()
+	wasm := m.Bytes()
+	loaded, err := rt.load(wasm, func() ([]byte, error) { return wasm, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

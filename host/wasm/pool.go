@@ -145,12 +145,13 @@ func (p *Pool) acquire(ctx context.Context) (inst *instance, started bool, err e
 }
 
 func (p *Pool) start(ctx context.Context) (*instance, error) {
-	program, err := p.module.compiled(ctx)
+	program, err := p.module.use(ctx)
 	if err != nil {
 		return nil, err
 	}
 	inst, err := newInstance(program, &p.opts, p.module.runtime.seed)
 	if err != nil {
+		p.module.leave()
 		return nil, err
 	}
 	p.live.Add(1)
@@ -172,6 +173,7 @@ func (p *Pool) release(ctx context.Context, inst *instance) Dropped {
 func (p *Pool) drop(ctx context.Context, inst *instance) {
 	inst.close(ctx)
 	p.live.Add(-1)
+	p.module.leave()
 }
 
 // Instances returns how many instances there are, idle ones included.

@@ -154,5 +154,6 @@ func (r *Runtime) dropIdle() {
 		for _, p := range m.allPools() {
 			p.dropIdle()
 		}
+		m.dropUnused()
 	}
 }

@@ -33,6 +33,10 @@ import (
 	"github.com/musubi-run/musubi/host/wasm/wasmfile"
 )
 
+// Revision changes whenever Rewrite writes something else than before, so that
+// what was compiled then is not taken for what would be compiled now.
+const Revision = "2"
+
 const (
 	// FuelExport is the name of the exported global, an i64: what is left. It is
 	// negative while the refuel function runs.
