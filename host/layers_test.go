@@ -16,6 +16,7 @@ var homes = []home{
 	{"host/store/badger", "github.com/dgraph-io/badger", "take a store.Store"},
 	{"host/wasm", "github.com/tetratelabs/wazero", "declare what you call as a small interface, as host/engine does"},
 	{"host/web", "github.com/gofiber/fiber", "serve it from host/web, behind a small interface there"},
+	{"host/registry", "oras.land/oras-go", "fetch and put plugins by package host/registry"},
 	{"rules", "github.com/google/cel-go", "ask package rules for what you need to evaluate"},
 }
 

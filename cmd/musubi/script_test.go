@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 //	await URL            waits until the URL answers 200
 //	until COMMAND...     runs the command until it prints more than one line
 //	hook-address NAME    sets NAME to the url in the JSON on the last standard output
+//	oci-registry NAME    starts a registry of plugins and sets NAME to its address
 //	post URL FILE [NAME:VALUE...]   posts the file with these headers; prints status and body
 func TestScripts(t *testing.T) {
 	repository, err := filepath.Abs("../..")
@@ -36,7 +37,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setUp(env, repository) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"sample-host": sampleHost, "free-address": freeAddress, "write": writeFile,
-			"plugin": copyPlugin, "await": await, "post": post, "until": until, "hook-address": hookAddressOf,
+			"plugin": copyPlugin, "await": await, "post": post, "until": until, "hook-address": hookAddressOf, "oci-registry": startRegistry,
 		},
 	})
 }

@@ -23,6 +23,9 @@ type Config struct {
 	PublicURL string
 	// Data, Rules and Plugins are folders. Data is the host's own.
 	Data, Rules, Plugins string
+	// PluginKeys are files with public keys, PEM: a plugin from a registry must
+	// be signed by one of them. None means that no signature is asked for.
+	PluginKeys []string
 	// Zone is the time zone of schedules and of times shown to people.
 	Zone *time.Location
 	// DedupeWindow is how long a repeated event is recognised as one.

@@ -24,7 +24,8 @@ func TestEverythingThatTheFileSaysIsRead(t *testing.T) {
 	want := &config.Config{
 		File: "/srv/musubi.yaml", Listen: "0.0.0.0:9000", PublicURL: "https://hooks.example.com",
 		Data: "/srv/var", Rules: "/etc/musubi/rules", Plugins: "/srv/plugins",
-		Zone: time.UTC, DedupeWindow: 14 * day, ShutdownGrace: 90 * time.Second, NoticeWindow: 5 * time.Minute,
+		PluginKeys: []string{"/srv/keys/vendor.pub", "/etc/musubi/own.pub"},
+		Zone:       time.UTC, DedupeWindow: 14 * day, ShutdownGrace: 90 * time.Second, NoticeWindow: 5 * time.Minute,
 		Retention:  config.Retention{Runs: 90 * day, DeadLetters: 36 * time.Hour, Size: 20 << 30},
 		Log:        config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
 		AdminToken: config.Reference{Scheme: config.FromEnv, Name: "MUSUBI_ADMIN_TOKEN"},

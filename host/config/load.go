@@ -112,6 +112,7 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		key{"data", r.folder(&c.Data)},
 		key{"rules", r.folder(&c.Rules)},
 		key{"plugins", r.folder(&c.Plugins)},
+		key{"plugin_keys", r.files(&c.PluginKeys)},
 		key{"zone", r.zone(&c.Zone)},
 		key{"dedupe_window", r.duration(&c.DedupeWindow)},
 		key{"notice_window", r.duration(&c.NoticeWindow)},

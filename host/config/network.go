@@ -77,3 +77,22 @@ func (r *reader) file(to *string) take {
 		return resolve(r.dir, n.Value), n.Value != ""
 	})
 }
+
+// files reads a list of files.
+func (r *reader) files(to *[]string) take {
+	return func(n *yaml.Node, path string) {
+		if n.Kind != yaml.SequenceNode {
+			r.wrongType(n, path, abi.Text{EN: "a list of files", JA: "ファイルのリスト"})
+			return
+		}
+		for i, item := range n.Content {
+			at := fmt.Sprintf("%s[%d]", path, i)
+			r.at[at] = markOf(item)
+			var name string
+			if r.plain(item, at) {
+				r.file(&name)(item, at)
+				*to = append(*to, name)
+			}
+		}
+	}
+}

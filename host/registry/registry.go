@@ -62,7 +62,7 @@ type Repository struct {
 func Open(reference string, o Options) (*Repository, error) {
 	repository, err := remote.NewRepository(strings.TrimPrefix(reference, "oci://"))
 	if err != nil {
-		return nil, fmt.Errorf("reading the address of the plugin: %w", err)
+		return nil, fmt.Errorf("%q is no address of a plugin such as registry.example.com/musubi/ecforce:1.0.0: %w", reference, err)
 	}
 	if repository.Reference.Reference == "" {
 		return nil, fmt.Errorf("%s names no version: add one, such as :1.0.0", reference)

@@ -19,8 +19,6 @@ type Entry struct {
 	Version string `yaml:"version" json:"version"`
 	// SHA256 is of the whole file, in hex.
 	SHA256 string `yaml:"sha256" json:"sha256"`
-	// Source is where it was pulled from, with the digest; empty for a file that somebody put there.
-	Source string `yaml:"source,omitempty" json:"source,omitempty"`
 	// Reaches are the manifest's hosts.
 	Reaches []string `yaml:"reaches,flow" json:"reaches"`
 	Secrets []string `yaml:"secrets,flow" json:"secrets"`
