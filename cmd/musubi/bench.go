@@ -28,11 +28,40 @@ func (p *program) bench() *cobra.Command {
 	cmd.Flags().IntVar(&o.Connections, "connections", 64, p.say("how many clients deliver at once", "同時に配信するクライアント数"))
 	cmd.Flags().DurationVar(&o.Duration, "duration", 10*time.Second, p.say("how long acknowledgement is measured", "応答を測る時間"))
 	cmd.Flags().IntVar(&o.Runs, "runs", 10_000, p.say("how many runs are completed", "完了まで測る実行の数"))
-	cmd.AddCommand(p.benchMembers())
+	cmd.AddCommand(p.benchLatency(), p.benchQueue(), p.benchGrowth(), p.benchTimers(), p.benchMembers())
 	return cmd
 }
 
-func (p *program) runBench(ctx context.Context, o bench.Options) (err error) {
+func (p *program) benchLatency() *cobra.Command {
+	o, rate := bench.Options{Connections: 64}, 0
+	cmd := p.command(about{
+		use:   "latency",
+		short: abi.Text{EN: "Measure the time from webhook to done at a steady rate", JA: "一定の速さでWebhookが届くときの完了までの時間を測る"},
+		long: abi.Text{
+			EN: "Deliver webhooks at a steady rate to a whole host with simulated platforms, and tell how long it took\nuntil each run was done. It is run from Musubi's sources and needs only Go.",
+			JA: "シミュレーターをつないだホストに一定の速さでWebhookを送り、それぞれの処理が終わるまでの時間を測ります。\nMusubiのソースのフォルダーで実行してください。",
+		},
+		example: "  go run ./cmd/musubi bench latency --rate 200 --duration 30s",
+	}, func(cmd *cobra.Command, _ []string) error {
+		return p.withBench(cmd.Context(), o, func(o bench.Options) (any, func(*page), error) {
+			report, err := bench.RunLatency(cmd.Context(), o, rate)
+			return report, func(page *page) { report.Print(&page.Buffer) }, err
+		})
+	})
+	cmd.Flags().IntVar(&rate, "rate", 200, p.say("webhooks a second", "1秒あたりのWebhookの数"))
+	cmd.Flags().DurationVar(&o.Duration, "duration", 10*time.Second, p.say("how long they are delivered", "送り続ける時間"))
+	return cmd
+}
+
+func (p *program) runBench(ctx context.Context, o bench.Options) error {
+	return p.withBench(ctx, o, func(o bench.Options) (any, func(*page), error) {
+		report, err := bench.Run(ctx, o)
+		return report, func(page *page) { report.Print(&page.Buffer) }, err
+	})
+}
+
+// withBench prepares what a benchmark of a whole host needs, and shows what it found.
+func (p *program) withBench(ctx context.Context, o bench.Options, measure func(bench.Options) (any, func(*page), error)) (err error) {
 	if o.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("finding this program: %w", err)
 	}
@@ -42,13 +71,10 @@ func (p *program) runBench(ctx context.Context, o bench.Options) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	return p.withBuilder(ctx, p.err, func(b *pluginbuild.Builder, _ string) error {
 		o.Builder, o.Progress, o.Now = b, p.err, p.now
-		report, err := bench.Run(ctx, o)
+		report, print, err := measure(o)
 		if err != nil {
 			return err
 		}
-		if p.json {
-			return p.show(report, nil)
-		}
-		return report.Print(p.out)
+		return p.show(report, print)
 	})
 }

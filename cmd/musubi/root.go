@@ -37,15 +37,30 @@ func (p *program) root() *cobra.Command {
 // defaults has the help of flags tell their defaults in the reader's language.
 func (p *program) defaults(cmd *cobra.Command) {
 	tell := func(f *pflag.Flag) {
-		if f.DefValue != "" && f.DefValue != "false" {
+		zero := zeroOf(f.Value.Type())
+		if f.DefValue != zero && f.DefValue != "0s" {
 			f.Usage += fmt.Sprintf(p.say(" (default %s)", "(既定: %s)"), f.DefValue)
-			f.DefValue = ""
+			f.DefValue = zero // or the library would say it again
 		}
 	}
 	cmd.Flags().VisitAll(tell)
 	cmd.PersistentFlags().VisitAll(tell)
 	for _, child := range cmd.Commands() {
 		p.defaults(child)
+	}
+}
+
+// zeroOf is how the flag library writes the zero value of a kind of flag.
+func zeroOf(kind string) string {
+	switch kind {
+	case "string", "var":
+		return ""
+	case "bool":
+		return "false"
+	case "stringSlice", "stringArray", "intSlice":
+		return "[]"
+	default:
+		return "0"
 	}
 }
 

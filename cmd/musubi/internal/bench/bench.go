@@ -45,7 +45,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	defer rig.close()
-	report := &Report{Machine: machine(o.Dir)}
+	report := &Report{Machine: Here()}
 	b.tell("measuring start-up")
 	if report.Start, err = b.measureStart(ctx, rig); err != nil {
 		return nil, fmt.Errorf("measuring start-up: %w", err)

@@ -69,7 +69,7 @@ func (b *bench) measureStart(ctx context.Context, r *rig) (Start, error) {
 
 // warmUp has every plugin compiled by one complete run.
 func (b *bench) warmUp(ctx context.Context, h *host) error {
-	path, err := h.hookPath("shop")
+	path, err := h.hookPath()
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (b *bench) measureAck(ctx context.Context, r *rig) (Ack, error) {
 	if _, err := b.start(ctx, h); err != nil {
 		return Ack{}, err
 	}
-	path, err := h.hookPath("shop")
+	path, err := h.hookPath()
 	if err != nil {
 		return Ack{}, errors.Join(err, h.stop())
 	}
@@ -97,14 +97,14 @@ func (b *bench) measureAck(ctx context.Context, r *rig) (Ack, error) {
 	if err := h.post(ctx, path, webhook(1, 0, at.Add(-time.Hour))); err != nil { // compiles the plugin
 		return Ack{}, errors.Join(err, h.stop())
 	}
-	before, began := usage(h.cmd.Process.Pid), b.Now()
+	before, began := UsageOf(h.cmd.Process.Pid), b.Now()
 	var count atomic.Int64
 	next := func() (int, bool) { return int(count.Add(1)), b.Now().Sub(began) < b.Duration }
 	l := b.deliver(ctx, h, path, next, func(n int) []byte { return webhook(n, n, at) })
 	took := b.Now().Sub(began)
 	a := Ack{
 		Connections: b.Connections, Deliveries: l.sent.Load(), PerSecond: float64(l.sent.Load()) / took.Seconds(),
-		Latency: percentiles(l.took), Host: usage(h.cmd.Process.Pid).since(before),
+		Latency: percentiles(l.took), Host: UsageOf(h.cmd.Process.Pid).since(before),
 	}
 	return a, errors.Join(l.err(), h.stop())
 }
@@ -135,7 +135,7 @@ func (b *bench) measureRuns(ctx context.Context, r *rig) (Runs, error) {
 }
 
 func (b *bench) runAll(ctx context.Context, h *host, r *rig) (Runs, error) {
-	path, err := h.hookPath("shop")
+	path, err := h.hookPath()
 	if err != nil {
 		return Runs{}, err
 	}

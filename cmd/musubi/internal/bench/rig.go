@@ -225,7 +225,7 @@ func (h *host) stop() error {
 }
 
 // hookPath is where the shop delivers to, from the file that the host keeps it in.
-func (h *host) hookPath(connection string) (string, error) {
+func (h *host) hookPath() (string, error) {
 	text, err := os.ReadFile(filepath.Join(h.dir, "data", "hooks.json"))
 	if err != nil {
 		return "", fmt.Errorf("reading the webhook address: %w", err)
@@ -234,5 +234,5 @@ func (h *host) hookPath(connection string) (string, error) {
 	if err := json.Unmarshal(text, &tokens); err != nil {
 		return "", fmt.Errorf("reading the webhook address: %w", err)
 	}
-	return "/hooks/" + connection + "/" + tokens[connection], nil
+	return "/hooks/shop/" + tokens["shop"], nil
 }

@@ -17,7 +17,8 @@ type Machine struct {
 	Go    string `json:"go"`
 }
 
-func machine(string) Machine {
+// Here is the machine that this program runs on.
+func Here() Machine {
 	return Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), CPU: cpuModel(), Go: runtime.Version()}
 }
 
@@ -37,6 +38,12 @@ type Usage struct {
 	PeakMB float64 `json:"peak_mb"`
 }
 
+// ForgetPeak has the peak of this process begin anew at what it holds now,
+// where the system can.
+func ForgetPeak() {
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600) //nolint:errcheck // then the peak is that of the whole life
+}
+
 func (u Usage) since(before Usage) Usage {
 	return Usage{CPUSeconds: u.CPUSeconds - before.CPUSeconds, PeakMB: u.PeakMB}
 }
@@ -44,7 +51,7 @@ func (u Usage) since(before Usage) Usage {
 func usages(pids []int) []Usage {
 	all := make([]Usage, len(pids))
 	for i, pid := range pids {
-		all[i] = usage(pid)
+		all[i] = UsageOf(pid)
 	}
 	return all
 }
@@ -52,8 +59,8 @@ func usages(pids []int) []Usage {
 // clockTick is the unit of CPU times in /proc on every Linux that Go runs on.
 const clockTick = 100
 
-// usage reads what a process has used so far from /proc.
-func usage(pid int) Usage {
+// UsageOf reads what a process has used so far from /proc.
+func UsageOf(pid int) Usage {
 	var u Usage
 	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
 		// The fields behind the program's name, which may hold spaces.
