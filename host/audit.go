@@ -44,6 +44,7 @@ const (
 	ActSet      Act = "vault.set"
 	ActRemove   Act = "vault.remove"
 	ActRotate   Act = "vault.rotate"
+	ActMember   Act = "member.change"
 )
 
 // Audit is one act of a person. It is never changed.

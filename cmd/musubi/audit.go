@@ -84,6 +84,8 @@ func (p *program) act(a host.Act) string {
 		return p.say("remove secret", "秘密の値の削除")
 	case host.ActRotate:
 		return p.say("rotate vault key", "保管庫の鍵の交換")
+	case host.ActMember:
+		return p.say("change members", "会員の変更")
 	default:
 		return string(a)
 	}

@@ -204,7 +204,7 @@ func (a *App) openWeb(context.Context) error {
 		return err
 	}
 	a.web, err = web.New(web.Options{
-		Hooks: hooks, Intake: a.engine, Operator: a.Operator(), AdminToken: token,
+		Hooks: hooks, Intake: a.engine, Operator: a.Operator(), Members: memberDesk{a}, AdminToken: token,
 		Ready: a.ready, Metrics: a.metrics.Registry, Meter: a.metrics.Webhooks,
 		Version: a.opts.Version, Logger: a.log, Clock: a.opts.Now,
 	})

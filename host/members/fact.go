@@ -16,7 +16,7 @@ import (
 // fact is something that a platform told, in the shared model.
 type fact struct {
 	connection string
-	value      any // *commerce.Customer, *commerce.Order, *commerce.Subscription, *commerce.Contact
+	value      commerce.Modelled // as Blank makes it
 	raw        []byte
 	// event tells where it came from; nil for an import.
 	event *host.Event
@@ -32,7 +32,7 @@ func (m *Members) factsOf(events []host.Event) []fact {
 		if ev.Connection == host.Builtin {
 			continue
 		}
-		value := empty(m.Model(ev.Connection, ev.Type))
+		value := Blank(m.Model(ev.Connection, ev.Type))
 		if value == nil {
 			continue
 		}
@@ -45,8 +45,8 @@ func (m *Members) factsOf(events []host.Event) []fact {
 	return facts
 }
 
-// empty returns a pointer to a value of the model, nil for what is not about people.
-func empty(model abi.Model) any {
+// Blank returns a pointer to an empty value of the model, nil for what is not about people.
+func Blank(model abi.Model) commerce.Modelled {
 	switch model {
 	case abi.ModelCustomer:
 		return new(commerce.Customer)

@@ -159,6 +159,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/backup", s.backup)
 	r.Get("/export/runs", s.exportRuns)
 	r.Get("/export/links", s.exportLinks)
+	s.members(r)
 }
 
 // authorize lets through who carries the admin token.

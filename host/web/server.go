@@ -41,6 +41,8 @@ type Options struct {
 	Hooks    []Hook
 	Intake   Intake
 	Operator Operator
+	// Members answers and acts for people who look after members; nil for a host without.
+	Members Members
 	// AdminToken guards the admin API; an empty one is refused.
 	AdminToken string
 	// Ready says why the host cannot work just now; nil means that it can.
