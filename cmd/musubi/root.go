@@ -21,7 +21,7 @@ func (p *program) root() *cobra.Command {
 		example: "  musubi serve -c musubi.yaml\n  musubi runs list --state failed",
 	},
 		p.serve(), p.check(), p.runs(), p.events(), p.links(), p.cursor(), p.backfill(), p.connections(), p.rules(), p.library(),
-		p.backup(), p.restore(), p.export(), p.audit(), p.vault(), p.plugin(), p.demo(), p.bench(), p.version(), p.completion(),
+		p.backup(), p.restore(), p.export(), p.audit(), p.members(), p.vault(), p.plugin(), p.demo(), p.bench(), p.version(), p.completion(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true

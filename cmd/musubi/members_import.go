@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/musubi-run/musubi/cmd/musubi/internal/memberfile"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/host/web/client"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// importChoice is what the flags of members import say.
+type importChoice struct {
+	mapping, report  string
+	announce, dryRun bool
+}
+
+func (p *program) membersImport() *cobra.Command {
+	var choice importChoice
+	cmd := p.command(about{
+		use:   "import FILE",
+		short: abi.Text{EN: "Import customers, orders, subscriptions or contacts from CSV", JA: "顧客・注文・定期・友だちをCSVから取り込む"},
+		long: abi.Text{
+			EN: "Read a CSV file, UTF-8 or CP932, by a mapping file that says which column is what:\n\n" + mappingExample +
+				"\nLines of one order follow each other. Importing a file twice counts nothing twice. Flows hear nothing\nof it unless --announce is given. Lines that are refused are written to --report with the reason.",
+			JA: "CSVファイル(UTF-8またはCP932)を、列の意味を書いた対応表ファイルに従って取り込みます。\n\n" + mappingExample +
+				"\n1つの注文の明細は続いた行に書かれているものとします。同じファイルを2回取り込んでも二重に数えません。\n--announce を付けない限りフローは動きません。取り込めなかった行は理由とともに --report に書き出します。",
+		},
+		example: "  musubi members import customers.csv --map customers.map.yaml --report refused.csv",
+	}, func(cmd *cobra.Command, args []string) error { return p.importMembers(cmd.Context(), args[0], choice) })
+	cmd.Flags().StringVar(&choice.mapping, "map", "", p.say("mapping `file`", "対応表のファイル(`file`)"))
+	cmd.Flags().StringVar(&choice.report, "report", "", p.say("write refused lines to this CSV `file`", "取り込めなかった行を書き出すCSVファイル(`file`)"))
+	cmd.Flags().BoolVar(&choice.announce, "announce", false, p.say("have flows hear of new links and tags", "連携やタグの変化でフローを動かす"))
+	cmd.Flags().BoolVar(&choice.dryRun, "dry-run", false, p.say("only read the file", "ファイルを読むだけで取り込まない"))
+	return cmd
+}
+
+const mappingExample = `  connection: shop
+  kind: order
+  columns:
+    id: 受注番号
+    customer_id: 顧客番号
+    phone: 電話番号
+    total: お支払い合計
+    ordered_at: [受注日, 受注時刻]
+    item.number: 商品番号
+    item.quantity: 数量
+  values:
+    status: {キャンセル済: cancelled}
+`
+
+// imported is what became of an import.
+type imported struct {
+	Lines   int `json:"lines"`
+	Facts   int `json:"facts"`
+	Refused int `json:"refused"`
+}
+
+func (p *program) importMembers(ctx context.Context, file string, choice importChoice) (err error) {
+	if choice.mapping == "" {
+		return usage("--map is missing: a file that says which column is what; see --help", "--map に対応表のファイルを指定してください(書き方は --help)")
+	}
+	source, err := openMapped(file, choice.mapping)
+	if err != nil {
+		return fault(err, err.Error(), err.Error())
+	}
+	defer func() { err = errors.Join(err, source.close()) }()
+	im := &importer{program: p, choice: choice, source: source.File, name: filepath.Base(file)}
+	if !choice.dryRun {
+		if im.client, err = p.host(ctx); err != nil {
+			return err
+		}
+	}
+	if err := im.openReport(); err != nil {
+		return err
+	}
+	err = im.run(ctx)
+	if err = errors.Join(err, im.closeReport()); err != nil {
+		return err
+	}
+	if err := p.show(im.done, im.summary); err != nil || im.done.Refused == 0 {
+		return err
+	}
+	return errSilent
+}
+
+// mapped is a CSV file with the mapping by which it is read.
+type mapped struct {
+	*memberfile.File
+
+	close func() error
+}
+
+func openMapped(file, mapping string) (*mapped, error) {
+	text, err := os.ReadFile(mapping)
+	if err != nil {
+		return nil, err
+	}
+	m, err := memberfile.ReadMapping(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", mapping, err)
+	}
+	from, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	f, err := memberfile.Open(from, m)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", file, err), from.Close())
+	}
+	return &mapped{f, from.Close}, nil
+}
+
+// importer brings a file's rows to the host, batch by batch.
+type importer struct {
+	*program
+
+	choice importChoice
+	source *memberfile.File
+	client *client.Client
+	name   string
+	done   imported
+
+	report *csv.Writer
+	file   *os.File
+	told   int
+}
+
+// Sizes of an import's requests, and of what it tells.
+const (
+	importBatch    = 500
+	progressEvery  = 10_000
+	refusalsShown  = 20
+	reportFileMode = 0o600
+)
+
+func (im *importer) run(ctx context.Context) error {
+	var rows []memberfile.Row
+	for row := range im.source.Rows() {
+		im.done.Lines++
+		if row.Err != nil {
+			im.refuse(&row, row.Err.Error())
+			continue
+		}
+		if rows = append(rows, row); len(rows) == importBatch {
+			if err := im.send(ctx, rows); err != nil {
+				return err
+			}
+			rows = rows[:0]
+		}
+		if im.done.Lines%progressEvery == 0 {
+			im.note("%d records …", "%d件 …", im.done.Lines)
+		}
+	}
+	return im.send(ctx, rows)
+}
+
+func (im *importer) send(ctx context.Context, rows []memberfile.Row) error {
+	im.done.Facts += len(rows)
+	if im.choice.dryRun || len(rows) == 0 {
+		return nil
+	}
+	in := api.MemberImport{Announce: im.choice.announce, Source: im.name}
+	for i := range rows {
+		in.Facts = append(in.Facts, rows[i].Fact)
+	}
+	out, err := im.client.ImportMembers(ctx, in)
+	for _, r := range out.Refused {
+		im.done.Facts--
+		im.refuse(&rows[r.Index], r.Why)
+	}
+	return err
+}
+
+// refuse tells of a row that is not taken in.
+func (im *importer) refuse(row *memberfile.Row, why string) {
+	im.done.Refused++
+	if im.report != nil {
+		_ = im.report.Write(append([]string{strconv.Itoa(row.Line), why}, row.Cells...)) //nolint:errcheck // Flush tells
+	}
+	if im.told++; im.told <= refusalsShown {
+		im.note("line %d: %s", "%d行目: %s", row.Line, why)
+	}
+}
+
+func (im *importer) openReport() (err error) {
+	if im.choice.report == "" {
+		return nil
+	}
+	if im.file, err = os.OpenFile(im.choice.report, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, reportFileMode); err != nil {
+		return fmt.Errorf("opening the report: %w", err)
+	}
+	im.report = csv.NewWriter(im.file)
+	return im.report.Write(append([]string{"line", "reason"}, im.source.Header...))
+}
+
+func (im *importer) closeReport() error {
+	if im.report == nil {
+		return nil
+	}
+	im.report.Flush()
+	return errors.Join(im.report.Error(), im.file.Close())
+}
+
+func (im *importer) summary(w *page) {
+	taken := im.say("taken in: %d", "取り込み: %d件")
+	if im.choice.dryRun {
+		taken = im.say("would be taken in: %d", "取り込み可能: %d件")
+	}
+	w.line(taken+"   "+im.say("refused: %d", "拒否: %d件"), im.done.Facts, im.done.Refused)
+}
