@@ -78,8 +78,6 @@ func (t *tx) follow(p *person, connection string, c *commerce.Contact) {
 	ch.Name = cmp.Or(c.Name, ch.Name)
 	switch {
 	case c.Following == nil:
-		// Who writes to us, follows us; only an event that says so tells otherwise.
-		ch.Following = ch.Following || ch.FollowedAt.IsZero()
 	case *c.Following && !ch.Following:
 		ch.Following, ch.FollowedAt = true, t.now
 	default:

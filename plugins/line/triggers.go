@@ -7,6 +7,7 @@ import (
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
 // The triggers. Every event of LINE's that has none of its own is event.received.
@@ -34,8 +35,8 @@ func triggers() []sdk.Trigger {
 
 // origin is what every event tells of where it comes from.
 type origin struct {
+	commerce.Contact
 	EventID     string `json:"event_id,omitempty" doc:"LINE's id of the event (webhookEventId)" ja:"イベントID(webhookEventId)"`
-	UserID      string `json:"user_id,omitempty" doc:"User that caused it; some events in groups have none" ja:"ユーザーID(グループのイベントでは無いことがある)"`
 	GroupID     string `json:"group_id,omitempty" doc:"Group that it happened in" ja:"グループID"`
 	RoomID      string `json:"room_id,omitempty" doc:"Room that it happened in" ja:"トークルームID"`
 	Mode        string `json:"mode" doc:"active; on standby another system talks to the user, and this one must not" ja:"状態(active。standbyでは応答してはいけない)"`
@@ -152,7 +153,8 @@ func readEvent(raw json.RawMessage) (abi.Event, error) {
 // read returns the trigger that the event is of, and its data.
 func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error) {
 	o := origin{
-		EventID: e.ID, UserID: e.Source.UserID, GroupID: e.Source.GroupID, RoomID: e.Source.RoomID,
+		Contact: commerce.Contact{UserID: e.Source.UserID, Following: e.following()},
+		EventID: e.ID, GroupID: e.Source.GroupID, RoomID: e.Source.RoomID,
 		Mode: e.Mode, Redelivered: e.Delivery.Redelivery, ReplyToken: e.Reply,
 	}
 	switch {
@@ -172,6 +174,16 @@ func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error)
 	default:
 		return otherEvent, other{o, e.Type, raw}, nil
 	}
+}
+
+// following says whether the user is a friend: a talk alone with the account
+// needs that, one in a group says nothing of it.
+func (e *hookEvent) following() *bool {
+	yes := e.Type != "unfollow"
+	if e.Source.GroupID != "" || e.Source.RoomID != "" || e.Source.UserID == "" || e.Type == "accountLink" {
+		return nil
+	}
+	return &yes
 }
 
 func readMessage(raw json.RawMessage) (received, error) {

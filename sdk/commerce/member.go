@@ -107,7 +107,7 @@ func (Birthday) Schema() *abi.Schema { return &abi.Schema{Type: abi.TypeString, 
 
 // Contact is a person as a channel knows them.
 type Contact struct {
-	UserID    string   `json:"user_id" doc:"The person's id at the channel" ja:"ユーザーID"`
+	UserID    string   `json:"user_id,omitempty" doc:"The person's id at the channel; missing in events that do not tell" ja:"ユーザーID(グループのイベントなどでは無いことがある)"`
 	Name      string   `json:"display_name,omitempty" doc:"Name at the channel" ja:"表示名"`
 	Following *bool    `json:"following,omitempty" doc:"Whether messages can be sent; missing if the event does not tell" ja:"友だち状態か"`
 	Email     string   `json:"email,omitempty" doc:"E-mail address, if the channel tells it" ja:"メールアドレス"`
