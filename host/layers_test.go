@@ -52,10 +52,16 @@ var layers = slices.Concat(homeLayers(), []layer{
 		forbids: func(_, imported string) bool { return !standard(imported) && !within(imported, "sdk") },
 	},
 	{
-		rule:    "a connector or sim imports only the standard library and sdk",
+		rule:    "a connector imports only the standard library and sdk",
 		advice:  "write the little that is needed, or put it into sdk if three connectors need it",
-		binds:   func(pkg string) bool { return within(pkg, "plugins") },
+		binds:   isConnector,
 		forbids: func(_, imported string) bool { return !standard(imported) && !within(imported, "sdk", "plugins") },
+	},
+	{
+		rule:    "a sim knows nothing of the host or of rules",
+		advice:  "a sim is the platform: what it needs beside sdk comes from a library made for the job",
+		binds:   isSim,
+		forbids: func(_, imported string) bool { return within(imported, "host", "rules", "cmd") },
 	},
 	{
 		rule:    "a connector has no file system, environment or process",
@@ -90,7 +96,7 @@ var layers = slices.Concat(homeLayers(), []layer{
 		rule:    "package host holds words, no I/O, and imports nothing of the host",
 		advice:  "put it into the package that does the work",
 		binds:   func(pkg string) bool { return pkg == "host" },
-		forbids: func(_, imported string) bool { return !standard(imported) && imported != "sdk/abi" },
+		forbids: func(_, imported string) bool { return !standard(imported) && !within(imported, "sdk") },
 	},
 	{
 		rule:    "nothing in the store's contract knows what is stored",
