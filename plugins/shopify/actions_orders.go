@@ -42,15 +42,11 @@ func (s shop) order(id string) (order, error) {
 
 // wholeOrder reads an order and fetches the lines that did not come with it.
 func (s shop) wholeOrder(text []byte, withheld []string) (order, error) {
-	tags, err := s.orderTags()
-	if err != nil {
-		return order{}, err
-	}
-	o, err := s.orderFrom(text, tags, withheld)
+	o, err := s.orderFrom(text, withheld)
 	if err != nil {
 		return o, err
 	}
-	return o, s.addLines(&o, tags)
+	return o, s.addLines(&o)
 }
 
 type searchOrdersInput struct {

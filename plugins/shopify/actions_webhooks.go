@@ -95,23 +95,26 @@ const registerMutation = `mutation Register($topic: WebhookSubscriptionTopic!, $
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $in) { webhookSubscription {` + hookFields + `} userErrors { field message } }
 }`
 
-// registerWebhook registers a topic unless it is: the platform refuses a second
-// one, and forgets one that failed eight times.
+// registerWebhook registers a topic. The platform refuses a second one, which is
+// then what was wanted; it forgets one that failed eight times.
 func registerWebhook(call *sdk.Call, in registerInput) (hookSubscription, error) {
 	s := shopOf(call)
-	all, err := s.webhooks()
-	if err != nil {
-		return hookSubscription{}, err
+	out, err := write[struct {
+		Hook hookNode `json:"webhookSubscription"`
+	}](s, registerMutation, variables{"topic": enumOf(in.Topic), "in": map[string]any{"uri": in.URL, "format": "JSON"}})
+	if e := abi.AsError(err); e == nil || e.Kind != abi.Invalid || e.Code != "" {
+		return out.Hook.subscription(), err
+	}
+	all, listed := s.webhooks()
+	if listed != nil {
+		return hookSubscription{}, listed
 	}
 	for _, hook := range all {
 		if enumOf(hook.Topic) == enumOf(in.Topic) && hook.URL == in.URL {
 			return hook, nil
 		}
 	}
-	out, err := write[struct {
-		Hook hookNode `json:"webhookSubscription"`
-	}](s, registerMutation, variables{"topic": enumOf(in.Topic), "in": map[string]any{"uri": in.URL, "format": "JSON"}})
-	return out.Hook.subscription(), err
+	return hookSubscription{}, err
 }
 
 const deleteHookMutation = `mutation Unregister($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId userErrors { field message } } }`

@@ -63,10 +63,6 @@ func (s shop) ordersQuery() string {
 }
 
 func (s shop) orders(q search) (found[order], error) {
-	tags, err := s.orderTags()
-	if err != nil {
-		return found[order]{}, err
-	}
 	vars := q.vars()
 	vars["lines"] = linesPerOrder
 	var data struct {
@@ -77,11 +73,11 @@ func (s shop) orders(q search) (found[order], error) {
 		return found[order]{}, err
 	}
 	return rowsOf(data.Orders, func(text []byte) (order, error) {
-		o, err := s.orderFrom(text, tags, withheld)
+		o, err := s.orderFrom(text, withheld)
 		if err != nil {
 			return o, err
 		}
-		return o, s.addLines(&o, tags)
+		return o, s.addLines(&o)
 	})
 }
 
@@ -90,7 +86,7 @@ const linesQuery = `query Lines($id: ID!, $first: Int, $after: String) {
 }`
 
 // addLines fetches the lines that did not come with the order.
-func (s shop) addLines(o *order, tags orderTags) error {
+func (s shop) addLines(o *order) error {
 	for o.rest.More {
 		var data struct {
 			Order struct {
@@ -105,7 +101,7 @@ func (s shop) addLines(o *order, tags orderTags) error {
 			o.Items = append(o.Items, data.Order.Lines.Nodes[i].item())
 		}
 		o.rest = data.Order.Lines.Page
-		o.subscribe(tags)
+		o.subscribe(s.settings)
 	}
 	return nil
 }

@@ -190,7 +190,7 @@ func (n *lineNode) item() commerce.OrderItem {
 }
 
 // orderFrom reads an order of the API.
-func (s shop) orderFrom(text []byte, tags orderTags, withheld []string) (order, error) {
+func (s shop) orderFrom(text []byte, withheld []string) (order, error) {
 	var n orderNode
 	if err := sdk.Decode(text, &n); err != nil {
 		return order{}, err
@@ -212,16 +212,16 @@ func (s shop) orderFrom(text []byte, tags orderTags, withheld []string) (order, 
 	for i := range n.Lines.Nodes {
 		o.Items = append(o.Items, n.Lines.Nodes[i].item())
 	}
-	o.finish(tags, n.Fulfillments)
+	o.finish(s, n.Fulfillments)
 	return o, nil
 }
 
 // finish fills in what follows from other fields.
-func (o *order) finish(tags orderTags, fulfillments []fulfillmentNode) {
+func (o *order) finish(s shop, fulfillments []fulfillmentNode) {
 	o.Phone = firstText(o.Phone, phoneOf(o.Billing), phoneOf(o.Delivery))
 	o.ship(fulfillments)
 	o.Status = statusOf(o)
-	o.subscribe(tags)
+	o.subscribe(s.settings)
 }
 
 func phoneOf(a *commerce.Address) string {
@@ -269,8 +269,8 @@ func statusOf(o *order) commerce.OrderStatus {
 
 // subscribe marks the lines that are deliveries of a subscription: those with a
 // selling plan or, if no line has one and the order's tags say so, all.
-func (o *order) subscribe(tags orderTags) {
-	part, times := tags.read(o.Tags)
+func (o *order) subscribe(s settings) {
+	part, times := s.orderTags(o.Tags)
 	planned := false
 	for i := range o.Items {
 		planned = planned || o.Items[i].IsSubscription != nil

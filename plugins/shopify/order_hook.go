@@ -73,7 +73,7 @@ type lineHook struct {
 // fulfillmentWords are the API's words for those of deliveries.
 var fulfillmentWords = map[string]string{"": "UNFULFILLED", "partial": "PARTIALLY_FULFILLED"}
 
-func (h *orderHook) order(s shop, tags orderTags, body []byte) order {
+func (h *orderHook) order(s shop, body []byte) order {
 	o := order{
 		SourceIdentifier: h.SourceIdentifier, CheckoutToken: h.CheckoutToken, CartToken: h.CartToken, CancelReason: strings.ToUpper(h.CancelReason),
 		Test: h.Test, Attributes: h.Attributes, Raw: body,
@@ -97,7 +97,7 @@ func (h *orderHook) order(s shop, tags orderTags, body []byte) order {
 	for i := range h.Fulfillments {
 		parcels = append(parcels, h.Fulfillments[i].node())
 	}
-	o.finish(tags, parcels)
+	o.finish(s, parcels)
 	return o
 }
 

@@ -147,11 +147,7 @@ func orderFeed(trigger string, by followed, of func(*order) entry) feed {
 		return "orders(query: " + quoted(since(by.field("created_at"), from)) + ")", s.orderFields() + exportedLines
 	}
 	f.read = func(s shop, text []byte) (entry, error) {
-		tags, err := s.orderTags()
-		if err != nil {
-			return entry{}, err
-		}
-		o, err := s.orderFrom(text, tags, nil)
+		o, err := s.orderFrom(text, nil)
 		return of(&o), err
 	}
 	return f

@@ -110,7 +110,10 @@ var april = time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
 
 func TestX(t *testing.T) {
 	s := openShop(t, nil)
-	for _, c := range []struct{ action string; in any }{
+	for _, c := range []struct {
+		action string
+		in     any
+	}{
 		{"customer.get", byID{"7770002"}},
 		{"customer.find", map[string]any{"phone": "090-1234-5678"}},
 		{"customer.search", map[string]any{"tag": "VIP"}},
@@ -154,7 +157,9 @@ func TestX(t *testing.T) {
 	for _, e := range j {
 		i := strings.Index(e.Response, `"requestedQueryCost":`)
 		if i > 0 {
-			t.Log(e.Response[i:i+30])
-		} else { t.Log(e.Response) }
+			t.Log(e.Response[i : i+30])
+		} else {
+			t.Log(e.Response)
+		}
 	}
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/musubi-run/musubi/sdk"
-	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
@@ -126,63 +123,4 @@ func (s shop) subscriberStatus(tags []string) commerce.Status {
 		}
 	}
 	return status
-}
-
-// orderTags read what an order's tags tell of its subscription.
-type orderTags struct{ part, times *regexp.Regexp }
-
-// nthDelivery is how people write it: 3回目.
-var nthDelivery = regexp.MustCompile(`(\d+)回目`)
-
-// orderTags compiles the shop's patterns. The error is of kind Config.
-func (s shop) orderTags() (t orderTags, err error) {
-	if t.part, err = pattern("subscription_order_tag", s.OrderTag); err != nil {
-		return t, err
-	}
-	t.times, err = pattern("subscription_count_tag", s.CountTag)
-	return t, err
-}
-
-// pattern compiles a setting; nil if it is empty.
-func pattern(name, text string) (*regexp.Regexp, error) {
-	if text == "" {
-		return nil, nil //nolint:nilnil // no pattern fits nothing
-	}
-	p, err := regexp.Compile(text)
-	if err != nil {
-		return nil, sdk.Errorf(abi.Config, "the setting %s is not a regular expression: %w", name, err)
-	}
-	return p, nil
-}
-
-// read tells whether an order is a delivery of a subscription and which one it
-// is; part is nil if the tags do not tell.
-func (t orderTags) read(tags []string) (part *bool, times int64) {
-	for _, tag := range tags {
-		if n := t.count(tag); n > 0 {
-			times = n
-		}
-		if times > 0 || (t.part != nil && t.part.MatchString(tag)) {
-			yes := true
-			part = &yes
-		}
-	}
-	return part, times
-}
-
-// count is the number in a tag, 0 if there is none.
-func (t orderTags) count(tag string) int64 {
-	for _, p := range []*regexp.Regexp{t.times, nthDelivery} {
-		if p == nil {
-			continue
-		}
-		found := p.FindStringSubmatch(tag)
-		if len(found) < 2 {
-			continue
-		}
-		if n, err := strconv.ParseInt(found[1], 10, 64); err == nil {
-			return n
-		}
-	}
-	return 0
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // maxDelivery is how large a delivery may be: a product with a hundred variants in full.
-const maxDelivery = 4 << 20
+const maxDelivery = 2 << 20
 
 // stampResolution is that of updated_at, in milliseconds: two changes of one
 // second carry the same one.
@@ -132,8 +132,8 @@ var topics = map[string]reader{
 // time, the same way as polls do, so that webhook and poll of one change are
 // one event. Without a time the platform's name of the fact tells repetitions.
 func (d delivery) event(trigger, id string, once bool, changed time.Time, data any) ([]abi.Event, error) {
-	if id == "" {
-		return nil, sdk.Errorf(abi.Invalid, "the body of %s has no id", d.topic)
+	if err := d.checkID(id); err != nil {
+		return nil, err
 	}
 	dedupe, at := id, changed
 	switch {
@@ -151,6 +151,16 @@ func (d delivery) event(trigger, id string, once bool, changed time.Time, data a
 		event.CoarseMS = stampResolution
 	}
 	return []abi.Event{event}, err
+}
+
+// maxID is longer than any id or token of the platform.
+const maxID = 200
+
+func (d delivery) checkID(id string) error {
+	if id == "" || len(id) > maxID {
+		return sdk.Errorf(abi.Invalid, "the body of %s has no id", d.topic)
+	}
+	return nil
 }
 
 // unstamped names the fact by the platform's name of it; without one, nothing is
@@ -182,7 +192,11 @@ func (d delivery) other() ([]abi.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	event, err := sdk.NewEvent(otherEvent, firstText(data.ID, d.topic), d.topic+" "+d.unstamped(data.ID), d.at, data)
+	subject := firstText(data.ID, d.topic)
+	if err := d.checkID(subject); err != nil {
+		return nil, err
+	}
+	event, err := sdk.NewEvent(otherEvent, subject, d.topic+" "+d.unstamped(data.ID), d.at, data)
 	return []abi.Event{event}, err
 }
 

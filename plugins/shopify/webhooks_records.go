@@ -20,15 +20,11 @@ func customerTopic(trigger string, once bool) reader {
 
 func orderTopic(trigger string, once bool) reader {
 	return func(d delivery) ([]abi.Event, error) {
-		tags, err := d.orderTags()
-		if err != nil {
-			return nil, err
-		}
 		var hook orderHook
 		if err := d.decode(&hook); err != nil {
 			return nil, err
 		}
-		return d.event(trigger, string(hook.ID), once, hook.UpdatedAt, hook.order(d.shop, tags, d.body))
+		return d.event(trigger, string(hook.ID), once, hook.UpdatedAt, hook.order(d.shop, d.body))
 	}
 }
 

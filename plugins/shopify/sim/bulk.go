@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
@@ -32,20 +34,29 @@ func (s *shop) runBulk(f *graphql.Field) any {
 	if err := doc.CheckExport(); err != nil {
 		return payload("bulkOperation", nil, &refusal{[]any{"query"}, err.Error(), "INVALID"})
 	}
-	rows, roots, failures := doc.Export(f.Env)
+	return payload("bulkOperation", s.export(s.next(kindBulk), doc, f.Args["groupObjects"] == true, f.Env))
+}
+
+// export runs a document and keeps the file. Ungrouped, children come after all
+// the records that they belong to.
+func (s *shop) export(id string, doc *graphql.Document, grouped bool, env any) object {
+	rows, roots, failures := doc.Export(env)
+	if !grouped {
+		slices.SortStableFunc(rows, func(a, b object) int { return cmp.Compare(len(text(a, "__parentId")), len(text(b, "__parentId"))) })
+	}
 	operation := object{
-		"id": s.next(kindBulk), "status": "CREATED", "errorCode": nil, "createdAt": s.stamp(), "completedAt": nil,
+		"id": id, "status": "CREATED", "errorCode": nil, "createdAt": s.stamp(), "completedAt": nil,
 		"objectCount": fmt.Sprint(len(rows)), "rootObjectCount": fmt.Sprint(roots), "fileSize": nil, "url": nil, "partialDataUrl": nil, "asked": int64(0),
 	}
-	if s.rules.BulkFails || len(failures) > 0 {
+	switch {
+	case len(failures) > 0:
+		operation["failure"] = "ACCESS_DENIED"
+	case s.rules.BulkFails:
 		operation["failure"] = "INTERNAL_SERVER_ERROR"
-		if len(failures) > 0 {
-			operation["failure"] = "ACCESS_DENIED"
-		}
 	}
-	s.files[number(text(operation, "id"))] = lines(rows)
+	s.files[number(id)] = lines(rows)
 	s.put(operation)
-	return payload("bulkOperation", operation)
+	return operation
 }
 
 // lines writes one JSON document a line.
@@ -113,33 +124,34 @@ func (s *shop) download(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bulkTable shows exports; deleting one takes its file away.
+// bulkTable shows exports. Staff may run one, {"query", "status"}, and take a file away.
 func (s *shop) bulkTable() simkit.Table {
-	return simkit.Table{
-		List: func() (any, error) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			return s.tables[kindBulk].Select(nil), nil
-		},
-		Put: func(id string, fields json.RawMessage) error {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			operation := s.get(gid(kindBulk, id))
-			if operation == nil {
-				return fmt.Errorf("no bulk operation %s", id)
-			}
-			changes := object{}
-			if err := decode(fields, &changes); err != nil {
-				return err
-			}
-			s.change(operation, changes)
-			return nil
-		},
-		Delete: func(id string) error {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			delete(s.files, id)
-			return nil
-		},
+	table := s.staffTable(kindBulk)
+	table.Put = func(id string, raw json.RawMessage) error {
+		var in struct {
+			Query  string `json:"query"`
+			Status string `json:"status"`
+		}
+		if err := decode(raw, &in); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		doc, faults := s.engine.Parse(in.Query, "", nil)
+		if faults != nil {
+			return fmt.Errorf("the query: %v", faults[0]["message"])
+		}
+		operation := s.export(gid(kindBulk, id), doc, true, nil)
+		if in.Status == "COMPLETED" {
+			s.change(operation, s.finished(operation))
+		}
+		return nil
 	}
+	table.Delete = func(id string) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.files, id)
+		return nil
+	}
+	return table
 }

@@ -217,6 +217,10 @@ func (s *shop) blank(kind, id string) object {
 		})
 	case kindLevel:
 		maps.Copy(stamped, object{"itemId": nil, "locationId": nil, "available": int64(0)})
+	case kindSubscription:
+		maps.Copy(stamped, object{
+			"topic": nil, "uri": nil, "format": "JSON", "filter": nil, "includeFields": []any{}, "apiVersion": object{"handle": versions[len(versions)-1]},
+		})
 	case kindLocation:
 		maps.Copy(stamped, object{"name": nil, "isActive": true, "fulfillsOnlineOrders": true})
 	}
