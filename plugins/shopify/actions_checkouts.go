@@ -34,7 +34,7 @@ type searchCheckoutsInput struct {
 
 type checkoutList struct {
 	Checkouts []checkout `json:"checkouts" doc:"The checkouts" ja:"チェックアウト"`
-	Next      string     `json:"next,omitempty" doc:"For the next page; missing behind the last" ja:"次ページ用(最後なら無し)"`
+	Next      string     `json:"next" doc:"For the next page; empty behind the last" ja:"次ページ用(最後なら空)"`
 }
 
 func searchCheckouts(call *sdk.Call, in searchCheckoutsInput) (checkoutList, error) {

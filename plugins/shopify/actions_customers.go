@@ -115,7 +115,7 @@ type searchCustomersInput struct {
 
 type customerList struct {
 	Customers []customer `json:"customers" doc:"The customers" ja:"顧客"`
-	Next      string     `json:"next,omitempty" doc:"For the next page; missing behind the last" ja:"次ページ用(最後なら無し)"`
+	Next      string     `json:"next" doc:"For the next page; empty behind the last" ja:"次ページ用(最後なら空)"`
 }
 
 func searchCustomers(call *sdk.Call, in searchCustomersInput) (customerList, error) {

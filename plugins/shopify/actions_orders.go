@@ -66,7 +66,7 @@ type searchOrdersInput struct {
 
 type orderList struct {
 	Orders []order `json:"orders" doc:"The orders" ja:"注文"`
-	Next   string  `json:"next,omitempty" doc:"For the next page; missing behind the last" ja:"次ページ用(最後なら無し)"`
+	Next   string  `json:"next" doc:"For the next page; empty behind the last" ja:"次ページ用(最後なら空)"`
 }
 
 func searchOrders(call *sdk.Call, in searchOrdersInput) (orderList, error) {

@@ -55,7 +55,7 @@ type searchProductsInput struct {
 
 type productList struct {
 	Products []product `json:"products" doc:"The products" ja:"商品"`
-	Next     string    `json:"next,omitempty" doc:"For the next page; missing behind the last" ja:"次ページ用(最後なら無し)"`
+	Next     string    `json:"next" doc:"For the next page; empty behind the last" ja:"次ページ用(最後なら空)"`
 }
 
 func searchProducts(call *sdk.Call, in searchProductsInput) (productList, error) {
