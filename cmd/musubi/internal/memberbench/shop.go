@@ -70,7 +70,8 @@ func phone(i int) string { return fmt.Sprintf("090%08d", i) }
 func email(i int) string { return fmt.Sprintf("member%d@example.com", i) }
 
 func birthday(i int) commerce.Date {
-	return commerce.DateOf(time.Date(1960+i%45, 1, 1+i%365, 0, 0, 0, 0, time.UTC))
+	day := time.Date(2001, 1, 1+i%365, 0, 0, 0, 0, time.UTC) // no leap year: every day has its people
+	return commerce.DateOf(day.AddDate(-i%40, 0, 0))
 }
 
 func contact(i int) *commerce.Contact {
