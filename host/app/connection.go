@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -125,20 +126,29 @@ func (a *App) openConnections(context.Context) error {
 		})
 	}
 	for _, p := range a.plugins {
-		p.wasm = nil // the sandbox has it
+		p.wasm = nil // it is read again when it has to be compiled
 	}
 	return errors.Join(faults...)
 }
 
-// warmUp compiles and starts every connection's plugin once, so that the first
-// webhook need not wait for it. One that does not start says so at its first call too.
+// warmUp starts the plugins of connections that flows listen to, so that their
+// first webhook need not wait, and compiles those that were never compiled. All
+// others are read from the cache when they are first called. One that does not
+// start says so at its first call too.
 func (a *App) warmUp(ctx context.Context) {
 	defer close(a.warm)
+	heard := make(map[string]bool)
+	for _, f := range a.rules.Current().Flows() {
+		heard[f.On.Connection] = true
+	}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for name, c := range a.sandboxed {
+		if !heard[name] && c.Module.Cached() {
+			continue
+		}
 		group.Go(func() error {
-			if err := c.warmUp(ctx); err != nil && ctx.Err() == nil {
+			if err := c.warmUp(ctx, heard[name]); err != nil && ctx.Err() == nil {
 				a.log.Error("plugin does not start", "connection", name, "error", err)
 			}
 			return nil
@@ -148,7 +158,10 @@ func (a *App) warmUp(ctx context.Context) {
 	debug.FreeOSMemory() // reading compiled plugins leaves as much garbage as they are large
 }
 
-func (c *Connection) warmUp(ctx context.Context) error {
+func (c *Connection) warmUp(ctx context.Context, heard bool) error {
+	if !heard {
+		return c.Module.Compile(ctx)
+	}
 	if c.Manifest().Webhook != nil {
 		return c.hooks.Warm(ctx, 1)
 	}
@@ -159,9 +172,10 @@ func (a *App) module(loaded map[string]*wasm.Module, id string) (*wasm.Module, e
 	if m := loaded[id]; m != nil {
 		return m, nil
 	}
-	m, err := a.sandbox.Load(a.plugins[id].wasm)
+	file := a.plugins[id].File
+	m, err := a.sandbox.LoadFrom(a.plugins[id].wasm, func() ([]byte, error) { return os.ReadFile(file) })
 	if err != nil {
-		return nil, fmt.Errorf("loading plugin %s: %w", a.plugins[id].File, err)
+		return nil, fmt.Errorf("loading plugin %s: %w", file, err)
 	}
 	loaded[id] = m
 	return m, nil

@@ -38,21 +38,18 @@ type loading struct {
 // compiling it: its manifest, its ABI version, its imports and its exports. It
 // keeps wasm, which must not change.
 func (r *Runtime) Load(wasm []byte) (*Module, error) {
-	return r.LoadFrom(func() ([]byte, error) { return wasm, nil })
+	return r.LoadFrom(wasm, func() ([]byte, error) { return wasm, nil })
 }
 
-// LoadFrom is Load for a plugin that need not stay in memory: read is called
-// again when the plugin is compiled, and must then return the same.
-func (r *Runtime) LoadFrom(read func() ([]byte, error)) (*Module, error) {
-	wasm, err := read()
-	if err != nil {
-		return nil, err
-	}
+// LoadFrom is Load for a plugin that need not stay in memory: it lets go of
+// wasm, and calls again when the plugin has to be compiled. What that returns is
+// refused if it is not the same.
+func (r *Runtime) LoadFrom(wasm []byte, again func() ([]byte, error)) (*Module, error) {
 	manifest, err := abi.ReadManifest(wasm)
 	if err != nil {
 		return nil, invalid(fmt.Errorf("reading the manifest: %w", err))
 	}
-	m, err := r.load(wasm, read)
+	m, err := r.load(wasm, again)
 	if err != nil {
 		return nil, fmt.Errorf("plugin %s: %w", manifest.ID, err)
 	}
@@ -64,14 +61,14 @@ func (r *Runtime) LoadFrom(read func() ([]byte, error)) (*Module, error) {
 const maxModule = 32 << 20
 
 // load is Load without a manifest, which Describe is there to find out.
-func (r *Runtime) load(wasm []byte, read func() ([]byte, error)) (*Module, error) {
+func (r *Runtime) load(wasm []byte, again func() ([]byte, error)) (*Module, error) {
 	if len(wasm) > maxModule {
 		return nil, invalid(fmt.Errorf("it has %d bytes, more than %d", len(wasm), maxModule))
 	}
 	if err := checkLinks(wasm); err != nil {
 		return nil, invalid(err)
 	}
-	m := &Module{runtime: r, source: newSource(wasm, read), pools: map[*Pool]struct{}{}}
+	m := &Module{runtime: r, source: newSource(wasm, again), pools: map[*Pool]struct{}{}}
 	if err := r.adopt(m); err != nil {
 		return nil, err
 	}
