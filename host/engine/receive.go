@@ -12,6 +12,7 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -44,7 +45,7 @@ func (e *Engine) parse(ctx context.Context, d *host.Delivery) (*abi.Receipt, err
 		return nil, err
 	}
 	receipt := new(abi.Receipt)
-	if err := json.Unmarshal(output, receipt); err != nil {
+	if err := sdk.Decode(output, receipt); err != nil {
 		return nil, fmt.Errorf("reading the plugin's receipt: %w", err)
 	}
 	return receipt, nil

@@ -6,13 +6,13 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk"
 )
 
 // Ledger reads and writes typed rows. It is safe for concurrent use.
@@ -86,7 +86,7 @@ func get[T any](ctx context.Context, l *Ledger, k string) (T, error) {
 }
 
 func decode(raw []byte, row any) error {
-	if err := json.Unmarshal(raw, row); err != nil {
+	if err := sdk.Decode(raw, row); err != nil {
 		return fmt.Errorf("a stored %T cannot be read: %w", row, err)
 	}
 	return nil
@@ -124,7 +124,7 @@ func (c *Change) Empty() bool { return c.batch.Empty() && c.err == nil }
 
 // put encodes the row and returns its bytes.
 func (c *Change) put(k string, row any) []byte {
-	value, err := json.Marshal(row)
+	value, err := sdk.Encode(row)
 	if err != nil {
 		c.err = errors.Join(c.err, fmt.Errorf("encoding a %T: %w", row, err))
 		return nil
