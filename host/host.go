@@ -108,6 +108,9 @@ type Run struct {
 	Subject    string   `json:"subject"`
 	Lane       string   `json:"lane"`
 	State      RunState `json:"state"`
+	// Connections take the place of those that the flow names, by the name that
+	// the flow has; a person chose so.
+	Connections map[string]string `json:"connections,omitempty"`
 	// Priority is PriorityLive or PriorityBackfill.
 	Priority int `json:"priority,omitempty"`
 	// Attempt counts tries of the step that is under way; 0 before its first failure.

@@ -2,6 +2,8 @@ package host
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -40,6 +42,24 @@ type LinkFilter struct {
 	// From names one side; links are found from either side.
 	From  Ref `json:"from,omitzero"`
 	Limit int `json:"limit,omitempty"`
+}
+
+// Rerun says how a run runs again.
+type Rerun struct {
+	// How says where it begins; empty means RestartStep.
+	How Restart `json:"how,omitempty"`
+	// Connections take the place of others, by the name of the other: "crm2" for "crm".
+	// Both must be of one connector. Those that it was given before stay.
+	Connections map[string]string `json:"connections,omitempty"`
+}
+
+// String is how people read it in the audit log, as in "step, crm=crm2".
+func (r Rerun) String() string {
+	text := string(r.How)
+	for _, name := range slices.Sorted(maps.Keys(r.Connections)) {
+		text += ", " + name + "=" + r.Connections[name]
+	}
+	return text
 }
 
 // Restart says where a run begins again.

@@ -18,6 +18,8 @@ type done struct {
 type steering struct {
 	where, how string
 	yes        bool
+	// connections take the place of others, for runs that run again.
+	connections map[string]string
 }
 
 func (p *program) steeringFlags(cmd *cobra.Command, s *steering) {
@@ -34,7 +36,7 @@ func (p *program) runsRerun() *cobra.Command {
 			EN: "Run a failed or cancelled run again: from the failed step (step), from the first one (begin), or\nfrom the first one with the newest version of the flow (newest). With --where, all failed runs that\nthe filter selects, or the cancelled ones with state=cancelled.",
 			JA: "失敗または取り消した実行をやり直します。失敗したステップから(step)、最初から(begin)、\n最新のフローで最初から(newest)を選べます。--where を指定すると、当てはまる失敗した実行を\nまとめてやり直します(取り消した実行は state=cancelled)。",
 		},
-		example: "  musubi runs rerun 01JQ2M3N4P5R6S7T8V9WXYZABC --how newest\n  musubi runs rerun --where flow=customers,kind=auth,since=24h --yes",
+		example: "  musubi runs rerun 01JQ2M3N4P5R6S7T8V9WXYZABC --how newest\n  musubi runs rerun --where flow=customers,kind=auth,since=24h --yes\n  musubi runs rerun --where flow=customers --connection crm=crm2 --yes",
 	}, func(cmd *cobra.Command, args []string) error {
 		ways := []host.Restart{host.RestartStep, host.RestartBegin, host.RestartNewest}
 		how, err := oneOf("--how", host.Restart(s.how), ways)
@@ -45,22 +47,23 @@ func (p *program) runsRerun() *cobra.Command {
 			return err
 		}
 		if s.where != "" {
-			return p.rerunMany(cmd, s, how)
+			return p.rerunMany(cmd, s, host.Rerun{How: how, Connections: s.connections})
 		}
-		return p.rerunOne(cmd, args[0], how)
+		return p.rerunOne(cmd, args[0], host.Rerun{How: how, Connections: s.connections})
 	})
 	cmd.Flags().StringVar(&s.how, "how", s.how, p.say("`where` to begin: step, begin or newest", "どこから(`where`)始めるか: step、begin、newest"))
+	cmd.Flags().StringToStringVar(&s.connections, "connection", nil, p.say("another `connection` in the place of one, of the same connector, as in crm=crm2", "接続の置き換え(`connection`)。同じコネクターの接続に限る(例: crm=crm2)"))
 	p.steeringFlags(cmd, &s)
 	completeWith(cmd, "how", "step", "begin", "newest")
 	return cmd
 }
 
-func (p *program) rerunOne(cmd *cobra.Command, id string, how host.Restart) error {
+func (p *program) rerunOne(cmd *cobra.Command, id string, again host.Rerun) error {
 	remote, err := p.host(cmd.Context())
 	if err != nil {
 		return err
 	}
-	if err := remote.Rerun(cmd.Context(), id, how); err != nil {
+	if err := remote.Rerun(cmd.Context(), id, again); err != nil {
 		return p.missing(err, id)
 	}
 	return p.show(done{true}, func(w *page) {
@@ -86,12 +89,12 @@ func (p *program) steerMany(cmd *cobra.Command, s steering, words bulkWords,
 	})
 }
 
-func (p *program) rerunMany(cmd *cobra.Command, s steering, how host.Restart) error {
+func (p *program) rerunMany(cmd *cobra.Command, s steering, again host.Rerun) error {
 	return p.steerMany(cmd, s, bulkWords{
 		preview: abi.Text{EN: "Runs to run again: %d. Go ahead with --yes.", JA: "再実行の対象は %d件です。--yes を付けると実行します。"},
 		done:    abi.Text{EN: "Runs that run again: %d", JA: "再実行: %d件"},
 	}, func(remote *client.Client, filter host.RunFilter, preview bool) (api.Bulk, error) {
-		return remote.RerunMany(cmd.Context(), filter, api.BulkAct{How: how, Preview: preview})
+		return remote.RerunMany(cmd.Context(), filter, api.BulkAct{Rerun: again, Preview: preview})
 	})
 }
 
@@ -136,6 +139,6 @@ func (p *program) cancelMany(cmd *cobra.Command, s steering) error {
 		preview: abi.Text{EN: "Runs to cancel: %d. Go ahead with --yes.", JA: "取り消しの対象は %d件です。--yes を付けると実行します。"},
 		done:    abi.Text{EN: "Runs cancelled: %d", JA: "取り消し: %d件"},
 	}, func(remote *client.Client, filter host.RunFilter, preview bool) (api.Bulk, error) {
-		return remote.CancelMany(cmd.Context(), filter, api.BulkAct{Preview: preview, How: host.RestartStep})
+		return remote.CancelMany(cmd.Context(), filter, api.BulkAct{Preview: preview})
 	})
 }

@@ -104,7 +104,7 @@ func sampleSteps(r host.Run) []host.StepRecord {
 	}
 }
 
-func (*sample) Rerun(_ context.Context, id string, _ host.Restart) error {
+func (*sample) Rerun(_ context.Context, id string, _ host.Rerun) error {
 	switch id {
 	case "01KE5R0003":
 		return nil
@@ -115,7 +115,7 @@ func (*sample) Rerun(_ context.Context, id string, _ host.Restart) error {
 	}
 }
 
-func (s *sample) Cancel(ctx context.Context, id string) error { return s.Rerun(ctx, id, "") }
+func (s *sample) Cancel(ctx context.Context, id string) error { return s.Rerun(ctx, id, host.Rerun{}) }
 
 func sampleEvent() host.Event {
 	return host.Event{

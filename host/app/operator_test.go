@@ -80,7 +80,7 @@ func again(t *testing.T, h *hosttest.Host, n int) {
 	if _, err := person.ReloadRules(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	act := api.BulkAct{How: host.RestartNewest}
+	act := api.BulkAct{Rerun: host.Rerun{How: host.RestartNewest}}
 	if done, err := person.RerunMany(t.Context(), host.RunFilter{Flow: "customers"}, act); err != nil || done.Count != n || len(done.Failed) > 0 {
 		t.Errorf("running again gives %+v, %v", done, err)
 	}
@@ -93,7 +93,7 @@ func again(t *testing.T, h *hosttest.Host, n int) {
 
 func cancelled(t *testing.T, h *hosttest.Host, n int) {
 	t.Helper()
-	done, err := h.Client.As("花子").CancelMany(t.Context(), host.RunFilter{Flow: "customers", State: host.RunFailed}, api.BulkAct{How: host.RestartStep})
+	done, err := h.Client.As("花子").CancelMany(t.Context(), host.RunFilter{Flow: "customers", State: host.RunFailed}, api.BulkAct{Rerun: host.Rerun{How: host.RestartStep}})
 	if err != nil || done.Count != n || len(done.Failed) > 0 {
 		t.Errorf("cancelling gives %+v, %v", done, err)
 	}

@@ -130,8 +130,11 @@ func (o Operator) EachLink(ctx context.Context, visit func(host.Link) error) err
 }
 
 // Rerun lets a failed or cancelled run go again.
-func (o Operator) Rerun(ctx context.Context, id string, how host.Restart) error {
-	return o.app.engine.Rerun(ctx, id, how)
+func (o Operator) Rerun(ctx context.Context, id string, again host.Rerun) error {
+	if err := o.app.interchangeable(again.Connections); err != nil {
+		return err
+	}
+	return o.app.engine.Rerun(ctx, id, again)
 }
 
 // Cancel ends a run for good.

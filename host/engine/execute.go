@@ -126,7 +126,7 @@ func (x *execution) perform(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return x.steps(ctx, "", x.flow.Steps, scope)
+	return x.steps(ctx, "", x.flow.Rewired(x.run.Connections).Steps, scope)
 }
 
 // What a step can return besides failing: the run is over, rests until a time,

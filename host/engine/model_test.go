@@ -172,7 +172,7 @@ func (l *life) steer(o operation) {
 			l.cancelled[run.ID] = true
 		}
 	} else if run.State == host.RunFailed {
-		err = l.Rerun(l.t.Context(), run.ID, host.RestartStep)
+		err = l.Rerun(l.t.Context(), run.ID, host.Rerun{How: host.RestartStep})
 	}
 	if err != nil && abi.KindOf(err) != abi.Conflict {
 		l.t.Errorf("%s: %v", o, err)
@@ -191,7 +191,7 @@ func (l *life) mend() {
 			return
 		}
 		for _, run := range failed {
-			if err := l.Rerun(l.t.Context(), run.ID, host.RestartStep); err != nil {
+			if err := l.Rerun(l.t.Context(), run.ID, host.Rerun{How: host.RestartStep}); err != nil {
 				l.t.Error(err)
 			}
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -11,15 +12,15 @@ import (
 )
 
 // Rerun lets a run that failed or was cancelled run again, from the place that
-// how says. A run that is open, or done, is refused with kind Conflict.
-func (e *Engine) Rerun(ctx context.Context, id string, how host.Restart) error {
+// again says. A run that is open, or done, is refused with kind Conflict.
+func (e *Engine) Rerun(ctx context.Context, id string, again host.Rerun) error {
 	var run ledger.RunRow
 	err := retryConflicts(func() (err error) {
 		var c ledger.Change
-		if run, err = e.revive(ctx, &c, id, how); err != nil {
+		if run, err = e.revive(ctx, &c, id, again); err != nil {
 			return err
 		}
-		e.Sign(ctx, &c, host.ActRerun, id, string(how))
+		e.Sign(ctx, &c, host.ActRerun, id, again.String())
 		return e.reenter(ctx, &c, &run.Run)
 	})
 	if err != nil {
@@ -29,7 +30,7 @@ func (e *Engine) Rerun(ctx context.Context, id string, how host.Restart) error {
 	return nil
 }
 
-func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, how host.Restart) (ledger.RunRow, error) {
+func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, again host.Rerun) (ledger.RunRow, error) {
 	run, err := e.Ledger.RunRow(ctx, id)
 	if err != nil {
 		return run, err
@@ -38,11 +39,18 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, how ho
 		return run, &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf(
 			"run %s is %s: only a failed or cancelled run can run again", id, run.State)}
 	}
-	if err := e.rewind(ctx, c, &run.Run, how); err != nil {
+	if err := e.rewind(ctx, c, &run.Run, again.How); err != nil {
 		return run, err
 	}
 	run.State, run.Ended, run.Due = host.RunQueued, time.Time{}, time.Time{}
 	run.Attempt, run.FailingSince, run.FailedStep, run.Error, run.Outcome = 0, time.Time{}, "", nil, ""
+	if len(again.Connections) > 0 {
+		run.Connections = maps.Clone(run.Connections)
+		if run.Connections == nil {
+			run.Connections = make(map[string]string, len(again.Connections))
+		}
+		maps.Copy(run.Connections, again.Connections)
+	}
 	c.UnmarkFailed(run.ID)
 	c.ReplaceRun(&run)
 	return run, nil
@@ -51,7 +59,7 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, how ho
 // rewind prepares the journal for the way of running again.
 func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *host.Run, how host.Restart) error {
 	switch how {
-	case host.RestartStep:
+	case host.RestartStep, "":
 		return nil
 	case host.RestartNewest:
 		flow := e.Rules.Current().Flow(run.Flow)

@@ -130,7 +130,7 @@ func TestFailedItemsOfPagesAreDoneAgain(t *testing.T) {
 
 func (r *rig) rerun(run string, want host.RunState) {
 	r.t.Helper()
-	if err := r.Rerun(r.t.Context(), run, host.RestartStep); err != nil {
+	if err := r.Rerun(r.t.Context(), run, host.Rerun{How: host.RestartStep}); err != nil {
 		r.t.Fatal(err)
 	}
 	r.await(want, 1)

@@ -37,7 +37,7 @@ type RunReader interface {
 // Runs looks at runs and steers them.
 type Runs interface {
 	RunReader
-	Rerun(ctx context.Context, id string, how host.Restart) error
+	Rerun(ctx context.Context, id string, again host.Rerun) error
 	Cancel(ctx context.Context, id string) error
 }
 

@@ -48,8 +48,8 @@ func (o *operator) Run(_ context.Context, id string) (host.Run, []host.StepRecor
 	return sampleRun(), []host.StepRecord{{Run: id, Path: "customer", Output: json.RawMessage(`{"id":9007199254740993}`)}}, o.fault
 }
 
-func (o *operator) Rerun(_ context.Context, id string, how host.Restart) error {
-	o.asked = id + " " + string(how)
+func (o *operator) Rerun(_ context.Context, id string, again host.Rerun) error {
+	o.asked = id + " " + again.String()
 	return errors.Join(o.fault, o.refuse)
 }
 
@@ -187,7 +187,9 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 	}{
 		{"runs", func() (any, error) { _, err := c.Runs(ctx, runs); return nil, err }, runs},
 		{"run", func() (any, error) { _, _, err := c.Run(ctx, "01R"); return nil, err }, "01R"},
-		{"rerun", func() (any, error) { return nil, c.Rerun(ctx, "01R", host.RestartNewest) }, "01R newest"},
+		{"rerun", func() (any, error) {
+			return nil, c.Rerun(ctx, "01R", host.Rerun{How: host.RestartNewest, Connections: map[string]string{"crm": "crm2"}})
+		}, "01R newest, crm=crm2"},
 		{"cancel", func() (any, error) { return nil, c.Cancel(ctx, "01C") }, "01C"},
 		{"backfill", func() (any, error) { _, err := c.Backfill(ctx, history); return nil, err }, history},
 		{"audit", func() (any, error) { _, err := c.Audits(ctx, acts); return nil, err }, acts},
@@ -322,19 +324,21 @@ func TestBulkGoesOnAfterAFailure(t *testing.T) {
 	o, c := startAdmin(t)
 	ctx := t.Context()
 	filter := host.RunFilter{Flow: "sync"}
-	seen, err := c.RerunMany(ctx, filter, api.BulkAct{How: host.RestartBegin, Preview: true})
+	seen, err := c.RerunMany(ctx, filter, api.BulkAct{Rerun: host.Rerun{How: host.RestartBegin}, Preview: true})
 	if err != nil || seen.Count != 1 || seen.Before != "" {
 		t.Errorf("preview is %+v, %v", seen, err)
 	}
 	if want := (host.RunFilter{Flow: "sync", State: host.RunFailed, Limit: 200}); !cmp.Equal(want, o.asked) {
 		t.Errorf("the preview asked %+v", o.asked)
 	}
-	if _, err := c.RerunMany(ctx, filter, api.BulkAct{How: host.RestartBegin}); err != nil || o.asked != "01R begin" {
+	if _, err := c.RerunMany(ctx, filter, api.BulkAct{Rerun: host.Rerun{How: host.RestartBegin}}); err != nil || o.asked != "01R begin" {
 		t.Errorf("rerun asked %v, %v", o.asked, err)
 	}
 	o.refuse = &abi.Error{Kind: abi.Conflict, Message: "it runs"}
 	for name, act := range map[string]func() (api.Bulk, error){
-		"rerun":  func() (api.Bulk, error) { return c.RerunMany(ctx, filter, api.BulkAct{How: host.RestartStep}) },
+		"rerun": func() (api.Bulk, error) {
+			return c.RerunMany(ctx, filter, api.BulkAct{Rerun: host.Rerun{How: host.RestartStep}})
+		},
 		"replay": func() (api.Bulk, error) { return c.ReplayMany(ctx, host.EventFilter{}, api.BulkAct{}) },
 	} {
 		done, err := act()
@@ -342,7 +346,7 @@ func TestBulkGoesOnAfterAFailure(t *testing.T) {
 			t.Errorf("%s gives %+v, %v", name, done, err)
 		}
 	}
-	if _, err := c.RerunMany(ctx, host.RunFilter{State: host.RunDone}, api.BulkAct{How: host.RestartStep}); abi.KindOf(err) != abi.Invalid {
+	if _, err := c.RerunMany(ctx, host.RunFilter{State: host.RunDone}, api.BulkAct{Rerun: host.Rerun{How: host.RestartStep}}); abi.KindOf(err) != abi.Invalid {
 		t.Errorf("rerunning what is done gives %v", err)
 	}
 }

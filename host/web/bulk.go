@@ -28,7 +28,7 @@ func (s *Server) rerunMany(c *fiber.Ctx) error {
 		return problem(http.StatusBadRequest, "only failed or cancelled runs can run again", "再実行できるのは失敗または取り消した実行だけです")
 	}
 	ctx := s.as(c)
-	return s.actOnRuns(c, filter, act.Preview, func(id string) error { return s.options.Operator.Rerun(ctx, id, act.How) })
+	return s.actOnRuns(c, filter, act.Preview, func(id string) error { return s.options.Operator.Rerun(ctx, id, act.Rerun) })
 }
 
 // cancelMany ends one page of runs: open ones, or the failed ones if the filter says so.
@@ -46,7 +46,7 @@ func (s *Server) cancelMany(c *fiber.Ctx) error {
 
 // bulkOf reads which runs are meant and what to do to them.
 func bulkOf(c *fiber.Ctx) (host.RunFilter, api.BulkAct, error) {
-	act := api.BulkAct{How: host.RestartStep}
+	act := api.BulkAct{Rerun: host.Rerun{How: host.RestartStep}}
 	filter, err := runFilter(c)
 	if err != nil {
 		return filter, act, err

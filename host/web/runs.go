@@ -44,14 +44,14 @@ func (s *Server) showRun(c *fiber.Ctx) error {
 
 func (s *Server) rerun(c *fiber.Ctx) error {
 	id := utils.CopyString(c.Params("id"))
-	body := api.Rerun{How: host.RestartStep}
+	body := host.Rerun{How: host.RestartStep}
 	if err := bodyOf(c, &body); err != nil {
 		return err
 	}
 	if err := knownRestart(body.How); err != nil {
 		return err
 	}
-	if err := s.options.Operator.Rerun(s.as(c), id, body.How); err != nil {
+	if err := s.options.Operator.Rerun(s.as(c), id, body); err != nil {
 		return missing(err, "run", "実行", id)
 	}
 	return c.SendStatus(http.StatusNoContent)

@@ -26,11 +26,6 @@ type RunDetail struct {
 	Steps []host.StepRecord `json:"steps"`
 }
 
-// Rerun asks for a run to be run again.
-type Rerun struct {
-	How host.Restart `json:"how"`
-}
-
 // EventPage is a listing of events, newest first.
 type EventPage struct {
 	Events []host.Event `json:"events"`

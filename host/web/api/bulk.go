@@ -8,8 +8,8 @@ import (
 // BulkAct asks for the same to be done to all rows that a filter selects, a
 // page of them at a time.
 type BulkAct struct {
-	// How is for runs that are to run again.
-	How host.Restart `json:"how,omitempty"`
+	// Rerun is for runs that are to run again.
+	host.Rerun
 	// Preview only counts.
 	Preview bool `json:"preview,omitempty"`
 }

@@ -27,8 +27,8 @@ func (c *Client) Run(ctx context.Context, id string) (host.Run, []host.StepRecor
 }
 
 // Rerun runs a failed or cancelled run again.
-func (c *Client) Rerun(ctx context.Context, id string, how host.Restart) error {
-	return c.do(ctx, http.MethodPost, "/runs/"+url.PathEscape(id)+"/rerun", api.Rerun{How: how}, nil)
+func (c *Client) Rerun(ctx context.Context, id string, again host.Rerun) error {
+	return c.do(ctx, http.MethodPost, "/runs/"+url.PathEscape(id)+"/rerun", again, nil)
 }
 
 // Cancel ends an open run.

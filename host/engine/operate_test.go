@@ -1,0 +1,41 @@
+package engine_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// The old CRM refuses; the run goes on with the new one, from the failed step.
+func TestRerunWithAnotherConnection(t *testing.T) {
+	for name, flow := range map[string]string{"step by step": stepByStep, "short": short} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { rerunElsewhere(t, flow) })
+		})
+	}
+}
+
+func rerunElsewhere(t *testing.T, flow string) {
+	t.Helper()
+	p := newPlatform()
+	p.fault = onCRM(abi.Invalid)
+	r := boot(t, memory(t), p, flow)
+	defer r.stop()
+	r.deliver("1", 1)
+	r.await(host.RunFailed, 1)
+	id := r.runs(host.RunFilter{})[0].ID
+	ctx := host.WithActor(t.Context(), host.Actor{Name: "hanako"})
+	if err := r.Rerun(ctx, id, host.Rerun{How: host.RestartStep, Connections: map[string]string{"crm": "crm2"}}); err != nil {
+		t.Fatal(err)
+	}
+	r.await(host.RunDone, 1)
+	if p.count("crm2.record.create:action") != 1 || p.count("crm.record.create:action") != 0 || p.count("shop.customer.get:action") != 1 {
+		t.Errorf("called %v", p.calls)
+	}
+	audits, err := r.ledger.Audits(t.Context(), host.AuditFilter{})
+	if err != nil || len(audits) != 1 || audits[0].Detail != "step, crm=crm2" {
+		t.Errorf("audit %+v, %v", audits, err)
+	}
+}
