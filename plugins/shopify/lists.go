@@ -87,6 +87,9 @@ const linesQuery = `query Lines($id: ID!, $first: Int, $after: String) {
 
 // addLines fetches the lines that did not come with the order.
 func (s shop) addLines(o *order) error {
+	if !o.rest.More {
+		return nil
+	}
 	for o.rest.More {
 		var data struct {
 			Order struct {
@@ -101,8 +104,8 @@ func (s shop) addLines(o *order) error {
 			o.Items = append(o.Items, data.Order.Lines.Nodes[i].item())
 		}
 		o.rest = data.Order.Lines.Page
-		o.subscribe(s.settings)
 	}
+	o.subscribe(s.settings)
 	return nil
 }
 

@@ -221,7 +221,9 @@ func (o *order) finish(s shop, fulfillments []fulfillmentNode) {
 	o.Phone = firstText(o.Phone, phoneOf(o.Billing), phoneOf(o.Delivery))
 	o.ship(fulfillments)
 	o.Status = statusOf(o)
-	o.subscribe(s.settings)
+	if !o.rest.More {
+		o.subscribe(s.settings)
+	}
 }
 
 func phoneOf(a *commerce.Address) string {
@@ -268,7 +270,8 @@ func statusOf(o *order) commerce.OrderStatus {
 }
 
 // subscribe marks the lines that are deliveries of a subscription: those with a
-// selling plan or, if no line has one and the order's tags say so, all.
+// selling plan or, if no line has one and the order's tags say so, all. It is
+// called once all lines are there.
 func (o *order) subscribe(s settings) {
 	part, times := s.orderTags(o.Tags)
 	planned := false

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+func deliver(t *testing.T, s *shopSim, topic, body string) abi.Event {
+	t.Helper()
+	receipt, err := s.Deliver(sdk.Delivery{Method: "POST", Headers: []abi.Header{{Name: "x-shopify-topic", Value: topic}}, Body: []byte(body)})
+	if err != nil || len(receipt.Events) != 1 {
+		t.Fatalf("%s: %d events, %v", topic, len(receipt.Events), err)
+	}
+	return receipt.Events[0]
+}
+
+// TestWebhookAndPollOfOneChangeAreOneEvent compares what the host tells repetitions by.
+func TestWebhookAndPollOfOneChangeAreOneEvent(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	for trigger, change := range map[string]struct{ table, topic string }{
+		"customer.created": {"customers", "customers/create"}, "customer.updated": {"customers", "customers/update"},
+		"order.created": {"orders", "orders/create"}, "order.updated": {"orders", "orders/updated"}, "order.shipped": {"orders", "orders/fulfilled"},
+		"product.created": {"products", "products/create"}, "product.updated": {"products", "products/update"},
+	} {
+		fields := map[string]any{}
+		if change.table == "orders" {
+			fields["fulfillments"] = []any{map[string]any{"createdAt": april.Format(time.RFC3339)}}
+		}
+		s.put(t, change.table, "700001", fields)
+		polled, _, err := s.PollAll(trigger, abi.PollInput{Since: april.Add(-time.Hour)})
+		if err != nil || len(polled) != 1 {
+			t.Fatalf("%s: %d events, %v", trigger, len(polled), err)
+		}
+		sent := deliver(t, s, change.topic, `{"id":700001,"updated_at":"2026-04-01T09:00:00+09:00"}`)
+		if sent.Type != trigger || sent.Dedupe != polled[0].Dedupe || sent.Subject != polled[0].Subject {
+			t.Errorf("%s: webhook %s %q, poll %q", trigger, sent.Type, sent.Dedupe, polled[0].Dedupe)
+		}
+	}
+}
+
+func TestShippedIsAnnouncedOnceAndNotForOldOrders(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	in := &abi.PollInput{}
+	if got := s.subjects(t, "order.shipped", in); got != "" {
+		t.Errorf("the first poll announced %s", got)
+	}
+	for id, at := range map[string]time.Time{"700001": april, "700002": april.AddDate(0, 0, -3), "700003": april.AddDate(-1, 0, 0)} {
+		s.put(t, "orders", id, map[string]any{"fulfillments": []any{map[string]any{"createdAt": at.Format(time.RFC3339)}}})
+	}
+	s.put(t, "orders", "700004", map[string]any{"note": "not shipped"})
+	if got := s.subjects(t, "order.shipped", in); got != "700001 700002" {
+		t.Errorf("announced %q", got)
+	}
+}
+
+func TestCompletedCheckoutsAreNotAbandoned(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	in := &abi.PollInput{}
+	s.subjects(t, "checkout.abandoned", in)
+	s.put(t, "checkouts", "700001", map[string]any{"email": "a@example.com"})
+	s.put(t, "checkouts", "700002", map[string]any{"completedAt": april.Format(time.RFC3339)})
+	if got := s.subjects(t, "checkout.abandoned", in); got != "700001" {
+		t.Errorf("announced %q", got)
+	}
+}
+
+// names are the identities of events, sorted, repetitions left out as the host does.
+func names(events []abi.Event) []string {
+	var all []string
+	for _, e := range events {
+		all = append(all, e.Type+" "+e.Dedupe+" "+string(e.Data[:min(len(e.Data), 60)]))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// export polls a trigger from long ago, asking again while the export runs.
+func export(t *testing.T, s *shopSim, trigger string, in *abi.PollInput) (events []abi.Event, waits int) {
+	t.Helper()
+	for range 100 {
+		page, err := s.Poll(trigger, *in)
+		if abi.KindOf(err) == abi.Unavailable && abi.AsError(err).RetryAfter() > 0 {
+			waits++
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, in.Cursor = append(events, page.Events...), page.Cursor
+		if !page.More {
+			return events, waits
+		}
+	}
+	t.Fatal("the export does not end")
+	return nil, 0
+}
+
+// TestBackfillByExportFindsTheSameAsPages compares both ways over a year, lines included.
+func TestBackfillByExportFindsTheSameAsPages(t *testing.T) {
+	for _, trigger := range []string{"order.updated", "customer.updated", "order.created"} {
+		s := openShop(t, nil)
+		s.freeze(t, april)
+		lines := make([]any, 15)
+		for i := range lines {
+			lines[i] = map[string]any{"variantId": "4440001"}
+		}
+		for i := range 30 {
+			s.put(t, "orders", fmt.Sprint(700000+i), map[string]any{"lineItems": lines[:i%15]})
+		}
+		in := abi.PollInput{Since: april.AddDate(-1, 0, 0), Limit: 7}
+		exported, waits := export(t, s, trigger, &in)
+		s.Settings = map[string]any{"base_url": s.URL, "bulk_after_days": 0}
+		paged, _, err := s.PollAll(trigger, abi.PollInput{Since: april.AddDate(-1, 0, 0)})
+		if err != nil || waits != 1 || len(paged) < 20 {
+			t.Fatalf("%s: %v, %d waits, %d events", trigger, err, waits, len(paged))
+		}
+		if !slices.Equal(names(exported), names(paged)) {
+			t.Errorf("%s: exported %d, paged %d:\n%s\n%s", trigger, len(exported), len(paged), strings.Join(names(exported), "\n"), strings.Join(names(paged), "\n"))
+		}
+	}
+}
+
+func TestChangesDuringAnExportArePolledAfterIt(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	in := abi.PollInput{Since: april.AddDate(-1, 0, 0)}
+	first, err := s.Poll("customer.updated", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Cursor = first.Cursor
+	s.freeze(t, april.Add(time.Minute))
+	s.put(t, "customers", "700001", map[string]any{"email": "late@example.com"})
+	events, _ := export(t, s, "customer.updated", &in)
+	if !slices.ContainsFunc(events, func(e abi.Event) bool { return e.Subject == "700001" }) {
+		t.Error("a customer who came during the export is missing")
+	}
+}
+
+func TestAFailedExportIsToldAndRepeatable(t *testing.T) {
+	for limits, want := range map[string]abi.Kind{`{"bulk_fails":true}`: abi.Unavailable, `{"personal_data":"denied"}`: abi.Denied} {
+		s := openShop(t, nil)
+		s.freeze(t, april)
+		s.limit(t, fromJSON(t, limits))
+		in := abi.PollInput{Since: april.AddDate(-1, 0, 0)}
+		page, err := s.Poll("customer.updated", in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Cursor = page.Cursor
+		for range 2 {
+			_, err = s.Poll("customer.updated", in)
+		}
+		if abi.KindOf(err) != want {
+			t.Errorf("%s: %v", limits, err)
+		}
+	}
+}
+
+func fromJSON(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// TestGather cuts a file at every byte: only whole records come, each with its children.
+func TestGather(t *testing.T) {
+	file := `{"id":"1"}` + "\n" + `{"id":"a","__parentId":"1"}` + "\n" + `{"id":"b","__parentId":"1"}` + "\n" + `{"id":"2"}` + "\n" + `{"id":"3"}` + "\n" + `{"id":"c","__parentId":"3"}`
+	whole := []string{
+		`{"id":"1","lineItems":{"nodes":[{"id":"a","__parentId":"1"},{"id":"b","__parentId":"1"}]}}`, `{"id":"2"}`,
+		`{"id":"3","lineItems":{"nodes":[{"id":"c","__parentId":"3"}]}}`,
+	}
+	for size := 1; size <= len(file); size++ {
+		for limit := 1; limit <= 3; limit++ {
+			if got := gatherAll(file, size, limit); !slices.Equal(got, whole) {
+				t.Errorf("size %d, limit %d: %q", size, limit, got)
+			}
+		}
+	}
+}
+
+// gatherAll reads the file in parts of size bytes or, where nothing whole is in one, more.
+func gatherAll(file string, size, limit int) []string {
+	var all []string
+	grown := size
+	for at := 0; at < len(file); {
+		end := min(at+grown, len(file))
+		records, used := gather([]byte(file[at:end]), end == len(file), limit)
+		if used == 0 {
+			grown += size
+			continue
+		}
+		for _, r := range records {
+			all = append(all, string(r))
+		}
+		at, grown = at+used, size
+	}
+	return all
+}
