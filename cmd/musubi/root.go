@@ -53,7 +53,7 @@ func (p *program) defaults(cmd *cobra.Command) {
 // zeroOf is how the flag library writes the zero value of a kind of flag.
 func zeroOf(kind string) string {
 	switch kind {
-	case "string", "var":
+	case "string", "stringToString", "var":
 		return ""
 	case "bool":
 		return "false"

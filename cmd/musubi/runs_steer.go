@@ -53,6 +53,7 @@ func (p *program) runsRerun() *cobra.Command {
 	})
 	cmd.Flags().StringVar(&s.how, "how", s.how, p.say("`where` to begin: step, begin or newest", "どこから(`where`)始めるか: step、begin、newest"))
 	cmd.Flags().StringToStringVar(&s.connections, "connection", nil, p.say("another `connection` in the place of one, of the same connector, as in crm=crm2", "接続の置き換え(`connection`)。同じコネクターの接続に限る(例: crm=crm2)"))
+	cmd.Flags().Lookup("connection").DefValue = "" // the library would say []
 	p.steeringFlags(cmd, &s)
 	completeWith(cmd, "how", "step", "begin", "newest")
 	return cmd
