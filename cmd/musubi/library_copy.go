@@ -23,8 +23,8 @@ func (p *program) libraryCopy() *cobra.Command {
 		use:   "copy NAME",
 		short: abi.Text{EN: "Copy a flow of the library into the rules", JA: "フローをルールのフォルダーにコピーする"},
 		long: abi.Text{
-			EN: "Copy a flow of the library into the rules folder as NAME.yaml, say what to change in it, and check the\nrules. A file that is there already is never overwritten.",
-			JA: "フローを NAME.yaml としてルールのフォルダーにコピーし、変えるところを示してから、ルールを調べます。\n既にあるファイルは上書きしません。",
+			EN: "Copy a flow of the library into the rules folder as NAME.yaml, with its tables, say what to change in it,\nand check the rules. A file that is there already is never overwritten.",
+			JA: "フローを NAME.yaml として(表があれば表も)ルールのフォルダーにコピーし、変えるところを示してから、ルールを調べます。\n既にあるファイルは上書きしません。",
 		},
 		example: "  musubi library copy ecforce-customer-to-salesforce-upsert --tests",
 	}, func(_ *cobra.Command, args []string) error { return p.copyFlow(args[0], to, tests) })
@@ -94,7 +94,10 @@ type newFile struct {
 // librarySources are the files of a flow as they go into a rules folder; the flow is the first.
 func librarySources(name, dir string, tests bool) ([]newFile, error) {
 	paths := map[string]string{"flow.yaml": filepath.Join(dir, name+".yaml")}
-	order := []string{"flow.yaml"}
+	order := append([]string{"flow.yaml"}, library.Tables(name)...)
+	for _, table := range order[1:] {
+		paths[table] = filepath.Join(dir, table)
+	}
 	if tests {
 		order = append(order, "tests.yaml", "README.md")
 		for _, file := range order {

@@ -6,14 +6,16 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
 
-//go:embed */flow.yaml */tests.yaml */README.md
+//go:embed */flow.yaml */tests.yaml */README.md */*.csv
 var files embed.FS
 
-// Files holds a folder per flow: flow.yaml, tests.yaml and README.md.
+// Files holds a folder per flow: flow.yaml, tests.yaml, README.md, and the
+// tables that the flow looks into.
 func Files() fs.FS { return files }
 
 // Names returns the names of the flows, sorted.
@@ -25,6 +27,19 @@ func Names() []string {
 	names := make([]string, 0, len(entries))
 	for _, e := range entries {
 		names = append(names, e.Name())
+	}
+	return names
+}
+
+// Tables returns the names of the tables that a flow looks into, sorted.
+func Tables(name string) []string {
+	paths, err := fs.Glob(files, name+"/*.csv")
+	if err != nil { // a name of the library: cannot happen
+		return nil
+	}
+	names := make([]string, len(paths))
+	for i, file := range paths {
+		names[i] = path.Base(file)
 	}
 	return names
 }
