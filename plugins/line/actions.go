@@ -29,7 +29,8 @@ type userID struct {
 // is read all the same: a page with status 200 means that nothing was done.
 func ask(request interface{ Into(v any) error }) (nothing, error) {
 	var answer nothing
-	return answer, request.Into(&answer)
+	err := request.Into(&answer)
+	return answer, err
 }
 
 // parts cuts a list into numbered parts of at most size. The cut depends on

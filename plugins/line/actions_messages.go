@@ -199,10 +199,10 @@ type problem struct {
 // validate answers what is wrong instead of failing.
 func validate(call *sdk.Call, in validateInput) (validateOutput, error) {
 	out := validateOutput{Problems: []problem{}}
-	ready, err := prepare(in.Messages)
-	if err != nil {
-		out.Problems = append(out.Problems, problem{Property: "messages", Message: err.Error()})
-		return out, nil
+	ready, wrong := prepare(in.Messages)
+	if wrong != nil {
+		out.Problems = append(out.Problems, problem{Property: "messages", Message: wrong.Error()})
+		return out, nil //nolint:nilerr // what is wrong is the answer
 	}
 	answer, err := call.Post("/v2/bot/message/validate/%s", in.For).JSON(sending{Messages: ready}).Safe().Raw()
 	switch {

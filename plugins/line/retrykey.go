@@ -40,10 +40,10 @@ func sendOnce(call *sdk.Call, request *rest.Request, n int) (answer *rest.Respon
 	if err != nil {
 		return nil, "", err
 	}
-	accepted := answer.Header("x-line-accepted-request-id")
+	own, accepted := answer.Header("x-line-request-id"), answer.Header("x-line-accepted-request-id")
 	switch {
 	case answer.OK():
-		return answer, answer.Header("x-line-request-id"), nil
+		return answer, own, nil
 	case answer.Status == 409 && accepted != "":
 		return answer, accepted, nil
 	default:

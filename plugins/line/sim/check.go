@@ -29,20 +29,30 @@ func checkMessages(messages []map[string]any) *refusal {
 	return nil
 }
 
+// as returns v as a T, or nothing of the kind: what has another type is not there.
+func as[T any](v any) T {
+	t, ok := v.(T)
+	if !ok {
+		var none T
+		return none
+	}
+	return t
+}
+
 // units counts UTF-16 code units.
 func units(text string) int { return len(utf16.Encode([]rune(text))) }
 
 func checkMessage(m map[string]any, at string) []detail {
 	var faults []detail
 	length := func(name string, most int) {
-		if text, _ := m[name].(string); text == "" {
+		if text := as[string](m[name]); text == "" {
 			faults = append(faults, detail{"May not be empty", at + "." + name})
 		} else if units(text) > most {
 			faults = append(faults, detail{fmt.Sprintf("Length must be between 0 and %d", most), at + "." + name})
 		}
 	}
 	address := func(name string) {
-		if text, _ := m[name].(string); !strings.HasPrefix(text, "https://") || len(text) > 2000 || !ascii(text) {
+		if text := as[string](m[name]); !strings.HasPrefix(text, "https://") || len(text) > 2000 || !ascii(text) {
 			faults = append(faults, detail{"Must be a valid HTTPS URL", at + "." + name})
 		}
 	}
@@ -69,7 +79,7 @@ func checkQuickReply(m map[string]any, at string) []detail {
 	if !there {
 		return nil
 	}
-	items, _ := quick["items"].([]any)
+	items := as[[]any](quick["items"])
 	if len(items) == 0 || len(items) > 13 {
 		return []detail{{"Size must be between 1 and 13", at + ".quickReply.items"}}
 	}
@@ -101,14 +111,14 @@ func checkContents(m map[string]any) []detail {
 var actionsIn = map[string][2]int{"buttons": {1, 4}, "confirm": {2, 2}}
 
 func checkTemplate(t map[string]any) []detail {
-	kind, _ := t["type"].(string)
+	kind := as[string](t["type"])
 	if span, ok := actionsIn[kind]; ok {
 		return append(checkText(t, "/text", 240), checkActions(t["actions"], "/actions", span)...)
 	}
 	if kind != "carousel" && kind != "image_carousel" {
 		return []detail{{"invalid property", "/type"}}
 	}
-	columns, _ := t["columns"].([]any)
+	columns := as[[]any](t["columns"])
 	if len(columns) == 0 || len(columns) > 10 {
 		return []detail{{"size must be between 1 and 10", "/columns"}}
 	}
@@ -116,9 +126,9 @@ func checkTemplate(t map[string]any) []detail {
 		return nil
 	}
 	var faults []detail
-	first, _ := columns[0].(map[string]any)
+	first := as[map[string]any](columns[0])
 	for i, item := range columns {
-		column, _ := item.(map[string]any)
+		column := as[map[string]any](item)
 		at := fmt.Sprintf("/columns/%d", i)
 		faults = append(faults, checkText(column, at+"/text", 120)...)
 		faults = append(faults, checkActions(column["actions"], at+"/actions", [2]int{1, 3})...)
@@ -130,12 +140,12 @@ func checkTemplate(t map[string]any) []detail {
 }
 
 func count(list any) int {
-	items, _ := list.([]any)
+	items := as[[]any](list)
 	return len(items)
 }
 
 func checkText(in map[string]any, at string, most int) []detail {
-	text, _ := in["text"].(string)
+	text := as[string](in["text"])
 	if text == "" || units(text) > most {
 		return []detail{{fmt.Sprintf("length must be between 1 and %d", most), at}}
 	}
@@ -143,13 +153,13 @@ func checkText(in map[string]any, at string, most int) []detail {
 }
 
 func checkActions(list any, at string, span [2]int) []detail {
-	items, _ := list.([]any)
+	items := as[[]any](list)
 	if len(items) < span[0] || len(items) > span[1] {
 		return []detail{{fmt.Sprintf("size must be between %d and %d", span[0], span[1]), at}}
 	}
 	var faults []detail
 	for i, item := range items {
-		action, _ := item.(map[string]any)
+		action := as[map[string]any](item)
 		faults = append(faults, checkAction(action, fmt.Sprintf("%s/%d", at, i), 20)...)
 	}
 	return faults
@@ -158,18 +168,18 @@ func checkActions(list any, at string, span [2]int) []detail {
 var actionTypes = []string{"uri", "postback", "message", "datetimepicker", "clipboard", "camera", "cameraRoll", "location", "richmenuswitch"}
 
 func checkAction(action map[string]any, at string, label int) []detail {
-	kind, _ := action["type"].(string)
+	kind := as[string](action["type"])
 	if !slices.Contains(actionTypes, kind) {
 		return []detail{{"invalid property", at + "/type"}}
 	}
 	var faults []detail
-	if text, _ := action["label"].(string); units(text) > label {
+	if text := as[string](action["label"]); units(text) > label {
 		faults = append(faults, detail{fmt.Sprintf("must not be longer than %d characters", label), at + "/label"})
 	}
-	if uri, _ := action["uri"].(string); kind == "uri" && (len(uri) > 1000 || !ascii(uri) || !hasScheme(uri)) {
+	if uri := as[string](action["uri"]); kind == "uri" && (len(uri) > 1000 || !ascii(uri) || !hasScheme(uri)) {
 		faults = append(faults, detail{"invalid uri scheme", at + "/uri"})
 	}
-	if data, _ := action["data"].(string); kind == "postback" && (data == "" || units(data) > 300) {
+	if data := as[string](action["data"]); kind == "postback" && (data == "" || units(data) > 300) {
 		faults = append(faults, detail{"length must be between 1 and 300", at + "/data"})
 	}
 	return faults

@@ -39,7 +39,7 @@ var flexProperties = map[string][]string{
 
 // checkFlex checks a container: a bubble, or a carousel of bubbles of one size.
 func checkFlex(contents any) []detail {
-	container, _ := contents.(map[string]any)
+	container := as[map[string]any](contents)
 	switch container["type"] {
 	case "bubble":
 		if size(container) > maxBubble {
@@ -47,7 +47,7 @@ func checkFlex(contents any) []detail {
 		}
 		return checkComponent(container, "")
 	case "carousel":
-		bubbles, _ := container["contents"].([]any)
+		bubbles := as[[]any](container["contents"])
 		if len(bubbles) == 0 || len(bubbles) > 12 || size(container) > maxCarousel {
 			return []detail{{"must be from 1 to 12 bubbles of 50 KB in all", "/contents"}}
 		}
@@ -59,7 +59,7 @@ func checkFlex(contents any) []detail {
 
 // checkComponent checks a component and all within.
 func checkComponent(c map[string]any, at string) []detail {
-	kind, _ := c["type"].(string)
+	kind := as[string](c["type"])
 	known, ok := flexProperties[kind]
 	if !ok {
 		return []detail{{"invalid property", at + "/type"}}
@@ -81,15 +81,15 @@ func checkComponent(c map[string]any, at string) []detail {
 func checkOwn(kind string, c map[string]any, at string) []detail {
 	switch kind {
 	case "text", "span":
-		if text, _ := c["text"].(string); text == "" && c["contents"] == nil {
+		if text := as[string](c["text"]); text == "" && c["contents"] == nil {
 			return []detail{{"must be non-empty text", at + "/text"}}
 		}
 	case "image", "icon", "video":
-		if url, _ := c["url"].(string); !strings.HasPrefix(url, "https://") || !ascii(url) || len(url) > 2000 {
+		if url := as[string](c["url"]); !strings.HasPrefix(url, "https://") || !ascii(url) || len(url) > 2000 {
 			return []detail{{"invalid uri scheme", at + "/url"}}
 		}
 	case "button":
-		if label, _ := actionOf(c)["label"].(string); label == "" {
+		if label := as[string](actionOf(c)["label"]); label == "" {
 			return []detail{{"must be specified", at + "/action/label"}}
 		}
 	case "box":
@@ -101,7 +101,7 @@ func checkOwn(kind string, c map[string]any, at string) []detail {
 }
 
 func actionOf(c map[string]any) map[string]any {
-	action, _ := c["action"].(map[string]any)
+	action := as[map[string]any](c["action"])
 	return action
 }
 
@@ -119,7 +119,7 @@ func checkProperty(name string, value any, at string) []detail {
 	case []any:
 		var faults []detail
 		for i, item := range v {
-			inner, _ := item.(map[string]any)
+			inner := as[map[string]any](item)
 			faults = append(faults, checkComponent(inner, fmt.Sprintf("%s/%d", at, i))...)
 		}
 		return faults

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -150,7 +151,7 @@ func (a *account) requestID() string {
 // nextID makes a message id: beyond 2^53. The caller holds the lock.
 func (a *account) nextID() string {
 	a.last++
-	return fmt.Sprint(a.last)
+	return strconv.FormatInt(a.last, 10)
 }
 
 // read decodes the body, JSON with nothing unknown at the top.

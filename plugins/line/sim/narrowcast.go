@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -96,15 +97,15 @@ func (a *account) operator(o map[string]any) ([]string, *refusal) {
 	all, isAnd := o["and"].([]any)
 	some, isOr := o["or"].([]any)
 	none, isNot := o["not"].(map[string]any)
-	if (isAnd && isOr) || (isAnd && isNot) || (isOr && isNot) || !(isAnd || isOr || isNot) {
+	if given := len(o) - 1; given != 1 || (!isAnd && !isOr && !isNot) { // besides the type
 		return nil, refused(http.StatusBadRequest, "The property, recipient, in the request body is invalid (line: -, column: -)")
 	}
-	votes, parts := map[string]int{}, append(all, some...)
+	votes, parts := map[string]int{}, slices.Concat(all, some)
 	if isNot {
 		parts = []any{none}
 	}
 	for _, part := range parts {
-		inner, _ := part.(map[string]any)
+		inner := as[map[string]any](part)
 		ids, no := a.segment(inner)
 		if no != nil {
 			return nil, no

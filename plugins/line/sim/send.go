@@ -79,7 +79,7 @@ func (a *account) push(c *call) (int, any, *refusal) {
 	if no != nil {
 		return 0, nil, no
 	}
-	to, _ := s.To.(string)
+	to := as[string](s.To)
 	members, no := a.recipients(to)
 	if no != nil {
 		return 0, nil, no
@@ -131,13 +131,13 @@ func (a *account) multicast(c *call) (int, any, *refusal) {
 	if no != nil {
 		return 0, nil, no
 	}
-	list, _ := s.To.([]any)
+	list := as[[]any](s.To)
 	if len(list) == 0 || len(list) > 500 {
 		return 0, nil, refused(http.StatusBadRequest, "The request body has 1 error(s)", detail{"Size must be between 1 and 500", "to"})
 	}
 	ids := make([]string, 0, len(list))
 	for i, item := range list {
-		id, _ := item.(string)
+		id := as[string](item)
 		if _, ok := a.users.Get(id); !ok || !userPattern.MatchString(id) {
 			return 0, nil, refused(http.StatusBadRequest, fmt.Sprintf("The property, to[%d], in the request body is invalid (line: -, column: -)", i))
 		}

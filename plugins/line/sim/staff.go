@@ -135,7 +135,7 @@ func (a *account) putEvent(_ string, fields json.RawMessage) error {
 	if err := json.Unmarshal(fields, &e); err != nil {
 		return err
 	}
-	source, _ := e["userId"].(string)
+	source := as[string](e["userId"])
 	delete(e, "userId")
 	if e["type"] == nil {
 		return errors.New("an event has a type")

@@ -132,7 +132,11 @@ func (a *account) statelessToken(w http.ResponseWriter, r *http.Request) {
 		refuseToken(w, "invalid_request", "Invalid 'client_credentials'.")
 		return
 	}
-	token, _ := a.tokens.issue(statelessLife, false)
+	token, ok := a.tokens.issue(statelessLife, false)
+	if !ok { // there is no limit to them
+		refuseToken(w, "server_error", "no token")
+		return
+	}
 	simkit.WriteJSON(w, http.StatusOK, map[string]any{"token_type": "Bearer", "access_token": token, "expires_in": int(statelessLife.Seconds())})
 }
 
@@ -213,7 +217,8 @@ func (t *tokens) verify(assertion string) (c claims, kid string, err error) {
 	if rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
 		return c, header.Kid, errSignature
 	}
-	return c, header.Kid, segment(pieces[1], &c)
+	err = segment(pieces[1], &c)
+	return c, header.Kid, err
 }
 
 func segment(text string, into any) error {
