@@ -15,23 +15,25 @@ const (
 
 var color = regexp.MustCompile(`^#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})$`)
 
+// placed are the properties of everything that has a place within a box.
+var placed = []string{"type", "flex", "margin", "position", "offsetTop", "offsetBottom", "offsetStart", "offsetEnd"}
+
 // Properties that Flex components have. Any other is refused.
 var flexProperties = map[string][]string{
 	"bubble":   {"type", "size", "direction", "header", "hero", "body", "footer", "styles", "action"},
 	"carousel": {"type", "contents"},
-	"box": {
-		"type", "layout", "contents", "spacing", "margin", "flex", "backgroundColor", "borderColor", "borderWidth", "cornerRadius", "width", "height",
-		"maxWidth", "maxHeight", "justifyContent", "alignItems", "background", "action", "position",
-		"paddingAll", "paddingTop", "paddingBottom", "paddingStart", "paddingEnd", "offsetTop", "offsetBottom", "offsetStart", "offsetEnd",
-	},
-	"text": {
-		"type", "text", "contents", "size", "weight", "color", "align", "gravity", "wrap", "maxLines", "decoration", "style", "action", "adjustMode",
-		"margin", "flex", "lineSpacing", "position", "offsetTop", "offsetBottom", "offsetStart", "offsetEnd",
-	},
+	"box": slices.Concat(placed, []string{
+		"layout", "contents", "spacing", "backgroundColor", "borderColor", "borderWidth", "cornerRadius", "width", "height", "maxWidth", "maxHeight",
+		"justifyContent", "alignItems", "background", "action", "paddingAll", "paddingTop", "paddingBottom", "paddingStart", "paddingEnd",
+	}),
+	"text": slices.Concat(placed, []string{
+		"text", "contents", "size", "weight", "color", "align", "gravity", "wrap", "maxLines", "decoration", "style", "action", "adjustMode",
+		"lineSpacing", "scaling",
+	}),
 	"span":      {"type", "text", "size", "weight", "color", "style", "decoration"},
-	"button":    {"type", "action", "style", "color", "height", "margin", "flex", "gravity", "adjustMode", "position"},
-	"image":     {"type", "url", "size", "aspectRatio", "aspectMode", "backgroundColor", "action", "align", "gravity", "margin", "flex", "animated", "position"},
-	"icon":      {"type", "url", "size", "aspectRatio", "margin", "position"},
+	"button":    slices.Concat(placed, []string{"action", "style", "color", "height", "gravity", "adjustMode", "scaling"}),
+	"image":     slices.Concat(placed, []string{"url", "size", "aspectRatio", "aspectMode", "backgroundColor", "action", "align", "gravity", "animated"}),
+	"icon":      slices.Concat(placed, []string{"url", "size", "aspectRatio", "scaling"}),
 	"video":     {"type", "url", "previewUrl", "altContent", "aspectRatio", "action"},
 	"separator": {"type", "margin", "color"},
 	"filler":    {"type", "flex"},
