@@ -379,7 +379,7 @@ func upsertCustomer(call *sdk.Call, in upsertCustomerInput) (customer, error) {
 		c.Birthday = commerce.Date(in.Birthday)
 	}
 	c.LineID = firstText(in.LineID, c.LineID)
-	_, err = s.setMetafields(gidPrefix+kindCustomer+"/"+c.ID, m)
+	err = s.setMetafields(gidPrefix+kindCustomer+"/"+c.ID, m)
 	return c, err
 }
 

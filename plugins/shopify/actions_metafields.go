@@ -38,22 +38,17 @@ func wireMetafields(owner string, all []metafieldValue) []map[string]any {
 }
 
 const setMetafieldsMutation = `mutation SetMetafields($m: [MetafieldsSetInput!]!) {
-  metafieldsSet(metafields: $m) { metafields { id namespace key value type compareDigest } userErrors { field message code elementIndex } }
+  metafieldsSet(metafields: $m) { metafields { id } userErrors { field message code elementIndex } }
 }`
 
 type metafieldNode struct {
-	Namespace string `json:"namespace"`
-	Key       string `json:"key"`
-	Value     string `json:"value"`
-	Type      string `json:"type"`
-	Digest    string `json:"compareDigest"`
+	Value string `json:"value"`
+	Type  string `json:"type"`
 }
 
-func (s shop) setMetafields(owner string, all []metafieldValue) ([]metafieldNode, error) {
-	out, err := write[struct {
-		Metafields []metafieldNode `json:"metafields"`
-	}](s, setMetafieldsMutation, variables{"m": wireMetafields(owner, all)})
-	return out.Metafields, err
+func (s shop) setMetafields(owner string, all []metafieldValue) error {
+	_, err := write[struct{}](s, setMetafieldsMutation, variables{"m": wireMetafields(owner, all)})
+	return err
 }
 
 func metafieldActions() []sdk.Action {
@@ -127,6 +122,5 @@ func setMetafield(call *sdk.Call, in setMetafieldInput) (ref, error) {
 		}
 		all = append(all, metafieldValue{metafieldName: metafieldNamed(m.Name), Value: m.Value, Type: m.Type})
 	}
-	_, err = shopOf(call).setMetafields(global, all)
-	return ref{ID: in.ID}, err
+	return ref{ID: in.ID}, shopOf(call).setMetafields(global, all)
 }

@@ -46,7 +46,8 @@ func (s shop) wholeOrder(text []byte, withheld []string) (order, error) {
 	if err != nil {
 		return o, err
 	}
-	return o, s.addLines(&o)
+	err = s.addLines(&o)
+	return o, err
 }
 
 type searchOrdersInput struct {

@@ -40,7 +40,8 @@ func getProduct(call *sdk.Call, in byID) (product, error) {
 	if err != nil {
 		return p, err
 	}
-	return p, s.addVariants(&p, data.Shop.Currency)
+	err = s.addVariants(&p, data.Shop.Currency)
+	return p, err
 }
 
 type searchProductsInput struct {

@@ -128,5 +128,5 @@ func deleteWebhook(call *sdk.Call, in byID) (ref, error) {
 	if abi.KindOf(err) == abi.NotFound {
 		err = nil
 	}
-	return ref{ID: in.ID}, err
+	return ref(in), err
 }

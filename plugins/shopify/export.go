@@ -45,7 +45,7 @@ type exporting struct {
 // poll returns the trigger's fetch function: page by page, or by export for
 // whatever begins long ago.
 func (f feed) poll() func(*sdk.Call, abi.PollInput) (abi.PollPage, error) {
-	paged := f.Source.Poll()
+	paged := f.Poll()
 	return func(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
 		s := shopOf(call)
 		if s.err != nil {
@@ -192,7 +192,7 @@ var childMark = []byte(`"__parentId"`)
 func gather(part []byte, last bool, limit int) (records [][]byte, used int) {
 	var open []byte
 	var children [][]byte
-	at, begun := 0, 0
+	at := 0
 	finish := func(end int) {
 		if open != nil {
 			records = append(records, withLines(open, children))
@@ -208,7 +208,8 @@ func gather(part []byte, last bool, limit int) (records [][]byte, used int) {
 			end = len(part) - at - 1
 		}
 		line := bytes.TrimSpace(part[at : at+end+1])
-		begun, at = at, at+end+1
+		begun := at
+		at += end + 1
 		switch {
 		case len(line) == 0:
 		case bytes.Contains(line, childMark):

@@ -77,7 +77,8 @@ func (s shop) orders(q search) (found[order], error) {
 		if err != nil {
 			return o, err
 		}
-		return o, s.addLines(&o)
+		err = s.addLines(&o)
+		return o, err
 	})
 }
 
@@ -132,7 +133,8 @@ func (s shop) products(q search) (found[product], error) {
 		if err != nil {
 			return p, err
 		}
-		return p, s.addVariants(&p, data.Shop.Currency)
+		err = s.addVariants(&p, data.Shop.Currency)
+		return p, err
 	})
 }
 
@@ -209,7 +211,7 @@ func since(field string, from time.Time) string {
 
 // each calls visit for the rows of all pages until it has had enough or limit
 // rows were asked for.
-func each[T any](limit int64, cost int64, q search, list func(search) (found[T], error), visit func(T) (enough bool)) error {
+func each[T any](limit, cost int64, q search, list func(search) (found[T], error), visit func(T) (enough bool)) error {
 	for left := limit; left > 0; {
 		q.first = min(left, most(cost))
 		page, err := list(q)

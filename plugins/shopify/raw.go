@@ -13,7 +13,7 @@ import (
 type raw []byte
 
 // MarshalJSON returns it as it is.
-func (r raw) MarshalJSON() ([]byte, error) {
+func (r raw) MarshalJSON() ([]byte, error) { //nolint:unparam // json.Marshaler
 	if len(r) == 0 {
 		return []byte("{}"), nil
 	}
@@ -21,7 +21,7 @@ func (r raw) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON keeps a copy of the text.
-func (r *raw) UnmarshalJSON(text []byte) error {
+func (r *raw) UnmarshalJSON(text []byte) error { //nolint:unparam // json.Unmarshaler
 	*r = bytes.Clone(text)
 	return nil
 }

@@ -59,7 +59,8 @@ func grantFields(r *http.Request) (map[string]string, error) {
 	fields := map[string]string{}
 	switch kind {
 	case "application/json":
-		return fields, json.NewDecoder(r.Body).Decode(&fields)
+		err := json.NewDecoder(r.Body).Decode(&fields)
+		return fields, err
 	case "application/x-www-form-urlencoded":
 		if err := r.ParseForm(); err != nil {
 			return nil, err

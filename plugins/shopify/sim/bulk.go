@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
@@ -46,7 +47,7 @@ func (s *shop) export(id string, doc *graphql.Document, grouped bool, env any) o
 	}
 	operation := object{
 		"id": id, "status": "CREATED", "errorCode": nil, "createdAt": s.stamp(), "completedAt": nil,
-		"objectCount": fmt.Sprint(len(rows)), "rootObjectCount": fmt.Sprint(roots), "fileSize": nil, "url": nil, "partialDataUrl": nil, "asked": int64(0),
+		"objectCount": strconv.Itoa(len(rows)), "rootObjectCount": strconv.Itoa(roots), "fileSize": nil, "url": nil, "partialDataUrl": nil, "asked": int64(0),
 	}
 	switch {
 	case len(failures) > 0:
@@ -100,7 +101,7 @@ func (s *shop) finished(operation object) object {
 		return object{"status": "FAILED", "errorCode": code, "completedAt": s.stamp()}
 	}
 	name := number(text(operation, "id"))
-	changes := object{"status": "COMPLETED", "completedAt": s.stamp(), "fileSize": fmt.Sprint(len(s.files[name]))}
+	changes := object{"status": "COMPLETED", "completedAt": s.stamp(), "fileSize": strconv.Itoa(len(s.files[name]))}
 	if len(s.files[name]) > 0 {
 		changes["url"] = s.env.URL + "/bulk-files/" + name + ".jsonl?Signature=sim"
 	}

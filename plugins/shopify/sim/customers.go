@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
@@ -34,7 +35,7 @@ func (s *shop) customerFields() map[string]graphql.Resolver {
 			}
 			return object{"phoneNumber": f.Source["phone"], "marketingState": "NOT_SUBSCRIBED"}
 		},
-		"Customer.numberOfOrders": func(f *graphql.Field) any { return fmt.Sprint(len(s.ordersOf(f.Source))) },
+		"Customer.numberOfOrders": func(f *graphql.Field) any { return strconv.Itoa(len(s.ordersOf(f.Source))) },
 		"Customer.amountSpent": func(f *graphql.Field) any {
 			return object{"amount": s.spent(f.Source), "currencyCode": currency}
 		},
@@ -67,7 +68,7 @@ func (s *shop) customerListing() listing {
 		filters: map[string]func(object) []string{
 			"id": byNumber, "email": one("email"), "phone": one("phone"), "first_name": one("firstName"), "last_name": one("lastName"),
 			"tag": many("tags"), "state": one("state"), "updated_at": one("updatedAt"), "customer_date": one("createdAt"),
-			"orders_count": func(c object) []string { return []string{fmt.Sprint(len(s.ordersOf(c)))} },
+			"orders_count": func(c object) []string { return []string{strconv.Itoa(len(s.ordersOf(c)))} },
 			"total_spent":  func(c object) []string { return []string{s.spent(c)} },
 		},
 		sorts: map[string]string{"UPDATED_AT": "updatedAt", "CREATED_AT": "createdAt", "NAME": "lastName"},

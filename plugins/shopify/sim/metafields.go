@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
 )
@@ -89,7 +90,7 @@ func (s *shop) metafieldsSet(f *graphql.Field) any {
 	}
 	for i, in := range inputs {
 		if refused := s.checkMetafield(in); refused != nil {
-			refused.field = append([]any{"metafields", fmt.Sprint(i)}, refused.field...)
+			refused.field = append([]any{"metafields", strconv.Itoa(i)}, refused.field...)
 			return payload("metafields", nil, refused)
 		}
 	}

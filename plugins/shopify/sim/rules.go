@@ -102,7 +102,7 @@ func (s *shop) guarded(name string, resolve graphql.Resolver) graphql.Resolver {
 	if scope := scopes[field]; scope != "" && (typ == "QueryRoot" || typ == "Mutation") {
 		return func(f *graphql.Field) any {
 			if !s.granted(scope) {
-				f.Fail("ACCESS_DENIED", fmt.Sprintf("Access denied for %s field. Required access: `%s` access scope.", field, scope))
+				f.Fail("ACCESS_DENIED", "Access denied for "+field+" field. Required access: `"+scope+"` access scope.")
 				return nil
 			}
 			return resolve(f)

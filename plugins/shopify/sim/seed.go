@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"strconv"
 	"time"
 )
 
@@ -73,7 +74,7 @@ func (s *shop) seedProducts() {
 			"descriptionHtml": "<p>" + p.title + "</p>", "images": []any{"https://cdn.example.com/" + p.handle + ".jpg"},
 		})
 		s.store(kindVariant, p.variant, i, object{
-			"productId": gid(kindProduct, p.id), "sku": p.sku, "barcode": "490000000000" + fmt.Sprint(i), "title": "100g", "price": p.price,
+			"productId": gid(kindProduct, p.id), "sku": p.sku, "barcode": "490000000000" + strconv.Itoa(i), "title": "100g", "price": p.price,
 			"selectedOptions": []any{object{"name": "内容量", "value": "100g"}},
 		})
 		s.tables[kindItem].Put(gid(kindItem, p.variant), object{"id": gid(kindItem, p.variant), "sku": p.sku, "tracked": true})
@@ -115,12 +116,12 @@ func (s *shop) seedOrders() {
 
 // seedPerson makes one more customer with an order.
 func (s *shop) seedPerson(i int, random *rand.Rand) {
-	id := fmt.Sprint(7_771_000 + i)
+	id := strconv.Itoa(7_771_000 + i)
 	s.store(kindCustomer, id, 50+i, object{
 		"lastName": pick([]string{"田中", "伊藤", "渡辺", "高橋", "小林"}, i), "firstName": pick([]string{"愛", "健", "美咲", "翔"}, i),
 		"email": fmt.Sprintf("person%d@example.com", i), "phone": fmt.Sprintf("+8190%08d", random.IntN(100_000_000)),
 	})
-	s.store(kindOrder, fmt.Sprint(5_550_002_000_000+i), 50+i, object{
+	s.store(kindOrder, strconv.Itoa(5_550_002_000_000+i), 50+i, object{
 		"name": fmt.Sprintf("#%d", 1100+i), "email": fmt.Sprintf("person%d@example.com", i), "customerId": gid(kindCustomer, id),
 		"lineItems": []any{s.line(pick([]string{"4440001", "4440002", "4440003"}, random.IntN(3)), 1+random.Int64N(3))},
 	})

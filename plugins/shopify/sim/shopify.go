@@ -3,9 +3,9 @@ package main
 import (
 	"embed"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -100,7 +100,7 @@ func (s *shop) stamp() string { return s.env.Clock.Now().UTC().Format(time.RFC33
 // next returns the gid of a new record.
 func (s *shop) next(kind string) string {
 	s.last[kind]++
-	return gid(kind, fmt.Sprint(s.last[kind]))
+	return gid(kind, strconv.FormatInt(s.last[kind], 10))
 }
 
 func gid(kind, number string) string { return "gid://shopify/" + kind + "/" + number }

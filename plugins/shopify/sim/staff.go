@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk/simkit"
@@ -113,7 +114,7 @@ func (s *shop) complete(record object) {
 	}
 	for _, f := range objects(record["fulfillments"]) {
 		fill(f, object{
-			"id": gid("Fulfillment", fmt.Sprint(s.last["Fulfillment"]+1)), "status": "SUCCESS", "displayStatus": "FULFILLED",
+			"id": gid("Fulfillment", strconv.FormatInt(s.last["Fulfillment"]+1, 10)), "status": "SUCCESS", "displayStatus": "FULFILLED",
 			"createdAt": s.stamp(), "updatedAt": s.stamp(), "deliveredAt": nil, "trackingInfo": []any{},
 		})
 		s.last["Fulfillment"]++

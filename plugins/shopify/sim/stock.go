@@ -2,8 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
@@ -161,12 +161,12 @@ func (s *shop) checkQuantities(in object, quantities []object) *refusal {
 	seen := map[string]bool{}
 	for i, q := range quantities {
 		if refused := s.checkQuantity(text(in, "name"), q); refused != nil {
-			refused.field = append([]any{"input", "quantities", fmt.Sprint(i)}, refused.field...)
+			refused.field = append([]any{"input", "quantities", strconv.Itoa(i)}, refused.field...)
 			return refused
 		}
 		id := levelID(text(q, "inventoryItemId"), text(q, "locationId"))
 		if seen[id] {
-			return &refusal{[]any{"input", "quantities", fmt.Sprint(i)}, "The combination of item and location is there twice.", "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR"}
+			return &refusal{[]any{"input", "quantities", strconv.Itoa(i)}, "The combination of item and location is there twice.", "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR"}
 		}
 		seen[id] = true
 	}

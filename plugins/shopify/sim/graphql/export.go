@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func (d *Document) CheckExport() error {
 	walk(d.op.SelectionSet, 0, &connections, &depth)
 	switch {
 	case connections == 0:
-		return fmt.Errorf("bulk queries must contain at least one connection")
+		return errors.New("bulk queries must contain at least one connection")
 	case connections > maxConnections:
 		return fmt.Errorf("bulk queries cannot contain more than %d connections", maxConnections)
 	case depth > maxNesting+1:

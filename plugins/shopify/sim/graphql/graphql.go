@@ -59,7 +59,7 @@ type Document struct {
 // Parse checks a document. What is wrong with it comes back as the entries of
 // an answer's "errors".
 func (e *Engine) Parse(text, operation string, vars map[string]any) (*Document, []Object) {
-	parsed, faults := gqlparser.LoadQuery(e.schema, text)
+	parsed, faults := gqlparser.LoadQueryWithRules(e.schema, text, nil)
 	if len(faults) > 0 {
 		return nil, entries(faults, "")
 	}
