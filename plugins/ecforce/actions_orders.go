@@ -11,7 +11,7 @@ import (
 func orderActions() []sdk.Action {
 	return []sdk.Action{
 		sdk.Read("order.get", text("Fetch one order", "受注を1件取得する"), getOrder),
-		sdk.Read("order.search", text("Search orders", "受注を検索する"), searchOrders),
+		sdk.Read("order.search", text("Search orders", "受注を検索する"), searchOrders).Pages("orders"),
 		sdk.Do("order.update", text("Update an order; what is not named stays", "受注を更新する(指定した項目のみ)"), updateOrder).Idempotent(),
 		sdk.Do("order.bulk_update", text("Update many orders", "受注を一括更新する"), bulkUpdate("orders")).Idempotent(),
 		sdk.Do("order.ship", text("Enter shipping results", "出荷結果を登録する"), shipOrders).Idempotent(),
@@ -42,16 +42,18 @@ type searchOrdersInput struct {
 	Until          string   `json:"created_until,omitempty" doc:"Created before" ja:"作成日時(より前)"`
 	Limit          int64    `json:"limit,omitempty" doc:"How many orders at the most; 0 means 100" ja:"最大件数(0は100件)"`
 	Newest         bool     `json:"newest_first,omitempty" doc:"Newest first" ja:"新しい順"`
+	Next           string   `json:"next,omitempty" doc:"next of an earlier answer: goes on behind it" ja:"前回の出力のnext(続きを取得)"`
 }
 
 type orderList struct {
-	TotalSize int64   `json:"total_size" doc:"How many orders match" ja:"一致した件数"`
+	TotalSize int64   `json:"total_size" doc:"How many orders match; behind next, how many of these are left" ja:"一致した件数(nextの続きでは残りの件数)"`
 	Orders    []order `json:"orders" doc:"The orders" ja:"受注"`
+	Next      string  `json:"next" doc:"Where to go on; empty at the end" ja:"続きの位置(最後は空)"`
 }
 
 func searchOrders(call *sdk.Call, in searchOrdersInput) (orderList, error) {
 	s := shopOf(call)
-	q := query{path: "orders", include: s.OrderInclude, sort: sortBy(in.Newest)}
+	q := query{path: "orders", include: s.OrderInclude}
 	for _, f := range []filter{
 		{"id", in.ID}, {"number", in.Number}, {"customer_id", in.CustomerID}, {"subs_order_id", in.SubscriptionID}, {"email", in.Email}, {"state", in.State},
 	} {
@@ -67,19 +69,15 @@ func searchOrders(call *sdk.Call, in searchOrdersInput) (orderList, error) {
 	if len(q.filters) == 0 {
 		return orderList{}, sdk.Errorf(abi.Invalid, "a search for orders needs at least one condition")
 	}
+	if err := q.behind(in.Next, in.Newest); err != nil {
+		return orderList{}, err
+	}
 	rows, total, err := q.fetch(s, limitOf(in.Limit))
-	found := orderList{TotalSize: total, Orders: []order{}}
+	found := orderList{TotalSize: total, Orders: []order{}, Next: nextOf(rows, total)}
 	for _, r := range rows {
 		found.Orders = append(found.Orders, orderOf(r))
 	}
 	return found, err
-}
-
-func sortBy(newest bool) string {
-	if newest {
-		return "-created_at,-id"
-	}
-	return "created_at,id"
 }
 
 type shipOrdersInput struct {

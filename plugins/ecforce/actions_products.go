@@ -10,7 +10,7 @@ import (
 func productActions() []sdk.Action {
 	return []sdk.Action{
 		sdk.Read("product.get", text("Fetch one product", "商品を1件取得する"), getProduct),
-		sdk.Read("product.search", text("Search products", "商品を検索する"), searchProducts),
+		sdk.Read("product.search", text("Search products", "商品を検索する"), searchProducts).Pages("products"),
 		sdk.Do("product.register", text("Register a product later (asynchronous)", "商品を登録する(非同期)"), registerProduct).Confirm(confirmProduct),
 		sdk.Do("product.update", text("Update a product; what is not named stays", "商品を更新する(指定した項目のみ)"), updateProduct).Idempotent(),
 		sdk.Do("product.bulk_create", text("Register many products later (asynchronous)", "商品を一括登録する(非同期)"), bulkCreate("products")),
@@ -36,17 +36,19 @@ type searchProductsInput struct {
 	From       string `json:"created_from,omitempty" doc:"Registered at or after" ja:"登録日時(以降)"`
 	Until      string `json:"created_until,omitempty" doc:"Registered before" ja:"登録日時(より前)"`
 	Limit      int64  `json:"limit,omitempty" doc:"How many at the most; 0 means 100" ja:"最大件数(0は100件)"`
+	Next       string `json:"next,omitempty" doc:"next of an earlier answer: goes on behind it" ja:"前回の出力のnext(続きを取得)"`
 }
 
 type productList struct {
-	TotalSize int64     `json:"total_size" doc:"How many products match" ja:"一致した件数"`
+	TotalSize int64     `json:"total_size" doc:"How many products match; behind next, how many of these are left" ja:"一致した件数(nextの続きでは残りの件数)"`
 	Products  []product `json:"products" doc:"The products" ja:"商品"`
+	Next      string    `json:"next" doc:"Where to go on; empty at the end" ja:"続きの位置(最後は空)"`
 }
 
 // searchProducts may be called without a condition: catalogues are small.
 func searchProducts(call *sdk.Call, in searchProductsInput) (productList, error) {
 	s := shopOf(call)
-	q := query{path: "products", include: s.ProductInclude, sort: "id"}
+	q := query{path: "products", include: s.ProductInclude}
 	for _, f := range []filter{{"id", in.ID}, {"number", in.Number}, {"name", in.Name}, {"link_number", in.LinkNumber}} {
 		if f.value != "" {
 			q.filters = append(q.filters, equal(f.name, f.value))
@@ -58,8 +60,11 @@ func searchProducts(call *sdk.Call, in searchProductsInput) (productList, error)
 	if err := q.between(byCreation, in.From, in.Until); err != nil {
 		return productList{}, err
 	}
+	if err := q.behind(in.Next, false); err != nil {
+		return productList{}, err
+	}
 	rows, total, err := q.fetch(s, limitOf(in.Limit))
-	found := productList{TotalSize: total, Products: []product{}}
+	found := productList{TotalSize: total, Products: []product{}, Next: nextOf(rows, total)}
 	for _, r := range rows {
 		found.Products = append(found.Products, productOf(r))
 	}

@@ -11,7 +11,7 @@ import (
 func subscriptionActions() []sdk.Action {
 	return []sdk.Action{
 		sdk.Read("subscription.get", text("Fetch one subscription order", "定期受注を1件取得する"), getSubscription),
-		sdk.Read("subscription.search", text("Search subscription orders", "定期受注を検索する"), searchSubscriptions),
+		sdk.Read("subscription.search", text("Search subscription orders", "定期受注を検索する"), searchSubscriptions).Pages("subscriptions"),
 		sdk.Do("subscription.update", text("Update a subscription order: pause, resume, cancel, move", "定期受注を更新する(停止・再開・キャンセル・日程変更など)"), updateSubscription).Idempotent(),
 		sdk.Do("subscription.bulk_update", text("Update many subscription orders", "定期受注を一括更新する"), bulkUpdate("subs_orders")).Idempotent(),
 		sdk.Do("subscription.bulk_create", text("Create many subscription orders later (asynchronous)", "定期受注を一括登録する(非同期)"), bulkCreate("subs_orders")),
@@ -37,16 +37,18 @@ type searchSubscriptionsInput struct {
 	Until      string `json:"updated_until,omitempty" doc:"Changed before" ja:"更新日時(より前)"`
 	Deleted    bool   `json:"with_deleted,omitempty" doc:"Whether deleted ones are listed too" ja:"削除済みも含めるか"`
 	Limit      int64  `json:"limit,omitempty" doc:"How many at the most; 0 means 100" ja:"最大件数(0は100件)"`
+	Next       string `json:"next,omitempty" doc:"next of an earlier answer: goes on behind it" ja:"前回の出力のnext(続きを取得)"`
 }
 
 type subscriptionList struct {
-	TotalSize     int64          `json:"total_size" doc:"How many match" ja:"一致した件数"`
+	TotalSize     int64          `json:"total_size" doc:"How many match; behind next, how many of these are left" ja:"一致した件数(nextの続きでは残りの件数)"`
 	Subscriptions []subscription `json:"subscriptions" doc:"The subscription orders" ja:"定期受注"`
+	Next          string         `json:"next" doc:"Where to go on; empty at the end" ja:"続きの位置(最後は空)"`
 }
 
 func searchSubscriptions(call *sdk.Call, in searchSubscriptionsInput) (subscriptionList, error) {
 	s := shopOf(call)
-	q := query{path: "subs_orders", include: s.SubsInclude, sort: "id"}
+	q := query{path: "subs_orders", include: s.SubsInclude}
 	for _, f := range []filter{{"id", in.ID}, {"number", in.Number}, {"state", in.State}, {"link_number", in.LinkNumber}} {
 		if f.value != "" {
 			q.filters = append(q.filters, equal(f.name, f.value))
@@ -61,8 +63,11 @@ func searchSubscriptions(call *sdk.Call, in searchSubscriptionsInput) (subscript
 	if in.Deleted {
 		q.filters = append(q.filters, filter{"q[with_deleted]", "1"})
 	}
+	if err := q.behind(in.Next, false); err != nil {
+		return subscriptionList{}, err
+	}
 	rows, total, err := q.fetch(s, limitOf(in.Limit))
-	found := subscriptionList{TotalSize: total, Subscriptions: []subscription{}}
+	found := subscriptionList{TotalSize: total, Subscriptions: []subscription{}, Next: nextOf(rows, total)}
 	for _, r := range rows {
 		found.Subscriptions = append(found.Subscriptions, subscriptionOf(r, s.Statuses))
 	}

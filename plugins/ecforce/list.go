@@ -113,6 +113,28 @@ func (q *query) fetch(s shop, limit int) (rows []row, total int64, err error) {
 	return rows[:min(len(rows), limit)], total, nil
 }
 
+// behind has the list go on behind the row that next names, in the order of
+// ids, which neither a new row nor a deleted one moves.
+func (q *query) behind(next string, newestFirst bool) error {
+	predicate := "_gt"
+	if q.sort = "id"; newestFirst {
+		q.sort, predicate = "-id", "_lt"
+	}
+	if next == "" {
+		return nil
+	}
+	q.filters = append(q.filters, filter{"q[id" + predicate + "]", next})
+	return checkID(next)
+}
+
+// nextOf is where a list goes on behind the rows that were fetched of total; empty at its end.
+func nextOf(rows []row, total int64) string {
+	if len(rows) == 0 || int64(len(rows)) >= total {
+		return ""
+	}
+	return rows[len(rows)-1].ID
+}
+
 func countOf(text string) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
