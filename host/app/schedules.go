@@ -1,8 +1,11 @@
 package app
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/host/schedule"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -21,14 +24,17 @@ func (a *App) watchSchedules(set *rules.Set) {
 }
 
 // sources are the polls that the rules need: triggers that some flow is on
-// and that come by polling only, and those that the configuration asks for.
+// and that come by polling only, those that the configuration asks for, and
+// those by which members hear of a cart's customers and orders.
 func (a *App) sources(set *rules.Set) []schedule.Source {
 	var sources []schedule.Source
 	for name, conn := range a.cfg.Connections {
-		for _, trigger := range a.plugins[conn.Connector].Manifest.Triggers {
+		triggers := a.plugins[conn.Connector].Manifest.Triggers
+		told := membersFollow(set, name, triggers)
+		for _, trigger := range triggers {
 			every, configured := conn.Polls[trigger.Name]
-			wanted := len(set.On(name, trigger.Name)) > 0
-			if !trigger.Poll || !wanted || (trigger.Webhook && !configured) {
+			wanted := len(set.On(name, trigger.Name)) > 0 && (!trigger.Webhook || configured)
+			if !trigger.Poll || (!wanted && !told[trigger.Name]) {
 				continue
 			}
 			if !configured {
@@ -40,6 +46,30 @@ func (a *App) sources(set *rules.Set) []schedule.Source {
 		}
 	}
 	return sources
+}
+
+// membersFollow picks the triggers by which members hear of a cart that a link
+// rule names: for each type of the model the one for changes, or else the
+// first. They are polled beside webhooks, too: those may tell no more than an id.
+func membersFollow(set *rules.Set, connection string, triggers []abi.Trigger) map[string]bool {
+	if !slices.ContainsFunc(set.LinkRules(), func(r *rules.LinkRule) bool { return r.Cart == connection }) {
+		return nil
+	}
+	byModel := make(map[abi.Model]string)
+	for i := range triggers {
+		t := &triggers[i]
+		if !t.Poll || members.Blank(t.Model) == nil {
+			continue
+		}
+		if byModel[t.Model] == "" || strings.HasSuffix(t.Name, ".updated") {
+			byModel[t.Model] = t.Name
+		}
+	}
+	names := make(map[string]bool, len(byModel))
+	for _, name := range byModel {
+		names[name] = true
+	}
+	return names
 }
 
 func defaultInterval(t *abi.Trigger) time.Duration {

@@ -1,6 +1,8 @@
 package members_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -175,5 +177,15 @@ func TestMergeAndSplit(t *testing.T) {
 	}
 	if history := must(r.members.History(t.Context(), one, 0))(t); history[0].What == "" || len(history) < 5 {
 		t.Errorf("got %+v", history)
+	}
+}
+
+// Rules read lists that may be empty, but never null.
+func TestAMemberHasNoNull(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	raw := must(json.Marshal(r.friend("U1")))(t)
+	if bytes.Contains(raw, []byte("null")) {
+		t.Errorf("got %s", raw)
 	}
 }

@@ -2,7 +2,6 @@ package members
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/musubi-run/musubi/host/members/tally"
@@ -49,14 +48,11 @@ func (t *tx) view(ctx context.Context, p *person) (*commerce.Member, error) {
 func (book *Book) viewOf(p *person, customers []*buyer) *commerce.Member {
 	m := &commerce.Member{
 		ID: p.ID, Name: p.Name, Kana: p.Kana, Sex: p.Sex, Birthday: p.Birthday,
-		Phones: slices.Concat([]string{}, p.Phones), Emails: slices.Concat([]string{}, p.Emails),
-		Tags: slices.Sorted(maps.Keys(p.Tags)), Flags: slices.Concat([]string{}, p.Flags), Points: p.Points,
+		Phones: append([]string{}, p.Phones...), Emails: append([]string{}, p.Emails...),
+		Tags: p.tagNames(), Flags: append([]string{}, p.Flags...), Points: p.Points,
 		Linked: len(customers) > 0, RegisteredAt: p.Registered, LinkedAt: p.Linked,
-		Channels: slices.Concat([]commerce.MemberChannel{}, p.Channels), Customers: []commerce.MemberCustomer{},
+		Channels: append([]commerce.MemberChannel{}, p.Channels...), Customers: []commerce.MemberCustomer{},
 		Products: []commerce.MemberProduct{}, Subscriptions: []commerce.MemberSubscription{}, Carts: []commerce.CartTotals{},
-	}
-	if m.Tags == nil {
-		m.Tags = []string{}
 	}
 	for _, b := range customers {
 		m.Customers = append(m.Customers, commerce.MemberCustomer{Connection: b.Connection, ID: b.ID, Number: b.Number, Key: b.Key, LinkedAt: b.Linked})

@@ -70,7 +70,7 @@ func (t *Tally) View(cart string) ([]commerce.MemberProduct, []commerce.MemberSu
 	for _, id := range slices.Sorted(maps.Keys(t.Subscriptions)) {
 		s := t.Subscriptions[id]
 		subscriptions = append(subscriptions, commerce.MemberSubscription{
-			Connection: cart, ID: id, Status: s.Status, Times: s.Times, Products: slices.Concat([]string{}, s.Products), ChangedAt: s.Changed,
+			Connection: cart, ID: id, Status: s.Status, Times: s.Times, Products: append([]string{}, s.Products...), ChangedAt: s.Changed,
 		})
 		for _, code := range s.Products {
 			statuses[code] = append(statuses[code], s.Status)
