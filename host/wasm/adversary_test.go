@@ -93,6 +93,8 @@ func TestHandmadeGuestsAreContained(t *testing.T) {
 	fills := guest(asm.Code(asm.Loop(asm.Const(0), asm.Const(0), asm.Const(1<<17), asm.Op(0xfc, 11, 0)), asm.Const64(0)))
 	recurses := guest(asm.Code(asm.Get(0), asm.Get(1), asm.Call(uint32(len(puppetImports)+1))))
 	floods := guest(asm.Code(asm.Loop(asm.Const(1), asm.Const(0), asm.Const(1), asm.Const(64), asm.Call(pullWrite-1), asm.Drop), asm.Const64(0)))
+	reenters := guest(asm.Code(asm.Const(1), asm.Call(uint32(len(puppetImports))), asm.Op(0xad)))
+	reenters.Funcs[0].Code = asm.Code(asm.Const(0), asm.Const(0), asm.Call(uint32(len(puppetImports)+1)), asm.Op(0xa7))
 	early := guest(puppetCode(), asm.Func{Name: "_initialize", Code: asm.Code(asm.Const(0), asm.Const(8), asm.Call(pullHTTP-1), asm.Drop)})
 	for _, c := range []struct {
 		name   string
@@ -107,6 +109,7 @@ func TestHandmadeGuestsAreContained(t *testing.T) {
 		{"memory bomb", grows, abi.Limit, "limits."},
 		{"bulk fill", fills, abi.Limit, "limits.fuel"},
 		{"endless recursion", recurses, abi.Limit, "limits.recursion"},
+		{"exports that call each other", reenters, abi.Limit, "limits.recursion"},
 		{"flood of output", floods, abi.Limit, "limits.fuel"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

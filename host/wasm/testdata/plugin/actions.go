@@ -24,6 +24,7 @@ var actions = map[string]func(*abi.Call) ([]byte, error){
 	"panic":  func(*abi.Call) ([]byte, error) { panic("boom: " + fmt.Sprint(calls)) },
 	"exit":   func(*abi.Call) ([]byte, error) { os.Exit(3); return nil, nil },
 	"fetch":  fetch,
+	"ask":    ask,
 	"flood":  flood,
 	"log":    logLines,
 	"state":  state,
@@ -52,6 +53,19 @@ func fetch(c *abi.Call) ([]byte, error) {
 		return nil, resp.Err
 	}
 	return resp.Body, nil
+}
+
+// ask sends the request that the body describes, and answers all that it saw of the answer.
+func ask(c *abi.Call) ([]byte, error) {
+	var r abi.Request
+	if err := json.Unmarshal(c.Body, &r); err != nil {
+		return nil, err
+	}
+	resp := send(&r)
+	if resp.Err != nil {
+		return nil, resp.Err
+	}
+	return json.Marshal(resp)
 }
 
 func flood(*abi.Call) ([]byte, error) {
