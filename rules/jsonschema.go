@@ -136,7 +136,7 @@ func (b *schemaBuilder) step(steps, expression object) object {
 	mapping := object{"type": "object"}
 	kinds := map[string]object{
 		"call":    {"call": object{"enum": b.actions()}, "with": mapping},
-		"upsert":  {"upsert": object{"enum": b.recordStores()}, "object": text, "match": mapping, "set": mapping, "create": mapping, "link": text, "from": text},
+		"upsert":  {"upsert": object{"enum": b.recordStores()}, "object": text, "match": mapping, "set": mapping, "create": mapping, "link": text, "from": object{"anyOf": []object{text, b.linkEnd()}}},
 		"switch":  {"switch": object{"type": "array", "items": object{"oneOf": []object{closed(object{"when": expression, "steps": steps}, "when", "steps"), closed(object{"otherwise": steps}, "otherwise")}}}},
 		"if":      {"if": expression, "then": steps, "else": steps},
 		"foreach": {"foreach": b.list(expression), "as": text, "steps": steps, "concurrency": number, "on_error": object{"enum": []string{"stop", "continue"}}},

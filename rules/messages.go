@@ -148,7 +148,7 @@ var (
 	unknownActionNear  = diag.Kind{Code: "unknown-action", EN: "%[1]s cannot do %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」というアクションはありません。「%[3]s」ではありませんか?"}
 
 	noRecords           = diag.Kind{Code: "no-records", EN: "%[1]s keeps no records that could be searched and updated, so it cannot be used with upsert.", JA: "%[1]s はレコードの検索・更新に対応していないため、upsert には使えません。"}
-	matchOrLink         = diag.Kind{Code: "match-or-link", EN: "upsert needs `match`, `link` or both to know which record is meant.", JA: "upsert には、どのレコードかを決める `match` か `link` が必要です。"}
+	matchWanted         = diag.Kind{Code: "match-wanted", EN: "upsert needs `match`: until there is a link, it tells which record is meant.", JA: "upsert には `match` が必要です。対応が記憶されるまでは、これでどのレコードかを決めます。"}
 	fromNeedsLink       = diag.Kind{Code: "from-needs-link", EN: "`from` belongs to `link`.", JA: "`from` は `link` と一緒に使います。"}
 	emptyMatch          = diag.Kind{Code: "empty-match", EN: "An empty match would fit every record.", JA: "match が空だと、すべてのレコードに一致してしまいます。"}
 	casesWanted         = diag.Kind{Code: "cases-wanted", EN: "switch is a list of cases: `- when: …` with `steps:`, and `- otherwise:` at the end.", JA: "switch は分岐のリストです。`- when: …` と `steps:`、最後に `- otherwise:` を書きます。"}

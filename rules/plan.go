@@ -115,8 +115,10 @@ type (
 		Create *Template
 		// Link is the kind of link to keep; empty keeps none.
 		Link string
-		// From is the id of the record on the event's side; nil means the event's subject.
-		From *Template
+		// From is the id of the record that is linked, nil for the event's subject;
+		// FromConnection is where it is, empty for the event's connection.
+		FromConnection string
+		From           *Template
 	}
 
 	// Switch runs the steps of the first case that holds.

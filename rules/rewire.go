@@ -41,7 +41,7 @@ func (w rewiring) doing(do Doing) Doing {
 		return &c
 	case *Upsert:
 		c := *d
-		c.Connection = w.name(d.Connection)
+		c.Connection, c.FromConnection = w.name(d.Connection), w.name(d.FromConnection)
 		return &c
 	case *Link:
 		c := *d

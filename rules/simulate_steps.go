@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/cel-go/common/types"
+
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -28,12 +30,22 @@ func (m *simulation) call(path string, step *Step, d *Call, s *Scope) error {
 }
 
 func (m *simulation) upsert(path string, step *Step, d *Upsert, s *Scope) error {
-	input, err := fields(s, named{"object", d.Object}, named{"match", d.Match}, named{"set", d.Set}, named{"create", d.Create}, named{"from", d.From})
+	input, err := fields(s, named{"object", d.Object}, named{"match", d.Match}, named{"set", d.Set}, named{"create", d.Create}, named{"from", d.fromEnd()})
 	if err != nil {
 		return err
 	}
 	m.effect(path, "upsert", d.Connection, input)
 	return m.answer(path, step, input, s)
+}
+
+// fromEnd is the record that an upsert links, as tests write it.
+func (d *Upsert) fromEnd() *Template {
+	if d.FromConnection == "" || d.From == nil {
+		return d.From
+	}
+	return &Template{at: d.From.at, root: record{
+		{"connection", constant{types.String(d.FromConnection)}}, {"id", d.From.root},
+	}}
 }
 
 func (m *simulation) answer(path string, step *Step, input []byte, s *Scope) error {

@@ -84,13 +84,15 @@ func (l *loader) collectLinks(d *document) {
 }
 
 func (l *loader) collectLinksOf(node *source.Node, event string) {
-	var upsert, link *source.Node
+	var upsert, link, from *source.Node
 	for _, p := range node.Pairs() {
 		switch p.Key.Text() {
 		case "upsert":
 			upsert = p.Value
 		case "link":
 			link = p.Value
+		case "from":
+			from = p.Value
 		}
 		l.collectLinksOf(p.Value, event)
 	}
@@ -99,6 +101,8 @@ func (l *loader) collectLinksOf(node *source.Node, event string) {
 	}
 	switch {
 	case link == nil:
+	case upsert != nil && from != nil && from.IsMap():
+		l.noteLink(link.Text(), textAt(from, "connection"), upsert.Text())
 	case upsert != nil:
 		l.noteLink(link.Text(), event, upsert.Text())
 	default:

@@ -111,19 +111,29 @@ func (b *builder) upsert(s *stepReader) outcome {
 	u := &Upsert{Connection: name, Records: connection.Manifest.Records}
 	s.step.Do = u
 	b.upsertFields(s, u, connection)
-	if s.keys["match"] == nil && s.keys["link"] == nil {
-		b.add(s.node, matchOrLink)
+	if s.keys["match"] == nil {
+		b.add(s.node, matchWanted)
 	}
-	if n := s.keys["link"]; n != nil {
-		u.Link = b.linkKind(n)
-	}
-	if n := s.keys["from"]; n != nil {
-		if s.keys["link"] == nil {
-			b.add(n, fromNeedsLink)
-		}
-		u.From = b.values(s.view).template(n, b.lang.Types().Of("", textSchema), slot{name: "from", text: true})
-	}
+	b.upsertLink(s, u)
 	return b.binds(s, result)
+}
+
+// upsertLink reads which link an upsert keeps: of the event's record, or of another one.
+func (b *builder) upsertLink(s *stepReader, u *Upsert) {
+	link, from := s.keys["link"], s.keys["from"]
+	if link != nil {
+		u.Link = b.linkKind(link)
+	}
+	switch {
+	case from != nil && link == nil:
+		b.add(from, fromNeedsLink)
+	case from != nil && from.IsMap():
+		u.FromConnection, u.From = b.linkEnd(s, from)
+	case link != nil && b.flow.On.Schedule != nil:
+		b.add(link, linkedNeedsFrom)
+	case from != nil:
+		u.From = b.values(s.view).template(from, b.lang.Types().Of("", textSchema), slot{name: "from", text: true})
+	}
 }
 
 func (b *builder) upsertFields(s *stepReader, u *Upsert, c *Connection) {

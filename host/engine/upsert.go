@@ -91,6 +91,9 @@ func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan
 			return nil, err
 		}
 	}
+	if d.FromConnection != "" {
+		plan.from.Connection = d.FromConnection
+	}
 	if plan.hash, err = fieldsHash(plan.set); err != nil {
 		return nil, err
 	}

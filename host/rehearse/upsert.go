@@ -13,7 +13,8 @@ import (
 type upsertInput struct {
 	Object string         `json:"object"`
 	Match  map[string]any `json:"match"`
-	From   string         `json:"from"`
+	// From is an id, or {connection, id}; absent for the event's subject.
+	From json.RawMessage `json:"from"`
 }
 
 // found is what an upsert step gives to later ones.
@@ -54,9 +55,11 @@ func (a *Answers) linkedRecord(d *rules.Upsert, in upsertInput) (string, error) 
 	if d.Link == "" || a.look.Links == nil {
 		return "", nil
 	}
-	from := host.Ref{Connection: a.event.Connection, ID: in.From}
-	if from.ID == "" {
-		from.ID = a.event.Subject
+	from := host.Ref{Connection: a.event.Connection, ID: a.event.Subject}
+	if in.From != nil && json.Unmarshal(in.From, &from.ID) != nil {
+		if err := json.Unmarshal(in.From, &from); err != nil {
+			return "", fmt.Errorf("reading whose link is kept: %w", err)
+		}
 	}
 	other, err := a.findLink(d.Link, from, d.Connection)
 	return other.ID, err
