@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,8 +24,8 @@ func (p *program) libraryCopy() *cobra.Command {
 		use:   "copy NAME",
 		short: abi.Text{EN: "Copy a flow of the library into the rules", JA: "フローをルールのフォルダーにコピーする"},
 		long: abi.Text{
-			EN: "Copy a flow of the library into the rules folder as NAME.yaml, with its tables, say what to change in it,\nand check the rules. A file that is there already is never overwritten.",
-			JA: "フローを NAME.yaml として(表があれば表も)ルールのフォルダーにコピーし、変えるところを示してから、ルールを調べます。\n既にあるファイルは上書きしません。",
+			EN: "Copy a flow of the library into the rules folder as NAME.yaml, with its tables, or as a folder NAME if it has\nfurther files, say what to change in it, and check the rules. A file that is there already is never overwritten.",
+			JA: "フローを NAME.yaml として(表があれば表も)、ほかのファイルもあればフォルダー NAME として、ルールのフォルダーに\nコピーし、変えるところを示してから、ルールを調べます。既にあるファイルは上書きしません。",
 		},
 		example: "  musubi library copy ecforce-customer-to-salesforce-upsert --tests",
 	}, func(_ *cobra.Command, args []string) error { return p.copyFlow(args[0], to, tests) })
@@ -94,12 +95,15 @@ type newFile struct {
 // librarySources are the files of a flow as they go into a rules folder; the flow is the first.
 func librarySources(name, dir string, tests bool) ([]newFile, error) {
 	paths := map[string]string{"flow.yaml": filepath.Join(dir, name+".yaml")}
-	order := append([]string{"flow.yaml"}, library.Tables(name)...)
-	for _, table := range order[1:] {
-		paths[table] = filepath.Join(dir, table)
+	parts := library.Parts(name)
+	order := append([]string{"flow.yaml"}, parts...)
+	for _, part := range parts {
+		paths[part] = filepath.Join(dir, part)
 	}
 	if tests {
 		order = append(order, "tests.yaml", "README.md")
+	}
+	if tests || slices.ContainsFunc(parts, func(part string) bool { return filepath.Ext(part) != ".csv" }) {
 		for _, file := range order {
 			paths[file] = filepath.Join(dir, name, file)
 		}

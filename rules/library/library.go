@@ -6,17 +6,32 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 )
 
-//go:embed */flow.yaml */tests.yaml */README.md */*.csv
+//go:embed */*
 var files embed.FS
 
-// Files holds a folder per flow: flow.yaml, tests.yaml, README.md, and the
-// tables that the flow looks into.
+// Files holds a folder per flow: flow.yaml, tests.yaml and README.md, and
+// whatever else the flow needs: further flows, tag rules, tables, texts.
 func Files() fs.FS { return files }
+
+// Parts returns the names of a folder's files that the flow needs beside
+// flow.yaml, sorted.
+func Parts(name string) []string {
+	entries, err := files.ReadDir(name)
+	if err != nil { // a name of the library: cannot happen
+		return nil
+	}
+	var parts []string
+	for _, e := range entries {
+		if !slices.Contains([]string{"flow.yaml", "tests.yaml", "README.md"}, e.Name()) {
+			parts = append(parts, e.Name())
+		}
+	}
+	return parts
+}
 
 // Names returns the names of the flows, sorted.
 func Names() []string {
@@ -27,19 +42,6 @@ func Names() []string {
 	names := make([]string, 0, len(entries))
 	for _, e := range entries {
 		names = append(names, e.Name())
-	}
-	return names
-}
-
-// Tables returns the names of the tables that a flow looks into, sorted.
-func Tables(name string) []string {
-	paths, err := fs.Glob(files, name+"/*.csv")
-	if err != nil { // a name of the library: cannot happen
-		return nil
-	}
-	names := make([]string, len(paths))
-	for i, file := range paths {
-		names[i] = path.Base(file)
 	}
 	return names
 }
