@@ -57,8 +57,12 @@ func (r *TagRule) Asks() []string { return slices.Sorted(maps.Keys(r.asks)) }
 // Timed says whether what Holds says can change by time alone.
 func (r *TagRule) Timed() bool { return r.condition.when.timed() }
 
-// mostSteps is how far Next looks past instants at which nothing changes after all.
-const mostSteps = 400
+const (
+	// mostSteps is how far Next looks past instants at which nothing changes after all.
+	mostSteps = 400
+	// farYears is how far ahead changes are told: differences of times are reckoned over 292 years at most.
+	farYears = 100
+)
 
 // Next returns the next instant at which what Holds says of this member may
 // change by time alone; false if it never does, or not within a hundred years.
@@ -71,7 +75,7 @@ func (r *TagRule) Next(m MemberView, now time.Time) (time.Time, bool) {
 	before, err := r.condition.at(m, clock)
 	for range mostSteps {
 		at, changes := clock.Next()
-		if !changes {
+		if !changes || at.After(now.AddDate(farYears, 0, 0)) {
 			return time.Time{}, false
 		}
 		clock = expr.NewClock(at)
