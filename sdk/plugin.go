@@ -29,7 +29,7 @@ func (p *plugin) Call(frame []byte) []byte {
 // Describe returns the manifest or, if the connector's declaration is wrong,
 // an object {"error": why} that the builder shows.
 func (p *plugin) Describe() []byte {
-	manifest, err := p.instance.connector.Manifest()
+	manifest, err := p.instance.connector.manifest()
 	if err == nil {
 		var text []byte
 		if text, err = codec.Marshal(manifest); err == nil {

@@ -71,8 +71,8 @@ func TestPluginDescribesItself(t *testing.T) {
 	if err := json.Unmarshal(p.Describe(), &m); err != nil || m.ID != "echo" || len(m.Actions) != 3 {
 		t.Errorf("got %+v, %v", m, err)
 	}
-	p.instance.connector.Version = ""
-	if text := string(p.Describe()); !strings.Contains(text, `{"error":"manifest of \"echo\": version is missing"}`) {
+	p.instance.connector.Records = &Records{}
+	if text := string(p.Describe()); !strings.Contains(text, `{"error":"records: Search, Create and Update are all needed"}`) {
 		t.Errorf("a wrong declaration: %s", text)
 	}
 }
