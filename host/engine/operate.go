@@ -39,7 +39,7 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, again 
 		return run, &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf(
 			"run %s is %s: only a failed or cancelled run can run again", id, run.State)}
 	}
-	if err := e.rewind(ctx, c, &run.Run, again.How); err != nil {
+	if err := e.rewind(ctx, c, &run, again.How); err != nil {
 		return run, err
 	}
 	run.State, run.Ended, run.Due = host.RunQueued, time.Time{}, time.Time{}
@@ -57,7 +57,7 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, again 
 }
 
 // rewind prepares the journal for the way of running again.
-func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *host.Run, how host.Restart) error {
+func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *ledger.RunRow, how host.Restart) error {
 	switch how {
 	case host.RestartStep, "":
 		return nil
@@ -71,14 +71,41 @@ func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *host.Run, ho
 	default:
 		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("no way to run again is called %q: use step, begin or newest", how)}
 	}
-	steps, err := e.Ledger.Steps(ctx, run.ID)
+	steps, err := e.shorten(ctx, run)
 	if err != nil {
-		return fmt.Errorf("reading the journal: %w", err)
+		return fmt.Errorf("forgetting the journal: %w", err)
 	}
 	for i := range steps {
 		c.DropStep(&steps[i])
 	}
 	return nil
+}
+
+// shorten deletes the end of a journal that is longer than one commit may
+// delete, for as long as nobody touches the run, and returns the beginning: what
+// is left is a journal that could go on from there.
+func (e *Engine) shorten(ctx context.Context, run *ledger.RunRow) ([]host.StepRecord, error) {
+	steps, err := e.Ledger.Steps(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	stored := *run
+	if stored.Run, err = e.Ledger.Run(ctx, run.ID); err != nil { // as it was before this restart changed it
+		return nil, err
+	}
+	for len(steps) > forgetBatch {
+		var c ledger.Change
+		c.ReplaceRun(&stored)
+		for i := range steps[len(steps)-forgetBatch:] {
+			c.DropStep(&steps[len(steps)-forgetBatch+i])
+		}
+		if err := e.Ledger.Commit(ctx, &c); err != nil {
+			return nil, err
+		}
+		stored.Settle()
+		steps = steps[:len(steps)-forgetBatch]
+	}
+	return steps, nil
 }
 
 // reenter puts the run back into its lane: at the head if it still blocks it,

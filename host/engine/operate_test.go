@@ -1,10 +1,13 @@
 package engine_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -38,4 +41,26 @@ func rerunElsewhere(t *testing.T, flow string) {
 	if err != nil || len(audits) != 1 || audits[0].Detail != "step, crm=crm2" {
 		t.Errorf("audit %+v, %v", audits, err)
 	}
+}
+
+// A journal that is longer than a commit may delete is forgotten too.
+func TestLongRunBeginsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.listed, p.paged = store.MaxRows+200, store.MaxRows+200
+		p.fault = refuse(strconv.Itoa(p.listed - 1))
+		r := boot(t, memory(t), p, strings.Replace(everyone, "on_error: continue", "on_error: stop", 1))
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunFailed, 1)
+		p.mu.Lock()
+		p.fault, p.order = refuse(), nil
+		p.mu.Unlock()
+		id := r.runs(host.RunFilter{})[0].ID
+		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartBegin}); err != nil {
+			t.Fatal(err)
+		}
+		r.await(host.RunDone, 1)
+		r.wantEach(p.listed)
+	})
 }
