@@ -59,6 +59,8 @@ type Audit struct {
 	// On is what it was done to, as an id or name; Detail is how.
 	On     string `json:"on,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Refused is why it was not done; empty if it was.
+	Refused string `json:"refused,omitempty"`
 }
 
 // AuditFilter selects acts, newest first. Zero fields select all.

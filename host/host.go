@@ -62,6 +62,9 @@ type DeadLetter struct {
 	ID       string     `json:"id"`
 	Delivery Delivery   `json:"delivery"`
 	Error    *abi.Error `json:"error"`
+	// Repeats counts how often the very same delivery came again, Last is when it last did.
+	Repeats int       `json:"repeats,omitempty"`
+	Last    time.Time `json:"last,omitzero"`
 	// Replayed is when a replay succeeded; zero until then.
 	Replayed time.Time `json:"replayed,omitzero"`
 }

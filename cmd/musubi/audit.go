@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,10 +50,18 @@ func (p *program) auditTable(w *page, clock clock, audits []host.Audit, limit in
 		p.say("TIME", "日時"), p.say("WHO", "操作者"), p.say("FROM", "アドレス"), p.say("WHAT", "操作"), p.say("ON", "対象"), p.say("HOW", "内容"),
 	}}
 	for _, a := range audits {
-		t.row(clock.text(a.Time), a.Who, a.Address, p.act(a.Act), strings.TrimSpace(a.On), a.Detail)
+		t.row(clock.text(a.Time), a.Who, a.Address, p.act(a.Act), strings.TrimSpace(a.On), p.how(&a))
 	}
 	t.write(w, "")
 	p.continued(w, len(audits), limit, func() string { return audits[len(audits)-1].ID })
+}
+
+// how tells how something was done, or why it was not.
+func (p *program) how(a *host.Audit) string {
+	if a.Refused == "" {
+		return a.Detail
+	}
+	return strings.TrimSpace(a.Detail + " " + fmt.Sprintf(p.say("(refused: %s)", "(却下: %s)"), a.Refused))
 }
 
 // act names what a person did.

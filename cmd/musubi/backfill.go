@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -116,14 +117,25 @@ func (p *program) backfillTable(w *page, all []api.Backfill) {
 	clock := p.clock()
 	t := table{head: []string{
 		p.say("CONNECTION", "接続"), p.say("TRIGGER", "トリガー"), p.say("SINCE", "いつから"), p.say("STATE", "状態"),
-		p.say("PAGES", "ページ"), p.say("EVENTS", "イベント"), p.say("UPDATED", "更新"),
+		p.say("PAGES", "ページ"), p.say("EVENTS", "イベント"), p.say("UPDATED", "更新"), p.say("NOTE", "備考"),
 	}}
 	for _, b := range all {
 		state := p.say("running", "実行中")
 		if b.Done {
 			state = p.say("done", "完了")
 		}
-		t.row(b.Connection, b.Trigger, clock.text(b.Since), state, strconv.Itoa(b.Pages), strconv.Itoa(b.Events), clock.text(b.Updated))
+		if b.Fault != nil {
+			state = p.say("trying again", "再試行中")
+		}
+		t.row(b.Connection, b.Trigger, clock.text(b.Since), state, strconv.Itoa(b.Pages), strconv.Itoa(b.Events), clock.text(b.Updated), p.backfillNote(clock, &b))
 	}
 	t.write(w, "")
+}
+
+// backfillNote says why a backfill does not get on.
+func (p *program) backfillNote(clock clock, b *api.Backfill) string {
+	if b.Fault == nil {
+		return ""
+	}
+	return fmt.Sprintf(p.say("%s; again at %s", "%s。再試行 %s"), failure(b.Fault), clock.text(b.Again))
 }

@@ -186,7 +186,7 @@ func (a *App) openEngine(ctx context.Context) error {
 	})
 	due := schedule.Options{Connectors: a, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
 	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
-	due.Intake = signedIntake{a.engine}
+	due.Intake, due.Connectors = signedIntake{a.engine}, guarded{a.engine}
 	a.backfiller = schedule.NewBackfiller(due, a.ledger)
 	return nil
 }

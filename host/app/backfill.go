@@ -18,6 +18,16 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
+// guarded calls a connection only while it works, as runs do, and tells what
+// it learns: history must not hammer a platform that is down.
+type guarded struct{ *engine.Engine }
+
+// Invoke calls a connection's plugin; while the connection is known not to
+// work, the error is of kind Unavailable.
+func (g guarded) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
+	return g.Reach(ctx, in)
+}
+
 // signedIntake accepts pages of backfills. The commit by which a person begins
 // one, which carries no events, also says who that was.
 type signedIntake struct{ *engine.Engine }
@@ -38,6 +48,11 @@ func (s signedIntake) AcceptPage(ctx context.Context, origin string, page []abi.
 
 // Backfill begins to run history through the flows, or goes on with it.
 func (o Operator) Backfill(ctx context.Context, job api.Backfill) (api.Backfill, error) {
+	begun, err := o.beginBackfill(ctx, job)
+	return begun, o.app.engine.Refused(ctx, host.ActBackfill, job.Connection+" "+job.Trigger, "since "+job.Since.Format(time.RFC3339), err)
+}
+
+func (o Operator) beginBackfill(ctx context.Context, job api.Backfill) (api.Backfill, error) {
 	if err := o.app.pollable(job.Connection, job.Trigger); err != nil {
 		return job, err
 	}
@@ -77,7 +92,7 @@ func (v View) eachBackfill(ctx context.Context, visit func(p schedule.Progress, 
 func backfill(p schedule.Progress, updated time.Time) api.Backfill {
 	return api.Backfill{
 		Connection: p.Connection, Trigger: p.Trigger, Since: p.Since,
-		Pages: p.Pages, Events: p.Events, Done: p.Done, Updated: updated,
+		Pages: p.Pages, Events: p.Events, Done: p.Done, Updated: updated, Fault: p.Fault, Again: p.Again,
 	}
 }
 

@@ -155,10 +155,11 @@ func refused(t *testing.T, h *hosttest.Host) {
 	} {
 		job.Since = time.Now().Add(-time.Hour)
 		cursor := host.Cursor{Connection: job.Connection, Trigger: job.Trigger, Value: json.RawMessage("null")}
-		if err := h.Client.SetCursor(t.Context(), cursor); abi.KindOf(err) != abi.Invalid || err.Error() != want {
+		person := h.Client.As("花子")
+		if err := person.SetCursor(t.Context(), cursor); abi.KindOf(err) != abi.Invalid || err.Error() != want {
 			t.Errorf("setting the cursor gives %v, want %s", err, want)
 		}
-		if _, err := h.Client.Backfill(t.Context(), job); abi.KindOf(err) != abi.Invalid || err.Error() != want {
+		if _, err := person.Backfill(t.Context(), job); abi.KindOf(err) != abi.Invalid || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
@@ -170,8 +171,12 @@ func wantActs(t *testing.T, h *hosttest.Host, want map[host.Act]int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[host.Act]int{}
+	got, refused := map[host.Act]int{}, 0
 	for _, a := range audits {
+		if a.Refused != "" {
+			refused++
+			continue
+		}
 		got[a.Act]++
 		if a.Who != "花子" || a.Address != "127.0.0.1" || a.Time.IsZero() {
 			t.Errorf("an act is %+v", a)
@@ -179,6 +184,9 @@ func wantActs(t *testing.T, h *hosttest.Host, want map[host.Act]int) {
 		if a.Act == host.ActBackfill && (a.On != "shop customer.updated" || !strings.HasPrefix(a.Detail, "since 20")) {
 			t.Errorf("the backfill is kept as %+v", a)
 		}
+	}
+	if refused != 4 {
+		t.Errorf("%d acts that were refused are kept, want 4", refused)
 	}
 	for act, n := range want {
 		if got[act] != n {

@@ -60,6 +60,7 @@ func (s *sweeper) sweep(ctx context.Context) {
 		{"runs", max(s.idBefore(s.want.Runs), oldest), s.ledger.SweepRuns},
 		{"events", max(s.idBefore(s.want.Events), oldest), s.ledger.SweepEvents},
 		{"dead_letters", s.idBefore(s.want.DeadLetters), s.ledger.SweepDead},
+		{"audit", s.idBefore(s.want.Audit), s.ledger.SweepAudit},
 	} {
 		if kind.before == "" {
 			continue

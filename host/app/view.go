@@ -131,24 +131,34 @@ func (o Operator) EachLink(ctx context.Context, visit func(host.Link) error) err
 
 // Rerun lets a failed or cancelled run go again.
 func (o Operator) Rerun(ctx context.Context, id string, again host.Rerun) error {
-	if err := o.app.interchangeable(again.Connections); err != nil {
-		return err
+	err := o.app.interchangeable(again.Connections)
+	if err == nil {
+		err = o.app.engine.Rerun(ctx, id, again)
 	}
-	return o.app.engine.Rerun(ctx, id, again)
+	return o.app.engine.Refused(ctx, host.ActRerun, id, again.String(), err)
 }
 
 // Cancel ends a run for good.
 func (o Operator) Cancel(ctx context.Context, id string) error {
-	return o.app.engine.Cancel(ctx, id)
+	return o.app.engine.Refused(ctx, host.ActCancel, id, "", o.app.engine.Cancel(ctx, id))
 }
 
 // Replay takes a dead letter up again.
 func (o Operator) Replay(ctx context.Context, id string) (host.Receipt, error) {
-	return o.app.engine.Replay(ctx, id)
+	receipt, err := o.app.engine.Replay(ctx, id)
+	return receipt, o.app.engine.Refused(ctx, host.ActReplay, id, "", err)
 }
 
 // SetCursor moves a poll to a place that a person chose; it is due at once.
 func (o Operator) SetCursor(ctx context.Context, c host.Cursor) error {
+	err := o.setCursor(ctx, c)
+	if err == nil {
+		o.app.poller.Again(c.Connection, c.Trigger)
+	}
+	return o.app.engine.Refused(ctx, host.ActCursor, c.Connection+" "+c.Trigger, string(c.Value), err)
+}
+
+func (o Operator) setCursor(ctx context.Context, c host.Cursor) error {
 	if err := o.app.pollable(c.Connection, c.Trigger); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ type Config struct {
 
 // Retention is how long finished things are kept. Zero keeps them for ever.
 type Retention struct {
-	Runs, Events, DeadLetters time.Duration
+	Runs, Events, DeadLetters, Audit time.Duration
 	// Size is how many bytes the store may take on the disk before the oldest
 	// finished runs and their events go, whatever their age; 0 is no limit.
 	Size int64
@@ -160,7 +160,7 @@ func Default(file string) *Config {
 		Zone:          time.FixedZone("Asia/Tokyo", 9*60*60),
 		DedupeWindow:  7 * day,
 		NoticeWindow:  10 * time.Minute,
-		Retention:     Retention{Runs: 30 * day, Events: 30 * day, DeadLetters: 90 * day},
+		Retention:     Retention{Runs: 30 * day, Events: 30 * day, DeadLetters: 90 * day, Audit: 2 * 365 * day},
 		Log:           Log{Level: slog.LevelInfo, Format: LogText},
 		ShutdownGrace: 20 * time.Second,
 		Connections:   map[string]*Connection{},

@@ -131,6 +131,7 @@ func (r *reader) retention(to *Retention) take {
 			key{"runs", r.keep(&to.Runs)},
 			key{"events", r.keep(&to.Events)},
 			key{"dead_letters", r.keep(&to.DeadLetters)},
+			key{"audit", r.keep(&to.Audit)},
 			key{"size", r.disk(&to.Size)},
 		)
 	}

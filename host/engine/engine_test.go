@@ -66,6 +66,31 @@ func TestUnreadableDeliveryIsKeptAndReplayed(t *testing.T) {
 	})
 }
 
+// A sender that repeats what nobody can read does not fill the disk; once a
+// person has replayed the letter, the next one is news.
+func TestUnreadableDeliveriesOfOneContentAreOneLetter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), newPlatform(), stepByStep)
+		defer r.stop()
+		seen := map[string]bool{}
+		for i := range 60 {
+			receipt, err := r.Receive(t.Context(), host.Delivery{
+				Connection: "shop", Body: fmt.Appendf(nil, `{"id":"%d`, i%2), Received: time.Now(),
+				Headers: []abi.Header{{Name: "X-Attempt", Value: fmt.Sprint(i)}},
+			})
+			if err != nil || receipt.Dead == "" {
+				t.Fatalf("receipt %+v, %v", receipt, err)
+			}
+			seen[receipt.Dead] = true
+			time.Sleep(time.Minute)
+		}
+		letters, err := r.ledger.DeadLetters(t.Context(), host.EventFilter{})
+		if err != nil || len(letters) != 2 || len(seen) != 2 || letters[0].Repeats != 29 || letters[0].Last.IsZero() {
+			t.Errorf("%d letters: %+v, %v", len(letters), letters, err)
+		}
+	})
+}
+
 // What one key's events did is in their order, whatever failed on the way.
 func TestOrderPerKeyHoldsUnderFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

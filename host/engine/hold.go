@@ -46,6 +46,23 @@ func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) 
 	return output, err
 }
 
+// Reach calls a plugin outside any run, with the same care: not while the
+// connection is known not to work, and letting its circuit learn. The error
+// then is of kind Unavailable and says when to come again.
+func (e *Engine) Reach(ctx context.Context, in host.Invocation) ([]byte, error) {
+	output, err := e.reach(ctx, in)
+	if _, waiting := errors.AsType[held](err); !waiting {
+		return output, err
+	}
+	status := e.ConnectionStatus(in.Connection)
+	message := "the connection " + in.Connection + " does not work just now"
+	if status.Error != nil {
+		message += ": " + status.Error.Message
+	}
+	wait := max(status.Until.Sub(e.Now()), 0)
+	return nil, &abi.Error{Kind: abi.Unavailable, Message: message, RetryAfterMS: wait.Milliseconds()}
+}
+
 // tend releases held runs: all of them where the connection works again, one
 // as a probe where a pause is over. It sleeps until the next pause is over.
 func (e *Engine) tend(ctx context.Context) error {

@@ -51,17 +51,41 @@ func (e *Engine) parse(ctx context.Context, d *host.Delivery) (*abi.Receipt, err
 	return receipt, nil
 }
 
-// bury keeps a delivery that says nothing we understand.
+// bury keeps a delivery that says nothing we understand. One that is kept
+// already, because its sender repeats it for ever, is only counted, for as long
+// as nobody has replayed it.
 func (e *Engine) bury(ctx context.Context, d host.Delivery, why *abi.Error) (host.Receipt, error) {
 	letter := host.DeadLetter{ID: e.NewID(), Delivery: d, Error: why}
-	var c ledger.Change
-	c.PutDead(&letter)
-	if err := e.Ledger.Commit(ctx, &c); err != nil {
+	err := retryConflicts(func() error { return e.keepDead(ctx, &letter) })
+	if err != nil {
 		return host.Receipt{}, unavailable("keeping a delivery that cannot be parsed", err)
 	}
 	e.Observer.Delivery(d.Connection, OutcomeDead, 1)
 	e.Logger.Warn("delivery kept for inspection", "connection", d.Connection, "dead_letter", letter.ID, "error", why)
 	return host.Receipt{Dead: letter.ID}, nil
+}
+
+// keepDead makes the letter durable, folded into that of the same delivery
+// from before if there is one; letter then is that one.
+func (e *Engine) keepDead(ctx context.Context, letter *host.DeadLetter) error {
+	row, err := e.Ledger.DeadOf(ctx, &letter.Delivery)
+	if err != nil {
+		return err
+	}
+	var c ledger.Change
+	if !row.Known || !row.Replayed.IsZero() {
+		row.Known = false
+		c.FoldDead(row, letter)
+		return e.Ledger.Commit(ctx, &c)
+	}
+	folded := row.DeadLetter
+	folded.Repeats, folded.Last, folded.Error = folded.Repeats+1, letter.Delivery.Received, letter.Error
+	c.FoldDead(row, &folded)
+	if err := e.Ledger.Commit(ctx, &c); err != nil {
+		return err
+	}
+	*letter = folded
+	return nil
 }
 
 // envelope gives an announced event its identity.

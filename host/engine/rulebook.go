@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,7 +26,13 @@ type Rulebook struct {
 
 	mu  sync.Mutex
 	old map[flowVersion]*rules.Flow
+	// used holds the versions of old, the one that was asked for last at the end.
+	used []flowVersion
 }
+
+// oldVersions is how many versions that are not in force are kept checked. Runs
+// hold theirs while they are executed, so forgetting one costs only time.
+const oldVersions = 64
 
 type flowVersion struct{ flow, version string }
 
@@ -73,6 +80,7 @@ func (b *Rulebook) Flow(ctx context.Context, id, version string) (*rules.Flow, e
 	defer b.mu.Unlock()
 	want := flowVersion{id, version}
 	if f, ok := b.old[want]; ok {
+		b.use(want)
 		return f, nil
 	}
 	f, err := b.reload(ctx, id, version)
@@ -80,7 +88,17 @@ func (b *Rulebook) Flow(ctx context.Context, id, version string) (*rules.Flow, e
 		return nil, err
 	}
 	b.old[want] = f
+	b.use(want)
 	return f, nil
+}
+
+// use notes that a version was asked for, and forgets those that were not for longest.
+func (b *Rulebook) use(v flowVersion) {
+	b.used = append(slices.DeleteFunc(b.used, func(o flowVersion) bool { return o == v }), v)
+	for len(b.used) > oldVersions {
+		delete(b.old, b.used[0])
+		b.used = b.used[1:]
+	}
 }
 
 func (b *Rulebook) reload(ctx context.Context, id, version string) (*rules.Flow, error) {

@@ -81,13 +81,3 @@ func (l *Ledger) ids(ctx context.Context, prefix, from string, limit int, keep f
 	})
 	return ids, err
 }
-
-// PutDead keeps a delivery that could not be turned into events.
-func (c *Change) PutDead(d *host.DeadLetter) {
-	c.put(key(tableDead, d.ID), d)
-}
-
-// Dead returns one dead letter, or host.ErrNotFound.
-func (l *Ledger) Dead(ctx context.Context, id string) (host.DeadLetter, error) {
-	return get[host.DeadLetter](ctx, l, key(tableDead, id))
-}

@@ -12,6 +12,7 @@ const (
 	tableInbox     = "iq" // events that no rule has been matched with yet
 	tableDedupe    = "de"
 	tableDead      = "dl"
+	tableFold      = "df" // dead letters by what was delivered
 	tableRun       = "ru"
 	tableByEvent   = "re" // runs by event
 	tableFailed    = "rf" // runs that failed, for people

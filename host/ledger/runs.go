@@ -102,6 +102,12 @@ func (l *Ledger) Backlog(ctx context.Context, most int) (int, error) {
 	return len(ids), err
 }
 
+// Live says whether runs that are not of backfills are ready.
+func (l *Ledger) Live(ctx context.Context) (bool, error) {
+	ids, err := l.ReadyRuns(ctx, host.PriorityLive, "", 1, nil)
+	return len(ids) > 0, err
+}
+
 // MarkFailed and UnmarkFailed keep the list of runs that a person should look at.
 func (c *Change) MarkFailed(run string) { c.batch.Put(key(tableFailed, run), nil) }
 

@@ -92,9 +92,9 @@ func (l *Ledger) SweepEvents(ctx context.Context, before string) (int, error) {
 	})
 }
 
-// SweepDead deletes dead letters with ids smaller than before.
-func (l *Ledger) SweepDead(ctx context.Context, before string) (int, error) {
-	return sweep(ctx, l, tableDead, before, func(*Change, *host.DeadLetter) error { return nil })
+// SweepAudit deletes what people did, with ids smaller than before.
+func (l *Ledger) SweepAudit(ctx context.Context, before string) (int, error) {
+	return sweep(ctx, l, tableAudit, before, func(*Change, *host.Audit) error { return nil })
 }
 
 // errKeep says that a row is not to be deleted.

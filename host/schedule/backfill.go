@@ -30,12 +30,18 @@ type Progress struct {
 	// accepted before start nothing again.
 	Events int  `json:"events"`
 	Done   bool `json:"done"`
+	// Fault is why the page under way could not be had, Again when it is tried
+	// again; empty while all is well.
+	Fault *abi.Error `json:"fault,omitempty"`
+	Again time.Time  `json:"again,omitzero"`
 }
 
 // Backlog tells how many runs of backfills wait, so that history is fetched
 // no faster than it is worked off.
 type Backlog interface {
 	Backlog(ctx context.Context, most int) (int, error)
+	// Live says whether runs of what happens now wait to be executed.
+	Live(ctx context.Context) (bool, error)
 }
 
 // Backfiller runs backfills, each page one commit with its progress, at lower
@@ -114,7 +120,20 @@ const (
 	backlogPause = time.Second
 	// pageRetry is the pause after a page that failed.
 	pageRetry = 30 * time.Second
+	// yieldMost is how many pauses a page makes for runs of what happens now.
+	yieldMost = 30
 )
+
+// yield lets what happens now go first, but not for ever.
+func (b *Backfiller) yield(ctx context.Context) {
+	for range yieldMost {
+		live, err := b.backlog.Live(ctx)
+		if err != nil || !live || ctx.Err() != nil {
+			return
+		}
+		rest(ctx, backlogPause)
+	}
+}
 
 func (b *Backfiller) work(ctx context.Context, job Backfill) {
 	for ctx.Err() == nil {
@@ -123,14 +142,39 @@ func (b *Backfiller) work(ctx context.Context, job Backfill) {
 			rest(ctx, backlogPause)
 			continue
 		}
+		b.yield(ctx)
 		done, err := b.page(ctx, job)
 		if done {
 			return
 		}
 		if err != nil && ctx.Err() == nil {
 			b.Logger.Warn("backfill page failed, repeating", "connection", job.Connection, "trigger", job.Trigger, "error", err)
-			rest(ctx, max(pageRetry, abi.AsError(err).RetryAfter()))
+			pause := max(pageRetry, abi.AsError(err).RetryAfter())
+			b.tell(ctx, job, abi.AsError(err), b.Now().Add(pause))
+			rest(ctx, pause)
 		}
+	}
+}
+
+// tell keeps why a page could not be had, for people to see. If that cannot be
+// kept either, the log has to do.
+func (b *Backfiller) tell(ctx context.Context, job Backfill, fault *abi.Error, again time.Time) {
+	read, err := b.Cursors.Cursor(ctx, job.Connection, job.cursorName())
+	if err != nil {
+		return
+	}
+	p, known, err := ProgressOf(read.Cursor)
+	if err != nil || !known || p.Done {
+		return
+	}
+	p.Fault, p.Again = fault, again
+	next, err := b.cursor(p)
+	if err == nil {
+		next.Updated = read.Updated
+		_, err = b.Intake.AcceptPage(ctx, host.OriginBackfill, nil, read, next)
+	}
+	if err != nil && ctx.Err() == nil {
+		b.Logger.Warn("the backfill's fault could not be kept", "connection", job.Connection, "trigger", job.Trigger, "error", err)
 	}
 }
 
@@ -150,6 +194,7 @@ func (b *Backfiller) page(ctx context.Context, job Backfill) (done bool, err err
 	}
 	p.Cursor, p.Done, p.Pages = page.Cursor, !page.More, p.Pages+1
 	p.Events += len(page.Events)
+	p.Fault, p.Again = nil, time.Time{}
 	next, err := b.cursor(p)
 	if err != nil {
 		return false, err

@@ -65,6 +65,12 @@ func NewPoller(o Options) *Poller {
 // watched before goes on undisturbed.
 func (p *Poller) Watch(sources []Source) { p.sources.watch(sources) }
 
+// Again has a source polled at once if its cursor says that it is due, however
+// long it was to rest. One that is not polled stays so.
+func (p *Poller) Again(connection, trigger string) {
+	p.sources.again(func(s Source) bool { return s.Connection == connection && s.Trigger == trigger })
+}
+
 // Stop ends all polling and waits for the pages under way. It may be called twice.
 func (p *Poller) Stop() { p.sources.stop() }
 

@@ -38,12 +38,30 @@ func (r *roster[K]) watch(keys []K) {
 		}
 	}
 	for k := range wanted {
-		if r.running[k] != nil || r.ctx.Err() != nil {
-			continue
+		if r.running[k] == nil {
+			r.start(k)
 		}
-		ctx, cancel := context.WithCancel(r.ctx)
-		r.running[k] = cancel
-		r.workers.Go(func() { r.work(ctx, k) })
+	}
+}
+
+func (r *roster[K]) start(k K) {
+	if r.ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	r.running[k] = cancel
+	r.workers.Go(func() { r.work(ctx, k) })
+}
+
+// again begins the work on the keys that match anew.
+func (r *roster[K]) again(match func(K) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for k, cancel := range r.running {
+		if match(k) {
+			cancel()
+			r.start(k)
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package api
 
-import "time"
+import (
+	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
 
 // Backfill is history of a connection's trigger that is run through the flows.
 type Backfill struct {
@@ -14,6 +18,9 @@ type Backfill struct {
 	Done bool `json:"done"`
 	// Updated is when the last page was fetched, or when it was begun.
 	Updated time.Time `json:"updated,omitzero"`
+	// Fault is why the page under way could not be had, Again when it is tried again.
+	Fault *abi.Error `json:"fault,omitempty"`
+	Again time.Time  `json:"again,omitzero"`
 }
 
 // Same says whether both are about the same history.

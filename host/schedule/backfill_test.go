@@ -1,0 +1,121 @@
+package schedule_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/schedule"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// moody is a shop that is down until a time, beside runs of what happens now
+// that are under way until a time.
+type moody struct {
+	*bench
+
+	down, busy time.Time
+}
+
+func (m moody) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
+	if time.Now().Before(m.down) {
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: "the shop is closed", RetryAfterMS: 60_000}
+	}
+	return m.bench.Invoke(ctx, in)
+}
+
+func (m moody) Backlog(context.Context, int) (int, error) { return 0, nil }
+
+func (m moody) Live(context.Context) (bool, error) { return time.Now().Before(m.busy), nil }
+
+func (m moody) begin() (*schedule.Backfiller, schedule.Backfill) {
+	m.Helper()
+	o := m.options()
+	o.Connectors = m
+	b := schedule.NewBackfiller(o, m)
+	job := schedule.Backfill{Connection: "shop", Trigger: "order.created", Since: time.Now().Add(-time.Hour)}
+	if _, err := b.Begin(m.Context(), job); err != nil {
+		m.Fatal(err)
+	}
+	b.Watch([]schedule.Backfill{job})
+	return b, job
+}
+
+func (m moody) progress() schedule.Progress {
+	m.Helper()
+	cursors, err := m.ledger.Cursors(m.Context())
+	if err != nil || len(cursors) != 1 {
+		m.Fatalf("%d cursors, %v", len(cursors), err)
+	}
+	p, _, err := schedule.ProgressOf(cursors[0])
+	if err != nil {
+		m.Fatal(err)
+	}
+	return p
+}
+
+func TestBackfillTellsWhyItDoesNotGetOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := moody{bench: newBench(t), down: time.Now().Add(90 * time.Second)}
+		b, _ := m.begin()
+		defer b.Stop()
+		time.Sleep(10 * time.Second)
+		if p := m.progress(); p.Fault == nil || p.Fault.Message != "the shop is closed" || time.Until(p.Again) != 50*time.Second {
+			t.Errorf("while the shop is down: %+v", p)
+		}
+		time.Sleep(5 * time.Minute)
+		if p := m.progress(); p.Fault != nil || !p.Done || p.Events < 60 {
+			t.Errorf("when it works again: %+v", p)
+		}
+	})
+}
+
+func TestBackfillLetsWhatHappensNowGoFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := moody{bench: newBench(t), busy: time.Now().Add(20 * time.Second)}
+		b, _ := m.begin()
+		defer b.Stop()
+		time.Sleep(15 * time.Second)
+		if p := m.progress(); p.Pages != 0 {
+			t.Errorf("%d pages were fetched meanwhile", p.Pages)
+		}
+		time.Sleep(time.Minute)
+		if p := m.progress(); !p.Done {
+			t.Errorf("afterwards: %+v", p)
+		}
+	})
+}
+
+// A cursor that a person sets counts at once, not after the interval.
+func TestPollAgainNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		p := schedule.NewPoller(b.options())
+		p.Watch([]schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: time.Hour}})
+		defer p.Stop()
+		time.Sleep(30 * time.Minute)
+		before := len(b.polled)
+		p.Again("shop", "order.created")
+		time.Sleep(time.Minute)
+		if len(b.polled) != before {
+			t.Error("polled although it was not due")
+		}
+		read, err := b.ledger.Cursor(t.Context(), "shop", "order.created")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c ledger.Change
+		c.MoveCursor(read, host.Cursor{Connection: "shop", Trigger: "order.created", Value: read.Value})
+		if err := b.ledger.Commit(t.Context(), &c); err != nil {
+			t.Fatal(err)
+		}
+		p.Again("shop", "order.created")
+		synctest.Wait()
+		if len(b.polled) == before {
+			t.Error("not polled when the cursor said that it was due")
+		}
+	})
+}
