@@ -18,6 +18,17 @@ type shopNode struct {
 	Currency string `json:"currencyCode"`
 }
 
+const currencyQuery = `query Currency { shop { currencyCode } }`
+
+// currency is the shop's.
+func (s shop) currency() (string, error) {
+	var data struct {
+		Shop shopNode `json:"shop"`
+	}
+	_, err := s.read(currencyQuery, 1, nil, &data)
+	return data.Shop.Currency, err
+}
+
 const productQuery = `query Product($id: ID!, $variants: Int) { shop { currencyCode } product(id: $id) {` + productFields + productVariants + `} }`
 
 func getProduct(call *sdk.Call, in byID) (product, error) {

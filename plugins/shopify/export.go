@@ -15,6 +15,9 @@ import (
 // exportedLines is an order's lines in an export, which has no pages.
 const exportedLines = ` lineItems { edges { node {` + lineFields + `} } }`
 
+// exportedVariants is a product's variants in an export.
+const exportedVariants = ` variants { edges { node {` + variantFields + `} } }`
+
 const (
 	// chunk is how much of an export's file is read at once, in bytes, maxChunk
 	// how much for a record that does not fit.
@@ -118,7 +121,7 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 	if limit <= 0 || limit > exportPage {
 		limit = exportPage
 	}
-	records, end, err := s.records(operation, at.Offset, limit)
+	records, end, err := s.records(operation, at.Offset, limit, f.children)
 	if err != nil {
 		return abi.PollPage{}, err
 	}
@@ -133,8 +136,12 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 // exported makes the events of exported records.
 func (f feed) exported(s shop, records [][]byte) ([]abi.Event, error) {
 	events := make([]abi.Event, 0, len(records))
+	read, err := f.reader(s)
+	if err != nil {
+		return nil, err
+	}
 	for _, record := range records {
-		e, err := f.read(s, record)
+		e, err := read(record)
 		if err != nil {
 			return nil, fmt.Errorf("reading an exported record: %w", err)
 		}
@@ -155,13 +162,13 @@ func (f feed) exported(s shop, records [][]byte) ([]abi.Event, error) {
 
 // records reads whole records from offset on, at most limit, and returns where
 // the next one begins. A record that does not fit into a chunk gets a larger one.
-func (s shop) records(operation *bulkOperation, offset int64, limit int) (records [][]byte, end int64, err error) {
+func (s shop) records(operation *bulkOperation, offset int64, limit int, children string) (records [][]byte, end int64, err error) {
 	for size := int64(chunk); size <= maxChunk; size *= 2 {
 		part, err := s.fileRange(operation, offset, size)
 		if err != nil {
 			return nil, offset, err
 		}
-		records, used := gather(part, offset+int64(len(part)) >= operation.size(), limit)
+		records, used := gather(part, offset+int64(len(part)) >= operation.size(), limit, children)
 		if len(records) > 0 {
 			return records, offset + int64(used), nil
 		}
@@ -188,14 +195,14 @@ var childMark = []byte(`"__parentId"`)
 
 // gather joins each record with its children, which follow it line by line. A
 // record is whole when the next one begins, or the file ends; used is how many
-// bytes the whole ones take.
-func gather(part []byte, last bool, limit int) (records [][]byte, used int) {
+// bytes the whole ones take. The children go into the member called member.
+func gather(part []byte, last bool, limit int, member string) (records [][]byte, used int) {
 	var open []byte
 	var children [][]byte
 	at := 0
 	finish := func(end int) {
 		if open != nil {
-			records = append(records, withLines(open, children))
+			records = append(records, withChildren(open, member, children))
 			used = end
 		}
 	}
@@ -225,12 +232,12 @@ func gather(part []byte, last bool, limit int) (records [][]byte, used int) {
 	return records, used
 }
 
-// withLines puts a record's children where the API has them.
-func withLines(record []byte, children [][]byte) []byte {
+// withChildren puts a record's children where the API has them.
+func withChildren(record []byte, member string, children [][]byte) []byte {
 	if len(children) == 0 {
 		return record
 	}
-	whole := append(bytes.Clone(record[:len(record)-1]), `,"lineItems":{"nodes":[`...)
+	whole := append(bytes.Clone(record[:len(record)-1]), `,"`+member+`":{"nodes":[`...)
 	whole = append(whole, bytes.Join(children, []byte{','})...)
 	return append(whole, "]}}"...)
 }

@@ -44,13 +44,46 @@ type feed struct {
 	by      followed
 	// export is the connection to export, and what is read of each node.
 	export func(s shop, from time.Time) (connection, selection string)
-	// read makes a row of an exported record, with its children in it.
-	read func(s shop, text []byte) (entry, error)
+	// children is the member that holds a record's children.
+	children string
+	// reader returns what makes a row of an exported record, with its children in it.
+	reader func(s shop) (func(text []byte) (entry, error), error)
 }
 
-// maxPaged is how many records can be paged through: the list ends there, and
-// the next round goes on.
+// maxPaged is how many records can be paged through: the list ends there.
 const maxPaged = 25_000
+
+// place is where the next page of a list begins. A list that is longer than can
+// be paged through is begun again at the last row's time.
+type place struct {
+	From  time.Time `json:"from"`
+	After string    `json:"after,omitempty"`
+	// Seen is how many rows came since From.
+	Seen int `json:"seen,omitempty"`
+}
+
+func placeOf(w page.Window) (place, error) {
+	at := place{From: w.From}
+	if w.Next == "" {
+		return at, nil
+	}
+	err := sdk.Decode([]byte(w.Next), &at)
+	return at, err
+}
+
+// next returns where the page behind got begins, empty behind the last.
+func (at place) next(got found[entry], perPage int) (string, error) {
+	if !got.page.More || len(got.rows) == 0 {
+		return "", nil
+	}
+	last := got.rows[len(got.rows)-1].changed
+	at.Seen, at.After = at.Seen+len(got.rows), got.page.End
+	if at.Seen+perPage > maxPaged && last.After(at.From) {
+		at = place{From: last}
+	}
+	text, err := sdk.Encode(at)
+	return string(text), err
+}
 
 // newFeed returns the feed of a list. fetch returns one page of it.
 func newFeed(trigger string, by followed, cost int64, fetch func(s shop, from time.Time, q search) (found[entry], error)) feed {
@@ -60,15 +93,16 @@ func newFeed(trigger string, by followed, cost int64, fetch func(s shop, from ti
 		Row:   func(e entry) (string, time.Time) { return e.id, e.changed },
 		Event: func(_ *sdk.Call, e entry) (abi.Event, error) { return by.event(trigger, e) },
 		Fetch: func(call *sdk.Call, w page.Window) (page.Batch[entry], error) {
-			got, err := fetch(shopOf(call), w.From, search{sort: by.sort, first: int64(w.PerPage), after: w.Next})
+			at, err := placeOf(w)
 			if err != nil {
 				return page.Batch[entry]{}, err
 			}
-			batch := page.Batch[entry]{Rows: notBefore(got.rows, w.From), Next: got.page.next()}
-			if (w.Page+1)*w.PerPage > maxPaged {
-				batch.Next = ""
+			got, err := fetch(shopOf(call), at.From, search{sort: by.sort, first: int64(w.PerPage), after: at.After})
+			if err != nil {
+				return page.Batch[entry]{}, err
 			}
-			return batch, nil
+			next, err := at.next(got, w.PerPage)
+			return page.Batch[entry]{Rows: notBefore(got.rows, w.From), Next: next}, err
 		},
 	}}
 }
@@ -117,9 +151,11 @@ func customerSource(trigger string, by followed) feed {
 	f.export = func(s shop, from time.Time) (string, string) {
 		return "customers(query: " + quoted(since(by.field("customer_date"), from)) + ")", s.inlined(customerFields)
 	}
-	f.read = func(s shop, text []byte) (entry, error) {
-		c, err := s.customerFrom(text, nil)
-		return of(&c), err
+	f.reader = func(s shop) (func([]byte) (entry, error), error) {
+		return func(text []byte) (entry, error) {
+			c, err := s.customerFrom(text, nil)
+			return of(&c), err
+		}, nil
 	}
 	return f
 }
@@ -146,9 +182,12 @@ func orderFeed(trigger string, by followed, of func(*order) entry) feed {
 	f.export = func(s shop, from time.Time) (string, string) {
 		return "orders(query: " + quoted(since(by.field("created_at"), from)) + ")", s.orderFields() + exportedLines
 	}
-	f.read = func(s shop, text []byte) (entry, error) {
-		o, err := s.orderFrom(text, nil)
-		return of(&o), err
+	f.children = "lineItems"
+	f.reader = func(s shop) (func([]byte) (entry, error), error) {
+		return func(text []byte) (entry, error) {
+			o, err := s.orderFrom(text, nil)
+			return of(&o), err
+		}, nil
 	}
 	return f
 }
@@ -186,6 +225,17 @@ func productSource(trigger string, by followed) feed {
 		got, err := s.products(q)
 		return entries(got, err, of)
 	})
+	f.export = func(_ shop, from time.Time) (string, string) {
+		return "products(query: " + quoted(since(by.field("created_at"), from)) + ")", productFields + exportedVariants
+	}
+	f.children = "variants"
+	f.reader = func(s shop) (func([]byte) (entry, error), error) {
+		currency, err := s.currency()
+		return func(text []byte) (entry, error) {
+			p, err := productFrom(text, currency)
+			return of(&p), err
+		}, err
+	}
 	return f
 }
 
