@@ -136,7 +136,7 @@ type importer struct {
 
 // Sizes of an import's requests, and of what it tells.
 const (
-	importBatch    = 500
+	importBatch    = 250
 	progressEvery  = 10_000
 	refusalsShown  = 20
 	reportFileMode = 0o600

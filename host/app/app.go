@@ -96,7 +96,7 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if _, err := checkAccepted(cfg, plugins); err != nil {
 		return nil, err
 	}
-	own, err := ownConnector(nobody, nil)
+	own, err := ownConnector(nobody, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (a *App) openPlugins(context.Context) (err error) {
 	if err := a.openAccepted(); err != nil {
 		return err
 	}
-	if a.builtin, err = ownConnector(func() *members.Members { return a.members }, a.claim); err != nil {
+	if a.builtin, err = ownConnector(func() *members.Members { return a.members }, a.formLink, a.claim); err != nil {
 		return err
 	}
 	a.catalog = catalog(a.cfg, a.plugins, a.builtin)
@@ -204,7 +204,7 @@ func (a *App) openWeb(context.Context) error {
 		return err
 	}
 	a.web, err = web.New(web.Options{
-		Hooks: hooks, Intake: a.engine, Operator: a.Operator(), Members: memberDesk{a}, AdminToken: token,
+		Hooks: hooks, Intake: a.engine, Operator: a.Operator(), Members: memberDesk{a}, FormList: a.webForms(), Forms: memberDesk{a}, AdminToken: token,
 		Ready: a.ready, Metrics: a.metrics.Registry, Meter: a.metrics.Webhooks,
 		Version: a.opts.Version, Logger: a.log, Clock: a.opts.Now,
 	})

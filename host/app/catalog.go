@@ -29,7 +29,7 @@ func OpenRulesFolder(cfg *config.Config) (*RulesFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := ownConnector(nobody, nil)
+	own, err := ownConnector(nobody, nil, nil)
 	if err != nil {
 		return nil, err
 	}

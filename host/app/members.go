@@ -1,10 +1,17 @@
 package app
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/formlink"
 	"github.com/musubi-run/musubi/host/members"
+	"github.com/musubi-run/musubi/host/web"
+	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -21,6 +28,54 @@ func (a *App) openMembers(newID func() string) {
 		Model:   func(connection, event string) abi.Model { return models[announced{connection, event}] },
 		Wake:    func(event string) { a.engine.Wake(event) },
 	})
+}
+
+// formPath is where a form's key stands in the configuration.
+func formPath(name string) string { return "forms." + name + ".key" }
+
+// webForms are the forms that members may send.
+func (a *App) webForms() []web.Form {
+	var forms []web.Form
+	for name, f := range a.cfg.Forms {
+		forms = append(forms, web.Form{
+			Name: name, Key: []byte(a.secrets[formPath(name)]), Tag: f.Tag, Origins: f.Origins, PerMinute: f.PerMinute,
+		})
+	}
+	return forms
+}
+
+// formLink makes a member's address of a form. Without public_url nobody could
+// open it: that is an error of kind Config, as is a form that there is not.
+func (a *App) formLink(form, member string, validFor time.Duration) (string, error) {
+	f := a.cfg.Forms[form]
+	switch {
+	case f == nil:
+		return "", &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("there is no form %q in the configuration", form)}
+	case a.cfg.PublicURL == "":
+		return "", &abi.Error{Kind: abi.Config, Message: "public_url is not configured: nobody could open the form"}
+	}
+	token := formlink.Token([]byte(a.secrets[formPath(form)]), form, member, a.opts.Now().Add(validFor))
+	return strings.TrimSuffix(a.cfg.PublicURL, "/") + "/forms/" + form + "?t=" + token, nil
+}
+
+// TakeForm keeps what a member sent by a form.
+func (d memberDesk) TakeForm(ctx context.Context, form string, who api.FormMember, said api.MemberDetails, tag string) error {
+	cause := host.Cause{By: host.ByForm, Name: form}
+	id := who.Member
+	if id == "" {
+		var err error
+		if id, err = d.app.members.Friend(ctx, cause, who.Connection, who.UserID); err != nil {
+			return err
+		}
+	}
+	if said == (api.MemberDetails{}) {
+		return &abi.Error{Kind: abi.Invalid, Message: "the form is empty"}
+	}
+	if err := d.app.members.Describe(ctx, cause, id, members.Details(said)); err != nil || tag == "" {
+		return err
+	}
+	_, err := d.app.members.Tag(ctx, cause, []string{id}, tag)
+	return err
 }
 
 // memberBook is what one set of rules says about members.

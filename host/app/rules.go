@@ -20,9 +20,10 @@ import (
 )
 
 // ownConnector is the host's own connector, made of all that the host has to say.
-// who returns the host's members; nobody calls an action while rules are only checked.
-func ownConnector(who func() *members.Members, claim builtin.Claim) (*builtin.Connector, error) {
-	return builtin.New(builtin.Notices(), builtin.Members(who), builtin.Once(claim))
+// who returns the host's members, formLink makes addresses of forms; nobody
+// calls an action while rules are only checked.
+func ownConnector(who func() *members.Members, formLink builtin.FormLink, claim builtin.Claim) (*builtin.Connector, error) {
+	return builtin.New(builtin.Notices(), builtin.Members(who, formLink), builtin.Once(claim))
 }
 
 func nobody() *members.Members { return nil }

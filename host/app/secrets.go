@@ -26,6 +26,9 @@ func (a *App) openSecrets(ctx context.Context) (err error) {
 			wanted[webhookTokenPath(name)] = vault.Reference(conn.WebhookToken)
 		}
 	}
+	for name, form := range a.cfg.Forms {
+		wanted[formPath(name)] = vault.Reference(form.Key)
+	}
 	if !a.cfg.AdminToken.IsZero() {
 		wanted[adminTokenPath] = vault.Reference(a.cfg.AdminToken)
 	}

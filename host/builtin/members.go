@@ -3,7 +3,9 @@ package builtin
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -13,9 +15,10 @@ import (
 )
 
 // Members is the part that tells of members and changes them. who returns the
-// members of the host; it is asked only when an action is called.
-func Members(who func() *members.Members) Part {
-	a := memberActions{who}
+// members of the host, link makes addresses of forms; they are asked only when
+// an action is called.
+func Members(who func() *members.Members, link FormLink) Part {
+	a := memberActions{who, link}
 	return Part{
 		Triggers: []Trigger{
 			Announce[members.LinkChange](members.EventLinked, abi.Text{EN: "A cart's customer was linked with a member", JA: "会員とカート顧客が連携された"}),
@@ -28,6 +31,8 @@ func Members(who func() *members.Members) Part {
 			Read("member.get", abi.Text{EN: "Get a member", JA: "会員を取得"}, a.get),
 			Read("member.find", abi.Text{EN: "Find a member by telephone number, e-mail address, channel user or customer", JA: "会員を検索(電話番号・メール・チャネルのユーザー・顧客)"}, a.find),
 			Read("member.purchases", abi.Text{EN: "List a member's orders, newest first", JA: "会員の購入履歴を取得(新しい順)"}, a.purchases),
+			Read("member.form_link", abi.Text{EN: "Make a member's own address of a form, to be sent to the member", JA: "会員専用のフォームURLを作る"}, a.formLink),
+			Do("member.observe", abi.Text{EN: "Take in a customer, order, subscription or contact that was read from a platform", JA: "取得した顧客・注文・定期・連絡先を会員に取り込む"}, a.observe),
 			Do("member.tag", abi.Text{EN: "Tag a member", JA: "会員にタグを付ける"}, a.tag),
 			Do("member.untag", abi.Text{EN: "Take a tag from a member", JA: "会員のタグを外す"}, a.untag),
 			Do("member.flag", abi.Text{EN: "Put a flag of a member up or down", JA: "会員のフラグを立てる・下ろす"}, a.flag),
@@ -35,6 +40,27 @@ func Members(who func() *members.Members) Part {
 			Do("member.update", abi.Text{EN: "Keep what a person said: telephone number, address, name, birthday", JA: "会員の電話番号・メール・氏名・誕生日を記録"}, a.update),
 		},
 	}
+}
+
+// AskFormLink says which form a member is to open.
+type AskFormLink struct {
+	ID         string `json:"id" doc:"The member's id" ja:"会員ID"`
+	Form       string `json:"form" doc:"Name of the form in musubi.yaml" ja:"フォームの名前(musubi.yaml)"`
+	ValidHours int64  `json:"valid_hours,omitempty" doc:"How long the address works; 72 hours if missing" ja:"有効時間(省略時72時間)"`
+}
+
+// FormAddress is the address of a form.
+type FormAddress struct {
+	URL string `json:"url" doc:"The address" ja:"URL"`
+}
+
+// Observation is a record of the shared model; exactly one of the models is given.
+type Observation struct {
+	Connection   string          `json:"connection" doc:"Connection that it was read from" ja:"取得元の接続名"`
+	Customer     json.RawMessage `json:"customer,omitempty" doc:"A customer, as the connector returned it" ja:"顧客(コネクターの結果そのまま)"`
+	Order        json.RawMessage `json:"order,omitempty" doc:"An order, as the connector returned it" ja:"注文(コネクターの結果そのまま)"`
+	Subscription json.RawMessage `json:"subscription,omitempty" doc:"A subscription, as the connector returned it" ja:"定期(コネクターの結果そのまま)"`
+	Contact      json.RawMessage `json:"contact,omitempty" doc:"A person at a channel" ja:"チャネルの連絡先"`
 }
 
 // OneMember is the input of actions about one member.
@@ -123,7 +149,13 @@ type Purchase struct {
 	URL        string         `json:"url,omitempty" doc:"Its page in the cart's console" ja:"管理画面のURL"`
 }
 
-type memberActions struct{ who func() *members.Members }
+// FormLink makes a member's address of a form.
+type FormLink func(form, member string, validFor time.Duration) (string, error)
+
+type memberActions struct {
+	who  func() *members.Members
+	link FormLink
+}
 
 func causeOf(call host.Invocation) host.Cause {
 	return host.Cause{By: host.ByFlow, Name: call.Flow}
@@ -196,4 +228,35 @@ func absent(id string, err error) error {
 		return &abi.Error{Kind: abi.NotFound, Message: "there is no member " + id}
 	}
 	return err
+}
+
+// usualHours is how long a form's address works unless a flow says otherwise.
+const usualHours = 72
+
+func (a memberActions) formLink(_ context.Context, _ host.Invocation, in AskFormLink) (FormAddress, error) {
+	address, err := a.link(in.Form, in.ID, time.Duration(cmp.Or(in.ValidHours, usualHours))*time.Hour)
+	return FormAddress{URL: address}, err
+}
+
+func (a memberActions) observe(ctx context.Context, call host.Invocation, in Observation) (struct{}, error) {
+	var facts []members.Fact
+	for model, raw := range map[abi.Model]json.RawMessage{
+		abi.ModelCustomer: in.Customer, abi.ModelOrder: in.Order, abi.ModelSubscription: in.Subscription, abi.ModelContact: in.Contact,
+	} {
+		if len(raw) == 0 || string(raw) == "null" {
+			continue
+		}
+		value := members.Blank(model)
+		if err := json.Unmarshal(raw, value); err != nil {
+			return struct{}{}, &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("reading the %s: %v", model, err)}
+		}
+		facts = append(facts, members.Fact{Connection: in.Connection, Value: value, Raw: raw})
+	}
+	refused, err := a.who().Import(ctx, causeOf(call), facts, false)
+	for _, why := range refused {
+		if why != nil {
+			return struct{}{}, &abi.Error{Kind: abi.Invalid, Message: why.Error()}
+		}
+	}
+	return struct{}{}, err
 }

@@ -43,6 +43,8 @@ type Config struct {
 	ShutdownGrace time.Duration
 	// Connections are the accounts on platforms, by name.
 	Connections map[string]*Connection
+	// Forms are web forms for members, by name.
+	Forms map[string]*Form
 
 	marks marks
 }
@@ -164,6 +166,7 @@ func Default(file string) *Config {
 		Log:           Log{Level: slog.LevelInfo, Format: LogText},
 		ShutdownGrace: 20 * time.Second,
 		Connections:   map[string]*Connection{},
+		Forms:         map[string]*Form{},
 		marks:         marks{file: file, at: map[string]mark{}, keys: map[string]mark{}},
 	}
 }

@@ -30,6 +30,10 @@ func TestEverythingThatTheFileSaysIsRead(t *testing.T) {
 		Log:        config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
 		AdminToken: config.Reference{Scheme: config.FromEnv, Name: "MUSUBI_ADMIN_TOKEN"},
 		VaultKey:   config.Reference{Scheme: config.FromFile, Name: "/srv/vault.key"},
+		Forms: map[string]*config.Form{"contact": {
+			Name: "contact", Key: config.Reference{Scheme: config.FromVault, Name: "form_key"}, Tag: "電話番号入力済み",
+			Origins: []string{"https://shop.example.com"}, PerMinute: 5,
+		}},
 	}
 	ignore := cmp.Options{cmpopts.IgnoreUnexported(config.Config{}), cmpopts.IgnoreFields(config.Config{}, "Connections")}
 	if diff := cmp.Diff(want, got, ignore, cmp.Comparer(sameZone)); diff != "" {

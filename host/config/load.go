@@ -122,6 +122,7 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		key{"admin_token", r.reference(&c.AdminToken)},
 		key{"vault_key", r.reference(&c.VaultKey)},
 		key{"connections", r.connections(c.Connections)},
+		key{"forms", r.forms(c.Forms)},
 	)
 }
 

@@ -54,6 +54,22 @@ func (m *Members) Untag(ctx context.Context, cause host.Cause, ids []string, nam
 	})
 }
 
+// Friend returns the member who is a user of a channel, a new one if nobody has
+// heard of the user yet.
+func (m *Members) Friend(ctx context.Context, cause host.Cause, connection, user string) (id string, err error) {
+	if connection == "" || user == "" {
+		return "", &abi.Error{Kind: abi.Invalid, Message: "nobody is named: give member, or connection and user_id"}
+	}
+	err = m.change(ctx, cause, func(t *tx) error {
+		p, err := t.friend(ctx, connection, user)
+		if p != nil {
+			id = p.ID
+		}
+		return err
+	})
+	return id, err
+}
+
 // bulk is how many members are changed in one commit.
 const bulk = 256
 

@@ -43,6 +43,9 @@ type Options struct {
 	Operator Operator
 	// Members answers and acts for people who look after members; nil for a host without.
 	Members Members
+	// FormList are the web forms that members may send, Forms keeps what they sent.
+	FormList []Form
+	Forms    FormTaker
 	// AdminToken guards the admin API; an empty one is refused.
 	AdminToken string
 	// Ready says why the host cannot work just now; nil means that it can.
@@ -80,6 +83,7 @@ const (
 type Server struct {
 	app      *fiber.App
 	hooks    map[string]*hook
+	forming  map[string]*form
 	options  Options
 	refusals *rate.Limiter
 	// base is the context of every request; cut ends it when a shutdown's deadline is over.
@@ -103,7 +107,7 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("making the web server: the admin token is empty")
 	}
 	s := &Server{
-		options: o, hooks: map[string]*hook{}, done: make(chan struct{}),
+		options: o, hooks: map[string]*hook{}, forming: map[string]*form{}, done: make(chan struct{}),
 		refusals: rate.NewLimiter(refusalsPerSecond, refusalsPerSecond),
 	}
 	largest := adminMaxBody
@@ -115,6 +119,9 @@ func New(o Options) (*Server, error) {
 		ready.room = make(chan struct{}, cmp.Or(o.MaxDeliveries, maxDeliveries))
 		s.hooks[h.Connection] = ready
 		largest = max(largest, ready.maxBody)
+	}
+	for _, f := range o.FormList {
+		s.forming[f.Name] = newForm(f)
 	}
 	s.base, s.cut = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
@@ -132,6 +139,7 @@ func (s *Server) route() {
 	for _, method := range []string{fiber.MethodPost, fiber.MethodGet} {
 		s.app.Add(method, hookRoute, s.receive) // Get would take HEAD for a delivery too
 	}
+	s.forms()
 	s.app.Get("/healthz", s.health)
 	s.app.Get("/readyz", s.ready)
 	s.app.Get("/metrics", s.metrics())

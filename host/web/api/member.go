@@ -142,3 +142,24 @@ type MemberRefusal struct {
 	Index int    `json:"index"`
 	Why   string `json:"why"`
 }
+
+// FormMember is who sent a form: a member, or a user of a channel.
+type FormMember struct {
+	Member     string `json:"member,omitempty"`
+	Connection string `json:"connection,omitempty"`
+	UserID     string `json:"user_id,omitempty"`
+}
+
+// FormPost is what a form sends. Token is of the link by which it was opened;
+// a server that signs names the member instead.
+type FormPost struct {
+	FormMember
+	MemberDetails
+
+	Token string `json:"t,omitempty"`
+}
+
+// FormTaken is the answer to a form that was taken.
+type FormTaken struct {
+	OK bool `json:"ok"`
+}

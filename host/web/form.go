@@ -1,0 +1,255 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	_ "embed" // the page
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/musubi-run/musubi/host/formlink"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Form is a web form by which members tell their telephone number or address.
+type Form struct {
+	Name string
+	// Key signs its links, and what servers post for their users.
+	Key []byte
+	Tag string
+	// Origins are the pages elsewhere that may post to it.
+	Origins   []string
+	PerMinute int
+}
+
+// FormTaker keeps what a member sent. An error of kind Invalid is the sender's.
+type FormTaker interface {
+	TakeForm(ctx context.Context, form string, who api.FormMember, said api.MemberDetails, tag string) error
+}
+
+const (
+	formRoute = "/forms/:form"
+	// SignatureHeader carries a server's signature over what it posts.
+	SignatureHeader = "Musubi-Signature"
+	// formMaxBody bounds what a form may send.
+	formMaxBody = 8 << 10
+	// mostSenders bounds how many addresses are remembered for their rate.
+	mostSenders = 10_000
+)
+
+//go:embed form.html
+var formPage string
+
+// form is a Form made ready.
+type form struct {
+	Form
+
+	page *template.Template
+	mu   sync.Mutex
+	// senders hold back who sends too often, by address.
+	senders map[string]*rate.Limiter
+}
+
+func newForm(f Form) *form {
+	return &form{Form: f, page: template.Must(template.New("form").Parse(formPage)), senders: map[string]*rate.Limiter{}}
+}
+
+func (f *form) allows(address string, now time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l := f.senders[address]
+	if l == nil {
+		if len(f.senders) >= mostSenders {
+			clear(f.senders)
+		}
+		l = rate.NewLimiter(rate.Limit(f.PerMinute)/60, f.PerMinute)
+		f.senders[address] = l
+	}
+	return l.AllowN(now, 1)
+}
+
+func (s *Server) forms() {
+	if len(s.forming) == 0 {
+		return
+	}
+	s.app.Get(formRoute, s.showForm)
+	s.app.Post(formRoute, s.takeForm)
+	s.app.Options(formRoute, s.preflight)
+}
+
+// openForm finds the form and lets its pages elsewhere read the answer.
+func (s *Server) openForm(c *fiber.Ctx) (*form, error) {
+	f := s.forming[c.Params("form")]
+	if f == nil {
+		return nil, fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderVary, fiber.HeaderOrigin)
+	c.Set("Referrer-Policy", "no-referrer") // the address is the credential
+	if origin := c.Get(fiber.HeaderOrigin); slices.Contains(f.Origins, origin) {
+		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
+	}
+	return f, nil
+}
+
+func (s *Server) preflight(c *fiber.Ctx) error {
+	if _, err := s.openForm(c); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderAccessControlAllowMethods, http.MethodPost)
+	c.Set(fiber.HeaderAccessControlAllowHeaders, fiber.HeaderContentType)
+	return c.SendStatus(http.StatusNoContent)
+}
+
+func (s *Server) showForm(c *fiber.Ctx) error {
+	f, err := s.openForm(c)
+	if err != nil {
+		return err
+	}
+	_, err = formlink.Member(f.Key, f.Name, c.Query("t"), s.options.Clock())
+	return f.show(c, formView{Expired: err != nil})
+}
+
+// takeForm takes what the shipped page, another page or a server sends.
+func (s *Server) takeForm(c *fiber.Ctx) error {
+	f, err := s.openForm(c)
+	if err != nil {
+		return err
+	}
+	if !f.allows(c.IP(), s.options.Clock()) {
+		c.Set(fiber.HeaderRetryAfter, "60")
+		return problem(http.StatusTooManyRequests, "too many posts from this address", "送信回数が多すぎます。しばらくしてから送信してください")
+	}
+	said, page, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	who, err := f.sender(c, said, s.options.Clock())
+	if err == nil {
+		err = s.options.Forms.TakeForm(s.base, f.Name, who, said.MemberDetails, f.Tag)
+	}
+	if page {
+		return f.answer(c, said, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.JSON(api.FormTaken{OK: true})
+}
+
+// readForm reads JSON or what a browser's form sends; page says that a person
+// is to see the answer.
+func readForm(c *fiber.Ctx) (said api.FormPost, page bool, err error) {
+	body := c.Request().Body()
+	if len(body) > formMaxBody {
+		return said, false, fiber.ErrRequestEntityTooLarge
+	}
+	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
+		if err := json.Unmarshal(body, &said); err != nil {
+			return said, false, problem(http.StatusBadRequest, "the body cannot be read as JSON", "本文をJSONとして読めません")
+		}
+		return said, false, nil
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return said, false, problem(http.StatusBadRequest, "the form cannot be read", "フォームを読み取れません")
+	}
+	said.Token = values.Get("t")
+	said.Phone, said.Email, said.Name, said.Kana = values.Get("phone"), values.Get("email"), values.Get("name"), values.Get("kana")
+	return said, c.Accepts(fiber.MIMETextHTML, fiber.MIMEApplicationJSON) == fiber.MIMETextHTML, nil
+}
+
+// sender is who says it: the member of the link, or whom a server that signs names.
+func (f *form) sender(c *fiber.Ctx, said api.FormPost, now time.Time) (api.FormMember, error) {
+	if signature := c.Get(SignatureHeader); signature != "" {
+		if formlink.Signed(f.Key, c.Request().Body(), signature) {
+			return said.FormMember, nil
+		}
+		return api.FormMember{}, problem(http.StatusUnauthorized, "the signature is wrong", "署名が正しくありません")
+	}
+	token := said.Token
+	if token == "" {
+		token = c.Query("t")
+	}
+	member, err := formlink.Member(f.Key, f.Name, token, now)
+	if err != nil {
+		return api.FormMember{}, problem(http.StatusForbidden, "the link is not valid, or no longer", "リンクが無効か、有効期限が切れています")
+	}
+	return api.FormMember{Member: member}, nil
+}
+
+// answer shows a person what became of it.
+func (f *form) answer(c *fiber.Ctx, said api.FormPost, err error) error {
+	view := formView{Done: err == nil, Phone: said.Phone, Email: said.Email}
+	switch {
+	case err == nil:
+	case abi.KindOf(err) == abi.Invalid:
+		view.Wrong = true
+	case statusOfProblem(err) == http.StatusForbidden:
+		view.Expired = true
+	default:
+		return err
+	}
+	return f.show(c, view)
+}
+
+func statusOfProblem(err error) int {
+	if p, ok := err.(*api.Problem); ok { //nolint:errorlint // sender's own
+		return p.Status
+	}
+	return 0
+}
+
+// formView is what the page shows.
+type formView struct {
+	Lang, Other, Token, Nonce string
+	Done, Expired, Wrong      bool
+	Phone, Email              string
+	Words                     formWords
+}
+
+type formWords struct{ Title, Lead, Phone, Email, Send, Done, Wrong, Expired, Switch string }
+
+var formLanguages = map[string]formWords{
+	"ja": {
+		Title: "お客様情報の確認", Lead: "ご注文時の電話番号またはメールアドレスを入力してください。会員情報と連携します。",
+		Phone: "電話番号", Email: "メールアドレス", Send: "送信する", Done: "ありがとうございます。送信しました。",
+		Wrong: "電話番号またはメールアドレスをご確認ください。", Expired: "リンクの有効期限が切れています。もう一度メッセージからお開きください。", Switch: "English",
+	},
+	"en": {
+		Title: "Who are you?", Lead: "Enter the telephone number or e-mail address that you order with, and we will find your account.",
+		Phone: "Telephone number", Email: "E-mail address", Send: "Send", Done: "Thank you. It has been sent.",
+		Wrong: "Please check the telephone number or the e-mail address.", Expired: "This link has expired. Please open it from the message again.", Switch: "日本語",
+	},
+}
+
+func (f *form) show(c *fiber.Ctx, v formView) error {
+	v.Lang, v.Other = "ja", "en"
+	if lang := c.Query("lang"); lang == "en" || (lang == "" && strings.HasPrefix(c.Get(fiber.HeaderAcceptLanguage), "en")) {
+		v.Lang, v.Other = "en", "ja"
+	}
+	v.Words, v.Token, v.Nonce = formLanguages[v.Lang], c.Query("t"), rand.Text()
+	var page bytes.Buffer
+	if err := f.page.Execute(&page, v); err != nil {
+		return fmt.Errorf("making the page of form %s: %w", f.Name, err)
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'nonce-"+v.Nonce+"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	if v.Expired {
+		c.Status(http.StatusForbidden)
+	}
+	return c.Send(page.Bytes())
+}
