@@ -195,10 +195,10 @@ func (f *form) answer(c *fiber.Ctx, said api.FormPost, err error) error {
 	view := formView{Done: err == nil, Phone: said.Phone, Email: said.Email}
 	switch {
 	case err == nil:
-	case abi.KindOf(err) == abi.Invalid:
-		view.Wrong = true
 	case statusOfProblem(err) == http.StatusForbidden:
 		view.Expired = true
+	case abi.KindOf(err) == abi.Invalid:
+		view.Wrong = true
 	default:
 		return err
 	}

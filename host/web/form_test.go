@@ -1,0 +1,108 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host/formlink"
+	"github.com/musubi-run/musubi/host/web"
+	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+var formKey = []byte("form-key")
+
+// taker remembers what forms sent.
+type taker struct{ taken []string }
+
+func (f *taker) TakeForm(_ context.Context, form string, who api.FormMember, said api.MemberDetails, tag string) error {
+	if said.Phone == "12" {
+		return &abi.Error{Kind: abi.Invalid, Message: "no number"}
+	}
+	f.taken = append(f.taken, fmt.Sprint(form, " ", who, " ", said.Phone, " ", tag))
+	return nil
+}
+
+func withForm(f *taker, perMinute int) func(*web.Options) {
+	return func(o *web.Options) {
+		o.Forms = f
+		o.FormList = []web.Form{{Name: "contact", Key: formKey, Tag: "told", Origins: []string{"https://shop.example.com"}, PerMinute: perMinute}}
+	}
+}
+
+func formToken(valid time.Duration) string {
+	return url.QueryEscape(formlink.Token(formKey, "contact", "01M", time.Now().Add(valid)))
+}
+
+func TestTheFormIsShownInBothLanguages(t *testing.T) {
+	s := start(t, withForm(&taker{}, 10))
+	path := "/forms/contact?t=" + formToken(time.Hour)
+	for query, want := range map[string]string{"": "電話番号", "&lang=en": "Telephone number"} {
+		page := s.send(t, http.MethodGet, path+query, "")
+		if page.status != http.StatusOK || !strings.Contains(page.body, want) || strings.Contains(page.body, "ZgotmplZ") {
+			t.Errorf("%q: %d %s", query, page.status, page.body)
+		}
+	}
+	if page := s.send(t, http.MethodGet, "/forms/contact?t="+formToken(-time.Hour), ""); page.status != http.StatusForbidden {
+		t.Errorf("an expired link shows %d", page.status)
+	}
+	if page := s.send(t, http.MethodGet, "/forms/nothing", ""); page.status != http.StatusNotFound {
+		t.Errorf("no form shows %d", page.status)
+	}
+}
+
+func pairs(headers []string) []string {
+	var all []string
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		all = append(all, name, value)
+	}
+	return all
+}
+
+const browser = "Content-Type: application/x-www-form-urlencoded"
+
+func TestAFormIsTaken(t *testing.T) {
+	f := &taker{}
+	s := start(t, withForm(f, 100))
+	path, json := "/forms/contact?t="+formToken(time.Hour), "Content-Type: application/json"
+	signed := `{"connection":"line","user_id":"U1","phone":"09011112222"}`
+	for name, c := range map[string]struct {
+		path, body string
+		headers    []string
+		status     int
+		shows      string
+	}{
+		"page":            {path, "phone=09011112222", []string{browser, "Accept: text/html"}, 200, "送信しました"},
+		"page, wrong":     {path, "phone=12", []string{browser, "Accept: text/html"}, 200, "ご確認ください"},
+		"page, expired":   {"/forms/contact?t=x", "phone=12", []string{browser, "Accept: text/html"}, 403, "有効期限"},
+		"json":            {path, `{"phone":"09011112222"}`, []string{json, "Origin: https://shop.example.com"}, 200, `"ok":true`},
+		"json, token":     {"/forms/contact", `{"t":"` + formlink.Token(formKey, "contact", "01M", time.Now().Add(time.Hour)) + `","phone":"1"}`, []string{json}, 200, "ok"},
+		"json, nobody":    {"/forms/contact", `{"phone":"09011112222","member":"01M"}`, []string{json}, 403, "not valid"},
+		"server":          {"/forms/contact", signed, []string{json, web.SignatureHeader + ": " + formlink.Signature(formKey, []byte(signed))}, 200, "ok"},
+		"server, changed": {"/forms/contact", signed + " ", []string{json, web.SignatureHeader + ": " + formlink.Signature(formKey, []byte(signed))}, 401, "signature"},
+		"too long":        {path, "phone=" + strings.Repeat("9", 9000), []string{browser}, 413, ""},
+	} {
+		if got := s.send(t, http.MethodPost, c.path, c.body, pairs(c.headers)...); got.status != c.status || !strings.Contains(got.body, c.shows) {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	if len(f.taken) != 4 {
+		t.Errorf("taken: %q", f.taken)
+	}
+}
+
+func TestAFormThatIsSentTooOften(t *testing.T) {
+	s := start(t, withForm(&taker{}, 2))
+	for n := range 3 {
+		got := s.send(t, http.MethodPost, "/forms/contact?t="+formToken(time.Hour), "phone=1", pairs([]string{browser})...)
+		if want := map[bool]int{true: 200, false: 429}[n < 2]; got.status != want {
+			t.Errorf("post %d: %d", n, got.status)
+		}
+	}
+}
