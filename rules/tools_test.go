@@ -49,7 +49,7 @@ func TestExplainSaysWhatAFlowDoes(t *testing.T) {
 
 func TestFunctionsAreListedInBothLanguages(t *testing.T) {
 	for _, lang := range []Lang{English, Japanese} {
-		got := written(t, func(w *bytes.Buffer) error { return Functions(w, lang) })
+		got := written(t, func(w *bytes.Buffer) error { return RenderFunctions(w, Functions(""), lang) })
 		golden(t, "testdata/tools/functions."+string(lang)+".txt", got)
 	}
 }

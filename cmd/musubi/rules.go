@@ -13,7 +13,7 @@ func (p *program) rules() *cobra.Command {
 	return p.group(about{
 		use:   "rules",
 		short: abi.Text{EN: "Check and test rules, look at those in use, load them again", JA: "ルールを調べる・テストする、使用中のものを見る、読み込み直す"},
-	}, p.rulesCheck(), p.rulesNew(), p.rulesTest(), p.rulesList(), p.rulesReload(), p.rulesHistory(), p.rulesDiff(), p.rulesDryRun(), p.rulesRecord(), p.rulesExplain(), p.rulesFormat(), p.rulesSchema())
+	}, p.rulesCheck(), p.rulesNew(), p.rulesTest(), p.rulesList(), p.rulesReload(), p.rulesHistory(), p.rulesDiff(), p.rulesDryRun(), p.rulesRecord(), p.rulesExplain(), p.rulesFormat(), p.rulesFunctions(), p.rulesSchema())
 }
 
 func (p *program) rulesList() *cobra.Command {

@@ -21,7 +21,7 @@ func (i *interview) values() error {
 		return err
 	}
 	needsMatch := i.draft.Action == "" && len(i.draft.Match) == 0
-	if !needsMatch && !(i.asks && len(i.draft.Set) == 0) {
+	if !needsMatch && (!i.asks || len(i.draft.Set) > 0) {
 		return nil
 	}
 	sources, err := i.sources()

@@ -31,7 +31,7 @@ type Function struct {
 // All returns the functions by group, in the order in which they are explained.
 func All() []Function {
 	return slices.Concat(
-		textFunctions(), nameFunctions(), phoneFunctions(), addressFunctions(), mailFunctions(),
+		builtinFunctions(), textFunctions(), nameFunctions(), phoneFunctions(), addressFunctions(), mailFunctions(),
 		dateFunctions(), birthdayFunctions(), timeFunctions(), moneyFunctions(), decimalFunctions(), listFunctions(), codeFunctions(),
 	)
 }
