@@ -110,6 +110,7 @@ type Engine struct {
 	tending  *frontier
 	flight   *flight
 	circuits *circuits
+	loans    *loans
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc
@@ -129,6 +130,7 @@ func New(o Options) *Engine {
 		tending:  newFrontier(),
 		flight:   newFlight(o.MaxRuns),
 		circuits: newCircuits(),
+		loans:    newLoans(),
 	}
 }
 

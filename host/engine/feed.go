@@ -84,9 +84,10 @@ func (e *Engine) ground(ids []string) {
 
 // launch executes the run in a goroutine of its own, in the slot that was taken for it.
 func (e *Engine) launch(ctx context.Context, id string) {
+	slot := &berth{slots: e.flight.slots}
 	e.workers.Go(func() {
-		defer func() { <-e.flight.slots }()
-		err := e.execute(ctx, id)
+		defer slot.give()
+		err := e.execute(withBerth(ctx, slot), id)
 		if e.flight.leave(id) {
 			e.ready.lower(id)
 			e.later.lower(id)

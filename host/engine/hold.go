@@ -23,11 +23,13 @@ func (h held) Error() string { return "waiting for connection " + h.connection }
 // the connection's circuit learn from what comes back.
 func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) {
 	circuit := e.circuits.of(in.Connection)
-	if !circuit.admit(e.Now()) {
+	if room, _ := e.loans.room(in.Connection); room == 0 || !circuit.admit(e.Now()) {
 		return nil, held{in.Connection}
 	}
 	resumes := circuit.resumes()
+	over := e.lend(ctx, in.Connection)
 	output, err := e.Connectors.Invoke(ctx, in)
+	over()
 	if ctx.Err() != nil || circuit.resumes() != resumes { // says nothing about what a person mended meanwhile
 		return output, err
 	}
@@ -77,6 +79,11 @@ func (e *Engine) tend(ctx context.Context) error {
 		until, shut := waiting[name]
 		switch {
 		case !shut:
+			if room, free := e.loans.room(name); !free {
+				next = now.Add(probeAgain)
+				err = e.releaseSome(ctx, name, room)
+				break
+			}
 			err = e.release(ctx, name, releaseBatch)
 		case !until.After(now):
 			err = e.release(ctx, name, 1)
@@ -122,15 +129,32 @@ func (e *Engine) release(ctx context.Context, connection string, batch int) erro
 		if err != nil {
 			return fmt.Errorf("listing runs held by %s: %w", connection, err)
 		}
-		var group errgroup.Group
-		group.SetLimit(firing)
-		for _, id := range ids {
-			group.Go(func() error { return e.releaseRun(ctx, connection, id) })
-		}
-		if err := group.Wait(); err != nil || len(ids) < batch || batch == 1 {
+		if err := e.releaseAll(ctx, connection, ids); err != nil || len(ids) < batch || batch == 1 {
 			return err
 		}
 	}
+}
+
+// releaseSome makes held runs of a slow connection ready, as many as it has
+// room for, once that is worth it.
+func (e *Engine) releaseSome(ctx context.Context, connection string, room int) error {
+	if room < maxLent/2 {
+		return nil
+	}
+	ids, err := e.Ledger.Held(ctx, connection, room)
+	if err != nil {
+		return fmt.Errorf("listing runs held by %s: %w", connection, err)
+	}
+	return e.releaseAll(ctx, connection, ids)
+}
+
+func (e *Engine) releaseAll(ctx context.Context, connection string, ids []string) error {
+	var group errgroup.Group
+	group.SetLimit(firing)
+	for _, id := range ids {
+		group.Go(func() error { return e.releaseRun(ctx, connection, id) })
+	}
+	return group.Wait()
 }
 
 func (e *Engine) releaseRun(ctx context.Context, connection, id string) error {
