@@ -32,6 +32,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for _, flow := range set.Flows() {
+			set.Select(&Event{ID: "1", Connection: flow.On.Connection, Type: flow.On.Event, Time: time.Unix(0, 0), Data: orderData})
 			flow.Simulate(&Event{ID: "1", Connection: "shop", Type: flow.On.Event, Time: time.Unix(0, 0), Data: orderData}, &cannedAnswers{used: map[string]int{}})
 		}
 	})

@@ -32,6 +32,7 @@ func FuzzCompile(f *testing.F) {
 		`order.total > 1000 && order.items.exists(i, i.sku == "A")`, `has(order.coupon) ? order.coupon : 'x'`,
 		`order.items.sum(i, i.price).yen()`, `{'a': [1, 2.0, null]}`, `order.?coupon.orValue('')`, `order[`, `"`, `a ? b`, `注文 = １`,
 		`order.items.groupBy(i, i.sku)`, `order.items[9].sku`, `1 / 0`, `timestamp('x')`, `${order.id}`, `text('a')`,
+		`2 * decimal('1.5') + order.total > decimal(order.id).divide(3, 2, 'half')`, `order.items.sum(i, decimal(i.price) * decimal('0.1'))`,
 	} {
 		f.Add(text)
 	}
@@ -50,7 +51,7 @@ func FuzzCompile(f *testing.F) {
 	}
 	names := lang.Names(expr.Var{Name: "order", Type: typ})
 	f.Fuzz(func(t *testing.T, text string) {
-		e, faults := names.Compile(text, expr.Use{})
+		e, faults := names.Compile(text, expr.Use{Test: true})
 		for _, fault := range faults {
 			if fault.From < 0 || fault.To < fault.From || fault.To > len([]rune(text)) || fault.Text.EN == "" || fault.Text.JA == "" {
 				t.Errorf("%q: %+v", text, fault)
