@@ -13,15 +13,11 @@ func Encode(v any) ([]byte, error) { return codec.Marshal(v) }
 // Member is one member of a JSON object whose value stays text.
 type Member = codec.Member
 
-// A type that keeps an object as the platform wrote it, and looks at few of its
-// fields, is read and written fastest by methods of these, instead of
-// UnmarshalJSON and MarshalJSON: the document is gone over once, and nothing is copied.
-type (
-	ObjectReader = codec.ObjectReader
-	TextWriter   = codec.TextWriter
-)
+// ObjectReader is a type that keeps an object as the platform wrote it and
+// looks at few of its fields. It is read fastest by this method instead of
+// UnmarshalJSON: the document is gone over once, and nothing is copied.
+type ObjectReader = codec.ObjectReader
 
-// DecodeInput reads JSON into v, a pointer, the way an action's input is read:
-// defaults are filled in, and a field that v does not have is Invalid. It is for
-// the fields of a record, which reach [Records] as a map.
-func DecodeInput(data []byte, v any) error { return readInput(data, v) }
+// TextWriter is a type whose JSON is at hand. It is written fastest by this
+// method instead of MarshalJSON.
+type TextWriter = codec.TextWriter
