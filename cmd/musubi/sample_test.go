@@ -141,6 +141,7 @@ func (*sample) Event(_ context.Context, id string) (host.Event, []host.Run, erro
 func sampleDeadLetter() host.DeadLetter {
 	return host.DeadLetter{
 		ID: "01KE5D0001", Error: &abi.Error{Kind: abi.Invalid, Message: "the body is not JSON: line 2"},
+		Repeats: 2, Last: morning.Add(time.Hour),
 		Delivery: host.Delivery{
 			Connection: "shop", Method: "POST", Received: morning, RemoteIP: "192.0.2.7",
 			Headers: []abi.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "X-Ecf-Event", Value: "customer_updated"}},
