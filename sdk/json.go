@@ -21,3 +21,8 @@ type ObjectReader = codec.ObjectReader
 // TextWriter is a type whose JSON is at hand. It is written fastest by this
 // method instead of MarshalJSON.
 type TextWriter = codec.TextWriter
+
+// DecodeInput reads JSON into v, a pointer, the way an action's input is read:
+// defaults are filled in, and a field that v does not have is Invalid. It is for
+// the fields of a record, which reach [Records] as a map.
+func DecodeInput(data []byte, v any) error { return readInput(data, v) }
