@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/musubi-run/musubi/host/app"
 	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -57,6 +58,7 @@ func (p *program) boundTable() table {
 		{"log_bytes", sizeText(call.LogBytes), "one line of log", "ログ1行の長さ"},
 		{"state_keys", strconv.Itoa(call.StateKeys), "keys of state that are set", "設定できる状態キーの数"},
 		{"state_bytes", sizeText(call.StateBytes), "one value of state", "状態の値1件の大きさ"},
+		{"state_total", strconv.Itoa(app.DefaultStateTotal), "keys of state in all", "状態キーの総数"},
 	} {
 		t.row(row.key, row.value, p.say(row.en, row.ja))
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,7 +193,7 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 		return nil, err
 	}
 	options := wasm.PoolOptions{
-		Settings: settings, HTTP: out, State: guestState{a.ledger, conn.Name},
+		Settings: settings, HTTP: out, State: guestState{a.ledger, conn.Name, cmp.Or(conn.CallLimits.StateTotal, DefaultStateTotal)},
 		Limits: callLimits(&conn.CallLimits),
 		Logger: a.log.With("connection", conn.Name), Clock: a.opts.Now,
 		MaxInstances: instancesFor(conn, module.Manifest()),

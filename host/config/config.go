@@ -122,6 +122,8 @@ type CallLimits struct {
 	LogLines, LogBytes int
 	// StateKeys is how many keys a call may set, StateBytes how long a value may be.
 	StateKeys, StateBytes int
+	// StateTotal is how many keys a connection's plugin may remember in all.
+	StateTotal int
 	// Recursion is how deep a plugin's functions may call one another.
 	Recursion int
 }

@@ -64,7 +64,7 @@ func TestEverythingThatAConnectionSaysIsRead(t *testing.T) {
 		},
 		CallLimits: config.CallLimits{
 			Memory: 32 << 20, Fuel: 2_000_000_000, Time: 30 * time.Second, Recursion: 500, HTTPCalls: 20, RequestBytes: 1 << 20,
-			OutputBytes: 2 << 20, LogLines: 7, LogBytes: 1 << 10, StateKeys: 3, StateBytes: 2 << 10,
+			OutputBytes: 2 << 20, LogLines: 7, LogBytes: 1 << 10, StateKeys: 3, StateBytes: 2 << 10, StateTotal: 40,
 		},
 		RequestLimits: config.RequestLimits{
 			Time: 10 * time.Second, RateWait: 2 * time.Second, ResponseBytes: 4 << 20,

@@ -41,6 +41,7 @@ func (r *reader) callKeys(l *CallLimits) []key {
 		{"log_bytes", size(r, &l.LogBytes)},
 		{"state_keys", r.count(&l.StateKeys)},
 		{"state_bytes", size(r, &l.StateBytes)},
+		{"state_total", r.count(&l.StateTotal)},
 	}
 }
 

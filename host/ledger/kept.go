@@ -12,6 +12,17 @@ func (l *Ledger) State(ctx context.Context, connection, k string) ([]byte, error
 	return l.raw(ctx, key(tableState, connection, k))
 }
 
+// StateKeys counts what a connection's plugin remembers, up to most.
+func (l *Ledger) StateKeys(ctx context.Context, connection string, most int) (count int, err error) {
+	err = l.store.Scan(ctx, store.Range{Prefix: under(tableState, connection), KeysOnly: true}, func(string, []byte) error {
+		if count++; count >= most {
+			return store.ErrStop
+		}
+		return nil
+	})
+	return count, err
+}
+
 // PutState remembers a value for a connection's plugin.
 func (c *Change) PutState(connection, k string, value []byte) {
 	c.batch.Put(key(tableState, connection, k), value)

@@ -96,8 +96,9 @@ func (v *invocation) commit(state State) error {
 	if len(v.writes) == 0 {
 		return nil
 	}
-	if err := state.Put(v.context(), v.writes); err != nil {
-		return &abi.Error{Kind: abi.Unavailable, Message: "keeping the plugin's state: " + err.Error()}
+	err := state.Put(v.context(), v.writes)
+	if err == nil || abi.KindOf(err) == abi.Limit {
+		return err
 	}
-	return nil
+	return &abi.Error{Kind: abi.Unavailable, Message: "keeping the plugin's state: " + err.Error()}
 }
