@@ -15,6 +15,7 @@ import (
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/hosttest"
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/host/store/storetest"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
@@ -155,7 +156,7 @@ func fill(t *testing.T, disk, name string, size int) string {
 // onSmallDisk moves the host's store to a small file system and starts it again.
 func onSmallDisk(t *testing.T, h *hosttest.Host) string {
 	t.Helper()
-	disk := smallDisk(t, diskSize)
+	disk := storetest.SmallDisk(t, diskSize)
 	h.Stop()
 	place := filepath.Join(h.Dir, "data", "store")
 	err := errors.Join(os.RemoveAll(place), os.Mkdir(filepath.Join(disk, "store"), 0o700), os.Symlink(filepath.Join(disk, "store"), place))
@@ -177,7 +178,7 @@ func TestReadOnlyStore(t *testing.T) {
 	s.start()
 	s.wait()
 	h.Stop()
-	makeReadOnly(t, disk, true)
+	storetest.SetReadOnly(t, disk, true)
 	cfg, err := config.Load(filepath.Join(h.Dir, "musubi.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +190,7 @@ func TestReadOnlyStore(t *testing.T) {
 	if !errors.Is(err, store.ErrFull) {
 		t.Errorf("a host on a read-only disk: %v", err)
 	}
-	makeReadOnly(t, disk, false)
+	storetest.SetReadOnly(t, disk, false)
 	h.Restart()
 	finish(t, h, s, before)
 }

@@ -14,10 +14,10 @@ const diskSize = 256 << 20
 
 // readOnlyDirectoryIsRefused cannot open for writing, and says so by its kind.
 func readOnlyDirectoryIsRefused(t *testing.T, open OpenDir) {
-	disk := smallDisk(t, diskSize)
+	disk := SmallDisk(t, diskSize)
 	dir := filepath.Join(disk, "store")
 	with(t, open, dir, func(s store.Store) { must(t, s.Commit(t.Context(), pair("p/", 0))) })
-	makeReadOnly(t, disk)
+	SetReadOnly(t, disk, true)
 	s, err := open(dir)
 	if err == nil {
 		err = errors.Join(errors.New("it opened"), s.Close())
@@ -29,7 +29,7 @@ func readOnlyDirectoryIsRefused(t *testing.T, open OpenDir) {
 
 // fullDiskIsRefusedAndRecovers fills a small disk, deletes, and makes room.
 func fullDiskIsRefusedAndRecovers(t *testing.T, open OpenDir) {
-	disk := smallDisk(t, diskSize)
+	disk := SmallDisk(t, diskSize)
 	dir, ballast := filepath.Join(disk, "store"), filepath.Join(disk, "ballast")
 	must(t, os.WriteFile(ballast, make([]byte, 80<<20), 0o600))
 	acked := 0
@@ -54,7 +54,7 @@ func fullDiskIsRefusedAndRecovers(t *testing.T, open OpenDir) {
 // exhaustedDiskLosesNothing lets somebody else take the last byte while a
 // process has rows in memory. It must refuse more, and end, without losing them.
 func exhaustedDiskLosesNothing(t *testing.T, open OpenDir) {
-	disk := smallDisk(t, diskSize)
+	disk := SmallDisk(t, diskSize)
 	dir := filepath.Join(disk, "store")
 	if out, err := victim(t, "exhaust", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

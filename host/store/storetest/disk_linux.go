@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// smallDisk mounts a file system of size bytes, or skips the test where that is not allowed.
-func smallDisk(t *testing.T, size int) string {
+// SmallDisk mounts a file system of size bytes, or skips the test where that is not allowed.
+func SmallDisk(t *testing.T, size int) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
@@ -21,7 +21,12 @@ func smallDisk(t *testing.T, size int) string {
 	return dir
 }
 
-func makeReadOnly(t *testing.T, disk string) {
+// SetReadOnly lets nobody write to such a disk, or everybody again.
+func SetReadOnly(t *testing.T, disk string, readOnly bool) {
 	t.Helper()
-	must(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	flags := uintptr(syscall.MS_REMOUNT)
+	if readOnly {
+		flags |= syscall.MS_RDONLY
+	}
+	must(t, syscall.Mount("", disk, "", flags, ""))
 }

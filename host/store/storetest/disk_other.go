@@ -4,10 +4,12 @@ package storetest
 
 import "testing"
 
-func smallDisk(t *testing.T, _ int) string {
+// SmallDisk skips the test.
+func SmallDisk(t *testing.T, _ int) string {
 	t.Helper()
 	t.Skip("a small disk is mounted on Linux only")
 	return ""
 }
 
-func makeReadOnly(*testing.T, string) {}
+// SetReadOnly does nothing.
+func SetReadOnly(*testing.T, string, bool) {}
