@@ -114,11 +114,13 @@ func (p *program) membersSet() *cobra.Command {
 		into   *string
 		en, ja string
 	}{
-		{"name", &d.Name, "full `name`", "氏名(`name`)"}, {"kana", &d.Kana, "reading of the `name`", "氏名のカナ(`name`)"},
+		{"name", &d.Name, "full `name`", "氏名(`name`)"},
+		{"kana", &d.Kana, "reading of the `name`", "氏名のカナ(`name`)"},
 		{"phone", &d.Phone, "telephone `number` to add", "追加する電話番号(`number`)"},
 		{"email", &d.Email, "e-mail `address` to add", "追加するメールアドレス(`address`)"},
 		{"birthday", &birthday, "`date` of birth, 1990-04-02 or --birthday=--04-02", "誕生日(`date`)。1990-04-02 または --birthday=--04-02"},
-		{"flag", &act.Flag, "put this `flag` up", "フラグ(`flag`)を立てる"}, {"unflag", &act.Unflag, "put this `flag` down", "フラグ(`flag`)を下ろす"},
+		{"flag", &act.Flag, "put this `flag` up", "フラグ(`flag`)を立てる"},
+		{"unflag", &act.Unflag, "put this `flag` down", "フラグ(`flag`)を下ろす"},
 		{"forget", &act.Forget, "forget this number or `address`", "この電話番号・メール(`address`)を削除する"},
 	} {
 		cmd.Flags().StringVar(f.into, f.name, "", p.say(f.en, f.ja))

@@ -82,8 +82,8 @@ func (p *program) importMembers(ctx context.Context, file string, choice importC
 	if err := im.openReport(); err != nil {
 		return err
 	}
-	err = im.run(ctx)
-	if err = errors.Join(err, im.closeReport()); err != nil {
+	ran := im.run(ctx)
+	if err := errors.Join(ran, im.closeReport()); err != nil {
 		return err
 	}
 	if err := p.show(im.done, im.summary); err != nil || im.done.Refused == 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -107,7 +108,7 @@ func (p *program) memberFields(w *page, clock clock, m *commerce.Member) {
 	}
 	field(p.say("flags", "フラグ"), strings.Join(m.Flags, ", "))
 	if m.Points != 0 {
-		field(p.say("points", "ポイント"), fmt.Sprint(m.Points))
+		field(p.say("points", "ポイント"), strconv.FormatInt(m.Points, 10))
 	}
 	field(p.say("orders", "購入"), fmt.Sprintf(p.say("%d, %s", "%d回 %s"), m.Totals.Orders, amountOf(&m.Totals)))
 	t.write(w, "  ")

@@ -49,9 +49,9 @@ func Member(key []byte, form, token string, now time.Time) (string, error) {
 }
 
 // Signature is what a server that posts for its users sends along: the HMAC of
-// the body, in hexadecimal.
+// the body, in hexadecimal. No body that can be read begins as what a link signs.
 func Signature(key, body []byte) string {
-	return hex.EncodeToString(sign(key, "body"+separator+string(body)))
+	return hex.EncodeToString(sign(key, string(body)))
 }
 
 // Signed says whether the signature is that of the body.

@@ -38,7 +38,7 @@ func (m *Members) factsOf(events []host.Event) []fact {
 		}
 		f := fact{connection: ev.Connection, value: value, raw: ev.Data, event: ev}
 		if err := json.Unmarshal(ev.Data, value); err != nil {
-			f.err = fmt.Errorf("reading the data of the event: %w", err)
+			f.err = refusal("reading the data of the event: " + err.Error())
 		}
 		facts = append(facts, f)
 	}
@@ -68,20 +68,17 @@ func (t *tx) take(ctx context.Context, f *fact) error {
 	if f.event != nil {
 		t.origin = f.event.Origin
 	}
-	if f.err != nil {
-		t.fault(f, f.err)
-		return nil
+	if f.err == nil {
+		f.err = t.apply(ctx, f)
 	}
-	err := t.apply(ctx, f)
-	if refused, ok := errors.AsType[refusal](err); ok {
-		f.err = refused
-		t.fault(f, refused)
-		return nil
+	if f.err == nil {
+		return t.settle(ctx)
 	}
-	if err != nil {
-		return err
+	if !errors.As(f.err, new(refusal)) {
+		return f.err
 	}
-	return t.settle(ctx)
+	t.fault(f)
+	return nil
 }
 
 // refusal is a fact that cannot be taken in, however often it is told.
@@ -106,12 +103,12 @@ func (t *tx) apply(ctx context.Context, f *fact) error {
 }
 
 // fault notes an event for the list of errors.
-func (t *tx) fault(f *fact, err error) {
+func (t *tx) fault(f *fact) {
 	if f.event == nil {
 		return
 	}
 	t.write(key(tableFault, f.event.ID), &host.MemberFault{
-		Event: f.event.ID, Connection: f.connection, Type: f.event.Type, Subject: f.event.Subject, At: t.now, Error: err.Error(),
+		Event: f.event.ID, Connection: f.connection, Type: f.event.Type, Subject: f.event.Subject, At: t.now, Error: f.err.Error(),
 	})
 }
 

@@ -173,9 +173,15 @@ func life(n int) (facts []commerce.Modelled, carts []string) {
 	email := fmt.Sprintf("hanako%d@example.com", n)
 	shop, mall := fmt.Sprintf("s%d", n), fmt.Sprintf("m%d", n)
 	facts = []commerce.Modelled{
-		follow(user), commerce.Contact{UserID: user, Phone: phone}, commerce.Contact{UserID: user, Email: email},
-		commerce.Customer{ID: shop, Email: email}, order("so"+shop, shop, n), commerce.Subscription{ID: "ss" + shop, CustomerID: shop},
-		commerce.Customer{ID: mall, Phone: phone}, order("mo"+mall, mall, n), commerce.Customer{ID: mall, Phone: phone, FullName: "花子"},
+		follow(user),
+		commerce.Contact{UserID: user, Phone: phone},
+		commerce.Contact{UserID: user, Email: email},
+		commerce.Customer{ID: shop, Email: email},
+		order("so"+shop, shop, n),
+		commerce.Subscription{ID: "ss" + shop, CustomerID: shop},
+		commerce.Customer{ID: mall, Phone: phone},
+		order("mo"+mall, mall, n),
+		commerce.Customer{ID: mall, Phone: phone, FullName: "花子"},
 	}
 	return facts, []string{"line", "line", "line", "shop", "shop", "shop", "mall", "mall", "mall"}
 }

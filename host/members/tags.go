@@ -79,10 +79,11 @@ func (t *tx) accept(d *decision) {
 		t.write(key(tableHistory, d.p.ID, t.m.NewID()), &d.notes[i])
 	}
 	t.news = append(t.news, d.news...)
-	if len(d.notes) > 0 || d.due != d.p.Due {
+	same := d.due.Equal(d.p.Due)
+	if len(d.notes) > 0 || !same {
 		t.save(d.p)
 	}
-	if d.due == d.p.Due {
+	if same {
 		return
 	}
 	if !d.p.Due.IsZero() {

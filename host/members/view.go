@@ -45,7 +45,7 @@ func (t *tx) view(ctx context.Context, p *person) (*commerce.Member, error) {
 
 // viewOf puts a member together. The member's own word goes first; then that of
 // the customers as the link rules say; what is empty never hides what is known.
-func (book *Book) viewOf(p *person, customers []*buyer) *commerce.Member {
+func (b *Book) viewOf(p *person, customers []*buyer) *commerce.Member {
 	m := &commerce.Member{
 		ID: p.ID, Name: p.Name, Kana: p.Kana, Sex: p.Sex, Birthday: p.Birthday,
 		Phones: append([]string{}, p.Phones...), Emails: append([]string{}, p.Emails...),
@@ -54,10 +54,10 @@ func (book *Book) viewOf(p *person, customers []*buyer) *commerce.Member {
 		Channels: append([]commerce.MemberChannel{}, p.Channels...), Customers: []commerce.MemberCustomer{},
 		Products: []commerce.MemberProduct{}, Subscriptions: []commerce.MemberSubscription{}, Carts: []commerce.CartTotals{},
 	}
-	for _, b := range customers {
-		m.Customers = append(m.Customers, commerce.MemberCustomer{Connection: b.Connection, ID: b.ID, Number: b.Number, Key: b.Key, LinkedAt: b.Linked})
+	for _, c := range customers {
+		m.Customers = append(m.Customers, commerce.MemberCustomer{Connection: c.Connection, ID: c.ID, Number: c.Number, Key: c.Key, LinkedAt: c.Linked})
 	}
-	book.inherit(m, customers)
+	b.inherit(m, customers)
 	addTallies(m, customers)
 	for _, c := range m.Channels {
 		fill(&m.Name, c.Name)
@@ -83,26 +83,31 @@ var attributes = []attribute{
 
 // inherit gives the member what the customers say, in the order in which their
 // word counts: where the newest does, those who were changed last go first.
-func (book *Book) inherit(m *commerce.Member, customers []*buyer) {
+func (b *Book) inherit(m *commerce.Member, customers []*buyer) {
 	for i := range attributes {
 		a := &attributes[i]
-		said := make([]*buyer, 0, len(customers))
-		newest := 0
-		for _, b := range customers {
-			switch book.take(b.Connection, a.name) {
-			case TakeNever:
-			case TakeNewest:
-				said = slices.Insert(said, newest, b)
-				newest++
-			default:
-				said = append(said, b)
-			}
-		}
-		slices.SortStableFunc(said[:newest], func(x, y *buyer) int { return y.Updated.Compare(x.Updated) })
-		for _, b := range said {
-			a.give(m, a.value(b))
+		for _, customer := range b.whoSays(a.name, customers) {
+			a.give(m, a.value(customer))
 		}
 	}
+}
+
+// whoSays are the customers whose word counts for an attribute, in its order.
+func (b *Book) whoSays(attribute string, customers []*buyer) []*buyer {
+	said := make([]*buyer, 0, len(customers))
+	newest := 0
+	for _, customer := range customers {
+		switch b.take(customer.Connection, attribute) {
+		case TakeNever:
+		case TakeNewest:
+			said = slices.Insert(said, newest, customer)
+			newest++
+		default:
+			said = append(said, customer)
+		}
+	}
+	slices.SortStableFunc(said[:newest], func(x, y *buyer) int { return y.Updated.Compare(x.Updated) })
+	return said
 }
 
 func addTallies(m *commerce.Member, customers []*buyer) {

@@ -54,7 +54,10 @@ func Open(r io.Reader, m *Mapping) (*File, error) {
 	if f.Header, err = f.lines.Read(); err != nil {
 		return nil, fmt.Errorf("reading the headings: %w", err)
 	}
-	return f, f.locate()
+	if err := f.locate(); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 func (f *File) locate() error {

@@ -55,7 +55,10 @@ func ReadMapping(text []byte) (*Mapping, error) {
 		return nil, fmt.Errorf("reading the mapping: %w", err)
 	}
 	m.Currency = cmp.Or(strings.ToUpper(m.Currency), "JPY")
-	return m, m.check()
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (m *Mapping) check() error {
