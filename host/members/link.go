@@ -122,11 +122,28 @@ func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value str
 		}
 	}
 	for _, ref := range row.Customers {
-		if ref.Connection == b.Connection && ref.ID != b.ID && !strings.HasPrefix(ref.ID, guestPrefix) {
+		rival, err := t.rivals(ctx, b, ref, rule)
+		if err != nil {
+			return nil, nil, err
+		}
+		if rival {
 			others = append(others, ref.ID)
 		}
 	}
 	return members, others, nil
+}
+
+// rivals says whether another customer may be meant by the same value: one of
+// the same cart that the rule is about, and no guest.
+func (t *tx) rivals(ctx context.Context, b *buyer, other host.Ref, rule *LinkRule) (bool, error) {
+	if other.Connection != b.Connection || other.ID == b.ID || strings.HasPrefix(other.ID, guestPrefix) {
+		return false, nil
+	}
+	if rule.Wants == nil {
+		return true, nil
+	}
+	o, err := read[buyer](ctx, t, customerKey(other))
+	return o != nil && slices.Contains(o.Wanted, rule.Name), err
 }
 
 // on says whether the member is known on the channel; an empty one is any.
