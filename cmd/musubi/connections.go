@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,13 +46,33 @@ func (p *program) listConnections(cmd *cobra.Command) error {
 		clock := p.clock()
 		t := table{head: []string{
 			p.say("CONNECTION", "接続"), p.say("CONNECTOR", "コネクター"), p.say("STATE", "状態"),
-			p.say("UNTIL", "期限"), p.say("NOTE", "備考"),
+			p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"), p.say("UNTIL", "期限"), p.say("NOTE", "備考"),
 		}}
 		for _, c := range connections {
-			t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), clock.text(c.Until), failure(c.Error))
+			t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), count(c.Use.Calls), fuel(c.Use), clock.text(c.Until), failure(c.Error))
 		}
 		t.write(w, "")
 	})
+}
+
+// count is a number, or nothing for none.
+func count(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// fuel is what a call took on average, in thousands or millions of instructions.
+func fuel(u api.Use) string {
+	switch average := u.Fuel / max(1, u.Calls); {
+	case average == 0:
+		return ""
+	case average < 1_000_000:
+		return fmt.Sprintf("%dk", (average+999)/1000)
+	default:
+		return fmt.Sprintf("%dM", (average+999_999)/1_000_000)
+	}
 }
 
 // hookAddress is what connections hook prints as JSON.

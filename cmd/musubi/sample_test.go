@@ -214,7 +214,7 @@ func (*sample) Connections(context.Context) ([]api.Connection, error) {
 				State: host.ConnectionParked, Error: &abi.Error{Kind: abi.Auth, Message: "invalid_client"},
 			},
 		},
-		{Name: "shop", Connector: "ecforce", Version: "1.0.0", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}},
+		{Name: "shop", Use: api.Use{Calls: 1200, Fuel: 480_000_000, Most: 2_000_000, Instances: 2}, Connector: "ecforce", Version: "1.0.0", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}},
 	}, nil
 }
 

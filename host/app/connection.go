@@ -39,7 +39,8 @@ type Connection struct {
 	out         outbound
 	now         func() time.Time
 	// used counts what a call used.
-	used func(connection string, use telemetry.PluginUse)
+	used  func(connection string, use telemetry.PluginUse)
+	tally tally
 }
 
 // outbound is what a connection asks its way out besides sending.
@@ -63,20 +64,11 @@ func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, er
 		call.Now, call.Method, call.Query, call.Headers, call.Body = d.Received, d.Method, d.Query, d.Headers, d.Body
 	}
 	output, stats, err := pool.Invoke(ctx, &call)
-	if stats != (wasm.Stats{}) { // else no instance could be had
-		c.used(c.Name, use(&in, &stats))
-	}
+	c.count(&in, &stats)
 	if err != nil {
 		return nil, abi.AsError(err)
 	}
 	return output, nil
-}
-
-func use(in *host.Invocation, s *wasm.Stats) telemetry.PluginUse {
-	return telemetry.PluginUse{
-		Operation: string(in.Op), Name: in.Name, Fuel: s.Fuel, Duration: s.Duration, HTTP: s.HTTP,
-		HTTPCalls: s.HTTPCalls, Memory: s.Memory, Started: s.Started, Dropped: string(s.Dropped),
-	}
 }
 
 // Close waits for the calls under way and gives the instances back.

@@ -17,7 +17,7 @@ func (o Operator) Connections(context.Context) ([]api.Connection, error) {
 		m := o.app.sandboxed[name].Manifest()
 		all = append(all, api.Connection{
 			Name: name, Connector: m.ID, Version: m.Version,
-			ConnectionStatus: o.app.engine.ConnectionStatus(name),
+			ConnectionStatus: o.app.engine.ConnectionStatus(name), Use: o.app.sandboxed[name].Use(),
 		})
 	}
 	return all, nil

@@ -67,6 +67,18 @@ type Connection struct {
 	// Version is the plugin's.
 	Version string `json:"version"`
 	host.ConnectionStatus
+	Use Use `json:"use"`
+}
+
+// Use is what a connection's plugin has used since the host started.
+type Use struct {
+	// Calls counts actions, polls and webhooks; Fuel is their instructions in
+	// all, Most those of the one that took most.
+	Calls int64 `json:"calls"`
+	Fuel  int64 `json:"fuel"`
+	Most  int64 `json:"most"`
+	// Instances is how many instances there are now, idle ones included.
+	Instances int `json:"instances"`
 }
 
 // AuditPage is a listing of what people did, newest first.
