@@ -90,6 +90,9 @@ func (x *execution) items(ctx context.Context, prefix string, d *rules.Foreach, 
 			break
 		}
 		group.Go(func() error {
+			if faults.stop() { // while this item waited for its turn
+				return nil
+			}
 			inner := scope.Fork()
 			if err := inner.BindName(d.As, d.Item, it.Data); err != nil {
 				faults.add(it.Place, err)
@@ -121,10 +124,23 @@ func (f *faults) add(index int, err error) {
 	defer f.mu.Unlock()
 	// A wait, a retry or a store fault concerns the whole run: it comes again here.
 	if isControl(err) || again(abi.KindOf(err)) || isUnrecorded(err) {
-		f.whole, f.halt = err, true
+		f.whole, f.halt = sooner(f.whole, err), true
 	}
 	f.halt = f.halt || !f.keepGoing
 	f.failed[index] = err
+}
+
+// sooner returns the one of two reasons to interrupt a run for which it goes on
+// first: of two waits the shorter, and anything else before a wait.
+func sooner(before, err error) error {
+	rest, rests := errors.AsType[resting](err)
+	if before == nil || !rests {
+		return err
+	}
+	if other, both := errors.AsType[resting](before); both && rest.until.Before(other.until) {
+		return err
+	}
+	return before
 }
 
 // first returns the fault of the smallest place, or nil.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -59,4 +60,40 @@ func TestWaitsOverWeeksAndRestarts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Waits within a foreach end each at its own time: one after the other, or
+// beside each other, whichever is first in the list.
+func TestWaitsOfItemsEndAtTheirTimes(t *testing.T) {
+	for concurrency, list := range map[int]string{1: "[3, 10]", 2: "[10, 3]"} {
+		synctest.Test(t, func(t *testing.T) {
+			p, begun := newPlatform(), time.Now()
+			var written []time.Duration
+			p.after = func(in host.Invocation) error {
+				if in.Name == "record.create" {
+					written = append(written, time.Since(begun).Truncate(time.Minute))
+				}
+				return nil
+			}
+			r := boot(t, memory(t), p, fmt.Sprintf(`language: 1
+flow: items
+on: {connection: shop, event: customer.updated}
+steps:
+  - set: {begun: "${timestamp('%s')}"}
+  - foreach: "%s"
+    as: hours
+    concurrency: %d
+    steps:
+      - wait: {until: "${begun.plusHours(hours)}"}
+      - call: crm.record.create
+        with: {object: Account, fields: {Mail: "${string(hours)}", N: "${string(hours)}"}}
+`, begun.Format(time.RFC3339), list, concurrency))
+			r.deliver("1", 1)
+			time.Sleep(24 * time.Hour)
+			r.stop()
+			if want := []time.Duration{3 * time.Hour, 10 * time.Hour}; !slices.Equal(written, want) {
+				t.Errorf("concurrency %d: written after %v, want %v", concurrency, written, want)
+			}
+		})
+	}
 }
