@@ -145,7 +145,7 @@ func (m *simulation) step(path string, step *Step, s *Scope) error {
 	case *Fail:
 		return endWith(OutcomeFailed, d.Message, s)
 	case *Wait:
-		return m.wait(path, d, s)
+		return m.wait(path, step, d, s)
 	case *Link:
 		return m.link(path, d, s)
 	case *Linked:

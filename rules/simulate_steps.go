@@ -162,7 +162,7 @@ func assignAll(d *Assign, s *Scope) error {
 	return nil
 }
 
-func (m *simulation) wait(path string, d *Wait, s *Scope) error {
+func (m *simulation) wait(path string, step *Step, d *Wait, s *Scope) error {
 	until := m.now
 	if d.For != nil {
 		duration, err := d.For.Duration(s)
@@ -183,7 +183,11 @@ func (m *simulation) wait(path string, d *Wait, s *Scope) error {
 	if until.After(m.now) {
 		m.now = until
 	}
-	return nil
+	at, err := json.Marshal(map[string]time.Time{"at": m.now})
+	if err != nil {
+		return fmt.Errorf("writing when a wait is over: %w", err)
+	}
+	return s.Bind(step, at)
 }
 
 func (m *simulation) link(path string, d *Link, s *Scope) error {

@@ -7,13 +7,24 @@ import (
 
 	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/source"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
+
+// waitResult is what a wait gives to later steps. now stays the event's time
+// behind it, so that a rule means the same whenever it is read.
+var waitResult = &abi.Schema{
+	Type:     abi.TypeObject,
+	Required: []string{"at"},
+	Properties: map[string]*abi.Schema{
+		"at": {Type: abi.TypeString, Format: "date-time", Doc: "When the run went on", DocJA: "待機が終わった時刻"},
+	},
+}
 
 // wait reads a step that lets the run rest: for a duration, or until a time.
 func (b *builder) wait(s *stepReader) outcome {
 	d := &Wait{IfPast: IfPastRun}
 	s.step.Do = d
-	after := outcome{view: s.view}
+	after := b.binds(s, b.lang.Types().Of("wait", waitResult))
 	node := s.keys["wait"]
 	keys := b.mapping(node, whatWait, []string{"for", "until", "if_past"})
 	if !node.IsMap() {

@@ -241,7 +241,7 @@ func (x *execution) do(ctx context.Context, prefix string, step *rules.Step, sco
 	case *rules.Upsert:
 		return x.upsert(ctx, path, step, d, scope, rec)
 	case *rules.Wait:
-		return x.wait(path, d, scope, rec)
+		return x.wait(path, step, d, scope, rec)
 	case *rules.Link:
 		return x.link(ctx, path, d, scope)
 	case *rules.Linked:

@@ -218,10 +218,12 @@ func (x *execution) fail(d *rules.Fail, scope *rules.Scope) error {
 // waited is what the journal keeps of a wait step.
 type waited struct {
 	Until time.Time `json:"until"`
+	// At is when the run went on; later steps see it.
+	At time.Time `json:"at,omitzero"`
 }
 
 // wait rests until its time has come. The time is computed once and journaled.
-func (x *execution) wait(path string, d *rules.Wait, scope *rules.Scope, rec *host.StepRecord) error {
+func (x *execution) wait(path string, step *rules.Step, d *rules.Wait, scope *rules.Scope, rec *host.StepRecord) error {
 	var w waited
 	if rec != nil && rec.State == host.StepStarted {
 		if err := json.Unmarshal(rec.Output, &w); err != nil {
@@ -238,19 +240,21 @@ func (x *execution) wait(path string, d *rules.Wait, scope *rules.Scope, rec *ho
 		w.Until = until
 		rec = &host.StepRecord{Path: path, Started: x.Now()}
 	}
-	output, err := json.Marshal(w)
-	if err != nil {
+	next := *rec
+	next.State = host.StepStarted
+	if !w.Until.After(x.Now()) {
+		next.State, next.Ended = host.StepDone, x.Now()
+		w.At = next.Ended
+	}
+	var err error
+	if next.Output, err = json.Marshal(w); err != nil {
 		return fmt.Errorf("encoding when to go on: %w", err)
 	}
-	next := *rec
-	next.Output, next.State = output, host.StepStarted
-	if w.Until.After(x.Now()) {
-		x.record(&next)
+	x.record(&next)
+	if next.State == host.StepStarted {
 		return resting{w.Until}
 	}
-	next.State, next.Ended = host.StepDone, x.Now()
-	x.record(&next)
-	return nil
+	return scope.Bind(step, next.Output)
 }
 
 func (x *execution) waitUntil(d *rules.Wait, scope *rules.Scope) (time.Time, error) {
