@@ -39,7 +39,10 @@ type Connector struct {
 	// that hold one, as "{base_url}".
 	Hosts []string
 	// Auth lists the ways to authenticate, the default first. None: requests carry no credential.
-	Auth   []abi.AuthScheme
+	Auth []abi.AuthScheme
+	// Limits is how fast the platform lets one connection go: requests, points
+	// (see [Call.Learn]), and the header fields that say how much is left. The
+	// host keeps to it; a handler never waits or counts.
 	Limits abi.Limits
 
 	// Webhook says how deliveries are checked and read; the zero Webhook means there are none.
