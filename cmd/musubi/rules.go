@@ -62,11 +62,26 @@ func (p *program) showRules(w *page, rules api.Rules) {
 		t.row(f.ID, cmp.Or(f.Schedule, f.Connection+" "+f.Event), short(f.Version), f.File, f.Title)
 	}
 	t.write(w, "")
+	p.showMemberRules(w, p.say("TAG", "タグ"), rules.Tags)
+	p.showMemberRules(w, p.say("LINK", "連携"), rules.Links)
 	w.line(p.say("Flows: %d, version %s, loaded %s", "フロー %d、版 %s、読み込み %s"), len(rules.Flows), short(rules.Version), p.clock().text(rules.Loaded))
 	if len(rules.Problems) > 0 {
 		w.line("\n%s", p.say("Newer files are not in use, because:", "新しいファイルは、次の理由で使われていません:"))
 		w.WriteString(p.rendered(api.Problems(rules.Problems)))
 	}
+}
+
+// showMemberRules lists the rules of one kind about members, if there are any.
+func (p *program) showMemberRules(w *page, kind string, rules []api.MemberRule) {
+	if len(rules) == 0 {
+		return
+	}
+	t := table{head: []string{kind, p.say("VERSION", "版"), p.say("FILE", "ファイル"), p.say("TITLE", "題名")}}
+	for _, r := range rules {
+		t.row(r.Name, short(r.Version), r.File, r.Title)
+	}
+	w.line("")
+	t.write(w, "")
 }
 
 // short is enough of a content hash to tell versions apart.

@@ -57,6 +57,12 @@ func (a *App) rulesInForce() api.Rules {
 	for _, f := range set.Flows() {
 		r.Flows = append(r.Flows, flowSummary(f))
 	}
+	for _, t := range set.TagRules() {
+		r.Tags = append(r.Tags, api.MemberRule{Name: t.Tag, Title: t.Title, Version: t.Version, File: t.File})
+	}
+	for _, l := range set.LinkRules() {
+		r.Links = append(r.Links, api.MemberRule{Name: l.Name, Title: l.Title, Version: l.Version, File: l.File})
+	}
 	for _, p := range a.rejected {
 		r.Problems = append(r.Problems, api.RuleProblem(p))
 	}

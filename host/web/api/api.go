@@ -112,6 +112,9 @@ type Rules struct {
 	Version string    `json:"version"`
 	Loaded  time.Time `json:"loaded"`
 	Flows   []Flow    `json:"flows"`
+	// Tags and Links are the rules about members.
+	Tags  []MemberRule `json:"tags,omitempty"`
+	Links []MemberRule `json:"links,omitempty"`
 	// Problems are why a newer set in the folder is not in use; empty when there is none.
 	Problems []RuleProblem `json:"problems,omitempty"`
 }
@@ -126,6 +129,14 @@ type Flow struct {
 	Connection string `json:"connection,omitempty"`
 	Event      string `json:"event,omitempty"`
 	Schedule   string `json:"schedule,omitempty"`
+}
+
+// MemberRule is a tag rule, by its tag, or a link rule.
+type MemberRule struct {
+	Name    string `json:"name"`
+	Title   string `json:"title,omitempty"`
+	Version string `json:"version"`
+	File    string `json:"file"`
 }
 
 // RuleProblem is a diag.Problem, and converts to one.
