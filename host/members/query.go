@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
@@ -200,15 +201,20 @@ func (t *tx) purchases(ctx context.Context, b *buyer) ([]host.MemberPurchase, er
 func (m *Members) History(ctx context.Context, id string, limit int) ([]host.MemberChange, error) {
 	prefix := under(tableHistory, id)
 	all := []host.MemberChange{}
-	err := m.Store.Scan(ctx, store.Range{Prefix: prefix, Limit: limit, Reverse: true}, func(k string, raw []byte) error {
-		var n noted
-		if err := json.Unmarshal(raw, &n); err != nil {
+	err := m.Store.Scan(ctx, store.Range{Prefix: prefix, Reverse: true}, func(k string, raw []byte) error {
+		var entries []noted
+		if err := json.Unmarshal(raw, &entries); err != nil {
 			return fmt.Errorf("a stored history of a member cannot be read: %w", err)
 		}
-		all = append(all, host.MemberChange{
-			ID: k[len(prefix):], Member: id, At: n.At, What: n.What, Detail: n.Detail,
-			Cause: host.Cause{By: n.By, Name: n.Name, Facts: n.Facts},
-		})
+		for i, n := range slices.Backward(entries) {
+			if limit > 0 && len(all) == limit {
+				return store.ErrStop
+			}
+			all = append(all, host.MemberChange{
+				ID: k[len(prefix):] + "." + strconv.Itoa(i), Member: id, At: n.At, What: n.What, Detail: n.Detail,
+				Cause: host.Cause{By: n.By, Name: n.Name, Facts: n.Facts},
+			})
+		}
 		return nil
 	})
 	return all, err

@@ -108,7 +108,8 @@ func (t tag) cause(name string) host.Cause {
 	return host.Cause{By: t.By, Name: t.Name}
 }
 
-// noted is one entry of a history as it is stored; its key has the rest.
+// noted is one entry of a history. A row of the history holds all that one
+// change did to a member, in its order; its key has the rest.
 type noted struct {
 	At     time.Time `json:"t"`
 	What   string    `json:"w"`

@@ -75,9 +75,7 @@ func (t *tx) decide() error {
 
 // accept makes what the rules decided part of the change.
 func (t *tx) accept(d *decision) {
-	for i := range d.notes {
-		t.write(key(tableHistory, d.p.ID, t.m.NewID()), &d.notes[i])
-	}
+	t.noteAll(d.p.ID, d.notes...)
 	t.news = append(t.news, d.news...)
 	same := d.due.Equal(d.p.Due)
 	if len(d.notes) > 0 || !same {
@@ -152,7 +150,7 @@ func (d *decision) tags(c *matter) {
 	parts := c.parts
 	for i := range d.book.Tags {
 		rule := &d.book.Tags[i]
-		if rule.parts&parts == 0 {
+		if rule.parts&parts == 0 || d.settled(rule) {
 			continue
 		}
 		holds, err := rule.Holds(d.look(c), d.now)
@@ -166,17 +164,27 @@ func (d *decision) tags(c *matter) {
 	}
 }
 
-// obey does what a rule says and returns whether a tag changed. A rule takes
-// away only what it gave itself, and gives nothing that a person took away.
-func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
+// settled says that a rule can change nothing, whatever it says: its tag stays,
+// or a person does not want it.
+func (d *decision) settled(rule *TagRule) bool {
 	has, there := d.p.Tags[rule.Tag]
-	cause := host.Cause{By: host.ByRule, Name: rule.Name}
+	if !there {
+		return slices.Contains(d.p.Refused, rule.Tag)
+	}
+	return !rule.Remove || has.cause(rule.Tag) != host.Cause{By: host.ByRule, Name: rule.Name}
+}
+
+// obey does what a rule says, unless it is settled, and returns whether a tag
+// changed. A rule takes away only what it gave itself, and gives nothing that a
+// person took away.
+func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
+	_, there := d.p.Tags[rule.Tag]
 	switch {
-	case holds && !there && !slices.Contains(d.p.Refused, rule.Tag):
-		d.p.give(rule.Tag, d.now, cause)
+	case holds && !there:
+		d.p.give(rule.Tag, d.now, host.Cause{By: host.ByRule, Name: rule.Name})
 		d.retagged(c, rule, EventTagAdded, host.MemberTagged)
 		return true
-	case !holds && there && rule.Remove && has.cause(rule.Tag) == cause:
+	case !holds && there:
 		delete(d.p.Tags, rule.Tag)
 		d.retagged(c, rule, EventTagRemoved, host.MemberUntagged)
 		return true
@@ -209,7 +217,7 @@ func (d *decision) announce(c *matter, event string, data any) {
 func (d *decision) schedule(c *matter) {
 	for i := range d.book.Tags {
 		rule := &d.book.Tags[i]
-		if rule.Next == nil {
+		if rule.Next == nil || d.settled(rule) {
 			continue
 		}
 		if at, ok := rule.Next(d.look(c), d.now); ok && (d.due.IsZero() || at.Before(d.due)) {
