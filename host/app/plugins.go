@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -23,14 +26,13 @@ func Plugins(dir string) (map[string]*Plugin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing the plugins in %s: %w", dir, err)
 	}
+	read, faults := readPlugins(files)
 	plugins := make(map[string]*Plugin, len(files))
-	var faults []error
-	for _, file := range files {
-		p, err := ReadPlugin(file)
-		if err != nil {
-			faults = append(faults, err)
+	for i, p := range read {
+		if p == nil {
 			continue
 		}
+		file := files[i]
 		if other := plugins[p.Manifest.ID]; other != nil {
 			faults = append(faults, fmt.Errorf("%s and %s are both connector %s: remove one of them", other.File, file, p.Manifest.ID))
 			continue
@@ -38,6 +40,21 @@ func Plugins(dir string) (map[string]*Plugin, error) {
 		plugins[p.Manifest.ID] = p
 	}
 	return plugins, errors.Join(faults...)
+}
+
+// readPlugins reads the files on all processors: many plugins are many megabytes.
+func readPlugins(files []string) (read []*Plugin, faults []error) {
+	read, faults = make([]*Plugin, len(files)), make([]error, len(files))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, file := range files {
+		group.Go(func() error {
+			read[i], faults[i] = ReadPlugin(file)
+			return nil
+		})
+	}
+	_ = group.Wait() //nolint:errcheck // the faults are gathered by file
+	return read, faults
 }
 
 // ReadPlugin reads one plugin file.
