@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
@@ -60,7 +60,7 @@ func (v MemberView) as(typ *shape.Type) (ref.Val, error) {
 }
 
 func typed(typ *shape.Type, member *commerce.Member) (ref.Val, error) {
-	data, err := json.Marshal(complete(member))
+	data, err := sdk.Encode(complete(member))
 	if err != nil {
 		return nil, &abi.Error{Kind: abi.Internal, Message: "writing a member: " + err.Error()}
 	}

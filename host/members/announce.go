@@ -1,12 +1,12 @@
 package members
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
@@ -81,7 +81,7 @@ func linksOf(member string, all []linkNews) (its, rest []linkNews) {
 func (t *tx) publish(c *ledger.Change) ([]string, error) {
 	ids := make([]string, 0, len(t.news))
 	for _, n := range t.news {
-		data, err := json.Marshal(n.data)
+		data, err := sdk.Encode(n.data)
 		if err != nil {
 			return nil, fmt.Errorf("encoding the data of %s: %w", n.event, err)
 		}

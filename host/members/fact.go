@@ -2,13 +2,13 @@ package members
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
@@ -37,7 +37,7 @@ func (m *Members) factsOf(events []host.Event) []fact {
 			continue
 		}
 		f := fact{connection: ev.Connection, value: value, raw: ev.Data, event: ev}
-		if err := json.Unmarshal(ev.Data, value); err != nil {
+		if err := sdk.Decode(ev.Data, value); err != nil {
 			f.err = refusal("reading the data of the event: " + err.Error())
 		}
 		facts = append(facts, f)

@@ -3,13 +3,13 @@ package members
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
@@ -106,7 +106,7 @@ func (m *Members) Each(ctx context.Context, after string, visit func(*commerce.M
 	}
 	return m.Store.Scan(ctx, r, func(_ string, raw []byte) error {
 		p := new(person)
-		if err := json.Unmarshal(raw, p); err != nil {
+		if err := sdk.Decode(raw, p); err != nil {
 			return fmt.Errorf("a stored member cannot be read: %w", err)
 		}
 		if p.Merged != "" {
@@ -203,7 +203,7 @@ func (m *Members) History(ctx context.Context, id string, limit int) ([]host.Mem
 	all := []host.MemberChange{}
 	err := m.Store.Scan(ctx, store.Range{Prefix: prefix, Reverse: true}, func(k string, raw []byte) error {
 		var entries []noted
-		if err := json.Unmarshal(raw, &entries); err != nil {
+		if err := sdk.Decode(raw, &entries); err != nil {
 			return fmt.Errorf("a stored history of a member cannot be read: %w", err)
 		}
 		for i, n := range slices.Backward(entries) {
@@ -245,7 +245,7 @@ func rows[T any](ctx context.Context, m *Members, r store.Range) ([]T, error) {
 	all := []T{}
 	err := m.Store.Scan(ctx, r, func(_ string, raw []byte) error {
 		var row T
-		if err := json.Unmarshal(raw, &row); err != nil {
+		if err := sdk.Decode(raw, &row); err != nil {
 			return fmt.Errorf("a stored %T cannot be read: %w", row, err)
 		}
 		all = append(all, row)

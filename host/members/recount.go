@@ -2,13 +2,13 @@ package members
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
 
 	"github.com/musubi-run/musubi/host/members/tally"
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk"
 )
 
 // recount counts all orders of a customer again.
@@ -30,7 +30,7 @@ func (t *tx) orders(ctx context.Context, b *buyer) (map[string]*tally.Order, err
 	err := t.m.Store.Scan(ctx, store.Range{Prefix: prefix}, func(k string, raw []byte) error {
 		o := new(tally.Order)
 		orders[k[len(prefix):]] = o
-		return json.Unmarshal(raw, o)
+		return sdk.Decode(raw, o)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading orders of customer %s of %s: %w", b.ID, b.Connection, err)

@@ -3,13 +3,13 @@ package members
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk"
 )
 
 // tx is one change of members on its way: the rows that it read and changed,
@@ -81,7 +81,7 @@ func load[T any](ctx context.Context, m *Members, k string) (*row, error) {
 		return nil, fmt.Errorf("reading a row of members: %w", err)
 	}
 	v := new(T)
-	if err := json.Unmarshal(raw, v); err != nil {
+	if err := sdk.Decode(raw, v); err != nil {
 		return nil, fmt.Errorf("a stored %T cannot be read: %w", v, err)
 	}
 	return &row{stored: raw, value: v}, nil
@@ -109,7 +109,7 @@ func (t *tx) add(b *store.Batch) error {
 	values := make([][]byte, len(t.dirty))
 	err := inParallel(len(t.dirty), func(i int) (err error) {
 		if v := t.rows[t.dirty[i]].value; v != nil {
-			if values[i], err = json.Marshal(v); err != nil {
+			if values[i], err = sdk.Encode(v); err != nil {
 				return fmt.Errorf("encoding a %T: %w", v, err)
 			}
 		}
