@@ -89,6 +89,9 @@ func (m *Members) committed(t *tx, events []string) {
 // nobody else changes members; it must be called, unless there is an error. An
 // event that cannot be understood is noted as a fault and stops nothing.
 func (m *Members) Project(ctx context.Context, events []host.Event, c *ledger.Change) (done func(committed bool), err error) {
+	if !m.wanted() {
+		return func(bool) {}, nil
+	}
 	facts := m.factsOf(events)
 	if len(facts) == 0 {
 		return func(bool) {}, nil
@@ -106,6 +109,13 @@ func (m *Members) Project(ctx context.Context, events []host.Event, c *ledger.Ch
 			m.committed(t, announced)
 		}
 	}, nil
+}
+
+// wanted says whether the host keeps members: some rule is about them. Who asks
+// for nothing of the kind has no copy of the shop's customers here.
+func (m *Members) wanted() bool {
+	book := m.Book()
+	return len(book.Links)+len(book.Tags) > 0
 }
 
 func (m *Members) project(ctx context.Context, t *tx, facts []fact, c *ledger.Change) ([]string, error) {

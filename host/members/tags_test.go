@@ -89,6 +89,15 @@ func TestWhatNobodyListensToIsNotAnnounced(t *testing.T) {
 	}
 }
 
+func TestNobodyIsKeptWithoutRules(t *testing.T) {
+	r := newRig(t)
+	r.book = members.NewBook(members.Book{})
+	r.tell("line", follow("U1"))
+	if got := r.all(); got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestAnUnreadableEventStopsNothing(t *testing.T) {
 	r := newRig(t)
 	r.project([]host.Event{
