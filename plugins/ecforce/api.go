@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -10,10 +11,11 @@ import (
 
 // resource is one record in the JSON:API envelope.
 type resource struct {
-	ID         string             `json:"id"`
-	Type       string             `json:"type"`
-	Attributes attributes         `json:"attributes"`
-	Relations  map[string]linkage `json:"relationships"`
+	ID         string     `json:"id"`
+	Type       string     `json:"type"`
+	Attributes attributes `json:"attributes"`
+	// Relations stay text until one is asked for: a customer's may name hundreds of orders.
+	Relations attributes `json:"relationships"`
 }
 
 type linkage struct {
@@ -86,10 +88,11 @@ func (d *document) many(r *resource, relation string) []*resource {
 
 // related returns whom a relation names: one, several or nobody.
 func (r *resource) related(relation string) []identifier {
-	data := r.Relations[relation].Data
-	if len(data) == 0 {
+	var link linkage
+	if sdk.Decode([]byte(r.Relations.get(relation)), &link) != nil || len(link.Data) == 0 {
 		return nil
 	}
+	data := link.Data
 	if data[0] == '{' {
 		var one identifier
 		if sdk.Decode(data, &one) != nil {
@@ -104,7 +107,17 @@ func (r *resource) related(relation string) []identifier {
 	return several
 }
 
+// indexed is from how many included records on an index is worth making.
+const indexed = 16
+
 func (d *document) find(typ, id string) *resource {
+	if len(d.Included) < indexed {
+		i := slices.IndexFunc(d.Included, func(r *resource) bool { return r.ID == id && r.Type == typ })
+		if i < 0 {
+			return nil
+		}
+		return d.Included[i]
+	}
 	if d.index == nil {
 		d.index = make(map[string]*resource, len(d.Included))
 		for _, r := range d.Included {

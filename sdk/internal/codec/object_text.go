@@ -43,8 +43,14 @@ func decodeMembers(d *decoder, p *plan, at unsafe.Pointer) bool {
 	return d.members() && d.check(reader.ReadObject(d.data[start:d.pos], slices.Clone(d.found)))
 }
 
+// usualMembers is how many there is room for at once.
+const usualMembers = 64
+
 // members takes an object and leaves its members in d.found.
 func (d *decoder) members() bool {
+	if d.found == nil {
+		d.found = make([]Member, 0, usualMembers)
+	}
 	d.found = d.found[:0]
 	if !d.enter() {
 		return false
