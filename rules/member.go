@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -27,6 +28,8 @@ type memberView struct {
 	typ    *shape.Type
 	val    ref.Val
 	err    error
+	// scope is what all rules of the set see; it has room for one clock at a time.
+	scope *Scope
 }
 
 // NewMemberView returns the view of a member.
@@ -50,13 +53,20 @@ func (v MemberView) WithTags(tags []string) MemberView {
 	return view
 }
 
-// as returns the member in the type of a set's rules.
-func (v MemberView) as(typ *shape.Type) (ref.Val, error) {
-	if v.typ != typ {
-		v.typ = typ
-		v.val, v.err = typed(typ, v.member)
+// as returns what the rules of a set see of the member.
+func (v MemberView) as(m *memberCondition) (*Scope, error) {
+	if v.typ != m.member {
+		v.typ, v.scope = m.member, nil
+		v.val, v.err = typed(m.member, v.member)
 	}
-	return v.val, v.err
+	if v.scope == nil && v.err == nil {
+		v.scope = newScope(nil, "", nil)
+		v.scope.bind(nameMember, v.val)
+		if m.tables != nil {
+			v.scope.bind(nameTables, m.tables)
+		}
+	}
+	return v.scope, v.err
 }
 
 func typed(typ *shape.Type, member *commerce.Member) (ref.Val, error) {
@@ -125,17 +135,20 @@ var daySchema = &abi.Schema{Type: abi.TypeString, Format: "date"}
 
 // at says whether the condition holds for a member at the time of a clock.
 func (m *memberCondition) at(view MemberView, clock *expr.Clock) (bool, error) {
-	member, err := view.as(m.member)
+	s, err := view.as(m)
 	if err != nil {
 		return false, err
 	}
-	s := newScope(nil, "", nil)
-	s.bind(nameMember, member)
-	if m.tables != nil {
-		s.bind(nameTables, m.tables)
-	}
 	s.clock = clock
 	return m.when.Holds(s)
+}
+
+// clock returns the clock that the condition asks; nil if it asks none.
+func (m *memberCondition) clock(now time.Time) *expr.Clock {
+	if !m.when.timed() {
+		return nil
+	}
+	return expr.NewClock(now)
 }
 
 // inputs returns the fields of a member that the condition reads, sorted.

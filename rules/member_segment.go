@@ -3,7 +3,6 @@ package rules
 import (
 	"time"
 
-	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/source"
 )
 
@@ -36,5 +35,5 @@ func CompileSegment(where string, catalog *Catalog) (*Segment, error) {
 
 // Holds says whether a member belongs to the segment at a time.
 func (s *Segment) Holds(m MemberView, now time.Time) (bool, error) {
-	return s.condition.at(m, expr.NewClock(now))
+	return s.condition.at(m, s.condition.clock(now))
 }

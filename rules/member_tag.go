@@ -29,7 +29,7 @@ type TagRule struct {
 // rules ticks in whole seconds. An error is of kind Invalid and names the place
 // in the rule.
 func (r *TagRule) Holds(m MemberView, now time.Time) (bool, error) {
-	return r.condition.at(m, expr.NewClock(now))
+	return r.condition.at(m, r.condition.clock(now))
 }
 
 // Apply returns the tags of a member after the rule was asked: with the tag if
