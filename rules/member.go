@@ -10,7 +10,6 @@ import (
 
 	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/shape"
-	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
@@ -70,35 +69,11 @@ func (v MemberView) as(m *memberCondition) (*Scope, error) {
 }
 
 func typed(typ *shape.Type, member *commerce.Member) (ref.Val, error) {
-	data, err := sdk.Encode(complete(member))
-	if err != nil {
-		return nil, &abi.Error{Kind: abi.Internal, Message: "writing a member: " + err.Error()}
-	}
-	v, err := typ.Decode(data)
+	v, err := typ.FromGo(member)
 	if err != nil {
 		return nil, &abi.Error{Kind: abi.Internal, Message: "reading a member: " + faultText(err).EN}
 	}
 	return v, nil
-}
-
-// complete returns the member with empty lists where there are none: to rules a
-// list is always there.
-func complete(m *commerce.Member) *commerce.Member {
-	c := *m
-	c.Phones, c.Emails, c.Tags, c.Flags = list(c.Phones), list(c.Emails), list(c.Tags), list(c.Flags)
-	c.Channels, c.Customers, c.Carts, c.Products = list(c.Channels), list(c.Customers), list(c.Carts), list(c.Products)
-	c.Subscriptions = slices.Clone(list(c.Subscriptions))
-	for i := range c.Subscriptions {
-		c.Subscriptions[i].Products = list(c.Subscriptions[i].Products)
-	}
-	return &c
-}
-
-func list[T any](items []T) []T {
-	if items == nil {
-		return []T{}
-	}
-	return items
 }
 
 // memberCondition is a condition over a member and a running clock.

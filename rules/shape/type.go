@@ -5,6 +5,7 @@ package shape
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -22,6 +23,8 @@ type Type struct {
 	elem   *Type
 	fields []Field
 	index  map[string]int
+	// fromGo is the struct type that values are made of, once there was one.
+	fromGo atomic.Pointer[goStruct]
 }
 
 // Field is one field of an object.
