@@ -129,6 +129,7 @@ type importer struct {
 	name   string
 	done   imported
 
+	begun  bool
 	report *csv.Writer
 	file   *os.File
 	told   int
@@ -168,7 +169,8 @@ func (im *importer) send(ctx context.Context, rows []memberfile.Row) error {
 	if im.choice.dryRun || len(rows) == 0 {
 		return nil
 	}
-	in := api.MemberImport{Announce: im.choice.announce, Source: im.name}
+	in := api.MemberImport{Announce: im.choice.announce, Source: im.name, Begins: !im.begun}
+	im.begun = true
 	for i := range rows {
 		in.Facts = append(in.Facts, rows[i].Fact)
 	}

@@ -236,6 +236,11 @@ func (d memberDesk) MemberStats(ctx context.Context) (api.MemberStats, error) {
 // ImportMembers takes facts in. Nothing is announced unless that is asked for.
 func (d memberDesk) ImportMembers(ctx context.Context, in api.MemberImport) (api.MemberImported, error) {
 	var out api.MemberImported
+	if in.Begins {
+		if err := d.app.engine.Record(ctx, host.ActMember, in.Source, "import"); err != nil {
+			return out, err
+		}
+	}
 	facts, places := make([]members.Fact, 0, len(in.Facts)), make([]int, 0, len(in.Facts))
 	for i := range in.Facts {
 		fact, err := d.fact(&in.Facts[i])

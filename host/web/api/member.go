@@ -123,6 +123,8 @@ type MemberImport struct {
 	Announce bool `json:"announce,omitempty"`
 	// Source names the import, for the reasons that people read.
 	Source string `json:"source,omitempty"`
+	// Begins marks the first part of an import, which the audit log keeps.
+	Begins bool `json:"begins,omitempty"`
 }
 
 // MemberFact is one fact: data is a customer, an order, a subscription or a contact.
