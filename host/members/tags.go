@@ -126,11 +126,13 @@ func (d *decision) run() {
 		c.member.Tags = d.p.tagNames()
 		d.seen = nil
 		for _, l := range c.links {
-			d.announce(c, l.event, LinkChange{Connection: l.customer.Connection, CustomerID: l.customer.ID, Key: l.key, Member: *c.member})
+			d.announce(c, l.event, func() any {
+				return LinkChange{Connection: l.customer.Connection, CustomerID: l.customer.ID, Key: l.key, Member: *c.member}
+			})
 		}
 		d.tags(c)
 		if c.told {
-			d.announce(c, EventUpdated, Update{Member: *c.member})
+			d.announce(c, EventUpdated, func() any { return Update{Member: *c.member} })
 		}
 	}
 	d.schedule(&d.matters[len(d.matters)-1])
@@ -193,21 +195,22 @@ func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
 	}
 }
 
-// retagged notes and announces what a rule did. The member that was looked at
-// so far stays as it was: it may be on its way to a listener.
+// retagged notes and announces what a rule did.
 func (d *decision) retagged(c *matter, rule *TagRule, event, what string) {
 	facts := factsFor(c.member, rule.Inputs)
 	d.notes = append(d.notes, noted{At: d.now, What: what, Detail: rule.Tag, By: host.ByRule, Name: rule.Name, Facts: facts})
-	changed := *c.member
-	changed.Tags = d.p.tagNames()
-	c.member, d.seen = &changed, d.book.Retag(d.seen, changed.Tags)
-	cause := host.Cause{By: host.ByRule, Name: rule.Name, Facts: facts}
-	d.announce(c, event, TagChange{Tag: rule.Tag, Reason: cause.Text().EN, Member: changed})
+	c.member.Tags = d.p.tagNames()
+	d.seen = d.book.Retag(d.seen, c.member.Tags)
+	d.announce(c, event, func() any {
+		cause := host.Cause{By: host.ByRule, Name: rule.Name, Facts: facts}
+		return TagChange{Tag: rule.Tag, Reason: cause.Text().EN, Member: *c.member}
+	})
 }
 
-func (d *decision) announce(c *matter, event string, data any) {
+// announce has an event made, if anybody listens.
+func (d *decision) announce(c *matter, event string, data func() any) {
 	if !c.quiet && d.m.Listens(event) {
-		d.news = append(d.news, announcement{event: event, subject: d.p.ID, origin: c.origin, data: data})
+		d.news = append(d.news, announcement{event: event, subject: d.p.ID, origin: c.origin, data: data()})
 	}
 }
 
