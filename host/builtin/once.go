@@ -17,14 +17,14 @@ type Claim func(ctx context.Context, flow, key, owner string, keep time.Duration
 // announced again: a message per order, a greeting per year.
 func Once(claim Claim) Part {
 	return Part{Actions: []Action{
-		Do("once.claim", abi.Text{EN: "Find out whether this flow does something for the first time", JA: "このフローで初めてかどうかを確かめる(1回だけ行うため)"},
+		Do("once.claim", abi.Text{EN: "Note that this flow does something, and tell whether it has done it before", JA: "1回だけ行うことを記録し、すでに行ったかを確かめる"},
 			func(ctx context.Context, call host.Invocation, in OnceInput) (OnceOutput, error) {
 				days := cmp.Or(in.Days, usualDays)
 				if in.Key == "" || days < 1 || days > mostDays {
 					return OnceOutput{}, &abi.Error{Kind: abi.Invalid, Message: "once.claim needs a key, and 1 to 36500 days"}
 				}
 				first, err := claim(ctx, call.Flow, in.Key, call.IdempotencyKey, time.Duration(days)*24*time.Hour)
-				return OnceOutput{First: first}, err
+				return OnceOutput{Again: !first}, err
 			}),
 	}}
 }
@@ -42,7 +42,8 @@ type OnceInput struct {
 	Days int64  `json:"days,omitempty" doc:"For how many days that is remembered; 400 if missing" ja:"何日間記憶するか(省略時400)"`
 }
 
-// OnceOutput says whether it is done now.
+// OnceOutput says whether it was done before. A flow that is rehearsed is told
+// that it was not, and goes on.
 type OnceOutput struct {
-	First bool `json:"first" doc:"Whether this is the first time" ja:"初めてか"`
+	Again bool `json:"again" doc:"Whether this flow has done it before" ja:"このフローですでに行ったか"`
 }

@@ -18,7 +18,7 @@ func TestOnceIsClaimedByFlowAndStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	call := host.Invocation{Op: abi.OpAction, Name: "once.claim", Flow: "thanks", IdempotencyKey: "run step", Input: []byte(`{"key":"O-1"}`)}
-	if out, err := c.Invoke(t.Context(), call); err != nil || string(out) != `{"first":true}` {
+	if out, err := c.Invoke(t.Context(), call); err != nil || string(out) != `{"again":false}` {
 		t.Errorf("got %s, %v", out, err)
 	}
 	for _, input := range []string{`{"key":""}`, `{"key":"O-1","days":-1}`, `{"key":"O-1","days":40000}`} {
