@@ -37,6 +37,8 @@ func Members(who func() *members.Members, link FormLink) Part {
 			Do("member.untag", abi.Text{EN: "Take a tag from a member", JA: "会員のタグを外す"}, a.untag),
 			Do("member.flag", abi.Text{EN: "Put a flag of a member up or down", JA: "会員のフラグを立てる・下ろす"}, a.flag),
 			Do("member.add_points", abi.Text{EN: "Add points to a member, or take them", JA: "会員にポイントを加算・減算"}, a.addPoints),
+			Do("member.erase", abi.Text{EN: "Forget a member; customers of carts stay, linked with nobody", JA: "会員の情報を消去(カート顧客は未連携として残る)"}, a.erase),
+			Do("member.erase_customer", abi.Text{EN: "Forget a cart's customer and all orders, as a person may ask for", JA: "カート顧客と購入履歴を消去(本人の削除依頼など)"}, a.eraseCustomer),
 			Do("member.update", abi.Text{EN: "Keep what a person said: telephone number, address, name, birthday", JA: "会員の電話番号・メール・氏名・誕生日を記録"}, a.update),
 		},
 	}
@@ -66,6 +68,12 @@ type Observation struct {
 // OneMember is the input of actions about one member.
 type OneMember struct {
 	ID string `json:"id" doc:"The member's id" ja:"会員ID"`
+}
+
+// OneCustomer is the input of actions about one customer of a cart.
+type OneCustomer struct {
+	Connection string `json:"connection" doc:"Connection of the cart" ja:"カートの接続名"`
+	CustomerID string `json:"customer_id" doc:"The customer's id there" ja:"顧客ID"`
 }
 
 // FindMember names a member by one of its fields.
@@ -220,6 +228,15 @@ func (a memberActions) update(ctx context.Context, call host.Invocation, in Upda
 		Name: in.Name, Kana: in.Kana, Phone: in.Phone, Email: in.Email, Birthday: in.Birthday, Sex: in.Sex,
 	})
 	return struct{}{}, absent(in.ID, err)
+}
+
+func (a memberActions) erase(ctx context.Context, call host.Invocation, in OneMember) (struct{}, error) {
+	return struct{}{}, a.who().Erase(ctx, causeOf(call), in.ID)
+}
+
+func (a memberActions) eraseCustomer(ctx context.Context, call host.Invocation, in OneCustomer) (struct{}, error) {
+	customer := host.Ref{Connection: in.Connection, ID: in.CustomerID}
+	return struct{}{}, a.who().EraseCustomer(ctx, causeOf(call), customer)
 }
 
 // absent says of whom there is none.

@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/members"
+	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/host/store/mem"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
@@ -21,6 +22,7 @@ type rig struct {
 	t       testing.TB
 	members *members.Members
 	ledger  *ledger.Ledger
+	store   store.Store
 	now     time.Time
 	ids     int
 	book    *members.Book
@@ -43,7 +45,7 @@ func newRig(t testing.TB, tags ...members.TagRule) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.ledger = l
+	r.ledger, r.store = l, s
 	r.members = members.New(members.Options{
 		Ledger: l, Store: s, Logger: slog.New(slog.DiscardHandler),
 		Book: func() *members.Book { return r.book }, Listens: func(string) bool { return !r.silent }, Wake: func(string) {},

@@ -1,0 +1,108 @@
+package members
+
+import (
+	"context"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
+)
+
+// EraseCustomer forgets a cart's customer and all that the customer bought, as a
+// person may ask for by law. One who is not there is erased already.
+func (m *Members) EraseCustomer(ctx context.Context, cause host.Cause, customer host.Ref) error {
+	return m.change(ctx, cause, func(t *tx) error {
+		b, err := read[buyer](ctx, t, customerKey(customer))
+		if b == nil || err != nil {
+			return err
+		}
+		if err := t.part(ctx, b); err != nil {
+			return err
+		}
+		if err := t.identify(ctx, b, *b, "", "", ""); err != nil {
+			return err
+		}
+		t.await(b, verdict{})
+		t.review(b, nil)
+		if err := t.eraseOrders(ctx, b); err != nil {
+			return err
+		}
+		t.drop(b.row())
+		return nil
+	})
+}
+
+func (t *tx) eraseOrders(ctx context.Context, b *buyer) error {
+	orders, err := t.orders(ctx, b)
+	if err != nil {
+		return err
+	}
+	for id := range orders {
+		t.drop(key(tableBought, b.Connection, b.ID, id))
+		t.drop(key(tableOrder, b.Connection, id))
+	}
+	for id := range b.Tally.Subscriptions {
+		t.drop(key(tableSubs, b.Connection, id))
+	}
+	return nil
+}
+
+// Erase forgets a member: who it is on channels, tags, history. Customers stay,
+// linked with nobody. One who is not there is erased already.
+func (m *Members) Erase(ctx context.Context, cause host.Cause, id string) error {
+	return m.change(ctx, cause, func(t *tx) error {
+		p, err := t.person(ctx, id)
+		if p == nil || err != nil {
+			return err
+		}
+		customers, err := t.buyers(ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, b := range customers {
+			if err := t.detach(ctx, p, b); err != nil {
+				return err
+			}
+		}
+		return t.erase(ctx, p)
+	})
+}
+
+func (t *tx) erase(ctx context.Context, p *person) error {
+	for _, ch := range p.Channels {
+		t.drop(key(tableUser, ch.Connection, ch.UserID))
+		if err := t.disown(ctx, p.ID, KeyLineID, ch.UserID); err != nil {
+			return err
+		}
+	}
+	for kind, values := range map[string][]string{KeyPhone: p.Phones, KeyEmail: p.Emails} {
+		for _, value := range values {
+			if err := t.disown(ctx, p.ID, kind, value); err != nil {
+				return err
+			}
+		}
+	}
+	if !p.Due.IsZero() {
+		t.drop(timerKey(p.Due, p.ID))
+	}
+	if err := t.eraseHistory(ctx, p.ID); err != nil {
+		return err
+	}
+	t.drop(key(tableMember, p.ID))
+	return t.count(ctx, p, -1, 0)
+}
+
+// eraseHistory forgets what is stored of the history and what this change would add.
+func (t *tx) eraseHistory(ctx context.Context, id string) error {
+	err := t.m.Store.Scan(ctx, store.Range{Prefix: under(tableHistory, id), KeysOnly: true}, func(k string, _ []byte) error {
+		t.drop(k)
+		return nil
+	})
+	if page := t.pages[id]; page != nil {
+		for k, r := range t.rows {
+			if r.value == any(page) {
+				t.drop(k)
+			}
+		}
+	}
+	return err
+}
