@@ -132,7 +132,7 @@ func (a *App) pollable(connection, trigger string) error {
 	case slices.Contains(polls, trigger):
 		return nil
 	case known:
-		return refusal(http.StatusBadRequest,
+		return refusal(
 			fmt.Sprintf("%s of %s comes by webhook only and cannot be polled%s", trigger, connection, among(" (possible: ", polls)),
 			fmt.Sprintf("%s の %s はWebhookだけで届くため、取得できません%s", connection, trigger, among(" (使えるもの: ", polls)))
 	default:
@@ -140,18 +140,18 @@ func (a *App) pollable(connection, trigger string) error {
 	}
 }
 
-func refusal(status int, en, ja string) error {
-	return &api.Problem{Title: http.StatusText(status), Status: status, Detail: en, DetailJA: ja, Kind: abi.Invalid}
+func refusal(en, ja string) error {
+	return &api.Problem{Title: http.StatusText(http.StatusBadRequest), Status: http.StatusBadRequest, Detail: en, DetailJA: ja, Kind: abi.Invalid}
 }
 
 // unknown says that there is no such name, and which was meant.
 func unknown(what abi.Text, name string, names []string) error {
 	if near := diag.Closest(name, names); near != "" {
-		return refusal(http.StatusBadRequest,
+		return refusal(
 			fmt.Sprintf("there is no %s %q: did you mean %q?", what.EN, name, near),
 			fmt.Sprintf("%s「%s」はありません。「%s」ではありませんか?", what.JA, name, near))
 	}
-	return refusal(http.StatusBadRequest,
+	return refusal(
 		fmt.Sprintf("there is no %s %q%s", what.EN, name, among(" (possible: ", names)),
 		fmt.Sprintf("%s「%s」はありません%s", what.JA, name, among(" (使えるもの: ", names)))
 }

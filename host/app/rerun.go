@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -22,7 +21,7 @@ func (a *App) interchangeable(connections map[string]string) error {
 		}
 		mine, theirs := a.sandboxed[name].Manifest().ID, a.sandboxed[other].Manifest().ID
 		if mine != theirs {
-			return refusal(http.StatusBadRequest,
+			return refusal(
 				fmt.Sprintf("%s cannot take the place of %s: one is %s, the other %s", other, name, theirs, mine),
 				fmt.Sprintf("%s は %s の代わりになりません(%s と %s)", other, name, theirs, mine))
 		}

@@ -18,7 +18,7 @@ func actions() []sdk.Action {
 }
 
 func get(call *sdk.Call, in lookup) (answer, error) {
-	r := call.Request("GET", in.Path)
+	r := call.Request(getMethod, in.Path)
 	return exchange(call, r, request{Query: in.Query, Headers: in.Headers, Expect: in.Expect})
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -138,7 +139,7 @@ func (s *service) store(w http.ResponseWriter, collection string, value json.Raw
 	if same := s.records.Find("key", key); key != "" && len(same) > 0 {
 		return same[0]
 	}
-	stored := record{ID: fmt.Sprint(100 + s.numbers.Add(1)), Collection: collection, Value: value, Key: key}
+	stored := record{ID: strconv.FormatInt(100+s.numbers.Add(1), 10), Collection: collection, Value: value, Key: key}
 	s.records.Put(collection+"/"+stored.ID, stored)
 	simkit.Effect(w, "create "+collection+" "+stored.ID)
 	return stored
