@@ -47,6 +47,17 @@ func textFunctions() []Function {
 			Example: `' 　'.isBlank()`, Result: `true`, options: []cel.EnvOption{check("isBlank", func(s string) bool { return strings.TrimSpace(s) == "" })},
 		},
 		Function{
+			Name: "ifBlank", Doc: doc("another text where there is nothing but blanks", "空(または空白だけ)なら別の文字列"),
+			Example: `'　'.ifBlank('お客様')`, Result: `"お客様"`, options: []cel.EnvOption{
+				method("ifBlank", []*cel.Type{cel.StringType, cel.StringType}, cel.StringType, func(args ...ref.Val) ref.Val {
+					if strings.TrimSpace(text(args[0])) == "" {
+						return args[1]
+					}
+					return args[0]
+				}),
+			},
+		},
+		Function{
 			Name: "left", Doc: doc("the first letters", "先頭からn文字"),
 			Example: `'東京都渋谷区'.left(3)`, Result: `"東京都"`, options: []cel.EnvOption{ofLength("left", left)},
 		},
