@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -55,11 +56,11 @@ type Rerun struct {
 
 // String is how people read it in the audit log, as in "step, crm=crm2".
 func (r Rerun) String() string {
-	text := string(r.How)
+	parts := []string{string(r.How)}
 	for _, name := range slices.Sorted(maps.Keys(r.Connections)) {
-		text += ", " + name + "=" + r.Connections[name]
+		parts = append(parts, name+"="+r.Connections[name])
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // Restart says where a run begins again.
