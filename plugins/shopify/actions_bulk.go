@@ -174,7 +174,7 @@ func (p *bulkPart) take(file []byte, last bool) {
 			end = len(file) - 1
 		}
 		if line := bytes.TrimSpace(file[:end+1]); len(line) > 0 {
-			p.Rows = append(p.Rows, raw(bytes.Clone(line)))
+			p.Rows = append(p.Rows, raw(line))
 		}
 		p.Next += int64(end + 1)
 		file = file[end+1:]

@@ -45,10 +45,10 @@ func (s shop) customer(id string) (customer, error) {
 	if isNull(data.Customer) {
 		return customer{}, sdk.Errorf(abi.NotFound, "there is no customer %s", id)
 	}
-	return s.customerFrom(data.Customer, withheld)
+	return s.customerFrom([]byte(data.Customer), withheld)
 }
 
-func isNull(r raw) bool { return len(r) == 0 || string(r) == "null" }
+func isNull(r raw) bool { return r == "" || r == "null" }
 
 type findCustomerInput struct {
 	Email string `json:"email,omitempty" doc:"E-mail address" ja:"メールアドレス"`
@@ -98,7 +98,7 @@ func (s shop) customerBy(identifier map[string]any) (*customer, error) {
 	if err != nil || isNull(data.Customer) {
 		return nil, err
 	}
-	c, err := s.customerFrom(data.Customer, withheld)
+	c, err := s.customerFrom([]byte(data.Customer), withheld)
 	return &c, err
 }
 
@@ -267,7 +267,7 @@ func createCustomer(call *sdk.Call, in customerInput) (customer, error) {
 	if err != nil {
 		return customer{}, taken(err)
 	}
-	return s.customerFrom(out.Customer, nil)
+	return s.customerFrom([]byte(out.Customer), nil)
 }
 
 // taken makes a conflict of a refused address or number. These mutations have no
@@ -333,7 +333,7 @@ func updateCustomer(call *sdk.Call, in updateCustomerInput) (customer, error) {
 
 // withTags adds tags to a customer who was just written, and returns the customer.
 func (s shop) withTags(text raw, tags []string) (customer, error) {
-	c, err := s.customerFrom(text, nil)
+	c, err := s.customerFrom([]byte(text), nil)
 	if err != nil || len(tags) == 0 {
 		return c, err
 	}

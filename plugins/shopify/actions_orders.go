@@ -37,7 +37,7 @@ func (s shop) order(id string) (order, error) {
 	if isNull(data.Order) {
 		return order{}, sdk.Errorf(abi.NotFound, "there is no order %s, or it is too old to be shown", id)
 	}
-	return s.wholeOrder(data.Order, withheld)
+	return s.wholeOrder([]byte(data.Order), withheld)
 }
 
 // wholeOrder reads an order and fetches the lines that did not come with it.
@@ -157,7 +157,7 @@ func updateOrder(call *sdk.Call, in updateOrderInput) (order, error) {
 	if err != nil {
 		return order{}, err
 	}
-	return s.wholeOrder(out.Order, nil)
+	return s.wholeOrder([]byte(out.Order), nil)
 }
 
 // wireAttributes are additional details as mutations take them; nil for none.

@@ -47,7 +47,7 @@ func getProduct(call *sdk.Call, in byID) (product, error) {
 	if isNull(data.Product) {
 		return product{}, sdk.Errorf(abi.NotFound, "there is no product %s", in.ID)
 	}
-	p, err := productFrom(data.Product, data.Shop.Currency)
+	p, err := productFrom([]byte(data.Product), data.Shop.Currency)
 	if err != nil {
 		return p, err
 	}

@@ -72,7 +72,7 @@ func checkoutFrom(text []byte) (checkout, error) {
 	if err := sdk.Decode(text, &n); err != nil {
 		return checkout{}, err
 	}
-	c := checkout{Raw: text}
+	c := checkout{Raw: raw(text)}
 	c.Checkout = commerce.Checkout{
 		ID: checkoutID(n.Name, number(n.ID), ""), Number: n.Name, CustomerID: number(n.Customer.ID), Email: n.Customer.Email.Address,
 		FullName: joined(" ", n.Customer.LastName, n.Customer.FirstName), Phone: firstText(jp.Phone(n.Customer.Phone.Number), phoneOf(n.ShipTo.address())),
@@ -125,7 +125,7 @@ type checkoutHook struct {
 }
 
 func (h *checkoutHook) checkout(body []byte) checkout {
-	c := checkout{Token: h.Token, CartToken: h.CartToken, Raw: body}
+	c := checkout{Token: h.Token, CartToken: h.CartToken, Raw: raw(body)}
 	c.Checkout = commerce.Checkout{
 		ID: checkoutID(h.Name, string(h.ID), h.Token), Number: h.Name, CustomerID: string(h.Customer.ID), Email: firstText(h.Email, h.Customer.Email),
 		FullName: joined(" ", h.Customer.LastName, h.Customer.FirstName),

@@ -105,7 +105,7 @@ func (s shop) customerFrom(text []byte, withheld []string) (customer, error) {
 	if err := sdk.Decode(text, &n); err != nil {
 		return customer{}, err
 	}
-	c := customer{Locale: n.Locale, Marketing: n.Email.Marketing, Withheld: withheld, Raw: text}
+	c := customer{Locale: n.Locale, Marketing: n.Email.Marketing, Withheld: withheld, Raw: raw(text)}
 	c.Customer = commerce.Customer{
 		ID: number(n.ID), State: n.State, Email: n.Email.Address, Phone: jp.Phone(n.Phone.Number), LastName: n.LastName, FirstName: n.FirstName,
 		FullName: joined(" ", n.LastName, n.FirstName), Birthday: commerce.Date(n.Birthday.Value), Address: n.Address.address(), Tags: n.Tags,

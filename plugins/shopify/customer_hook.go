@@ -25,7 +25,7 @@ type customerHook struct {
 }
 
 func (h *customerHook) customer(s shop, body []byte) customer {
-	c := customer{Raw: body}
+	c := customer{Raw: raw(body)}
 	c.Customer = commerce.Customer{
 		ID: string(h.ID), State: strings.ToUpper(h.State), Email: h.Email, Phone: jp.Phone(h.Phone), LastName: h.LastName, FirstName: h.FirstName,
 		FullName: joined(" ", h.LastName, h.FirstName), Address: h.Address.address(), Tags: splitTags(h.Tags), Note: h.Note,

@@ -197,7 +197,7 @@ func (s shop) orderFrom(text []byte, withheld []string) (order, error) {
 	}
 	o := order{
 		SourceIdentifier: n.SourceIdentifier, CheckoutToken: n.CheckoutToken, CartToken: n.CartToken, CancelReason: n.CancelReason,
-		Test: n.Test, Withheld: withheld, Raw: text, rest: n.Lines.Page,
+		Test: n.Test, Withheld: withheld, Raw: raw(text), rest: n.Lines.Page,
 	}
 	o.Order = commerce.Order{
 		ID: number(n.ID), Number: n.Name, State: n.Fulfillment, PaymentState: n.Financial, PaymentMethod: joined(", ", n.Gateways...),

@@ -76,7 +76,7 @@ var fulfillmentWords = map[string]string{"": "UNFULFILLED", "partial": "PARTIALL
 func (h *orderHook) order(s shop, body []byte) order {
 	o := order{
 		SourceIdentifier: h.SourceIdentifier, CheckoutToken: h.CheckoutToken, CartToken: h.CartToken, CancelReason: strings.ToUpper(h.CancelReason),
-		Test: h.Test, Attributes: h.Attributes, Raw: body,
+		Test: h.Test, Attributes: h.Attributes, Raw: raw(body),
 	}
 	o.Order = commerce.Order{
 		ID: string(h.ID), Number: h.Name, State: firstText(fulfillmentWords[h.Fulfillment], strings.ToUpper(h.Fulfillment)),

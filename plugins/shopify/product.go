@@ -124,7 +124,7 @@ func productFrom(text []byte, currency string) (product, error) {
 	if err := sdk.Decode(text, &n); err != nil {
 		return product{}, err
 	}
-	p := product{Handle: n.Handle, Vendor: n.Vendor, Type: n.Type, Raw: text, rest: n.Variants.Page}
+	p := product{Handle: n.Handle, Vendor: n.Vendor, Type: n.Type, Raw: raw(text), rest: n.Variants.Page}
 	p.Product = commerce.Product{
 		ID: number(n.ID), Name: n.Title, State: n.Status, OnSale: onSale(n.Status), Text: n.HTML, URL: n.URL, Tags: n.Tags,
 		CreatedAt: n.CreatedAt, UpdatedAt: n.UpdatedAt,
@@ -181,7 +181,7 @@ func (h *variantHook) variant() variant {
 }
 
 func (h *productHook) product(body []byte) product {
-	p := product{Handle: h.Handle, Vendor: h.Vendor, Type: h.Type, Raw: body}
+	p := product{Handle: h.Handle, Vendor: h.Vendor, Type: h.Type, Raw: raw(body)}
 	p.Product = commerce.Product{
 		ID: string(h.ID), Name: h.Title, State: strings.ToUpper(h.Status), Text: h.HTML, Tags: splitTags(h.Tags),
 		CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,

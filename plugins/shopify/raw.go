@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -10,24 +9,27 @@ import (
 )
 
 // raw is a JSON object as the platform wrote it.
-type raw []byte
+type raw string
 
-// MarshalJSON returns it as it is.
-func (r raw) MarshalJSON() ([]byte, error) { //nolint:unparam // json.Marshaler
-	if len(r) == 0 {
-		return []byte("{}"), nil
+// WriteJSON returns it as it is.
+func (r raw) WriteJSON() string {
+	if r == "" {
+		return "{}"
 	}
-	return r, nil
+	return string(r)
 }
 
-// UnmarshalJSON keeps a copy of the text.
+// MarshalJSON returns it as it is.
+func (r raw) MarshalJSON() ([]byte, error) { return []byte(r.WriteJSON()), nil }
+
+// UnmarshalJSON keeps the text.
 func (r *raw) UnmarshalJSON(text []byte) error { //nolint:unparam // json.Unmarshaler
-	*r = bytes.Clone(text)
+	*r = raw(text)
 	return nil
 }
 
 // IsZero says that there is none.
-func (r raw) IsZero() bool { return len(r) == 0 }
+func (r raw) IsZero() bool { return r == "" }
 
 // Schema says that it is an object of anything.
 func (raw) Schema() *abi.Schema { return &abi.Schema{Type: abi.TypeObject, Additional: &abi.Schema{}} }

@@ -184,7 +184,7 @@ func (d delivery) otherData() (other, error) {
 		ID scalar `json:"id"`
 	}
 	err := d.decode(&body)
-	return other{Topic: d.topic, ID: string(body.ID), Raw: d.body}, err
+	return other{Topic: d.topic, ID: string(body.ID), Raw: raw(d.body)}, err
 }
 
 func (d delivery) other() ([]abi.Event, error) {

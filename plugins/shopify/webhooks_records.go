@@ -93,7 +93,7 @@ func (d delivery) merged() ([]abi.Event, error) {
 	if err := d.decode(&hook); err != nil {
 		return nil, err
 	}
-	m := merge{KeptID: number(hook.Kept), DeletedID: number(hook.Deleted), State: hook.Status, Raw: d.body}
+	m := merge{KeptID: number(hook.Kept), DeletedID: number(hook.Deleted), State: hook.Status, Raw: raw(d.body)}
 	return d.event("customer.merged", m.KeptID, false, time.Time{}, m)
 }
 
@@ -114,7 +114,7 @@ func (d delivery) edited() ([]abi.Event, error) {
 		return nil, err
 	}
 	id := string(hook.Edit.OrderID)
-	return d.event("order.edited", id, false, time.Time{}, orderFact{OrderID: id, Raw: d.body})
+	return d.event("order.edited", id, false, time.Time{}, orderFact{OrderID: id, Raw: raw(d.body)})
 }
 
 func (d delivery) refunded() ([]abi.Event, error) {
@@ -130,7 +130,7 @@ func (d delivery) refunded() ([]abi.Event, error) {
 	if err := d.decode(&hook); err != nil {
 		return nil, err
 	}
-	fact := orderFact{OrderID: string(hook.OrderID), Raw: d.body}
+	fact := orderFact{OrderID: string(hook.OrderID), Raw: raw(d.body)}
 	for _, t := range hook.Transactions {
 		if part := money(t.Amount, t.Currency); part != nil && strings.EqualFold(t.Kind, "refund") {
 			if fact.Amount == nil {

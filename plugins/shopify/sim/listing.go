@@ -35,26 +35,29 @@ func (s *shop) list(l listing) graphql.Resolver {
 	return func(f *graphql.Field) any {
 		query, _ := f.Args["query"].(string) //nolint:errcheck // absent: everything
 		sortKey := fmt.Sprint(f.Args["sortKey"])
-		rows := s.tables[l.kind].Select(func(record object) bool {
-			return (query == "" || !s.lagging(record)) && l.fits(query, record)
-		})
+		fits := l.condition(query)
+		rows := s.tables[l.kind].Select(func(record object) bool { return (query == "" || !s.lagging(record)) && fits(record) })
 		key := l.key(sortKey)
 		slices.SortStableFunc(rows, func(a, b object) int { return strings.Compare(key(a), key(b)) })
 		return reversed(f, graphql.List{Rows: rows, Key: key})
 	}
 }
 
-func (l listing) fits(query string, record object) bool {
+// condition reads the search syntax once for all records.
+func (l listing) condition(query string) func(object) bool {
 	if query == "" {
-		return true
+		return func(object) bool { return true }
 	}
-	return parseSearch(query)(func(filter string) ([]string, bool) {
-		values := l.filters[filter]
-		if values == nil {
-			return nil, false
-		}
-		return values(record), true
-	})
+	parsed := parseSearch(query)
+	return func(record object) bool {
+		return parsed(func(filter string) ([]string, bool) {
+			values := l.filters[filter]
+			if values == nil {
+				return nil, false
+			}
+			return values(record), true
+		})
+	}
 }
 
 // key returns a record's place in the order: its sort value, then its number.
