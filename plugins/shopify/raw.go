@@ -20,7 +20,7 @@ func (r raw) WriteJSON() string {
 }
 
 // MarshalJSON returns it as it is.
-func (r raw) MarshalJSON() ([]byte, error) { return []byte(r.WriteJSON()), nil }
+func (r raw) MarshalJSON() ([]byte, error) { return []byte(r.WriteJSON()), nil } //nolint:unparam // json.Marshaler
 
 // UnmarshalJSON keeps the text.
 func (r *raw) UnmarshalJSON(text []byte) error { //nolint:unparam // json.Unmarshaler
