@@ -2,15 +2,18 @@ package main
 
 import (
 	"iter"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/rest"
 )
 
 func actions() []sdk.Action {
 	var all []sdk.Action
 	for _, family := range [][]sdk.Action{
-		messageActions(), narrowcastActions(), accountActions(), userActions(), richMenuActions(), richMenuBulkActions(), audienceActions(), hookActions(),
+		messageActions(), narrowcastActions(), accountActions(), userActions(), phoneActions(),
+		richMenuActions(), richMenuBulkActions(), richMenuMakeActions(), audienceActions(), hookActions(),
 	} {
 		all = append(all, family...)
 	}
@@ -27,10 +30,33 @@ type userID struct {
 
 // ask sends a request whose answer is an object with nothing in it to read. It
 // is read all the same: a page with status 200 means that nothing was done.
-func ask(request interface{ Into(v any) error }) (nothing, error) {
+func ask(request *rest.Request) (nothing, error) {
 	var answer nothing
 	err := request.Into(&answer)
 	return answer, err
+}
+
+// gone sends a request to delete something. What is not there at a repeated
+// attempt was deleted by the first one.
+func gone(call *sdk.Call, request *rest.Request) (nothing, error) {
+	_, err := ask(request)
+	if abi.KindOf(err) == abi.NotFound && !call.Since().IsZero() {
+		return nothing{}, nil
+	}
+	return nothing{}, err
+}
+
+// onDataHost begins a request to the second host, which has what is large. The
+// argument stands for %s and is an id: letters, digits, hyphens.
+func onDataHost(call *sdk.Call, method, path, id string) (*rest.Request, error) {
+	s, err := sdk.SettingsOf[settings](call)
+	if err != nil {
+		return nil, err
+	}
+	if id == "" || strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") != "" {
+		return nil, sdk.Errorf(abi.Invalid, "%q is no id", id)
+	}
+	return call.Request(method, strings.TrimRight(s.DataURL, "/")+strings.Replace(path, "%s", id, 1)), nil
 }
 
 // parts cuts a list into numbered parts of at most size. The cut depends on

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -9,9 +10,10 @@ import (
 
 func audienceActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Do("audience.create", abi.Text{EN: "Make an audience of user ids", JA: "ユーザーIDからオーディエンスを作成する"}, createAudience),
+		sdk.Do("audience.create", abi.Text{EN: "Make an audience of user ids", JA: "ユーザーIDからオーディエンスを作成する"}, createAudience).Confirm(confirmAudience),
 		sdk.Do("audience.add", abi.Text{EN: "Add user ids to an audience", JA: "オーディエンスにユーザーIDを追加する"}, addToAudience).Idempotent(),
 		sdk.Read("audience.get", abi.Text{EN: "See whether an audience is ready", JA: "オーディエンスの状態を確認する"}, getAudience),
+		sdk.Read("audience.list", abi.Text{EN: "List the audiences", JA: "オーディエンスを一覧する"}, listAudiences).Pages("audiences"),
 		sdk.Do("audience.rename", abi.Text{EN: "Rename an audience", JA: "オーディエンスの名前を変更する"}, renameAudience).Idempotent(),
 		sdk.Do("audience.delete", abi.Text{EN: "Delete an audience", JA: "オーディエンスを削除する"}, deleteAudience).Idempotent(),
 	}
@@ -64,7 +66,20 @@ type createdAudience struct {
 	Expires *time.Time `json:"expires_at" doc:"When it goes away: 180 days later" ja:"有効期限(180日後)"`
 }
 
-// createAudience is not repeated by itself: LINE would make a second audience.
+// createdAnswer is the same under LINE's names.
+type createdAnswer struct {
+	ID          int64  `json:"audienceGroupId"`
+	Description string `json:"description"`
+	Created     int64  `json:"created"`
+	Expires     int64  `json:"expireTimestamp"`
+}
+
+func (a createdAnswer) audience() createdAudience {
+	return createdAudience{
+		audienceID: audienceID{a.ID}, Name: a.Description, Created: seconds(a.Created), Expires: seconds(a.Expires),
+	}
+}
+
 func createAudience(call *sdk.Call, in createAudienceInput) (createdAudience, error) {
 	body, err := in.request()
 	if err != nil {
@@ -72,16 +87,24 @@ func createAudience(call *sdk.Call, in createAudienceInput) (createdAudience, er
 	}
 	advertising := false
 	body.Description, body.IFA = in.Name, &advertising
-	var answer struct {
-		ID          int64  `json:"audienceGroupId"`
-		Description string `json:"description"`
-		Created     int64  `json:"created"`
-		Expires     int64  `json:"expireTimestamp"`
-	}
+	var answer createdAnswer
 	err = call.Post("/v2/bot/audienceGroup/upload").JSON(body).Into(&answer)
-	return createdAudience{
-		audienceID: audienceID{answer.ID}, Name: answer.Description, Created: seconds(answer.Created), Expires: seconds(answer.Expires),
-	}, err
+	return answer.audience(), err
+}
+
+// confirmAudience looks for an audience of that name that is not older than the
+// attempt: LINE takes a name twice, so nothing else tells.
+func confirmAudience(call *sdk.Call, in createAudienceInput) (createdAudience, bool, error) {
+	page, err := audiencePage(call, 1, maxAudiencePage, in.Name)
+	if err != nil {
+		return createdAudience{}, false, err
+	}
+	for _, g := range page.Groups {
+		if strings.EqualFold(g.Description, in.Name) && g.Created >= call.Since().Unix() {
+			return g.createdAnswer.audience(), true, nil
+		}
+	}
+	return createdAudience{}, false, nil
 }
 
 // seconds reads a Unix time; 0 is none.
@@ -107,44 +130,6 @@ func addToAudience(call *sdk.Call, in addInput) (nothing, error) {
 	return ask(call.Put("/v2/bot/audienceGroup/upload").JSON(body))
 }
 
-type audience struct {
-	audienceID
-
-	Name   string `json:"name" doc:"Its name" ja:"名前"`
-	Status string `json:"status" doc:"IN_PROGRESS, READY, FAILED, EXPIRED, INACTIVE or ACTIVATING; only READY can be sent to" ja:"状態(READYのときだけ送信できる)"`
-	Failed string `json:"failed_type,omitempty" doc:"Why it failed" ja:"失敗の理由"`
-	Count  int64  `json:"count" doc:"How many users are in it" ja:"人数"`
-	Jobs   []job  `json:"jobs" doc:"Its uploads" ja:"アップロード"`
-}
-
-type job struct {
-	ID     int64  `json:"id" doc:"Id of the upload" ja:"アップロードID"`
-	Status string `json:"status" doc:"QUEUED, WORKING, FINISHED or FAILED" ja:"状態(QUEUED・WORKING・FINISHED・FAILED)"`
-}
-
-func getAudience(call *sdk.Call, in audienceID) (audience, error) {
-	var answer struct {
-		Group struct {
-			ID          int64  `json:"audienceGroupId"`
-			Description string `json:"description"`
-			Status      string `json:"status"`
-			Failed      string `json:"failedType"`
-			Count       int64  `json:"audienceCount"`
-		} `json:"audienceGroup"`
-		Jobs []struct {
-			ID     int64  `json:"audienceGroupJobId"`
-			Status string `json:"jobStatus"`
-		} `json:"jobs"`
-	}
-	err := call.Get("/v2/bot/audienceGroup/%d", in.AudienceID).Into(&answer)
-	g := answer.Group
-	out := audience{audienceID: audienceID{g.ID}, Name: g.Description, Status: g.Status, Failed: g.Failed, Count: g.Count, Jobs: []job{}}
-	for _, j := range answer.Jobs {
-		out.Jobs = append(out.Jobs, job(j))
-	}
-	return out, err
-}
-
 type renameInput struct {
 	audienceID
 
@@ -155,11 +140,6 @@ func renameAudience(call *sdk.Call, in renameInput) (nothing, error) {
 	return ask(call.Put("/v2/bot/audienceGroup/%d/updateDescription", in.AudienceID).JSON(map[string]string{"description": in.Name}))
 }
 
-// deleteAudience may be repeated: an audience that is gone is what was asked for.
 func deleteAudience(call *sdk.Call, in audienceID) (nothing, error) {
-	_, err := ask(call.Delete("/v2/bot/audienceGroup/%d", in.AudienceID))
-	if abi.KindOf(err) == abi.NotFound && !call.Since().IsZero() {
-		return nothing{}, nil
-	}
-	return nothing{}, err
+	return gone(call, call.Delete("/v2/bot/audienceGroup/%d", in.AudienceID))
 }

@@ -79,10 +79,11 @@ func messageContent(call *sdk.Call, in contentInput) (contentOutput, error) {
 	if err != nil {
 		return contentOutput{}, err
 	}
-	if in.MessageID == "" || strings.Trim(in.MessageID, "0123456789") != "" {
-		return contentOutput{}, sdk.Errorf(abi.Invalid, "message_id consists of digits")
+	request, err := onDataHost(call, "GET", "/v2/bot/message/%s/content", in.MessageID)
+	if err != nil {
+		return contentOutput{}, err
 	}
-	answer, err := call.Request("GET", strings.TrimRight(s.DataURL, "/")+"/v2/bot/message/"+in.MessageID+"/content").Send()
+	answer, err := request.Send()
 	kind := ""
 	if err == nil {
 		kind = answer.Header("Content-Type")

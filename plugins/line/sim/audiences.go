@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +45,7 @@ func (g audience) status(now time.Time) string {
 func (a *account) audienceRoutes() {
 	a.handle("POST", "/v2/bot/audienceGroup/upload", a.createAudience)
 	a.handle("PUT", "/v2/bot/audienceGroup/upload", a.addToAudience)
+	a.handle("GET", "/v2/bot/audienceGroup/list", a.listAudiences)
 	a.handle("GET", "/v2/bot/audienceGroup/{id}", a.getAudience)
 	a.handle("PUT", "/v2/bot/audienceGroup/{id}/updateDescription", a.renameAudience)
 	a.handle("DELETE", "/v2/bot/audienceGroup/{id}", a.deleteAudience)
@@ -180,10 +183,35 @@ func (a *account) getAudience(c *call) (int, any, *refusal) {
 		}
 		jobs = append(jobs, map[string]any{"audienceGroupJobId": i + 1, "audienceGroupId": g.ID, "description": note, "jobStatus": status})
 	}
-	return http.StatusOK, map[string]any{"audienceGroup": map[string]any{
+	return http.StatusOK, map[string]any{"audienceGroup": g.shown(now), "jobs": jobs}, nil
+}
+
+func (g audience) shown(now time.Time) map[string]any {
+	return map[string]any{
 		"audienceGroupId": g.ID, "type": "UPLOAD", "description": g.Name, "status": g.status(now), "failedType": nil,
 		"audienceCount": len(g.Members), "created": g.Created.Unix(),
-	}, "jobs": jobs}, nil
+	}
+}
+
+// listAudiences answers a page of those whose name holds the description, the newest first.
+func (a *account) listAudiences(c *call) (int, any, *refusal) {
+	page, err := strconv.Atoi(c.r.FormValue("page"))
+	size, wrong := strconv.Atoi(cmp.Or(c.r.FormValue("size"), "20"))
+	if err != nil || wrong != nil || page < 1 || size < 1 || size > 40 {
+		return 0, nil, refused(http.StatusBadRequest, "The value for the 'page' or 'size' parameter is invalid")
+	}
+	part := strings.ToLower(c.r.FormValue("description"))
+	found := a.audiences.Select(func(g audience) bool { return strings.Contains(strings.ToLower(g.Name), part) })
+	slices.SortStableFunc(found, func(a, b audience) int { return b.Created.Compare(a.Created) })
+	begin := min((page-1)*size, len(found))
+	end := min(begin+size, len(found))
+	list := []map[string]any{}
+	for _, g := range found[begin:end] {
+		list = append(list, g.shown(a.env.Clock.Now()))
+	}
+	return http.StatusOK, map[string]any{
+		"audienceGroups": list, "hasNextPage": end < len(found), "totalCount": len(found), "page": page, "size": size,
+	}, nil
 }
 
 func (a *account) renameAudience(c *call) (int, any, *refusal) {

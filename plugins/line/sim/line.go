@@ -20,16 +20,18 @@ const maxRequest = 2 << 20
 
 // account is one Official Account with one channel.
 type account struct {
-	env    *simkit.Env
-	mux    *http.ServeMux
-	tokens *tokens
-	rates  *rates
-	quota  *quota
-	hooks  *hooks
+	env *simkit.Env
+	// mux has the operations of the API's host, data those of the host for what is large.
+	mux, data *http.ServeMux
+	tokens    *tokens
+	rates     *rates
+	quota     *quota
+	hooks     *hooks
 
 	users     *simkit.Collection[user]
 	groups    *simkit.Collection[group]
 	menus     *simkit.Collection[menu]
+	aliases   *simkit.Collection[aliasBody]
 	audiences *simkit.Collection[audience]
 	contents  *simkit.Collection[content]
 	outbox    *simkit.Collection[delivery]
@@ -50,8 +52,8 @@ type account struct {
 // open builds an account with the seed's friends.
 func open(env *simkit.Env) (*simkit.Platform, error) {
 	a := &account{
-		env: env, mux: http.NewServeMux(), tokens: newTokens(env.Clock.Now), rates: newRates(env.Real), quota: newQuota(env.Clock.Now),
-		users: simkit.NewCollection[user](), groups: simkit.NewCollection[group](), menus: simkit.NewCollection[menu](),
+		env: env, mux: http.NewServeMux(), data: http.NewServeMux(), tokens: newTokens(env.Clock.Now), rates: newRates(env.Real), quota: newQuota(env.Clock.Now),
+		users: simkit.NewCollection[user](), groups: simkit.NewCollection[group](), menus: simkit.NewCollection[menu](), aliases: simkit.NewCollection[aliasBody](),
 		audiences: simkit.NewCollection[audience](), contents: simkit.NewCollection[content](), outbox: simkit.NewCollection[delivery](),
 		last: 590000000000000100, retries: map[string]attempt{}, linkTokens: map[string]linkToken{},
 		narrowcasts: map[string]narrowcast{}, batches: map[string]time.Time{}, verified: true,
@@ -105,9 +107,11 @@ type operation func(c *call) (status int, body any, no *refusal)
 
 // handle serves one operation: first the credential, then the rate, then the
 // retry key, which few operations take.
-func (a *account) handle(method, path string, op operation) {
+func (a *account) handle(method, path string, op operation) { a.handleOn(a.mux, method, path, op) }
+
+func (a *account) handleOn(host *http.ServeMux, method, path string, op operation) {
 	pattern := method + " " + path
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+	host.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, id: a.requestID()}
 		w.Header().Set("X-Line-Request-Id", c.id)
 		status, body, no := a.admit(c, pattern, op)
@@ -174,8 +178,15 @@ func (a *account) effect(c *call, format string, args ...any) {
 	simkit.Effect(c.w, fmt.Sprintf(format, args...))
 }
 
-// ServeHTTP serves all of LINE's hosts.
-func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+// ServeHTTP serves all of LINE's hosts. The one for what is large is known by
+// its paths.
+func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := a.data.Handler(r); pattern != "" && !strings.HasPrefix(r.URL.Path, "/v2/bot/richmenu/alias/") {
+		a.data.ServeHTTP(w, r)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
 
 func (a *account) routes() {
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -187,5 +198,6 @@ func (a *account) routes() {
 	a.userRoutes()
 	a.accountRoutes()
 	a.menuRoutes()
+	a.menuMakingRoutes()
 	a.audienceRoutes()
 }

@@ -62,7 +62,8 @@ func rateOf(operation string) (second float64, w window) {
 		return 0, window{1000, time.Minute}
 	case path == "/v2/bot/richmenu/batch":
 		return 0, window{3, time.Hour}
-	case path == "/v2/bot/richmenu/progress/batch":
+	case operation == "POST /v2/bot/richmenu", operation == "DELETE /v2/bot/richmenu/{menuId}",
+		operation == "DELETE /v2/bot/richmenu/alias/{aliasId}", path == "/v2/bot/richmenu/progress/batch":
 		return 0, window{100, time.Hour}
 	case path == "/v2/bot/richmenu/list":
 		return 10, w

@@ -56,6 +56,7 @@ func (a *account) sendRoutes() {
 		a.handle("POST", "/v2/bot/message/validate/"+kind, a.validate)
 	}
 	a.handle("POST", "/v2/bot/chat/loading/start", a.loading)
+	a.handle("POST", "/bot/pnp/push", a.pushToPhone)
 }
 
 // readSending reads the body and checks its messages.
@@ -194,7 +195,7 @@ func (a *account) deliver(c *call, kind string, to, got []string, s sending) {
 		ID: id, Kind: kind, To: to, Messages: s.Messages, Silent: s.Silent, Delivered: got, At: a.env.Clock.Now(), RequestID: c.id,
 	})
 	target := fmt.Sprintf("%d users", len(to))
-	if kind == "push" || kind == "reply" {
+	if len(to) == 1 && kind != "multicast" && kind != "narrowcast" {
 		target = to[0]
 	}
 	a.effect(c, "%s %d to %s", kind, len(s.Messages), target)

@@ -86,7 +86,10 @@ func (a *account) putGroup(id string, fields json.RawMessage) error {
 
 // putMenu also makes a menu the default one.
 func (a *account) putMenu(id string, fields json.RawMessage) error {
-	m, _ := a.menus.Get(id)
+	m, known := a.menus.Get(id)
+	if !known {
+		m.Name = id
+	}
 	more := struct {
 		*menu
 
@@ -194,7 +197,7 @@ func (a *account) putEndpoint(_ string, fields json.RawMessage) error {
 // seed is what every account begins with.
 func (a *account) seed() {
 	for _, u := range []user{
-		{ID: "Ufedcba9876543210fedcba9876543210", DisplayName: "山田 花子", Language: "ja", PictureURL: "https://profile.example.com/hanako", Friend: true},
+		{ID: "Ufedcba9876543210fedcba9876543210", DisplayName: "山田 花子", Language: "ja", PictureURL: "https://profile.example.com/hanako", Friend: true, Phone: "+819011112222"},
 		{ID: "U00000000000000000000000000000002", DisplayName: "佐藤 太郎", Language: "ja", Friend: true},
 		{ID: "U00000000000000000000000000000003", DisplayName: "Emma", Language: "en", StatusMessage: "hello", Friend: true, RichMenuID: "richmenu-member"},
 		{ID: "U00000000000000000000000000000004", DisplayName: "鈴木", Language: "ja", Friend: true, Blocked: true},
@@ -207,6 +210,7 @@ func (a *account) seed() {
 	for _, m := range []menu{{"richmenu-guest", "ゲスト", true}, {"richmenu-member", "会員", true}, {"richmenu-draft", "下書き", false}} {
 		a.menus.Put(m.ID, m)
 	}
+	a.aliases.Put("tab-a", aliasBody{"tab-a", "richmenu-guest"})
 	a.audiences.Put("1234567890123", audience{
 		ID: 1234567890123, Name: "春の購入者", Members: []string{"Ufedcba9876543210fedcba9876543210", "U00000000000000000000000000000002"},
 		Created: a.env.Clock.Now().Add(-24 * time.Hour), Jobs: []string{"batch 1"},

@@ -17,6 +17,8 @@ type user struct {
 	Friend        bool   `json:"friend"`
 	Blocked       bool   `json:"blocked"`
 	RichMenuID    string `json:"richMenuId,omitempty"`
+	// Phone is as +819012345678; it is told nobody.
+	Phone string `json:"phone,omitempty"`
 }
 
 type group struct {
@@ -41,7 +43,7 @@ const linkTokenLife = 10 * time.Minute
 func (a *account) userRoutes() {
 	a.handle("GET", "/v2/bot/profile/{userId}", a.profile)
 	a.handle("GET", "/v2/bot/followers/ids", a.followers)
-	a.handle("GET", "/v2/bot/message/{id}/content", a.content)
+	a.handleOn(a.data, "GET", "/v2/bot/message/{id}/content", a.content)
 	a.handle("POST", "/v2/bot/user/{userId}/linkToken", a.issueLinkToken)
 	a.mux.HandleFunc("GET /dialog/bot/accountLink", a.linkDialog)
 }
