@@ -86,6 +86,10 @@ func (at place) next(got found[entry], perPage int) (string, error) {
 }
 
 // newFeed returns the feed of a list. fetch returns one page of it.
+//
+// It is not inlined, for the same reason as poll.
+//
+//go:noinline
 func newFeed(trigger string, by followed, cost int64, fetch func(s shop, from time.Time, q search) (found[entry], error)) feed {
 	perPage := int(most(cost))
 	return feed{trigger: trigger, by: by, Source: page.Source[entry]{

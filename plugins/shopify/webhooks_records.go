@@ -8,6 +8,7 @@ import (
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
+//go:noinline
 func customerTopic(trigger string, once bool) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook customerHook
@@ -18,6 +19,7 @@ func customerTopic(trigger string, once bool) reader {
 	}
 }
 
+//go:noinline
 func orderTopic(trigger string, once bool) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook orderHook
@@ -28,6 +30,7 @@ func orderTopic(trigger string, once bool) reader {
 	}
 }
 
+//go:noinline
 func productTopic(trigger string, once bool) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook productHook
@@ -38,6 +41,7 @@ func productTopic(trigger string, once bool) reader {
 	}
 }
 
+//go:noinline
 func variantTopic(trigger string) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook variantHook
@@ -48,6 +52,7 @@ func variantTopic(trigger string) reader {
 	}
 }
 
+//go:noinline
 func checkoutTopic(trigger string, once bool) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook checkoutHook
@@ -64,6 +69,7 @@ type deleted struct {
 	ID string `json:"id" doc:"Id of the record that is gone" ja:"削除されたレコードのID"`
 }
 
+//go:noinline
 func deletedTopic(trigger string) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook struct {
@@ -162,6 +168,7 @@ type parcel struct {
 	UpdatedAt   time.Time            `json:"updated_at,omitzero" doc:"When it was last changed" ja:"更新日時"`
 }
 
+//go:noinline
 func parcelTopic(trigger string, once bool) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook fulfillmentHook
@@ -189,6 +196,7 @@ type stockLevel struct {
 	UpdatedAt  time.Time `json:"updated_at,omitzero" doc:"When it changed" ja:"更新日時"`
 }
 
+//go:noinline
 func levelTopic(trigger string) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook struct {
@@ -218,6 +226,7 @@ type privacyRequest struct {
 	RequestID  string   `json:"request_id,omitempty" doc:"Number of the request" ja:"請求の番号"`
 }
 
+//go:noinline
 func privacyTopic(trigger string) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook struct {

@@ -117,6 +117,8 @@ func (c *contract) settle(trigger string, s shop) {
 
 // contractTopic reads the platform's own subscription contracts, which only
 // tell of those that this app made.
+//
+//go:noinline
 func contractTopic(trigger string) reader {
 	return func(d delivery) ([]abi.Event, error) {
 		var hook struct {
