@@ -56,7 +56,14 @@ func setUp(env *testscript.Env, repository string) error {
 		return err
 	}
 	env.Setenv("GOPATH", filepath.Join(home, "go"))
-	for _, name := range []string{"GOCACHE", "GOPATH", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
+	config, err := os.UserConfigDir()
+	if err != nil {
+		return err
+	}
+	// With other settings of Go the cache would hold another build than the
+	// one that the other packages' tests share.
+	env.Setenv("GOENV", filepath.Join(config, "go", "env"))
+	for _, name := range []string{"GOCACHE", "GOPATH", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOENV"} {
 		if value := os.Getenv(name); value != "" {
 			env.Setenv(name, value)
 		}

@@ -101,7 +101,7 @@ func confirmAudience(call *sdk.Call, in createAudienceInput) (createdAudience, b
 	}
 	for _, g := range page.Groups {
 		if strings.EqualFold(g.Description, in.Name) && g.Created >= call.Since().Unix() {
-			return g.createdAnswer.audience(), true, nil
+			return g.audience(), true, nil
 		}
 	}
 	return createdAudience{}, false, nil
