@@ -6,9 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -20,28 +17,9 @@ import (
 
 const hanako = "Ufedcba9876543210fedcba9876543210"
 
-// simDir is where the sim is built, when the first test needs it.
-var simDir string
+var platform sdktest.Sim
 
-var buildSim = sync.OnceValues(func() (string, error) {
-	var err error
-	if simDir, err = os.MkdirTemp("", "line-sim"); err != nil {
-		return "", err
-	}
-	binary := filepath.Join(simDir, "sim")
-	if out, err := exec.Command("go", "build", "-o", binary, "./sim").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the sim: %w\n%s", err, out)
-	}
-	return binary, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := os.RemoveAll(simDir); err != nil {
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(platform.Run(m)) }
 
 // account is a simulated account with a connection to it.
 type account struct {
@@ -51,15 +29,7 @@ type account struct {
 
 func openAccount(t *testing.T) *account {
 	t.Helper()
-	binary, err := buildSim()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sim, err := simclient.Start(t.Context(), binary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(sim.Stop)
+	sim := platform.Start(t)
 	c := sdktest.New(t, connector, map[string]any{"base_url": sim.URL, "data_url": sim.URL}, nil)
 	c.Transport = http.DefaultTransport
 	c.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer sim-long-lived-token") }

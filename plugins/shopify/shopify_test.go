@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,28 +16,9 @@ import (
 	"github.com/musubi-run/musubi/sdk/simkit/simclient"
 )
 
-// simDir is where the sim is built, when the first test needs it.
-var simDir string
+var platform sdktest.Sim
 
-var buildSim = sync.OnceValues(func() (string, error) {
-	var err error
-	if simDir, err = os.MkdirTemp("", "shopify-sim"); err != nil {
-		return "", err
-	}
-	binary := filepath.Join(simDir, "sim")
-	if out, err := exec.Command("go", "build", "-o", binary, "./sim").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the sim: %w\n%s", err, out)
-	}
-	return binary, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := os.RemoveAll(simDir); err != nil {
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(platform.Run(m)) }
 
 // shopSim is a simulated shop with a connection to it.
 type shopSim struct {
@@ -51,15 +29,7 @@ type shopSim struct {
 // openShop starts a shop without a rate limit and connects to it; more settings go on top.
 func openShop(t *testing.T, more map[string]any) *shopSim {
 	t.Helper()
-	binary, err := buildSim()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sim, err := simclient.Start(t.Context(), binary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(sim.Stop)
+	sim := platform.Start(t)
 	all := map[string]any{"base_url": sim.URL, "bulk_file_host": sim.URL}
 	for name, value := range more {
 		all[name] = value
