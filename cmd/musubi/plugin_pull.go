@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host/registry"
+	"github.com/musubi-run/musubi/host/wholefile"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -74,7 +75,10 @@ func (p *program) pull(ctx context.Context, reference, dir string, keys []regist
 		return nil, p.notPulled(reference, err)
 	}
 	file := filepath.Join(dir, got.Manifest.ID+".wasm")
-	if err := replaceFile(file, got.Wasm); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder for plugins: %w", err)
+	}
+	if err := wholefile.Replace(file, got.Wasm, 0o644); err != nil {
 		return nil, err
 	}
 	return &pulledPlugin{got.Manifest.ID, got.Manifest.Version, file, got.Source, got.Signed}, nil
@@ -109,24 +113,4 @@ func publicKeys(files []string) ([]registry.PublicKey, error) {
 		keys = append(keys, key)
 	}
 	return keys, nil
-}
-
-// replaceFile writes a file as a whole, or leaves the one that is there.
-func replaceFile(file string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("making the folder for plugins: %w", err)
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), ".plugin-*")
-	if err != nil {
-		return fmt.Errorf("writing the plugin: %w", err)
-	}
-	defer os.Remove(temporary.Name()) //nolint:errcheck // it is gone when all went well
-	_, err = temporary.Write(content)
-	if err = errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close()); err != nil {
-		return fmt.Errorf("writing the plugin: %w", err)
-	}
-	if err := os.Rename(temporary.Name(), file); err != nil {
-		return fmt.Errorf("writing the plugin: %w", err)
-	}
-	return nil
 }

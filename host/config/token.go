@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/musubi-run/musubi/host/wholefile"
 )
 
 const (
@@ -116,17 +118,5 @@ func replace(file string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", file, err)
-	}
-	_, err = draft.Write(text)
-	err = errors.Join(err, draft.Chmod(ownerOnly), draft.Sync(), draft.Close())
-	if err == nil {
-		err = os.Rename(draft.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("writing %s: %w", file, err), os.Remove(draft.Name()))
-	}
-	return nil
+	return wholefile.Replace(file, text, ownerOnly)
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/musubi-run/musubi/host/wholefile"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -99,5 +100,5 @@ func (a *Artifact) CopyTo(file string) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(file, content, info.Mode().Perm())
+	return wholefile.Replace(file, content, info.Mode().Perm())
 }

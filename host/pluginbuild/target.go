@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/musubi-run/musubi/host/wholefile"
 )
 
 // target is one thing to build, and how.
@@ -77,10 +79,10 @@ func (b *Builder) compile(ctx context.Context, tool *goTool, s slot, key string)
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(s.file, finished, 0o755); err != nil {
+	if err := wholefile.Replace(s.file, finished, 0o755); err != nil {
 		return err
 	}
-	return replaceFile(s.stamp, []byte(key+"\n"+digest(finished)+"\n"), 0o644)
+	return wholefile.Replace(s.stamp, []byte(key+"\n"+digest(finished)+"\n"), 0o644)
 }
 
 // slot is the place in the cache for one package, whatever its source is just now.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/musubi-run/musubi/host/wholefile"
 )
 
 // FileName is the lock's name; it lies beside musubi.yaml and belongs into git.
@@ -102,17 +104,8 @@ func (l *Lock) Write() error {
 	if err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(l.File), FileName+".*")
-	if err != nil {
-		return fmt.Errorf("writing the accepted plugins: %w", err)
-	}
-	defer os.Remove(temporary.Name()) //nolint:errcheck // it is gone when all went well
-	_, err = temporary.Write(text)
-	if err = errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close()); err != nil {
-		return fmt.Errorf("writing the accepted plugins: %w", err)
-	}
-	if err := os.Rename(temporary.Name(), l.File); err != nil {
-		return fmt.Errorf("writing the accepted plugins: %w", err)
+	if err := wholefile.Replace(l.File, text, 0o644); err != nil {
+		return fmt.Errorf("keeping what was accepted: %w", err)
 	}
 	return nil
 }
