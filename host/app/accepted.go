@@ -30,7 +30,7 @@ func checkAccepted(cfg *config.Config, plugins map[string]*Plugin) (locked bool,
 		if p == nil {
 			continue // the configuration's check has said so
 		}
-		entry, err := supply.Describe(p.wasm, p.Manifest)
+		entry, err := p.Describe()
 		if err != nil {
 			return true, err
 		}
