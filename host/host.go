@@ -229,4 +229,24 @@ type Invocation struct {
 	Since time.Time
 	// Delivery is set for abi.OpWebhook.
 	Delivery *Delivery
+	// Keep takes what the plugin wants to remember, after the call succeeded and
+	// before it returns. The caller commits it together with what it records of
+	// the call: then there is never the one without the other. If Keep is nil,
+	// it is committed at once.
+	Keep func([]StateWrite)
+}
+
+// StateWrite is one value that a connection's plugin remembers between calls.
+type StateWrite struct {
+	Key   string
+	Value []byte
+}
+
+// Page is what a poll or a schedule announces at once, and what the plugin
+// wants to remember of having looked.
+type Page struct {
+	// Origin is that of all events.
+	Origin string
+	Events []abi.Event
+	State  []StateWrite
 }

@@ -32,9 +32,9 @@ func (g guarded) Invoke(ctx context.Context, in host.Invocation) ([]byte, error)
 // one, which carries no events, also says who that was.
 type signedIntake struct{ *engine.Engine }
 
-func (s signedIntake) AcceptPage(ctx context.Context, origin string, page []abi.Event, read ledger.CursorRow, next host.Cursor) (host.Receipt, error) {
-	if _, person := host.ActorOf(ctx); !person || len(page) > 0 {
-		return s.Engine.AcceptPage(ctx, origin, page, read, next)
+func (s signedIntake) AcceptPage(ctx context.Context, page host.Page, read ledger.CursorRow, next host.Cursor) (host.Receipt, error) {
+	if _, person := host.ActorOf(ctx); !person || len(page.Events) > 0 {
+		return s.Engine.AcceptPage(ctx, page, read, next)
 	}
 	begun, _, err := schedule.ProgressOf(next)
 	if err != nil {

@@ -63,7 +63,7 @@ func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, er
 		pool = c.hooks
 		call.Now, call.Method, call.Query, call.Headers, call.Body = d.Received, d.Method, d.Query, d.Headers, d.Body
 	}
-	output, stats, err := pool.Invoke(ctx, &call)
+	output, stats, err := pool.Invoke(keeping(ctx, &in), &call)
 	c.count(&in, &stats)
 	if err != nil {
 		return nil, abi.AsError(err)

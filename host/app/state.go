@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -26,16 +27,34 @@ func (s guestState) Get(ctx context.Context, key string) ([]byte, error) {
 	return s.ledger.State(ctx, s.connection, key)
 }
 
-// Put keeps all writes or none. Once it returns they survive the host's death.
+// Put keeps all writes or none: it hands them to the caller's
+// [host.Invocation.Keep], or else has them survive the host's death once it returns.
 func (s guestState) Put(ctx context.Context, writes []wasm.StateWrite) error {
 	if err := s.fits(ctx, writes); err != nil {
 		return err
 	}
-	var c ledger.Change
-	for _, w := range writes {
-		c.PutState(s.connection, w.Key, w.Value)
+	kept := make([]host.StateWrite, len(writes))
+	for i, w := range writes {
+		kept[i] = host.StateWrite(w)
 	}
+	if keep, ok := ctx.Value(keepKey{}).(func([]host.StateWrite)); ok {
+		keep(kept)
+		return nil
+	}
+	var c ledger.Change
+	c.PutState(s.connection, kept)
 	return s.ledger.Commit(ctx, &c)
+}
+
+// keepKey leads through the sandbox to the caller's Keep.
+type keepKey struct{}
+
+// keeping returns a context for a call whose state the caller commits itself.
+func keeping(ctx context.Context, in *host.Invocation) context.Context {
+	if in.Keep == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, keepKey{}, in.Keep)
 }
 
 // fits refuses keys beyond the limit, so that a plugin that never tires of new

@@ -84,6 +84,7 @@ func (x *execution) try(ctx context.Context, connection string, action *abi.Acti
 // done, as still started when nobody knows.
 func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.StepRecord) ([]byte, error) {
 	begun := x.Now()
+	in.Keep = x.keep(in.Connection, rec.Path)
 	output, err := x.reach(ctx, in)
 	if isControl(err) {
 		return nil, err
@@ -120,6 +121,7 @@ func (x *execution) confirm(ctx context.Context, in host.Invocation, action *abi
 	}
 	in.Op = abi.OpConfirm
 	in.Since = rec.Started
+	in.Keep = x.keep(in.Connection, rec.Path)
 	raw, err := x.reach(ctx, in)
 	if err != nil {
 		return nil, false, fmt.Errorf("finding out whether %s was carried out: %w", rec.Call, err)

@@ -32,6 +32,12 @@ type execution struct {
 	// extras are other rows that belong to pending records: links, emitted events.
 	extras []func(*ledger.Change)
 	after  []func()
+	// kept is what plugins want to remember of calls whose step is not recorded
+	// yet, by the step's path.
+	kept map[string][]func(*ledger.Change)
+	// urgent says that state of plugins is pending: other runs' calls see it only
+	// once it is written.
+	urgent bool
 	seq    int
 	// weight is about how many bytes are pending.
 	weight int
@@ -270,6 +276,10 @@ func (x *execution) record(rec *host.StepRecord, extras ...func(*ledger.Change))
 		rec.Seq = x.seq
 	}
 	x.journal[rec.Path] = rec
+	if kept := x.kept[rec.Path]; len(kept) > 0 {
+		x.extras, x.urgent = append(x.extras, kept...), true
+		delete(x.kept, rec.Path)
+	}
 	for i, p := range x.pending {
 		if p.Path == rec.Path {
 			x.pending[i] = rec
@@ -281,13 +291,29 @@ func (x *execution) record(rec *host.StepRecord, extras ...func(*ledger.Change))
 	x.extras = append(x.extras, extras...)
 }
 
+// keep has what a call wants to remember committed with the step's next record.
+func (x *execution) keep(connection, path string) func([]host.StateWrite) {
+	return func(writes []host.StateWrite) {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if x.kept == nil {
+			x.kept = make(map[string][]func(*ledger.Change))
+		}
+		for _, w := range writes {
+			x.weight += len(w.Key) + len(w.Value)
+		}
+		x.kept[path] = append(x.kept[path], func(c *ledger.Change) { c.PutState(connection, writes) })
+	}
+}
+
 // recordSize is about what a record weighs besides its input and output.
 const recordSize = 300
 
-// lighten writes what is pending before it becomes more than one commit takes.
+// lighten writes what is pending before it becomes more than one commit takes,
+// and at once where others wait for it.
 func (x *execution) lighten(ctx context.Context) error {
 	x.mu.Lock()
-	heavy := x.weight > mostPending || len(x.pending)+len(x.extras) > mostPendingRows
+	heavy := x.urgent || x.weight > mostPending || len(x.pending)+len(x.extras) > mostPendingRows
 	x.mu.Unlock()
 	if !heavy {
 		return nil
@@ -314,7 +340,7 @@ func (x *execution) fill(c *ledger.Change) {
 // settled forgets what was pending once it is durable.
 func (x *execution) settled() {
 	x.run.Settle()
-	x.pending, x.extras, x.weight = nil, nil, 0
+	x.pending, x.extras, x.weight, x.urgent = nil, nil, 0, false
 	for _, f := range x.after {
 		f()
 	}

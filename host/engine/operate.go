@@ -179,7 +179,7 @@ func (e *Engine) Replay(ctx context.Context, id string) (host.Receipt, error) {
 	if err != nil {
 		return host.Receipt{}, err
 	}
-	receipt, err := e.parse(ctx, &letter.Delivery)
+	receipt, state, err := e.parse(ctx, &letter.Delivery)
 	if err != nil {
 		return host.Receipt{}, fmt.Errorf("replaying dead letter %s: %w", id, err)
 	}
@@ -191,5 +191,6 @@ func (e *Engine) Replay(ctx context.Context, id string) (host.Receipt, error) {
 	return e.acceptWith(ctx, events, func(c *ledger.Change) {
 		e.Sign(ctx, c, host.ActReplay, id, "")
 		c.PutDead(&letter)
+		c.PutState(letter.Delivery.Connection, state)
 	})
 }

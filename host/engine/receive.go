@@ -22,7 +22,7 @@ import (
 // platform should deliver again: the error is an *abi.Error of kind
 // Unavailable, or ctx's.
 func (e *Engine) Receive(ctx context.Context, d host.Delivery) (host.Receipt, error) {
-	receipt, err := e.parse(ctx, &d)
+	receipt, state, err := e.parse(ctx, &d)
 	switch {
 	case ctx.Err() != nil:
 		return host.Receipt{}, ctx.Err()
@@ -33,22 +33,26 @@ func (e *Engine) Receive(ctx context.Context, d host.Delivery) (host.Receipt, er
 	for i := range receipt.Events {
 		events = append(events, e.envelope(d.Connection, host.OriginWebhook, &receipt.Events[i]))
 	}
-	accepted, err := e.Accept(ctx, events)
+	accepted, err := e.acceptWith(ctx, events, func(c *ledger.Change) { c.PutState(d.Connection, state) })
 	accepted.Reply = receipt.Reply
 	return accepted, err
 }
 
-// parse asks the connection's plugin what the delivery says.
-func (e *Engine) parse(ctx context.Context, d *host.Delivery) (*abi.Receipt, error) {
-	output, err := e.Connectors.Invoke(ctx, host.Invocation{Connection: d.Connection, Op: abi.OpWebhook, Delivery: d})
+// parse asks the connection's plugin what the delivery says, and what to
+// remember of it.
+func (e *Engine) parse(ctx context.Context, d *host.Delivery) (receipt *abi.Receipt, state []host.StateWrite, err error) {
+	output, err := e.Connectors.Invoke(ctx, host.Invocation{
+		Connection: d.Connection, Op: abi.OpWebhook, Delivery: d,
+		Keep: func(writes []host.StateWrite) { state = writes },
+	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	receipt := new(abi.Receipt)
+	receipt = new(abi.Receipt)
 	if err := sdk.Decode(output, receipt); err != nil {
-		return nil, fmt.Errorf("reading the plugin's receipt: %w", err)
+		return nil, nil, fmt.Errorf("reading the plugin's receipt: %w", err)
 	}
-	return receipt, nil
+	return receipt, state, nil
 }
 
 // bury keeps a delivery that says nothing we understand. One that is kept
@@ -125,14 +129,17 @@ func (e *Engine) Accept(ctx context.Context, events []host.Event) (host.Receipt,
 }
 
 // AcceptPage makes the events of one page of a poll durable together with the
-// cursor behind it. An error of kind Unavailable that wraps a moved cursor
+// plugin's state and the cursor behind it. An error of kind Unavailable that wraps a moved cursor
 // means that somebody else polled meanwhile.
-func (e *Engine) AcceptPage(ctx context.Context, origin string, page []abi.Event, read ledger.CursorRow, next host.Cursor) (host.Receipt, error) {
-	events := make([]host.Event, 0, len(page))
-	for i := range page {
-		events = append(events, e.envelope(next.Connection, origin, &page[i]))
+func (e *Engine) AcceptPage(ctx context.Context, page host.Page, read ledger.CursorRow, next host.Cursor) (host.Receipt, error) {
+	events := make([]host.Event, 0, len(page.Events))
+	for i := range page.Events {
+		events = append(events, e.envelope(next.Connection, page.Origin, &page.Events[i]))
 	}
-	return e.acceptWith(ctx, events, func(c *ledger.Change) { c.MoveCursor(read, next) })
+	return e.acceptWith(ctx, events, func(c *ledger.Change) {
+		c.PutState(next.Connection, page.State)
+		c.MoveCursor(read, next)
+	})
 }
 
 // acceptWith accepts events and commits what extra adds with them.
@@ -169,15 +176,21 @@ var errOvertaken = errors.New("the store was changed by somebody else meanwhile"
 func (e *Engine) accepted(fresh []host.Event, repeated int) host.Receipt {
 	receipt := host.Receipt{Duplicates: repeated}
 	for i := range fresh {
+		e.inbox.lower(fresh[i].ID)
+		if fresh[i].Completes != "" {
+			receipt.Duplicates++
+			e.Observer.Delivery(fresh[i].Connection, OutcomeDuplicate, 1)
+			continue
+		}
 		receipt.Accepted = append(receipt.Accepted, fresh[i].ID)
 		e.Observer.Delivery(fresh[i].Connection, OutcomeAccepted, 1)
-		e.inbox.lower(fresh[i].ID)
 	}
 	return receipt
 }
 
 // sift drops events that were accepted before and counts those whose key is
-// known. One that may be another change all the same gets a key of its own.
+// known. One that may be another change all the same gets a key of its own, and
+// so does one that tells the projection more than the first did.
 func (e *Engine) sift(ctx context.Context, events []host.Event) (remaining []host.Event, known int, err error) {
 	for i := range events {
 		ev := events[i]

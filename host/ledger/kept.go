@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
 )
 
@@ -23,9 +24,11 @@ func (l *Ledger) StateKeys(ctx context.Context, connection string, most int) (co
 	return count, err
 }
 
-// PutState remembers a value for a connection's plugin.
-func (c *Change) PutState(connection, k string, value []byte) {
-	c.batch.Put(key(tableState, connection, k), value)
+// PutState remembers values for a connection's plugin.
+func (c *Change) PutState(connection string, writes []host.StateWrite) {
+	for _, w := range writes {
+		c.batch.Put(key(tableState, connection, w.Key), w.Value)
+	}
 }
 
 // Sealed is the table that a vault keeps its sealed values in.

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"testing"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
 )
 
@@ -12,7 +13,7 @@ func TestStateOfConnectionsIsApart(t *testing.T) {
 	rows := [][2]string{{"shop", "k"}, {"shop", ""}, {"shop", "\x00k"}, {"shop", "2\x00k"}, {"shop\x002", "k"}, {"shop2", "k"}, {"shop", "../shop2/k"}, {"shop", "\xffk"}}
 	commit(t, l, func(c *ledger.Change) {
 		for _, row := range rows {
-			c.PutState(row[0], row[1], []byte(row[0]+"|"+row[1]))
+			c.PutState(row[0], []host.StateWrite{{Key: row[1], Value: []byte(row[0] + "|" + row[1])}})
 		}
 	})
 	for _, row := range rows {

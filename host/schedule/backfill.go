@@ -101,7 +101,7 @@ func (b *Backfiller) Begin(ctx context.Context, job Backfill) (Progress, error) 
 	if err != nil {
 		return p, err
 	}
-	_, err = b.Intake.AcceptPage(ctx, host.OriginBackfill, nil, read, next)
+	_, err = b.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginBackfill}, read, next)
 	return p, err
 }
 
@@ -171,7 +171,7 @@ func (b *Backfiller) tell(ctx context.Context, job Backfill, fault *abi.Error, a
 	next, err := b.cursor(p)
 	if err == nil {
 		next.Updated = read.Updated
-		_, err = b.Intake.AcceptPage(ctx, host.OriginBackfill, nil, read, next)
+		_, err = b.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginBackfill}, read, next)
 	}
 	if err != nil && ctx.Err() == nil {
 		b.Logger.Warn("the backfill's fault could not be kept", "connection", job.Connection, "trigger", job.Trigger, "error", err)
@@ -188,7 +188,7 @@ func (b *Backfiller) page(ctx context.Context, job Backfill) (done bool, err err
 	if err != nil || p.Done {
 		return p.Done, err
 	}
-	page, err := fetch(ctx, b.Connectors, job.Connection, job.Trigger, abi.PollInput{Cursor: p.Cursor, Since: job.Since})
+	page, state, err := fetch(ctx, b.Connectors, job.Connection, job.Trigger, abi.PollInput{Cursor: p.Cursor, Since: job.Since})
 	if err != nil {
 		return false, err
 	}
@@ -199,7 +199,7 @@ func (b *Backfiller) page(ctx context.Context, job Backfill) (done bool, err err
 	if err != nil {
 		return false, err
 	}
-	if _, err := b.Intake.AcceptPage(ctx, host.OriginBackfill, page.Events, read, next); err != nil {
+	if _, err := b.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginBackfill, Events: page.Events, State: state}, read, next); err != nil {
 		return false, err
 	}
 	return p.Done, nil

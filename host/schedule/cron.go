@@ -160,7 +160,7 @@ func (c *Clockwork) move(ctx context.Context, p Plan, read ledger.CursorRow, fir
 	if err != nil {
 		return fmt.Errorf("encoding the next due time: %w", err)
 	}
-	_, err = c.Intake.AcceptPage(ctx, host.OriginSchedule, events, read, host.Cursor{
+	_, err = c.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginSchedule, Events: events}, read, host.Cursor{
 		Connection: Connection, Trigger: cursorOf(p), Value: value, Updated: c.Now(), Next: next,
 	})
 	return err

@@ -32,9 +32,9 @@ type Cursors interface {
 	Cursor(ctx context.Context, connection, trigger string) (ledger.CursorRow, error)
 }
 
-// Intake accepts a page's events and moves the cursor, in one commit.
+// Intake accepts a page's events, keeps its state and moves the cursor, in one commit.
 type Intake interface {
-	AcceptPage(ctx context.Context, origin string, page []abi.Event, read ledger.CursorRow, next host.Cursor) (host.Receipt, error)
+	AcceptPage(ctx context.Context, page host.Page, read ledger.CursorRow, next host.Cursor) (host.Receipt, error)
 }
 
 // Options are what a poller works with. All are required.
@@ -116,7 +116,7 @@ func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
 
 // page fetches one page and commits its events with the cursor behind it.
 func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (more bool, err error) {
-	page, err := fetch(ctx, p.Connectors, s.Connection, s.Trigger, abi.PollInput{Cursor: read.Value, Since: p.since(read, s)})
+	page, state, err := fetch(ctx, p.Connectors, s.Connection, s.Trigger, abi.PollInput{Cursor: read.Value, Since: p.since(read, s)})
 	if err != nil {
 		return false, err
 	}
@@ -124,7 +124,7 @@ func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (mor
 	if !page.More {
 		next.Next = p.Now().Add(s.Interval)
 	}
-	receipt, err := p.Intake.AcceptPage(ctx, host.OriginPoll, page.Events, read, next)
+	receipt, err := p.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginPoll, Events: page.Events, State: state}, read, next)
 	if err != nil {
 		return false, err
 	}
@@ -142,19 +142,23 @@ func (p *Poller) since(read ledger.CursorRow, s Source) time.Time {
 	return p.Now().Add(-s.Interval)
 }
 
-// fetch asks a connection's plugin for one page.
-func fetch(ctx context.Context, c Connectors, connection, trigger string, in abi.PollInput) (*abi.PollPage, error) {
+// fetch asks a connection's plugin for one page. What the plugin wants to
+// remember is committed with the page.
+func fetch(ctx context.Context, c Connectors, connection, trigger string, in abi.PollInput) (page *abi.PollPage, state []host.StateWrite, err error) {
 	input, err := json.Marshal(in)
 	if err != nil {
-		return nil, fmt.Errorf("encoding the poll: %w", err)
+		return nil, nil, fmt.Errorf("encoding the poll: %w", err)
 	}
-	raw, err := c.Invoke(ctx, host.Invocation{Connection: connection, Op: abi.OpPoll, Name: trigger, Input: input})
+	raw, err := c.Invoke(ctx, host.Invocation{
+		Connection: connection, Op: abi.OpPoll, Name: trigger, Input: input,
+		Keep: func(writes []host.StateWrite) { state = writes },
+	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	page := new(abi.PollPage)
+	page = new(abi.PollPage)
 	if err := json.Unmarshal(raw, page); err != nil {
-		return nil, fmt.Errorf("reading the page: %w", err)
+		return nil, nil, fmt.Errorf("reading the page: %w", err)
 	}
-	return page, nil
+	return page, state, nil
 }
