@@ -31,6 +31,9 @@ type Event struct {
 	Data     json.RawMessage `json:"data"`
 	// Origin says how it came: OriginWebhook, OriginPoll, OriginEmit, OriginReplay.
 	Origin string `json:"origin,omitempty"`
+	// Completes is the event that told the same fact before, and less of it. No
+	// flow starts on it again: only the projection hears the rest.
+	Completes string `json:"completes,omitempty"`
 }
 
 // How an event came.

@@ -51,6 +51,9 @@ func (p *program) showEvent(w *page, e host.Event, runs []host.Run) {
 	facts.row(p.say("subject", "対象"), e.Subject)
 	facts.row(p.say("time", "発生"), clock.text(e.Time))
 	facts.row(p.say("received", "受信"), clock.text(e.Received)+"  "+e.Origin)
+	if e.Completes != "" {
+		facts.row(p.say("tells more of", "補うイベント"), e.Completes)
+	}
 	facts.write(w, "")
 	if len(e.Data) > 0 {
 		w.line("\n%s", p.say("data", "内容"))

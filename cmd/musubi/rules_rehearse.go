@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -111,7 +112,8 @@ func (p *program) showRehearsal(ctx context.Context, r *rehearsal, event string,
 
 func (r *rehearsal) events(ctx context.Context, id string, filter host.EventFilter) ([]host.Event, error) {
 	if id == "" {
-		return r.from.Events(ctx, filter)
+		events, err := r.from.Events(ctx, filter)
+		return slices.DeleteFunc(events, func(e host.Event) bool { return e.Completes != "" }), err
 	}
 	e, _, err := r.from.Event(ctx, id)
 	if err == nil && (e.Connection != filter.Connection || e.Type != filter.Type) {

@@ -149,6 +149,9 @@ func (e *Engine) announce(run string, priority int) {
 // match returns a new run for every flow that takes the event. A flow whose
 // condition cannot be evaluated gives a failed run, so that a person sees it.
 func (e *Engine) match(ev *host.Event) []*host.Run {
+	if ev.Completes != "" {
+		return nil
+	}
 	var runs []*host.Run
 	for _, s := range e.selected(ev) {
 		run := e.newRun(s.Flow, ev, s.Lane)

@@ -41,6 +41,9 @@ type Projection interface {
 	// Project adds to c what the events mean; it may add events of its own. Unless
 	// it fails, done is called with whether c was committed.
 	Project(ctx context.Context, events []host.Event, c *ledger.Change) (done func(committed bool), err error)
+	// Adds says whether again, the same fact as told, has something to tell that
+	// told has not. It is then projected, though no flow sees it.
+	Adds(told, again *host.Event) bool
 }
 
 // What became of an event, for Observer.Delivery.

@@ -200,7 +200,11 @@ func (e *Engine) sift(ctx context.Context, events []host.Event) (remaining []hos
 		}
 		if id != "" {
 			known++
-			if !tooFresh(&ev) {
+			keep, err := e.rename(ctx, &ev, id)
+			if err != nil {
+				return nil, 0, err
+			}
+			if !keep {
 				e.Observer.Delivery(ev.Connection, OutcomeDuplicate, 1)
 				continue
 			}
@@ -210,6 +214,32 @@ func (e *Engine) sift(ctx context.Context, events []host.Event) (remaining []hos
 	}
 	return remaining, known, nil
 }
+// rename gives an event whose key is that of the event first a key of its own,
+// if there is a reason to keep it.
+func (e *Engine) rename(ctx context.Context, ev *host.Event, first string) (keep bool, err error) {
+	if tooFresh(ev) {
+		ev.Dedupe += "#" + ev.ID
+		return true, nil
+	}
+	if e.Projection == nil || ev.Completes != "" {
+		return false, nil
+	}
+	rest := ev.Dedupe + restMark
+	if id, err := e.Ledger.Accepted(ctx, ev.Connection, ev.Type, rest); id != "" || err != nil {
+		return false, err
+	}
+	told, err := e.Ledger.Event(ctx, first)
+	if errors.Is(err, host.ErrNotFound) || (err == nil && !e.Projection.Adds(&told, ev)) {
+		return false, nil
+	}
+	ev.Dedupe, ev.Completes = rest, first
+	return err == nil, err
+}
+
+// restMark ends the key of an event that completes another, of which there is
+// one at the most.
+const restMark = "#rest"
+
 
 // margin is how long a delivery may be under way.
 const margin = time.Second

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/musubi-run/musubi/host"
@@ -43,6 +44,30 @@ func (m *Members) factsOf(events []host.Event) []fact {
 		facts = append(facts, f)
 	}
 	return facts
+}
+
+// Adds says whether again, which is the same fact as told, says something of a
+// person that told left out: a webhook may tell no more than an id, and a poll
+// the whole order.
+func (m *Members) Adds(told, again *host.Event) bool {
+	if !m.wanted() {
+		return false
+	}
+	had, has := Blank(m.Model(told.Connection, told.Type)), Blank(m.Model(again.Connection, again.Type))
+	if had == nil || has == nil || sdk.Decode(again.Data, has) != nil {
+		return false
+	}
+	return sdk.Decode(told.Data, had) != nil || fills(reflect.ValueOf(had).Elem(), reflect.ValueOf(has).Elem())
+}
+
+// fills says whether any field is empty in had and not in has.
+func fills(had, has reflect.Value) bool {
+	for i := range had.NumField() {
+		if had.Field(i).IsZero() && !has.Field(i).IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // Blank returns a pointer to an empty value of the model, nil for what is not about people.
