@@ -165,19 +165,31 @@ func (s *circuits) of(connection string) *circuit {
 	return c
 }
 
-// shut returns the connections that hold calls, with the time of their next probe.
+// shut returns the connections that hold calls, with the time of their next
+// probe; while one is under way that is later than now.
 func (s *circuits) shut(now time.Time) map[string]time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	waiting := make(map[string]time.Time)
 	for name, c := range s.all {
-		c.mu.Lock()
-		if c.state != host.ConnectionReady {
-			waiting[name] = c.pauseEnd(now)
+		if at, shut := c.nextProbe(now); shut {
+			waiting[name] = at
 		}
-		c.mu.Unlock()
 	}
 	return waiting
+}
+
+func (c *circuit) nextProbe(now time.Time) (at time.Time, shut bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.state == host.ConnectionReady:
+		return at, false
+	case c.probing:
+		return now.Add(probeAgain), true
+	default:
+		return c.pauseEnd(now), true
+	}
 }
 
 // resumes counts the times that a person said that the connection works.

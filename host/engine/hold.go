@@ -77,13 +77,14 @@ func (e *Engine) tend(ctx context.Context) error {
 	now, next := e.Now(), e.Now().Add(longestSleep)
 	for _, name := range names {
 		until, shut := waiting[name]
+		room, free := e.loans.room(name)
 		switch {
+		case room == 0: // a run that was released would come back at once
+			next = now.Add(probeAgain)
+		case !shut && !free:
+			next = now.Add(probeAgain)
+			err = e.releaseSome(ctx, name, room)
 		case !shut:
-			if room, free := e.loans.room(name); !free {
-				next = now.Add(probeAgain)
-				err = e.releaseSome(ctx, name, room)
-				break
-			}
 			err = e.release(ctx, name, releaseBatch)
 		case !until.After(now):
 			err = e.release(ctx, name, 1)
