@@ -208,12 +208,12 @@ func (e *Engine) sift(ctx context.Context, events []host.Event) (remaining []hos
 				e.Observer.Delivery(ev.Connection, OutcomeDuplicate, 1)
 				continue
 			}
-			ev.Dedupe += "#" + ev.ID
 		}
 		remaining = append(remaining, ev)
 	}
 	return remaining, known, nil
 }
+
 // rename gives an event whose key is that of the event first a key of its own,
 // if there is a reason to keep it.
 func (e *Engine) rename(ctx context.Context, ev *host.Event, first string) (keep bool, err error) {
@@ -239,7 +239,6 @@ func (e *Engine) rename(ctx context.Context, ev *host.Event, first string) (keep
 // restMark ends the key of an event that completes another, of which there is
 // one at the most.
 const restMark = "#rest"
-
 
 // margin is how long a delivery may be under way.
 const margin = time.Second
