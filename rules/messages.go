@@ -70,8 +70,8 @@ var (
 	flowNameForm    = diag.Kind{Code: "flow-name", EN: "%[1]q cannot be a flow's name. Use small letters, digits, dots and dashes; the title can be Japanese.", JA: "「%[1]s」はフロー名に使えません。半角の小文字・数字・ドット・ハイフンにしてください。日本語は title に書けます。"}
 	duplicateFlow   = diag.Kind{Code: "duplicate-flow", EN: "There is already a flow %[1]q in %[2]s.", JA: "「%[1]s」というフローは %[2]s にもあります。"}
 	mappingWanted   = diag.Kind{Code: "mapping-wanted", EN: "Write %[1]s as keys and values here, one per line.", JA: "%[1]s は「項目名: 値」の形で 1 行に 1 つずつ書きます。"}
-	unknownKeyNear  = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. Did you mean %[3]q?", JA: "「%[1]s」という項目は%[2]sにありません。「%[3]s」ではありませんか?"}
-	unknownKeyFault = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. It has: %[3]s.", JA: "「%[1]s」という項目は%[2]sにありません。使える項目: %[3]s"}
+	unknownKeyNear  = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. Did you mean %[3]q?", JA: "%[2]sに「%[1]s」という項目はありません。「%[3]s」ではありませんか?"}
+	unknownKeyFault = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. It has: %[3]s.", JA: "%[2]sに「%[1]s」という項目はありません。使える項目: %[3]s"}
 	textWanted      = diag.Kind{Code: "text-wanted", EN: "Text is expected here. If this is meant as text, put it into quotes.", JA: "ここには文字を書きます。文字のつもりなら引用符で囲んでください。"}
 	emptyValue      = diag.Kind{Code: "empty-value", EN: `Nothing is written here. Write "" for empty text, or null to clear the field.`, JA: `値が書かれていません。空の文字なら ""、項目を空にするなら null と書いてください。`}
 	boolWanted      = diag.Kind{Code: "bool-wanted", EN: "Write true or false here.", JA: "ここには true か false を書きます。"}
@@ -89,13 +89,13 @@ var (
 	badCSV              = diag.Kind{Code: "bad-csv", EN: "This line does not have the columns of the first line, or a quote is not closed.", JA: "この行の列数が 1 行目と違うか、引用符が閉じられていません。"}
 	csvColumns          = diag.Kind{Code: "csv-columns", EN: "The first line of a table names its columns: the key first, then at least one more.", JA: "テーブルの 1 行目には列名を書きます。最初がキー、その後に 1 列以上です。"}
 	duplicateKeyOfTable = diag.Kind{Code: "duplicate-table-key", EN: "The key %[1]q is already on line %[2]d.", JA: "キー「%[1]s」は %[2]d 行目にもあります。"}
-	unknownTextFault    = diag.Kind{Code: "unknown-text", EN: "There is no text %[1]q. Texts are files named %[1]s.txt beside the rules.", JA: "「%[1]s」という文面はありません。文面はルールのフォルダに %[1]s.txt として置きます。"}
+	unknownTextFault    = diag.Kind{Code: "unknown-text", EN: "There is no text %[1]q. Texts are files named %[1]s.txt beside the rules.", JA: "「%[1]s」という文面はありません。文面はルールのフォルダーに %[1]s.txt として置きます。"}
 	unknownTextNear     = diag.Kind{Code: "unknown-text", EN: "There is no text %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という文面はありません。「%[2]s」ではありませんか?"}
 	textCircle          = diag.Kind{Code: "text-circle", EN: "The text %[1]q contains itself, so it would never end.", JA: "文面「%[1]s」が自分自身を含んでいるため、終わらなくなります。"}
 	unknownShapeNear    = diag.Kind{Code: "unknown-shape", EN: "%[1]s has no %[2]q. Did you mean %[3]q?", JA: "%[1]s に「%[2]s」はありません。「%[3]s」ではありませんか?"}
 	unknownShape        = diag.Kind{Code: "unknown-shape", EN: "%[1]s has no %[2]q. Describe the body there, as a JSON Schema under that name, or leave shape out.", JA: "%[1]s に「%[2]s」はありません。その名前で本文の形(JSON Schema)を書くか、shape を消してください。"}
 	objectsOfNobody     = diag.Kind{Code: "objects-of-nobody", EN: "This file describes the connection %[1]q, which there is not.", JA: "このファイルが説明している接続「%[1]s」はありません。"}
-	badObjects          = diag.Kind{Code: "bad-objects", EN: "This file is not what `musubi connection describe` writes. Write it again.", JA: "`musubi connection describe` が書いた形になっていません。もう一度書き出してください。"}
+	badObjects          = diag.Kind{Code: "bad-objects", EN: "This file is not what `musubi connections describe` writes. Write it again.", JA: "`musubi connections describe` が書いた形になっていません。もう一度書き出してください。"}
 	noMembers           = diag.Kind{Code: "no-members", EN: "This host keeps no members, so there is nobody to tag.", JA: "このホストは会員を管理していないため、タグのルールは使えません。"}
 )
 
