@@ -34,9 +34,13 @@ func checkAccepted(cfg *config.Config, plugins map[string]*Plugin) (locked bool,
 		if err != nil {
 			return true, err
 		}
-		for _, d := range lock.Differences(id, entry) {
+		differences := lock.Differences(id, entry)
+		if lock.Plugins[id] == nil {
+			differences = differences[:1] // that it is new: all that it can do is too
+		}
+		for _, d := range differences {
 			problems = append(problems, diag.Problem{
-				File: lock.File, Line: lock.Line(id), Column: 1, Code: refused.Code, Message: refused.Text(id, d.Text),
+				File: fromHere(lock.File), Line: lock.Line(id), Column: 1, Code: refused.Code, Message: refused.Text(id, d.Text),
 			})
 		}
 	}

@@ -69,16 +69,16 @@ func within(dir string, problems diag.Problems) diag.Problems {
 	return named
 }
 
-// fromHere writes a folder below the working directory the short way.
-func fromHere(dir string) string {
+// fromHere writes a path below the working directory the short way.
+func fromHere(path string) string {
 	here, err := os.Getwd()
 	if err != nil {
-		return dir
+		return path
 	}
-	if short, err := filepath.Rel(here, dir); err == nil && filepath.IsLocal(short) {
+	if short, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(short) {
 		return short
 	}
-	return dir
+	return path
 }
 
 // Reload reads the rules again and puts them in force if every file is right;

@@ -75,7 +75,7 @@ func contents(accepted *Entry, there Entry) []Difference {
 	case accepted.SHA256 == there.SHA256:
 		return nil
 	case accepted.SHA256 == "":
-		return []Difference{{Text: abi.Text{EN: "is new: version " + there.Version, JA: "新しいプラグイン(バージョン " + there.Version + ")"}}}
+		return []Difference{{Text: abi.Text{EN: "is new (version " + there.Version + ")", JA: "新しいプラグイン(バージョン " + there.Version + ")"}}}
 	case accepted.Version != there.Version:
 		return []Difference{{Text: abi.Text{
 			EN: fmt.Sprintf("is version %s instead of %s", there.Version, accepted.Version),
