@@ -21,36 +21,42 @@ func (p *program) libraryCopy() *cobra.Command {
 	var to string
 	var tests bool
 	cmd := p.command(about{
-		use:   "copy NAME",
-		short: abi.Text{EN: "Copy a flow of the library into the rules", JA: "フローをルールのフォルダーにコピーする"},
+		use:   "copy NAME...",
+		short: abi.Text{EN: "Copy flows of the library into the rules", JA: "フローをルールのフォルダーにコピーする"},
 		long: abi.Text{
-			EN: "Copy a flow of the library into the rules folder as NAME.yaml, with its tables, or as a folder NAME if it has\nfurther files, say what to change in it, and check the rules. A file that is there already is never overwritten.",
+			EN: "Copy flows of the library into the rules folder, each as NAME.yaml, with its tables, or as a folder NAME if it\nhas further files, say what to change in it, and check the rules. A file that is there already is never overwritten.",
 			JA: "フローを NAME.yaml として(表があれば表も)、ほかのファイルもあればフォルダー NAME として、ルールのフォルダーに\nコピーし、変えるところを示してから、ルールを調べます。既にあるファイルは上書きしません。",
 		},
 		example: "  musubi library copy ecforce-customer-to-salesforce-upsert --tests",
-	}, func(_ *cobra.Command, args []string) error { return p.copyFlow(args[0], to, tests) })
+	}, func(_ *cobra.Command, args []string) error { return p.copyFlows(args, to, tests) })
 	cmd.ValidArgs, cmd.ValidArgsFunction = library.Names(), nil
 	cmd.Flags().StringVar(&to, "to", "", p.say("copy to this `folder` instead of the configured one", "設定とは別のフォルダー(`folder`)にコピーする"))
 	cmd.Flags().BoolVar(&tests, "tests", false, p.say("make a folder NAME with the flow, its tests and README", "フロー・テスト・READMEを入れたフォルダー NAME を作る"))
 	return cmd
 }
 
-func (p *program) copyFlow(name, to string, tests bool) error {
-	g, err := p.guide(name)
-	if err != nil {
-		return err
-	}
+// copied is what library copy prints as JSON of one flow.
+type copied struct {
+	File  string `json:"file"`
+	Guide guide  `json:"guide"`
+
+	files []newFile
+}
+
+func (p *program) copyFlows(names []string, to string, tests bool) error {
 	c, err := p.config()
 	if err != nil {
 		return err
 	}
-	files, err := librarySources(name, cmp.Or(to, c.Rules), tests)
+	flows, err := p.copies(names, cmp.Or(to, c.Rules), tests)
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		if err := f.write(); err != nil {
-			return err
+	for _, flow := range flows {
+		for _, f := range flow.files {
+			if err := f.write(); err != nil {
+				return err
+			}
 		}
 	}
 	folder, err := app.OpenRulesFolder(c)
@@ -60,24 +66,43 @@ func (p *program) copyFlow(name, to string, tests bool) error {
 	folder.Dir = cmp.Or(to, folder.Dir)
 	_, wrong := folder.Load()
 	if p.json {
-		return errors.Join(p.printJSON(map[string]any{"file": files[0].path, "guide": g, "ok": wrong == nil}), wrong)
+		return errors.Join(p.printJSON(map[string]any{"flows": flows, "ok": wrong == nil}), wrong)
 	}
-	return p.show(nil, func(w *page) { p.showCopied(w, files, g, wrong) })
+	return p.show(nil, func(w *page) { p.showCopied(w, flows, wrong) })
 }
 
-func (p *program) showCopied(w *page, files []newFile, g guide, wrong error) {
-	for _, f := range files {
-		w.line(p.say("Written: %s", "作成しました: %s"), f.path)
+// copies are the flows as they go into dir. Nothing is written unless all of them can be.
+func (p *program) copies(names []string, dir string, tests bool) ([]copied, error) {
+	var flows []copied
+	for _, name := range names {
+		g, err := p.guide(name)
+		if err != nil {
+			return nil, err
+		}
+		files, err := librarySources(name, dir, tests)
+		if err != nil {
+			return nil, err
+		}
+		flows = append(flows, copied{files[0].path, g, files})
 	}
-	p.showNeeds(w, g.Needs)
-	if g.Change != "" {
-		w.line("\n%s\n%s", p.say("What to change in it:", "変えるところ:"), g.Change)
+	return flows, nil
+}
+
+func (p *program) showCopied(w *page, flows []copied, wrong error) {
+	for _, flow := range flows {
+		for _, f := range flow.files {
+			w.line(p.say("Written: %s", "作成しました: %s"), f.path)
+		}
+		p.showNeeds(w, flow.Guide.Needs)
+		if flow.Guide.Change != "" {
+			w.line("\n%s\n%s", p.say("What to change in it:", "変えるところ:"), flow.Guide.Change)
+		}
+		w.line("")
 	}
-	w.line("")
 	problems, known := errors.AsType[diag.Problems](wrong)
 	switch {
 	case wrong == nil:
-		w.line("%s", p.say("The rules are all right with it.", "このフローを加えたルールに問題はありません。"))
+		w.line("%s", p.say("The rules are all right with it.", "コピーしたフローを含め、ルールに問題はありません。"))
 	case known:
 		w.line("%s", p.say("The rules cannot be used yet, because:", "ルールは、次の点を直すと使えるようになります:"))
 		w.WriteString(p.rendered(problems))
