@@ -6,11 +6,16 @@ import (
 	"io"
 	"strings"
 
-	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/host/web/client"
 	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
+
+// speaker is an error that other packages have put into both languages.
+type speaker interface {
+	error
+	Text() abi.Text
+}
 
 // sentence is an error in both languages that says what to do.
 type sentence struct {
@@ -65,7 +70,7 @@ func (p *program) explain(err error) string {
 	if e, ok := errors.AsType[*sentence](err); ok {
 		return p.lang.Pick(e.text)
 	}
-	if e, ok := errors.AsType[*api.Problem](err); ok {
+	if e, ok := errors.AsType[speaker](err); ok {
 		return p.lang.Pick(e.Text())
 	}
 	if errors.Is(err, client.ErrUnreachable) {

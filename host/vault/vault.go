@@ -76,20 +76,6 @@ func New(o Options) (*Vault, error) {
 	return v, nil
 }
 
-// Fault is a secret that could not be looked up.
-type Fault struct {
-	// Path is the key in the configuration, as "connections.crm.secrets.client_id".
-	Path      string
-	Reference Reference
-	Err       error
-}
-
-// Error names the place and the reference, never the value.
-func (f *Fault) Error() string { return f.Path + ": " + f.Reference.String() + ": " + f.Err.Error() }
-
-// Unwrap returns the cause.
-func (f *Fault) Unwrap() error { return f.Err }
-
 var (
 	errUnset = errors.New("the environment variable is not set")
 	errEmpty = errors.New("it is empty")
@@ -98,7 +84,7 @@ var (
 )
 
 // Resolve looks up all references, by their path in the configuration. All
-// that are missing are in the error at once, each a [Fault], in order of path.
+// that are missing are in the error at once, [Faults] in order of path.
 func (v *Vault) Resolve(ctx context.Context, wanted map[string]Reference) (map[string]string, error) {
 	paths := make([]string, 0, len(wanted))
 	for path := range wanted {
@@ -106,7 +92,7 @@ func (v *Vault) Resolve(ctx context.Context, wanted map[string]Reference) (map[s
 	}
 	slices.Sort(paths)
 	found := make(map[string]string, len(wanted))
-	var faults []error
+	var faults Faults
 	for _, path := range paths {
 		value, err := v.Lookup(ctx, wanted[path])
 		if err != nil {
@@ -115,7 +101,10 @@ func (v *Vault) Resolve(ctx context.Context, wanted map[string]Reference) (map[s
 		}
 		found[path] = value
 	}
-	return found, errors.Join(faults...)
+	if len(faults) > 0 {
+		return found, faults
+	}
+	return found, nil
 }
 
 // Lookup returns one secret. A line break at its end, which editors leave in

@@ -1,0 +1,72 @@
+package vault
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+)
+
+// Fault is a secret that could not be looked up.
+type Fault struct {
+	// Path is the key in the configuration, as "connections.crm.secrets.client_id".
+	Path      string
+	Reference Reference
+	Err       error
+}
+
+// Error names the place and the reference, never the value.
+func (f *Fault) Error() string { return f.Text().EN }
+
+// Unwrap returns the cause.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Text is the error in both languages.
+func (f *Fault) Text() abi.Text {
+	place, why := f.Path+": "+f.Reference.String()+": ", reason(f.Err)
+	return abi.Text{EN: place + why.EN, JA: place + why.JA}
+}
+
+// reason puts the causes that people meet into words; others speak for themselves.
+func reason(err error) abi.Text {
+	switch {
+	case errors.Is(err, errUnset):
+		return abi.Text{EN: err.Error(), JA: "環境変数が設定されていません"}
+	case errors.Is(err, errEmpty):
+		return abi.Text{EN: err.Error(), JA: "空です"}
+	case errors.Is(err, ErrUnknown):
+		return abi.Text{EN: err.Error() + ": musubi vault set keeps it", JA: "保管庫にありません。musubi vault set で保存してください"}
+	case errors.Is(err, fs.ErrNotExist):
+		return abi.Text{EN: "there is no such file", JA: "ファイルがありません"}
+	case errors.Is(err, fs.ErrPermission):
+		return abi.Text{EN: "the file may not be read by this user", JA: "このユーザーにはファイルを読む権限がありません"}
+	default:
+		return abi.Text{EN: err.Error(), JA: err.Error()}
+	}
+}
+
+// Faults are several at once.
+type Faults []*Fault
+
+// Error puts each on a line.
+func (f Faults) Error() string { return f.Text().EN }
+
+// Text is all of them in both languages, each on a line.
+func (f Faults) Text() abi.Text {
+	var en, ja []string
+	for _, fault := range f {
+		text := fault.Text()
+		en, ja = append(en, text.EN), append(ja, text.JA)
+	}
+	return abi.Text{EN: strings.Join(en, "\n"), JA: strings.Join(ja, "\n")}
+}
+
+// Unwrap returns each.
+func (f Faults) Unwrap() []error {
+	all := make([]error, len(f))
+	for i, fault := range f {
+		all[i] = fault
+	}
+	return all
+}
