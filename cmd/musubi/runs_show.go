@@ -108,6 +108,6 @@ func (p *program) missing(err error, id string) error {
 		return err
 	}
 	return fault(err,
-		fmt.Sprintf("there is no %s: it may be too old and removed, or of another host", id),
-		id+" はありません。保存期間を過ぎたか、別のホストのものかもしれません")
+		id+" is not known here: it may be too old and removed, or of another host",
+		id+" は見つかりません。保存期間を過ぎたか、別のホストのものかもしれません")
 }

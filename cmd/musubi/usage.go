@@ -68,8 +68,9 @@ func (p *program) usageTemplate() string {
 		"COMMAND", p.say("COMMAND", "コマンド"),
 		"OPTIONS", p.say("[FLAGS]", "[オプション]"),
 	).Replace(`USAGE:
-  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}} OPTIONS
-{{if .HasExample}}
+{{if .HasAvailableSubCommands}}  {{.CommandPath}} COMMAND OPTIONS
+{{end}}{{if or (not .HasAvailableSubCommands) (ne .UseLine .CommandPath)}}  {{.UseLine}} OPTIONS
+{{end}}{{if .HasExample}}
 EXAMPLES:
 {{.Example}}
 {{end}}{{if .HasAvailableSubCommands}}
