@@ -34,6 +34,7 @@ type Report struct {
 	Machine Machine `json:"machine"`
 	Ack     Ack     `json:"webhook_acknowledgement"`
 	Runs    Runs    `json:"complete_runs"`
+	ByHand  ByHand  `json:"complete_runs_by_hand"`
 	Start   Start   `json:"start"`
 }
 
@@ -57,6 +58,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	b.tell("measuring complete runs")
 	if report.Runs, err = b.measureRuns(ctx, rig); err != nil {
 		return nil, fmt.Errorf("measuring complete runs: %w", err)
+	}
+	b.tell("measuring the same flow, hard-coded")
+	if report.ByHand, err = b.measureByHand(ctx, rig); err != nil {
+		return nil, fmt.Errorf("measuring the hard-coded flow: %w", err)
 	}
 	return report, nil
 }

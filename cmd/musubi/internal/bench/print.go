@@ -20,6 +20,7 @@ func (r *Report) Print(w io.Writer) {
 	}{{"  host", r.Runs.Host}, {"  shop sim", r.Runs.Shop}, {"  CRM sim", r.Runs.CRM}} {
 		p.line("%-34s %10.1f CPU s  peak %.0f MB", u.name, u.usage.CPUSeconds, u.usage.PeakMB)
 	}
+	p.line("%-34s %10.0f /s    hard-coded in Go: no rules, sandbox, store or retries", "the same by hand", r.ByHand.PerSecond)
 	p.line("%-34s %10.0f ms", "start to ready, empty compile cache", r.Start.ColdMS)
 	for _, ms := range r.Start.WarmMS {
 		p.line("%-34s %10.0f ms", "start to ready, warm compile cache", ms)

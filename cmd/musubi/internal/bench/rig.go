@@ -86,12 +86,15 @@ type host struct {
 	client  *http.Client
 }
 
+// client keeps a connection for each of those that deliver.
+func (b *bench) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: b.Connections, MaxConnsPerHost: b.Connections}}
+}
+
 // newHost writes the configuration of a host with data of its own. Its rules
 // are the library's step-by-step flow, or none.
 func (b *bench) newHost(r *rig, name string, withFlow bool) (*host, error) {
-	h := &host{dir: filepath.Join(b.Dir, name), client: &http.Client{Transport: &http.Transport{
-		MaxIdleConnsPerHost: b.Connections, MaxConnsPerHost: b.Connections,
-	}}}
+	h := &host{dir: filepath.Join(b.Dir, name), client: b.client()}
 	var err error
 	if h.address, err = loopback.FreeAddress(); err != nil {
 		return nil, err
