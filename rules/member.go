@@ -19,7 +19,7 @@ const nameMember = "member"
 
 // MemberView is a member as rules see it. It is typed when the first rule asks
 // for it, and shared by all rules of a set. It belongs to one goroutine; the
-// member must not change while it is used.
+// member must not change while it is used, but for its tags: see Retagged.
 type MemberView struct{ *memberView }
 
 type memberView struct {
@@ -36,20 +36,15 @@ func NewMemberView(m *commerce.Member) MemberView {
 	return MemberView{&memberView{member: m}}
 }
 
-// WithTags returns the view of the same member with other tags: what the next
-// tag rule is to see after one has changed them.
-func (v MemberView) WithTags(tags []string) MemberView {
-	changed := *v.member
-	changed.Tags = tags
-	view := NewMemberView(&changed)
-	if object, ok := v.val.(*shape.Object); ok {
-		items := make([]ref.Val, len(tags))
-		for i, tag := range tags {
-			items[i] = types.String(tag)
-		}
-		view.typ, view.val = v.typ, object.With("tags", types.NewRefValList(types.DefaultTypeAdapter, items))
+// Retagged is told that the member's tags have changed: what the next tag rule
+// is to see after one has changed them.
+func (v MemberView) Retagged() {
+	object, ok := v.val.(*shape.Object)
+	if !ok {
+		return
 	}
-	return view
+	tags := types.NewStringList(types.DefaultTypeAdapter, v.member.Tags)
+	v.val, v.scope = object.With(fieldTags, tags), nil
 }
 
 // as returns what the rules of a set see of the member.

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 // BenchmarkTagRules asks 50 rules about one member, typing included, and when
@@ -34,7 +35,7 @@ func BenchmarkTagRules(b *testing.B) {
 			if _, err := r.Holds(view, at); err != nil {
 				b.Fatal(err)
 			}
-			r.Next(view, at)
+			r.Next(view, at, time.Time{})
 		}
 	}
 }

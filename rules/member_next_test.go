@@ -108,7 +108,7 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 		}
 		rule := &TagRule{condition: s.condition}
 		m, now := NewMemberView(drawMember(t)), aroundNewYear(t, "now")
-		next, changes := rule.Next(m, now)
+		next, changes := rule.Next(m, now, time.Time{})
 		switch {
 		case !changes:
 			next = now.AddDate(3, 0, 0)

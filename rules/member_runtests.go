@@ -167,8 +167,8 @@ func (r *testReader) runMembers(report *TestReport) {
 
 // run asks the rules in order, each seeing the tags as those before it left them.
 func (t *memberTest) run(given, left map[*TagRule]bool, r *source.Report) {
-	tags, next := slices.Clone(t.member.Tags), time.Time{}
-	view := NewMemberView(t.member)
+	member, next := *t.member, time.Time{}
+	view := NewMemberView(&member)
 	for _, rule := range t.rules {
 		holds, err := rule.Holds(view, t.at)
 		if err != nil {
@@ -180,17 +180,16 @@ func (t *memberTest) run(given, left map[*TagRule]bool, r *source.Report) {
 		} else {
 			left[rule] = true
 		}
-		if at, changes := rule.Next(view, t.at); changes && (next.IsZero() || at.Before(next)) {
+		if at, changes := rule.Next(view, t.at, next); changes && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
-		tags = rule.Apply(tags, holds)
-		view = view.WithTags(tags)
+		member.Tags = rule.Apply(member.Tags, holds)
+		view.Retagged()
 	}
-	t.compare(tags, next, r)
+	t.compare(slices.Sorted(slices.Values(member.Tags)), next, r)
 }
 
 func (t *memberTest) compare(tags []string, next time.Time, r *source.Report) {
-	slices.Sort(tags)
 	if !slices.Equal(tags, t.want) {
 		r.Add(t.tags.Span(), testOtherInput, t.name, "tags", strings.Join(t.want, ", "), strings.Join(tags, ", "))
 		return

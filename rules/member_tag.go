@@ -65,17 +65,21 @@ const (
 )
 
 // Next returns the next instant at which what Holds says of this member may
-// change by time alone; false if it never does, or not within a hundred years.
+// change by time alone; false if it never does, not within a hundred years, or
+// not before end, which says when the caller asks again anyway (zero: never).
 // Until then nothing changes; then the rule must be asked again.
-func (r *TagRule) Next(m MemberView, now time.Time) (time.Time, bool) {
+func (r *TagRule) Next(m MemberView, now, end time.Time) (time.Time, bool) {
 	if !r.Timed() {
 		return time.Time{}, false
+	}
+	if far := now.AddDate(farYears, 0, 0); end.IsZero() || end.After(far) {
+		end = far.Add(1)
 	}
 	clock := expr.NewClock(now)
 	before, err := r.condition.at(m, clock)
 	for range mostSteps {
 		at, changes := clock.Next()
-		if !changes || at.After(now.AddDate(farYears, 0, 0)) {
+		if !changes || !at.Before(end) {
 			return time.Time{}, false
 		}
 		clock = expr.NewClock(at)

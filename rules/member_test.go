@@ -125,7 +125,7 @@ func TestNextIsTheInstantOfTheChange(t *testing.T) {
 		"member.linked || today.year() >= 2027":               "",
 		"member.points > 5":                                   "",
 	} {
-		next, changes := tagRule(t, when).Next(NewMemberView(hanako()), inJapan(t, "2025-04-01 12:00"))
+		next, changes := tagRule(t, when).Next(NewMemberView(hanako()), inJapan(t, "2025-04-01 12:00"), time.Time{})
 		got := ""
 		if changes {
 			got = next.In(jp.Zone).Format("2006-01-02 15:04:05")
@@ -159,17 +159,27 @@ func TestTagRulesComeAfterWhatTheyAskFor(t *testing.T) {
 	}
 }
 
-func TestViewsWithOtherTags(t *testing.T) {
+func TestViewsSeeOtherTags(t *testing.T) {
 	rule := tagRule(t, "'A' in member.tags")
-	at := inJapan(t, "2025-04-01")
-	view := NewMemberView(hanako())
-	for range 2 { // before the view was typed, and after
-		if got, err := rule.Holds(view.WithTags([]string{"A"}), at); !got || err != nil {
-			t.Errorf("does not see the new tag: %v", err)
+	at, member := inJapan(t, "2025-04-01"), hanako()
+	view := NewMemberView(member)
+	for _, tags := range [][]string{{"A"}, {}, {"B", "A"}} { // before the view was typed, and after
+		member.Tags = tags
+		view.Retagged()
+		if got, err := rule.Holds(view, at); got != slices.Contains(tags, "A") || err != nil {
+			t.Errorf("with the tags %q: %t, %v", tags, got, err)
 		}
-		if got, err := rule.Holds(view, at); got || err != nil {
-			t.Errorf("changed the view: %v", err)
-		}
+	}
+}
+
+func TestNextEndsWhereTheCallerAsksAgain(t *testing.T) {
+	rule, view, now := tagRule(t, "today == date('2025-04-02')"), NewMemberView(hanako()), inJapan(t, "2025-04-01 12:00")
+	midnight := inJapan(t, "2025-04-02")
+	if _, changes := rule.Next(view, now, midnight); changes {
+		t.Error("told a change that is not before the end")
+	}
+	if next, changes := rule.Next(view, now, midnight.Add(time.Second)); !changes || !next.Equal(midnight) {
+		t.Errorf("got %s, %t", next, changes)
 	}
 }
 

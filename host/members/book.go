@@ -17,8 +17,8 @@ type Book struct {
 	Tags []TagRule
 	// View makes what tag rules look at: once for all of them.
 	View func(*commerce.Member) any
-	// Retag returns the view of the same member with other tags.
-	Retag func(view any, tags []string) any
+	// Retagged tells a view that the member's tags have changed.
+	Retagged func(view any)
 }
 
 // LinkRule says by what a cart's customers are recognised as members of a channel.
@@ -70,9 +70,9 @@ type TagRule struct {
 	// Inputs are the fields of a member that the condition reads.
 	Inputs []string
 	Holds  func(view any, now time.Time) (bool, error)
-	// Next is the next instant at which the outcome may change by time alone; nil
-	// for a rule to which time does not matter.
-	Next func(view any, now time.Time) (time.Time, bool)
+	// Next is the next instant at which the outcome may change by time alone, if it
+	// is before end (zero: any); nil for a rule to which time does not matter.
+	Next func(view any, now, end time.Time) (time.Time, bool)
 
 	parts part
 }
@@ -132,13 +132,16 @@ func partsOf(fields []string) part {
 	return all
 }
 
+// fieldTags is the field of a member that tag rules change themselves.
+const fieldTags = "tags"
+
 func partOf(field string) part {
 	switch field {
 	case "id", "registered_at":
 		return partChannels
 	case "name", "kana", "phones", "emails", "birthday", "sex":
 		return partProfile | partLinks
-	case "tags":
+	case fieldTags:
 		return partTags
 	case "flags":
 		return partFlags

@@ -29,7 +29,7 @@ func variousRules() []members.TagRule {
 	lapsed := rule("lapsed", true, []string{"totals"}, func(m *commerce.Member, now time.Time) bool {
 		return m.Totals.Orders > 0 && now.Sub(m.Totals.LastOrderAt) >= month
 	})
-	lapsed.Next = func(v any, now time.Time) (time.Time, bool) {
+	lapsed.Next = func(v any, now, _ time.Time) (time.Time, bool) {
 		at := v.(*commerce.Member).Totals.LastOrderAt.Add(month)
 		return at, at.After(now)
 	}

@@ -58,12 +58,7 @@ func newRig(t testing.TB, tags ...members.TagRule) *rig {
 func newBook(version string, tags ...members.TagRule) *members.Book {
 	return members.NewBook(members.Book{
 		Version: version, Links: linkLine, Tags: tags,
-		View: func(m *commerce.Member) any { return m },
-		Retag: func(view any, tags []string) any {
-			m := *view.(*commerce.Member)
-			m.Tags = tags
-			return &m
-		},
+		View: func(m *commerce.Member) any { return m }, Retagged: func(any) {},
 	})
 }
 

@@ -14,8 +14,8 @@ import (
 // BookOf returns what a set of rules says about members.
 func BookOf(set *rules.Set) *Book {
 	b := Book{
-		View:  func(m *commerce.Member) any { return rules.NewMemberView(m) },
-		Retag: func(view any, tags []string) any { return view.(rules.MemberView).WithTags(tags) }, //nolint:errcheck // View's
+		View:     func(m *commerce.Member) any { return rules.NewMemberView(m) },
+		Retagged: func(view any) { view.(rules.MemberView).Retagged() }, //nolint:errcheck // View's
 	}
 	version := sha256.New()
 	for _, r := range set.LinkRules() {
@@ -55,8 +55,8 @@ func tagRule(r *rules.TagRule) TagRule {
 		},
 	}
 	if r.Timed() {
-		rule.Next = func(view any, now time.Time) (time.Time, bool) {
-			return r.Next(view.(rules.MemberView), now) //nolint:errcheck // View's
+		rule.Next = func(view any, now, end time.Time) (time.Time, bool) {
+			return r.Next(view.(rules.MemberView), now, end) //nolint:errcheck // View's
 		}
 	}
 	return rule

@@ -115,31 +115,53 @@ type decision struct {
 	notes []noted
 	news  []announcement
 	due   time.Time
-	// seen is the member under way, as rules see it.
-	seen any
+	// asked says which rules were asked, by their place in the book.
+	asked []bool
+	// seen is the member under way as rules see it, facts what was said of it;
+	// stale says that both, and the member, do not have the newest tags.
+	seen  any
+	facts map[string]string
+	stale bool
 }
 
 func (d *decision) run() {
 	d.due = d.p.Due
+	d.asked = make([]bool, len(d.book.Tags))
 	for i := range d.matters {
 		c := &d.matters[i]
-		c.member.Tags = d.p.tagNames()
-		d.seen = nil
+		d.seen, d.facts, d.stale = nil, nil, true
 		for _, l := range c.links {
 			d.announce(c, l.event, func() any {
-				return LinkChange{Connection: l.customer.Connection, CustomerID: l.customer.ID, Key: l.key, Member: *c.member}
+				return LinkChange{Connection: l.customer.Connection, CustomerID: l.customer.ID, Key: l.key, Member: *d.member(c)}
 			})
 		}
 		d.tags(c)
 		if c.told {
-			d.announce(c, EventUpdated, func() any { return Update{Member: *c.member} })
+			d.announce(c, EventUpdated, func() any { return Update{Member: *d.member(c)} })
 		}
 	}
 	d.schedule(&d.matters[len(d.matters)-1])
 }
 
-// look is the member for rules, made when it is needed.
-func (d *decision) look(c *matter) any {
+// member is the member with the tags of now.
+func (d *decision) member(c *matter) *commerce.Member {
+	if d.stale {
+		d.stale = false
+		c.member.Tags = d.p.tagNames()
+		delete(d.facts, fieldTags)
+		if d.seen != nil {
+			d.book.Retagged(d.seen)
+		}
+	}
+	return c.member
+}
+
+// look is the member for a rule, made when it is needed. Few rules ask for tags,
+// so these are brought up to date for those only.
+func (d *decision) look(c *matter, rule *TagRule) any {
+	if rule.parts&partTags != 0 {
+		d.member(c)
+	}
 	if d.seen == nil {
 		d.seen = d.book.View(c.member)
 	}
@@ -155,7 +177,8 @@ func (d *decision) tags(c *matter) {
 		if rule.parts&parts == 0 || d.settled(rule) {
 			continue
 		}
-		holds, err := rule.Holds(d.look(c), d.now)
+		d.asked[i] = true
+		holds, err := rule.Holds(d.look(c, rule), d.now)
 		if err != nil {
 			d.m.Logger.Warn("tag rule cannot be decided", "rule", rule.Name, "member", d.p.ID, "error", err)
 			continue
@@ -197,13 +220,12 @@ func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
 
 // retagged notes and announces what a rule did.
 func (d *decision) retagged(c *matter, rule *TagRule, event, what string) {
-	facts := factsFor(c.member, rule.Inputs)
+	facts := d.factsFor(c.member, rule.Inputs)
 	d.notes = append(d.notes, noted{At: d.now, What: what, Detail: rule.Tag, By: host.ByRule, Name: rule.Name, Facts: facts})
-	c.member.Tags = d.p.tagNames()
-	d.seen = d.book.Retag(d.seen, c.member.Tags)
+	d.stale = true
 	d.announce(c, event, func() any {
 		cause := host.Cause{By: host.ByRule, Name: rule.Name, Facts: facts}
-		return TagChange{Tag: rule.Tag, Reason: cause.Text().EN, Member: *c.member}
+		return TagChange{Tag: rule.Tag, Reason: cause.Text().EN, Member: *d.member(c)}
 	})
 }
 
@@ -216,14 +238,16 @@ func (d *decision) announce(c *matter, event string, data func() any) {
 
 // schedule finds the next instant at which a rule may decide otherwise by time
 // alone. A timer that is too early does no harm: it is only looked at. So it is
-// moved only to an earlier time.
+// moved only to an earlier time, and rules that were not asked keep to the one
+// they have, unless somebody else changed tags: what was settled may not be.
 func (d *decision) schedule(c *matter) {
+	unsettled := slices.ContainsFunc(d.matters, func(c matter) bool { return c.parts&partTags != 0 })
 	for i := range d.book.Tags {
 		rule := &d.book.Tags[i]
-		if rule.Next == nil || d.settled(rule) {
+		if rule.Next == nil || d.settled(rule) || (!d.asked[i] && !unsettled) {
 			continue
 		}
-		if at, ok := rule.Next(d.look(c), d.now); ok && (d.due.IsZero() || at.Before(d.due)) {
+		if at, ok := rule.Next(d.look(c, rule), d.now, d.due); ok && (d.due.IsZero() || at.Before(d.due)) {
 			d.due = at.UTC()
 		}
 	}
@@ -246,18 +270,30 @@ func (p *person) tagNames() []string {
 // longestFact is how many bytes of a fact a reason shows.
 const longestFact = 80
 
-// factsFor says what a rule saw: "birthday --04-02, orders 3".
-func factsFor(m *commerce.Member, inputs []string) string {
-	var facts []string
+// factsFor says what a rule saw: "birthday --04-02, orders 3". Rules see the same.
+func (d *decision) factsFor(m *commerce.Member, inputs []string) string {
+	facts := make([]string, 0, len(inputs))
 	for _, input := range inputs {
-		if text := factOf(m, input); text != "" {
-			if len(text) > longestFact {
-				text = strings.ToValidUTF8(text[:longestFact], "") + "…"
+		text, known := d.facts[input]
+		if !known {
+			text = shortened(factOf(m, input))
+			if d.facts == nil {
+				d.facts = make(map[string]string)
 			}
+			d.facts[input] = text
+		}
+		if text != "" {
 			facts = append(facts, text)
 		}
 	}
 	return strings.Join(facts, ", ")
+}
+
+func shortened(fact string) string {
+	if len(fact) <= longestFact {
+		return fact
+	}
+	return strings.ToValidUTF8(fact[:longestFact], "") + "…"
 }
 
 func factOf(m *commerce.Member, input string) string {
@@ -266,7 +302,7 @@ func factOf(m *commerce.Member, input string) string {
 		return named(input, string(m.Birthday))
 	case "points":
 		return named(input, strconv.FormatInt(m.Points, 10))
-	case "tags":
+	case fieldTags:
 		return named(input, strings.Join(m.Tags, " "))
 	case "flags":
 		return named(input, strings.Join(m.Flags, " "))
