@@ -45,6 +45,7 @@ const (
 	ActRemove   Act = "vault.remove"
 	ActRotate   Act = "vault.rotate"
 	ActMember   Act = "member.change"
+	ActErase    Act = "member.erase"
 )
 
 // Audit is one act of a person. It is never changed.

@@ -95,6 +95,8 @@ func (p *program) act(a host.Act) string {
 		return p.say("rotate vault key", "保管庫の鍵の交換")
 	case host.ActMember:
 		return p.say("change members", "会員の変更")
+	case host.ActErase:
+		return p.say("erase", "個人情報の消去")
 	default:
 		return string(a)
 	}

@@ -15,5 +15,6 @@ func (p *program) members() *cobra.Command {
 			JA: "会員は、LINEなどのチャネルの利用者と、その人のカート顧客をまとめたものです。ルールのフォルダーにある\n連携ルールが照合の方法を、タグルールがタグを決めます。",
 		},
 	}, p.membersList(), p.membersFind(), p.membersShow(), p.membersTag(false), p.membersTag(true), p.membersSet(), p.membersLink(), p.membersUnlink(),
-		p.membersMerge(), p.membersSplit(), p.membersReview(), p.membersPending(), p.membersFaults(), p.membersStats(), p.membersImport())
+		p.membersMerge(), p.membersSplit(), p.membersReview(), p.membersPending(), p.membersFaults(), p.membersStats(), p.membersImport(),
+		p.membersForm(), p.membersErase())
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,8 +30,8 @@ func (p *program) membersList() *cobra.Command {
 		use:   "list",
 		short: abi.Text{EN: "List or count members, all or those for whom a condition holds", JA: "会員を一覧・集計する(条件で絞り込み可)"},
 		long: abi.Text{
-			EN: "List members in order of registration. --where is a condition as tag rules have it: member is the\nmember, now and today are the time.",
-			JA: "会員を登録順に一覧します。--where にはタグルールと同じ条件を書きます(member が会員、now・today が現在)。",
+			EN: "List members in order of registration. --where is a condition as tag rules have it: member is the\nmember, now and today are the time. That all of them, or a CSV file, were handed out is kept for musubi audit.",
+			JA: "会員を登録順に一覧します。--where にはタグルールと同じ条件を書きます(member が会員、now・today が現在)。\n全件またはCSVでの出力は操作の記録(musubi audit)に残ります。",
 		},
 		example: "  musubi members list --where \"member.totals.orders > 0 && !('VIP' in member.tags)\"\n" +
 			"  musubi members list --where \"member.linked\" --count\n  musubi members list -n 0 --csv > members.csv",
@@ -58,10 +59,15 @@ func (p *program) listMembers(ctx context.Context, choice memberChoice) error {
 		return p.csvMembers(ctx, c, choice)
 	}
 	var all []commerce.Member
-	err = eachMember(ctx, c, choice, func(m *commerce.Member) error {
+	take := func(m *commerce.Member) error {
 		all = append(all, *m)
 		return nil
-	})
+	}
+	if choice.limit == 0 {
+		err = exportMembers(ctx, c, choice, take)
+	} else {
+		err = eachMember(ctx, c, choice, take)
+	}
 	if err != nil {
 		return err
 	}
@@ -94,6 +100,28 @@ func eachMember(ctx context.Context, c *client.Client, choice memberChoice, visi
 		}
 		f.After = page.Next
 	}
+}
+
+// errEnough ends an export early.
+var errEnough = errors.New("as many as were wanted")
+
+// exportMembers calls visit with every member that is chosen. The host writes
+// down who had them.
+func exportMembers(ctx context.Context, c *client.Client, choice memberChoice, visit func(*commerce.Member) error) error {
+	left := choice.limit
+	err := c.EachMember(ctx, choice.where, func(m commerce.Member) error {
+		if err := visit(&m); err != nil {
+			return err
+		}
+		if left--; left == 0 {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 func (p *program) countMembers(ctx context.Context, c *client.Client, where string) error {
@@ -147,7 +175,7 @@ func (p *program) csvMembers(ctx context.Context, c *client.Client, choice membe
 	if err := w.Write(memberColumns); err != nil {
 		return fmt.Errorf("printing: %w", err)
 	}
-	err := eachMember(ctx, c, choice, func(m *commerce.Member) error { return w.Write(memberCells(m, zone)) })
+	err := exportMembers(ctx, c, choice, func(m *commerce.Member) error { return w.Write(memberCells(m, zone)) })
 	w.Flush()
 	if err == nil {
 		err = w.Error()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/musubi-run/musubi/host/pluginbuild"
 	"github.com/musubi-run/musubi/host/wasm"
+	"github.com/musubi-run/musubi/host/web/api"
 )
 
 // patience is how long a script waits for something that must happen.
@@ -83,6 +84,13 @@ func hookAddressOf(ts *testscript.TestScript, _ bool, args []string) {
 	var address hookAddress
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &address))
 	ts.Setenv(args[0], address.URL)
+}
+
+// firstMember keeps the id of the first member that was printed as JSON.
+func firstMember(ts *testscript.TestScript, _ bool, args []string) {
+	var found api.MemberPage
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &found))
+	ts.Setenv(args[0], found.Members[0].ID)
 }
 
 func post(ts *testscript.TestScript, _ bool, args []string) {

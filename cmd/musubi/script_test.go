@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return setUp(env, repository) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"sample-host": sampleHost, "free-address": freeAddress, "write": writeFile,
-			"plugin": copyPlugin, "await": await, "post": post, "until": until, "hook-address": hookAddressOf, "oci-registry": startRegistry,
+			"plugin": copyPlugin, "await": await, "post": post, "until": until, "hook-address": hookAddressOf, "first-member": firstMember, "oci-registry": startRegistry,
 		},
 	})
 }

@@ -155,7 +155,7 @@ func (d memberDesk) ActOnMember(ctx context.Context, id string, act api.MemberAc
 	if made != "" {
 		acted.ID = made
 	}
-	how, err := json.Marshal(act)
+	how, err := json.Marshal(impersonal(act))
 	if err != nil {
 		return acted, fmt.Errorf("writing down the act: %w", err)
 	}

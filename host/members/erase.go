@@ -7,6 +7,21 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
+// Bought says how many orders are kept of a cart's customer, or returns
+// host.ErrNotFound if nothing is known of one.
+func (m *Members) Bought(ctx context.Context, customer host.Ref) (orders int, err error) {
+	t := m.begin(host.Cause{})
+	b, err := read[buyer](ctx, t, customerKey(customer))
+	if err != nil {
+		return 0, err
+	}
+	if b == nil {
+		return 0, host.ErrNotFound
+	}
+	all, err := t.orders(ctx, b)
+	return len(all), err
+}
+
 // EraseCustomer forgets a cart's customer and all that the customer bought, as a
 // person may ask for by law. One who is not there is erased already.
 func (m *Members) EraseCustomer(ctx context.Context, cause host.Cause, customer host.Ref) error {

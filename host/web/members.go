@@ -24,6 +24,7 @@ type Members interface {
 	TagMembers(ctx context.Context, t api.MemberTagging) (api.MemberTagged, error)
 	ActOnMember(ctx context.Context, id string, act api.MemberAct) (api.MemberActed, error)
 	MemberLists
+	MemberPrivacy
 	ImportMembers(ctx context.Context, in api.MemberImport) (api.MemberImported, error)
 }
 
@@ -34,6 +35,15 @@ type MemberLists interface {
 	MemberPending(ctx context.Context) ([]host.MemberPending, error)
 	MemberFaults(ctx context.Context) ([]host.MemberFault, error)
 	MemberStats(ctx context.Context) (api.MemberStats, error)
+}
+
+// MemberPrivacy is what is done with a person's data as a whole.
+type MemberPrivacy interface {
+	// ExportMembers returns what hands out the members that a condition selects,
+	// and writes down who had them.
+	ExportMembers(where string) (func(ctx context.Context, visit func(*commerce.Member) error) error, error)
+	EraseMember(ctx context.Context, e api.MemberErasure) (api.MemberErased, error)
+	MemberForm(ctx context.Context, id string, ask api.MemberFormAsk) (api.MemberForm, error)
 }
 
 func (s *Server) members(r fiber.Router) {
@@ -49,6 +59,9 @@ func (s *Server) members(r fiber.Router) {
 	r.Post("/members/reviews/dismiss", s.dismissReview)
 	r.Post("/members/tag", s.tagMembers)
 	r.Post("/members/import", s.importMembers)
+	r.Get("/members/export", s.exportMembers)
+	r.Post("/members/erase", s.eraseMember)
+	r.Post("/members/:id/form", s.memberForm)
 	r.Get("/members/:id", s.showMember)
 	r.Post("/members/:id", s.actOnMember)
 }

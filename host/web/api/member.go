@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -71,6 +72,38 @@ type MemberAct struct {
 	Describe *MemberDetails `json:"describe,omitempty"`
 	// Forget is a telephone number or an e-mail address that is not the member's.
 	Forget string `json:"forget,omitempty"`
+}
+
+// MemberErasure names who asks to be forgotten: a member, or else a cart's customer.
+type MemberErasure struct {
+	Member   string    `json:"member,omitempty"`
+	Customer *host.Ref `json:"customer,omitempty"`
+	// Customers are the member's customers with their orders: they are forgotten as well.
+	Customers bool `json:"customers,omitempty"`
+	// Preview only counts.
+	Preview bool `json:"preview,omitempty"`
+}
+
+// MemberErased is what was forgotten, or would be.
+type MemberErased struct {
+	Member string `json:"member,omitempty"`
+	// Name is told by a preview, so that a person can see who it is.
+	Name      string     `json:"name,omitempty"`
+	Customers []host.Ref `json:"customers"`
+	Orders    int        `json:"orders"`
+}
+
+// MemberFormAsk asks for a member's own address of a form.
+type MemberFormAsk struct {
+	Form string `json:"form"`
+	// ValidHours is how long the address works; 0 means three days.
+	ValidHours int64 `json:"valid_hours,omitempty"`
+}
+
+// MemberForm is the address of a form, and when it stops working.
+type MemberForm struct {
+	URL     string    `json:"url"`
+	Expires time.Time `json:"expires"`
 }
 
 // MemberParts are what a split takes out of a member.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 
@@ -48,6 +49,28 @@ func (c *Client) ActOnMember(ctx context.Context, id string, act api.MemberAct) 
 	var acted api.MemberActed
 	err := c.do(ctx, http.MethodPost, "/members/"+url.PathEscape(id), act, &acted)
 	return acted, err
+}
+
+// EachMember calls visit with every member that the condition selects. The host
+// writes down who had them.
+func (c *Client) EachMember(ctx context.Context, where string, visit func(commerce.Member) error) error {
+	q := filter{}
+	q.text("where", where)
+	return c.stream(ctx, "/members/export?"+url.Values(q).Encode(), func(body io.Reader) error { return eachLine(body, visit) })
+}
+
+// EraseMember forgets a member or a cart's customer.
+func (c *Client) EraseMember(ctx context.Context, e api.MemberErasure) (api.MemberErased, error) {
+	var erased api.MemberErased
+	err := c.do(ctx, http.MethodPost, "/members/erase", e, &erased)
+	return erased, err
+}
+
+// MemberForm makes a member's own address of a form.
+func (c *Client) MemberForm(ctx context.Context, id string, ask api.MemberFormAsk) (api.MemberForm, error) {
+	var form api.MemberForm
+	err := c.do(ctx, http.MethodPost, "/members/"+url.PathEscape(id)+"/form", ask, &form)
+	return form, err
 }
 
 // MemberReviews lists customers who wait for a person.
