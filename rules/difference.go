@@ -175,7 +175,7 @@ var (
 	aspectStart    = diag.Kind{EN: "the start", JA: "開始のきっかけ"}
 	aspectLane     = diag.Kind{EN: "the order", JA: "処理の順番"}
 	aspectWhen     = diag.Kind{EN: "the condition", JA: "条件"}
-	aspectParam    = diag.Kind{EN: "the parameter %[1]s", JA: "パラメータ %[1]s"}
+	aspectParam    = diag.Kind{EN: "the parameter %[1]s", JA: "パラメーター %[1]s"}
 	aspectStep     = diag.Kind{EN: "the step %[1]s", JA: "ステップ %[1]s"}
 	aspectStepWhen = diag.Kind{EN: "the condition of %[1]s", JA: "%[1]s の条件"}
 	aspectCase     = diag.Kind{EN: "case %[2]d of %[1]s", JA: "%[1]s の分岐 %[2]d"}

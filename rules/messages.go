@@ -19,7 +19,7 @@ var (
 	whatLinkKey  = abi.Text{EN: "a key of a link rule", JA: "連携ルールのキー"}
 	whatTake     = abi.Text{EN: "take", JA: "take"}
 	whatParams   = abi.Text{EN: "params", JA: "params"}
-	whatParam    = abi.Text{EN: "a parameter", JA: "パラメータ"}
+	whatParam    = abi.Text{EN: "a parameter", JA: "パラメーター"}
 	whatOn       = abi.Text{EN: "on", JA: "on"}
 	whatRetry    = abi.Text{EN: "retry", JA: "retry"}
 	whatCase     = abi.Text{EN: "a case of switch", JA: "switch の分岐"}
@@ -31,7 +31,7 @@ var (
 	whatTests    = abi.Text{EN: "a file of tests", JA: "テストのファイル"}
 	whatTest     = abi.Text{EN: "a test", JA: "テスト"}
 	whatEvent    = abi.Text{EN: "an event", JA: "イベント"}
-	whatResults  = abi.Text{EN: "what the connectors answer", JA: "コネクタの応答"}
+	whatResults  = abi.Text{EN: "what the connectors answer", JA: "コネクターの応答"}
 	whatError    = abi.Text{EN: "an error", JA: "エラー"}
 	whatExpect   = abi.Text{EN: "expect", JA: "expect"}
 	whatAStep    = abi.Text{EN: "a step", JA: "ステップ"}
@@ -117,7 +117,7 @@ var (
 	nameForm          = diag.Kind{Code: "name-form", EN: "%[1]q cannot be a name in expressions. Use letters, digits and _, not a digit first.", JA: "「%[1]s」は式の中で名前に使えません。半角の英数字と _ で、英字から始めてください。"}
 	itemsOfList       = diag.Kind{Code: "items-of-list", EN: "Only a list has items.", JA: "items は list のときだけ書けます。"}
 	enumOfText        = diag.Kind{Code: "enum-of-text", EN: "enum is a list of texts, for a parameter of type string.", JA: "enum は type が string のときに、文字のリストで書きます。"}
-	paramWithoutValue = diag.Kind{Code: "param-without-value", EN: "The parameter %[1]q has no default, and nobody else gives it a value.", JA: "パラメータ「%[1]s」に default がありません。値を決めてください。"}
+	paramWithoutValue = diag.Kind{Code: "param-without-value", EN: "The parameter %[1]q has no default, and nobody else gives it a value.", JA: "パラメーター「%[1]s」に default がありません。値を決めてください。"}
 	onlyWithSchedule  = diag.Kind{Code: "only-with-schedule", EN: "%[1]q belongs to a schedule.", JA: "「%[1]s」は schedule と一緒に使います。"}
 	notWithSchedule   = diag.Kind{Code: "not-with-schedule", EN: "A flow starts on an event or on a schedule, not on both: remove %[1]q.", JA: "フローを始めるのはイベントかスケジュールのどちらか一方です。「%[1]s」を消してください。"}
 	unknownZone       = diag.Kind{Code: "unknown-zone", EN: "%[1]q is not a time zone. Write one like Asia/Tokyo.", JA: "「%[1]s」というタイムゾーンはありません。Asia/Tokyo のように書いてください。"}
@@ -219,7 +219,7 @@ var (
 	listOfTexts       = diag.Kind{Code: "list-of-texts", EN: "Write a list of texts here, as in [A, B].", JA: "ここには [A, B] のように文字のリストを書きます。"}
 	untakenTag        = diag.Kind{Code: "untaken-branch", EN: "No test gives the tag %[1]q.", JA: "タグ「%[1]s」が付くテストがありません。"}
 	untakenNoTag      = diag.Kind{Code: "untaken-branch", EN: "No test leaves the tag %[1]q away.", JA: "タグ「%[1]s」が付かないテストがありません。"}
-	testDataWrong     = diag.Kind{Code: "test-data", EN: "The connector could not send this: %[1]s.", JA: "コネクタがこの内容を送ることはありません。%[1]s。"}
+	testDataWrong     = diag.Kind{Code: "test-data", EN: "The connector could not send this: %[1]s.", JA: "コネクターがこの内容を送ることはありません。%[1]s。"}
 	unknownErrorKind  = diag.Kind{Code: "unknown-error-kind", EN: "%[1]q is not a kind of error. Write not_found, conflict, unavailable, …", JA: "「%[1]s」というエラーの種類はありません。not_found、conflict、unavailable などを書いてください。"}
 	testFailed        = diag.Kind{Code: "test-failed", EN: "%[1]s: the run failed: %[2]s", JA: "%[1]s: 実行に失敗しました。%[2]s"}
 	testOutcome       = diag.Kind{Code: "test-outcome", EN: "%[1]s: expected the run to be %[2]s, but it was %[3]s%[4]s", JA: "%[1]s: 結果は %[2]s のはずが %[3]s でした%[4]s"}

@@ -36,7 +36,7 @@ func codeFunctions() []Function {
 			options: []cel.EnvOption{method("parseJson", []*cel.Type{cel.StringType}, cel.DynType, readJSON)},
 		},
 		Function{
-			Name: "urlEncode", Doc: doc("text for the query of an address", "URLのパラメータに使える形にする"),
+			Name: "urlEncode", Doc: doc("text for the query of an address", "URLのパラメーターに使える形にする"),
 			Example: `'山田 & co'.urlEncode()`, Result: `"%E5%B1%B1%E7%94%B0+%26+co"`, options: []cel.EnvOption{onText("urlEncode", url.QueryEscape)},
 		},
 	)
