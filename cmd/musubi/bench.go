@@ -73,7 +73,7 @@ func (p *program) withBench(ctx context.Context, o bench.Options, measure func(b
 		o.Builder, o.Progress, o.Now = b, p.err, p.now
 		report, print, err := measure(o)
 		if err != nil {
-			return err
+			return fromSource(err)
 		}
 		return p.show(report, print)
 	})

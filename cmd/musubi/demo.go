@@ -56,11 +56,23 @@ func (p *program) runDemo(ctx context.Context, once bool, dir string) (err error
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	return p.withBuilder(ctx, io.Discard, func(b *pluginbuild.Builder, cache string) error {
-		return demo.Run(ctx, demo.Options{
+		err := demo.Run(ctx, demo.Options{
 			Out: p.out, Lang: p.lang, Once: once, Dir: dir, Builder: b, CacheDir: cache,
 			Logger: telemetry.NewLogger(log, config.Default("").Log.Level, false),
 		})
+		return fromSource(err)
 	})
+}
+
+// fromSource says of a demo or benchmark whose parts cannot be built where it is to be run.
+func fromSource(err error) error {
+	e, ok := errors.AsType[*pluginbuild.CompileError](err)
+	if !ok {
+		return err
+	}
+	return fault(err,
+		"the plugins and simulated platforms are built from Musubi's source: run this in its folder. Go says:\n"+e.Message,
+		"プラグインとシミュレーターはMusubiのソースからビルドします。ソースのフォルダーで実行してください。Goのメッセージ:\n"+e.Message)
 }
 
 // withBuilder lends a builder of plugins and sims, and the folder in which

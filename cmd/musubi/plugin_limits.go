@@ -41,7 +41,7 @@ func (p *program) boundTable() table {
 	call, request := wasm.DefaultLimits(), egress.DefaultLimits()
 	t := table{}
 	for _, row := range []struct{ key, value, en, ja string }{
-		{"memory", sizeText(call.Memory), "memory of an instance", "インスタンスのメモリ"},
+		{"memory", sizeText(call.Memory), "memory of an instance", "インスタンスのメモリー"},
 		{"fuel", strconv.FormatInt(call.Fuel, 10), "instructions", "命令数"},
 		{"time", call.Time.String(), "time, requests included", "時間(リクエストを含む)"},
 		{"recursion", strconv.Itoa(call.Recursion), "how deep functions call one another", "関数呼び出しの深さ"},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -64,7 +63,7 @@ func (p *program) rulesFolder(args []string) (*app.RulesFolder, error) {
 	}
 	if len(args) > 0 {
 		if _, err := os.Stat(args[0]); err != nil {
-			return nil, fmt.Errorf("looking for the rules: %w", err)
+			return nil, fault(err, "there is no folder "+args[0]+" with rules", args[0]+" というルールのフォルダーはありません")
 		}
 		folder.Dir = args[0]
 	}

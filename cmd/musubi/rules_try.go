@@ -52,6 +52,11 @@ func (p *program) showTests(report *rules.TestReport) error {
 		Problems: api.RuleProblems(report.Problems), Untaken: api.RuleProblems(report.Untaken),
 	}
 	err := p.show(result, func(w *page) {
+		if report.Passed+report.Failed == 0 {
+			w.line("%s", p.say("There are no tests: write them in a tests.yaml beside the rules, or make one of a real run with musubi rules record.",
+				"テストがありません。ルールの隣の tests.yaml に書くか、musubi rules record で実際の実行から作ってください。"))
+			return
+		}
 		if err := report.Render(w, p.lang); err != nil { // a page takes everything
 			w.line("%s", err)
 		}
