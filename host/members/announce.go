@@ -95,21 +95,3 @@ func (t *tx) publish(c *ledger.Change) ([]string, error) {
 	}
 	return ids, nil
 }
-
-// note adds to the member's history: one row for all that one change does to a member.
-func (t *tx) note(member, what, detail string, cause host.Cause) {
-	t.noteAll(member, noted{At: t.now, What: what, Detail: detail, By: cause.By, Name: cause.Name, Facts: cause.Facts})
-}
-
-func (t *tx) noteAll(member string, entries ...noted) {
-	if len(entries) == 0 {
-		return
-	}
-	page := t.pages[member]
-	if page == nil {
-		page = new([]noted)
-		t.pages[member] = page
-		t.write(key(tableHistory, member, t.m.NewID()), page)
-	}
-	*page = append(*page, entries...)
-}

@@ -121,12 +121,11 @@ func (t *tx) merge(ctx context.Context, p, other *person) error {
 		addOnce(&p.Flags, flag)
 	}
 	slices.Sort(p.Flags)
-	for name, given := range other.Tags {
-		if _, has := p.Tags[name]; !has {
-			if p.Tags == nil {
-				p.Tags = make(map[string]tag)
+	for i := range other.Tags {
+		for _, tag := range other.Tags[i].Tags {
+			if p.tagged(tag) == nil {
+				p.give(tag, other.Tags[i].At, other.Tags[i].cause(tag))
 			}
-			p.Tags[name] = given
 		}
 	}
 	if !other.Due.IsZero() {

@@ -30,7 +30,7 @@ func (m *Members) on(ctx context.Context, cause host.Cause, id string, do func(*
 func (m *Members) Tag(ctx context.Context, cause host.Cause, ids []string, name string) (changed int, err error) {
 	return m.each(ctx, cause, ids, func(t *tx, p *person, view *commerce.Member) bool {
 		remove(&p.Refused, name)
-		if _, has := p.Tags[name]; has {
+		if p.tagged(name) != nil {
 			return false
 		}
 		p.give(name, t.now, cause)
@@ -42,13 +42,12 @@ func (m *Members) Tag(ctx context.Context, cause host.Cause, ids []string, name 
 // Untag takes a tag away. No rule gives it again until a person does.
 func (m *Members) Untag(ctx context.Context, cause host.Cause, ids []string, name string) (changed int, err error) {
 	return m.each(ctx, cause, ids, func(t *tx, p *person, view *commerce.Member) bool {
-		if _, has := p.Tags[name]; !has {
+		if !p.untag(name) {
 			return false
 		}
 		if cause.By == host.ByPerson {
 			addOnce(&p.Refused, name)
 		}
-		delete(p.Tags, name)
 		t.retag(p, view, EventTagRemoved, host.MemberUntagged, name, cause)
 		return true
 	})

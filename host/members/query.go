@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
@@ -133,16 +132,17 @@ func (m *Members) Tags(ctx context.Context, id string) ([]host.MemberTag, error)
 	if err != nil {
 		return nil, err
 	}
-	tags := make([]host.MemberTag, 0, len(p.Tags))
+	tags := []host.MemberTag{}
 	for _, name := range p.tagNames() {
-		given := host.MemberTag{Tag: name, At: p.Tags[name].At, Cause: p.Tags[name].cause(name)}
+		g := p.tagged(name)
+		tag := host.MemberTag{Tag: name, At: g.At, Cause: g.cause(name)}
 		for i := range history { // the newest first
 			if h := &history[i]; h.What == host.MemberTagged && h.Detail == name {
-				given.Cause = h.Cause
+				tag.Cause = h.Cause
 				break
 			}
 		}
-		tags = append(tags, given)
+		tags = append(tags, tag)
 	}
 	return tags, nil
 }
@@ -195,29 +195,6 @@ func (t *tx) purchases(ctx context.Context, b *buyer) ([]host.MemberPurchase, er
 		all = append(all, purchase)
 	}
 	return all, nil
-}
-
-// History returns what changed about a member, newest first, at most limit (0: all).
-func (m *Members) History(ctx context.Context, id string, limit int) ([]host.MemberChange, error) {
-	prefix := under(tableHistory, id)
-	all := []host.MemberChange{}
-	err := m.Store.Scan(ctx, store.Range{Prefix: prefix, Reverse: true}, func(k string, raw []byte) error {
-		var entries []noted
-		if err := sdk.Decode(raw, &entries); err != nil {
-			return fmt.Errorf("a stored history of a member cannot be read: %w", err)
-		}
-		for i, n := range slices.Backward(entries) {
-			if limit > 0 && len(all) == limit {
-				return store.ErrStop
-			}
-			all = append(all, host.MemberChange{
-				ID: k[len(prefix):] + "." + strconv.Itoa(i), Member: id, At: n.At, What: n.What, Detail: n.Detail,
-				Cause: host.Cause{By: n.By, Name: n.Name, Facts: n.Facts},
-			})
-		}
-		return nil
-	})
-	return all, err
 }
 
 // Reviews returns the customers who wait for a person, at most limit (0: all).

@@ -70,8 +70,8 @@ type person struct {
 	Emails   []string                 `json:"emails,omitempty"`
 	Channels []commerce.MemberChannel `json:"channels,omitempty"`
 	// Customers are in the order in which they were linked.
-	Customers []host.Ref     `json:"customers,omitempty"`
-	Tags      map[string]tag `json:"tags,omitempty"`
+	Customers []host.Ref `json:"customers,omitempty"`
+	Tags      []given    `json:"tags,omitempty"`
 	// Refused are tags that a person took away: no rule gives them again.
 	Refused    []string  `json:"refused,omitempty"`
 	Flags      []string  `json:"flags,omitempty"`
@@ -82,41 +82,6 @@ type person struct {
 	Due time.Time `json:"due,omitzero"`
 	// Merged is the member whom this one became.
 	Merged string `json:"merged,omitempty"`
-}
-
-// tag is one tag of a member: since when, and who gave it. What a rule saw then
-// is in the history. A tag that the rule of its own name gave says nothing more:
-// members have dozens of them.
-type tag struct {
-	At   time.Time `json:"t"`
-	By   string    `json:"b,omitempty"`
-	Name string    `json:"n,omitempty"`
-}
-
-func newTag(name string, at time.Time, cause host.Cause) tag {
-	given := tag{At: at, By: cause.By, Name: cause.Name}
-	if given.By == host.ByRule && given.Name == name {
-		given.By, given.Name = "", ""
-	}
-	return given
-}
-
-func (t tag) cause(name string) host.Cause {
-	if t.By == "" {
-		return host.Cause{By: host.ByRule, Name: name}
-	}
-	return host.Cause{By: t.By, Name: t.Name}
-}
-
-// noted is one entry of a history. A row of the history holds all that one
-// change did to a member, in its order; its key has the rest.
-type noted struct {
-	At     time.Time `json:"t"`
-	What   string    `json:"w"`
-	Detail string    `json:"d,omitempty"`
-	By     string    `json:"b"`
-	Name   string    `json:"n,omitempty"`
-	Facts  string    `json:"f,omitempty"`
 }
 
 // buyer is a cart's customer as it is stored.

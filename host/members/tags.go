@@ -3,7 +3,6 @@ package members
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,7 +74,9 @@ func (t *tx) decide() error {
 
 // accept makes what the rules decided part of the change.
 func (t *tx) accept(d *decision) {
-	t.noteAll(d.p.ID, d.notes...)
+	for _, n := range d.notes {
+		t.note(d.p.ID, n.what, n.tag, n.cause)
+	}
 	t.news = append(t.news, d.news...)
 	same := d.due.Equal(d.p.Due)
 	if len(d.notes) > 0 || !same {
@@ -102,6 +103,12 @@ type matter struct {
 	quiet, told bool
 }
 
+// ruling is one tag that a rule gave or took.
+type ruling struct {
+	what, tag string
+	cause     host.Cause
+}
+
 // decision is what the rules say of one member. It has the member to itself
 // while it runs, and touches nothing else.
 type decision struct {
@@ -112,7 +119,7 @@ type decision struct {
 	// matters are in the order in which they happened.
 	matters []matter
 
-	notes []noted
+	notes []ruling
 	news  []announcement
 	due   time.Time
 	// asked says which rules were asked, by their place in the book.
@@ -192,8 +199,8 @@ func (d *decision) tags(c *matter) {
 // settled says that a rule can change nothing, whatever it says: its tag stays,
 // or a person does not want it.
 func (d *decision) settled(rule *TagRule) bool {
-	has, there := d.p.Tags[rule.Tag]
-	if !there {
+	has := d.p.tagged(rule.Tag)
+	if has == nil {
 		return slices.Contains(d.p.Refused, rule.Tag)
 	}
 	return !rule.Remove || has.cause(rule.Tag) != host.Cause{By: host.ByRule, Name: rule.Name}
@@ -203,14 +210,14 @@ func (d *decision) settled(rule *TagRule) bool {
 // changed. A rule takes away only what it gave itself, and gives nothing that a
 // person took away.
 func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
-	_, there := d.p.Tags[rule.Tag]
+	there := d.p.tagged(rule.Tag) != nil
 	switch {
 	case holds && !there:
 		d.p.give(rule.Tag, d.now, host.Cause{By: host.ByRule, Name: rule.Name})
 		d.retagged(c, rule, EventTagAdded, host.MemberTagged)
 		return true
 	case !holds && there:
-		delete(d.p.Tags, rule.Tag)
+		d.p.untag(rule.Tag)
 		d.retagged(c, rule, EventTagRemoved, host.MemberUntagged)
 		return true
 	default:
@@ -220,11 +227,10 @@ func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
 
 // retagged notes and announces what a rule did.
 func (d *decision) retagged(c *matter, rule *TagRule, event, what string) {
-	facts := d.factsFor(c.member, rule.Inputs)
-	d.notes = append(d.notes, noted{At: d.now, What: what, Detail: rule.Tag, By: host.ByRule, Name: rule.Name, Facts: facts})
+	cause := host.Cause{By: host.ByRule, Name: rule.Name, Facts: d.factsFor(c.member, rule.Inputs)}
+	d.notes = append(d.notes, ruling{what, rule.Tag, cause})
 	d.stale = true
 	d.announce(c, event, func() any {
-		cause := host.Cause{By: host.ByRule, Name: rule.Name, Facts: facts}
 		return TagChange{Tag: rule.Tag, Reason: cause.Text().EN, Member: *d.member(c)}
 	})
 }
@@ -251,20 +257,6 @@ func (d *decision) schedule(c *matter) {
 			d.due = at.UTC()
 		}
 	}
-}
-
-// give tags the person.
-func (p *person) give(name string, at time.Time, cause host.Cause) {
-	if p.Tags == nil {
-		p.Tags = make(map[string]tag)
-	}
-	p.Tags[name] = newTag(name, at, cause)
-}
-
-func (p *person) tagNames() []string {
-	names := slices.AppendSeq(make([]string, 0, len(p.Tags)), maps.Keys(p.Tags))
-	slices.Sort(names)
-	return names
 }
 
 // longestFact is how many bytes of a fact a reason shows.

@@ -29,7 +29,7 @@ type tx struct {
 	dirty []string
 	news  []announcement
 	// pages are what the histories of members get, by member.
-	pages map[string]*[]noted
+	pages map[string]*page
 	links []linkNews
 	// alarms are the timers that were set.
 	alarms []time.Time
@@ -54,7 +54,7 @@ type row struct {
 }
 
 func (m *Members) begin(cause host.Cause) *tx {
-	return &tx{m: m, now: m.Now().UTC(), cause: cause, rows: make(map[string]*row), changed: make(map[string]part), pending: make(map[string]*decision), pages: make(map[string]*[]noted)}
+	return &tx{m: m, now: m.Now().UTC(), cause: cause, rows: make(map[string]*row), changed: make(map[string]part), pending: make(map[string]*decision), pages: make(map[string]*page)}
 }
 
 // read returns the row at k, nil if there is none. Who changes it calls write.

@@ -1,8 +1,10 @@
 package tally
 
 import (
+	"cmp"
 	"iter"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/commerce"
@@ -13,16 +15,18 @@ type Tally struct {
 	Orders    int64 `json:"n,omitempty"`
 	Shipments int64 `json:"s,omitempty"`
 	// Amounts are what was spent, by currency.
-	Amounts       map[string]int64         `json:"a,omitempty"`
-	First         time.Time                `json:"f,omitzero"`
-	Last          time.Time                `json:"l,omitzero"`
-	Shipped       time.Time                `json:"ls,omitzero"`
-	Products      map[string]*Product      `json:"p,omitempty"`
+	Amounts map[string]int64 `json:"a,omitempty"`
+	First   time.Time        `json:"f,omitzero"`
+	Last    time.Time        `json:"l,omitzero"`
+	Shipped time.Time        `json:"ls,omitzero"`
+	// Products are sorted by Code, each code once.
+	Products      []Product                `json:"p,omitempty"`
 	Subscriptions map[string]*Subscription `json:"u,omitempty"`
 }
 
 // Product is what was bought of one product.
 type Product struct {
+	Code      string    `json:"c"`
 	ProductID string    `json:"i,omitempty"`
 	SKU       string    `json:"k,omitempty"`
 	Name      string    `json:"n,omitempty"`
@@ -130,16 +134,13 @@ func (t *Tally) ship(o *Order) {
 	}
 }
 
+// product returns the place of a product, to be used before the next call.
 func (t *Tally) product(code string) *Product {
-	p := t.Products[code]
-	if p == nil {
-		if t.Products == nil {
-			t.Products = map[string]*Product{}
-		}
-		p = new(Product)
-		t.Products[code] = p
+	at, found := slices.BinarySearchFunc(t.Products, code, func(p Product, code string) int { return cmp.Compare(p.Code, code) })
+	if !found {
+		t.Products = slices.Insert(t.Products, at, Product{Code: code})
 	}
-	return p
+	return &t.Products[at]
 }
 
 func (p *Product) add(line *Line, at time.Time) {
@@ -149,16 +150,17 @@ func (p *Product) add(line *Line, at time.Time) {
 		p.Subscribed++
 		p.Times = max(p.Times, line.Times)
 	}
-	// The newest order names the product; of two of one moment the greater name, so
-	// that the order in which they are told does not matter.
-	if at.After(p.Last) || (at.Equal(p.Last) && described(line) > p.described()) {
-		p.Last, p.Name, p.SKU, p.ProductID = at, line.Name, line.SKU, line.ProductID
-	}
+	p.describe(at, line.Name, line.SKU, line.ProductID)
 }
 
-func (p *Product) described() string { return p.Name + "\x00" + p.SKU + "\x00" + p.ProductID }
-
-func described(l *Line) string { return l.Name + "\x00" + l.SKU + "\x00" + l.ProductID }
+// describe has the newest order name the product; of two of one moment the
+// greater name, so that the order in which they are told does not matter.
+func (p *Product) describe(at time.Time, name, sku, id string) {
+	newer := cmp.Or(at.Compare(p.Last), cmp.Compare(name, p.Name), cmp.Compare(sku, p.SKU), cmp.Compare(id, p.ProductID))
+	if newer > 0 {
+		p.Last, p.Name, p.SKU, p.ProductID = at, name, sku, id
+	}
+}
 
 // Combine returns what several customers of one cart come to. The result shares
 // its parts with them and must not be changed.
@@ -166,28 +168,23 @@ func Combine(tallies []*Tally) *Tally {
 	if len(tallies) == 1 {
 		return tallies[0]
 	}
-	all := &Tally{Products: map[string]*Product{}, Subscriptions: map[string]*Subscription{}}
+	all := &Tally{Subscriptions: map[string]*Subscription{}}
 	for _, t := range tallies {
 		maps.Copy(all.Subscriptions, t.Subscriptions)
-		for code, p := range t.Products {
-			all.Products[code] = p.with(all.Products[code])
+		for i := range t.Products {
+			all.product(t.Products[i].Code).join(&t.Products[i])
 		}
 	}
 	return all
 }
 
-// with returns what was bought of one product by two customers.
-func (p *Product) with(other *Product) *Product {
-	if other == nil {
-		return p
-	}
-	sum := *p
-	if other.Last.After(p.Last) || (other.Last.Equal(p.Last) && other.described() > p.described()) {
-		sum = *other
-	}
-	sum.Orders, sum.Quantity = p.Orders+other.Orders, p.Quantity+other.Quantity
-	sum.Subscribed, sum.Times = p.Subscribed+other.Subscribed, max(p.Times, other.Times)
-	return &sum
+// join adds what another customer bought of the product.
+func (p *Product) join(other *Product) {
+	p.Orders += other.Orders
+	p.Quantity += other.Quantity
+	p.Subscribed += other.Subscribed
+	p.Times = max(p.Times, other.Times)
+	p.describe(other.Last, other.Name, other.SKU, other.ProductID)
 }
 
 func later(a, b time.Time) time.Time {

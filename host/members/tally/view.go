@@ -76,25 +76,24 @@ func (t *Tally) View(cart string) ([]commerce.MemberProduct, []commerce.MemberSu
 			statuses[code] = append(statuses[code], s.Status)
 		}
 	}
-	codes := maps.Clone(t.Products)
-	if codes == nil {
-		codes = make(map[string]*Product, len(statuses))
-	}
-	for code := range statuses { // subscribed, but no order yet
-		if codes[code] == nil {
-			codes[code] = new(Product)
+	bought := Tally{Products: t.Products}
+	if len(statuses) > 0 {
+		bought.Products = slices.Clone(t.Products)
+		for code := range statuses { // subscribed, but maybe no order yet
+			bought.product(code)
 		}
 	}
-	products := make([]commerce.MemberProduct, 0, len(codes))
-	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		products = append(products, codes[code].view(cart, code, Together(statuses[code]...)))
+	products := make([]commerce.MemberProduct, len(bought.Products))
+	for i := range products {
+		p := &bought.Products[i]
+		products[i] = p.view(cart, Together(statuses[p.Code]...))
 	}
 	return products, subscriptions
 }
 
-func (p *Product) view(cart, code string, status commerce.Status) commerce.MemberProduct {
+func (p *Product) view(cart string, status commerce.Status) commerce.MemberProduct {
 	return commerce.MemberProduct{
-		Connection: cart, Code: code, ProductID: p.ProductID, SKU: p.SKU, Name: p.Name,
+		Connection: cart, Code: p.Code, ProductID: p.ProductID, SKU: p.SKU, Name: p.Name,
 		Orders: p.Orders, Quantity: p.Quantity, LastOrderedAt: p.Last,
 		SubscriptionOrders: p.Subscribed, SubscriptionCount: p.Times, SubscriptionStatus: status,
 	}
