@@ -23,6 +23,10 @@ const (
 	ConnectionParked ConnectionState = "parked"
 )
 
+// CodeHeld is the code of the error of a call that did not go out, because its
+// connection is known not to work.
+const CodeHeld = "connection_held"
+
 // ConnectionStatus is a state with its reason.
 type ConnectionStatus struct {
 	State ConnectionState `json:"state"`

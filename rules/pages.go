@@ -23,6 +23,8 @@ type Page struct {
 	Items []json.RawMessage
 	// Next is where the next page begins; empty behind the last.
 	Next json.RawMessage
+	// Wait says that the platform still prepares what is to be listed; nil if not.
+	Wait *abi.PollWait
 }
 
 // Name is connection and action, or connection and event.
@@ -100,11 +102,11 @@ func readPoll(answer []byte) (Page, error) {
 	if err := json.Unmarshal(answer, &poll); err != nil {
 		return Page{}, err
 	}
-	var page Page
+	page := Page{Wait: poll.Wait}
 	for i := range poll.Events {
 		page.Items = append(page.Items, poll.Events[i].Data)
 	}
-	if poll.More {
+	if poll.More || poll.Wait != nil {
 		page.Next = poll.Cursor
 	}
 	return page, nil

@@ -60,10 +60,10 @@ func (p *program) runBackfill(ctx context.Context, connection, trigger, since st
 func (p *program) follow(ctx context.Context, remote *client.Client, job api.Backfill) (api.Backfill, error) {
 	tick := time.NewTicker(lookAgain)
 	defer tick.Stop()
-	for told := -1; !job.Done; {
-		if told != job.Pages {
-			p.note("Pages: %d, events: %d", "ページ %d、イベント %d", job.Pages, job.Events)
-			told = job.Pages
+	for told := ""; !job.Done; {
+		if news := p.backfillNews(&job); news != told {
+			p.note("%s", "%s", news)
+			told = news
 		}
 		select {
 		case <-ctx.Done():
@@ -84,6 +84,14 @@ func (p *program) follow(ctx context.Context, remote *client.Client, job api.Bac
 		}
 	}
 	return job, nil
+}
+
+// backfillNews is what a person who watches is told, whenever it changes.
+func (p *program) backfillNews(job *api.Backfill) string {
+	if job.Waiting != nil {
+		return fmt.Sprintf(p.say("Waiting for the platform: %s", "プラットフォームの準備待ち: %s"), p.lang.Pick(*job.Waiting))
+	}
+	return fmt.Sprintf(p.say("Pages: %d, events: %d", "ページ %d、イベント %d"), job.Pages, job.Events)
 }
 
 func (p *program) showBackfill(w *page, job api.Backfill) {
@@ -120,22 +128,32 @@ func (p *program) backfillTable(w *page, all []api.Backfill) {
 		p.say("PAGES", "ページ"), p.say("EVENTS", "イベント"), p.say("UPDATED", "更新"), p.say("NOTE", "備考"),
 	}}
 	for _, b := range all {
-		state := p.say("running", "実行中")
-		if b.Done {
-			state = p.say("done", "完了")
-		}
-		if b.Fault != nil {
-			state = p.say("trying again", "再試行中")
-		}
-		t.row(b.Connection, b.Trigger, clock.text(b.Since), state, strconv.Itoa(b.Pages), strconv.Itoa(b.Events), clock.text(b.Updated), p.backfillNote(clock, &b))
+		t.row(b.Connection, b.Trigger, clock.text(b.Since), p.backfillState(&b), strconv.Itoa(b.Pages), strconv.Itoa(b.Events), clock.text(b.Updated), p.backfillNote(clock, &b))
 	}
 	t.write(w, "")
 }
 
+func (p *program) backfillState(b *api.Backfill) string {
+	switch {
+	case b.Done:
+		return p.say("done", "完了")
+	case b.Fault != nil:
+		return p.say("trying again", "再試行中")
+	case b.Waiting != nil:
+		return p.say("waiting for the platform", "プラットフォームの準備待ち")
+	default:
+		return p.say("running", "実行中")
+	}
+}
+
 // backfillNote says why a backfill does not get on.
 func (p *program) backfillNote(clock clock, b *api.Backfill) string {
-	if b.Fault == nil {
+	switch {
+	case b.Fault != nil:
+		return fmt.Sprintf(p.say("%s; again at %s", "%s。再試行 %s"), failure(b.Fault), clock.text(b.Again))
+	case b.Waiting != nil:
+		return fmt.Sprintf(p.say("%s; again at %s", "%s。次の確認 %s"), p.lang.Pick(*b.Waiting), clock.text(b.Again))
+	default:
 		return ""
 	}
-	return fmt.Sprintf(p.say("%s; again at %s", "%s。再試行 %s"), failure(b.Fault), clock.text(b.Again))
 }

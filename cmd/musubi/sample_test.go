@@ -196,6 +196,9 @@ func (*sample) Backfills(context.Context) ([]api.Backfill, error) {
 	return []api.Backfill{{
 		Connection: "shop", Trigger: "order.updated", Since: time.Date(2024, 11, 20, 15, 0, 0, 0, time.UTC),
 		Pages: 3, Events: 210, Done: true, Updated: morning,
+	}, {
+		Connection: "shop", Trigger: "customer.updated", Since: time.Date(2024, 11, 20, 15, 0, 0, 0, time.UTC), Updated: morning,
+		Waiting: &abi.Text{EN: "the export 12, 400 records so far", JA: "エクスポート12を準備中(400件)"}, Again: morning.Add(10 * time.Second),
 	}}, nil
 }
 

@@ -92,7 +92,7 @@ func (v View) eachBackfill(ctx context.Context, visit func(p schedule.Progress, 
 func backfill(p schedule.Progress, updated time.Time) api.Backfill {
 	return api.Backfill{
 		Connection: p.Connection, Trigger: p.Trigger, Since: p.Since,
-		Pages: p.Pages, Events: p.Events, Done: p.Done, Updated: updated, Fault: p.Fault, Again: p.Again,
+		Pages: p.Pages, Events: p.Events, Done: p.Done, Updated: updated, Fault: p.Fault, Waiting: p.Waiting, Again: p.Again,
 	}
 }
 

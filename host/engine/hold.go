@@ -50,7 +50,7 @@ func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) 
 
 // Reach calls a plugin outside any run, with the same care: not while the
 // connection is known not to work, and letting its circuit learn. The error
-// then is of kind Unavailable and says when to come again.
+// then is of kind Unavailable with [host.CodeHeld], and says when to come again.
 func (e *Engine) Reach(ctx context.Context, in host.Invocation) ([]byte, error) {
 	output, err := e.reach(ctx, in)
 	if _, waiting := errors.AsType[held](err); !waiting {
@@ -62,7 +62,7 @@ func (e *Engine) Reach(ctx context.Context, in host.Invocation) ([]byte, error) 
 		message += ": " + status.Error.Message
 	}
 	wait := max(status.Until.Sub(e.Now()), 0)
-	return nil, &abi.Error{Kind: abi.Unavailable, Message: message, RetryAfterMS: wait.Milliseconds()}
+	return nil, &abi.Error{Kind: abi.Unavailable, Code: host.CodeHeld, Message: message, RetryAfterMS: wait.Milliseconds()}
 }
 
 // tend releases held runs: all of them where the connection works again, one

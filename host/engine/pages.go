@@ -86,6 +86,9 @@ func (w *walker) turn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if page.Wait != nil && len(page.Items) == 0 {
+		return w.pause(page)
+	}
 	if len(page.Next) > 0 && string(page.Next) == string(w.at.Next) {
 		return &abi.Error{Kind: abi.Internal, Message: w.d.Pages.Name() + " hands out the same page again and again"}
 	}
@@ -102,6 +105,15 @@ func (w *walker) turn(ctx context.Context) error {
 	w.at.Items += len(items)
 	w.at.Next, w.at.End = page.Next, len(page.Next) == 0
 	return w.leave(ctx, n, items, faults)
+}
+
+// pause lets the run rest while the platform prepares what is to be listed.
+func (w *walker) pause(page rules.Page) error {
+	w.at.Next = page.Next
+	if err := w.note(host.StepStarted); err != nil {
+		return err
+	}
+	return resting{w.Now().Add(page.Wait.After())}
 }
 
 // perform does the items of a page. An error means that the page is not over.
@@ -142,7 +154,7 @@ func (w *walker) fetch(ctx context.Context) (rules.Page, error) {
 		return rules.Page{}, err
 	}
 	page, err := pages.Read(output)
-	if err != nil {
+	if err != nil || (page.Wait != nil && len(page.Items) == 0) {
 		return page, err
 	}
 	done.State, done.Output, done.Ended = host.StepDone, output, w.Now()

@@ -242,6 +242,27 @@ func TestPagesOfAPoll(t *testing.T) {
 	})
 }
 
+// While the platform prepares what is to be listed the run rests, and is in no trouble.
+func TestPagesThatArePreparedAreWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.listed, p.exports = 10, 3
+		r := boot(t, memory(t), p, changed)
+		defer r.stop()
+		began := time.Now()
+		r.deliver("1", 1)
+		r.await(host.RunWaiting, 1)
+		if run := r.runs(host.RunFilter{})[0]; run.Error != nil || run.Due.Sub(began) != 30*time.Second {
+			t.Errorf("while it is prepared the run is %+v", run)
+		}
+		r.await(host.RunDone, 1)
+		if took := time.Since(began); took != 90*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		r.wantEach(10)
+	})
+}
+
 // Results that only read are written before they are more than a commit takes.
 func TestLongPageFitsIntoCommits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -37,6 +37,7 @@ type platform struct {
 	listed  int                          // how many customers customer.list has
 	paged   int                          // how many of them are on a page
 	delay   time.Duration                // how long a call takes
+	exports int                          // how many polls find an export that is not ready
 }
 
 func newPlatform() *platform {
@@ -147,6 +148,9 @@ func (p *platform) poll(input []byte) (any, error) {
 		if err := json.Unmarshal(in.Cursor, &first); err != nil {
 			return nil, err
 		}
+	}
+	if p.exports--; p.exports >= 0 {
+		return abi.PollPage{Cursor: fmt.Append(nil, first), Wait: &abi.PollWait{For: abi.Text{EN: "the export"}, AfterMS: 30_000}}, nil
 	}
 	var page abi.PollPage
 	for n := first; n < min(first+p.paged, p.listed); n++ {

@@ -75,7 +75,10 @@ func (w *walk) page() bool {
 	}
 	w.note(page.Events)
 	w.cursor = page.Cursor
-	return page.More
+	if page.Wait != nil {
+		w.pass(page.Wait.After())
+	}
+	return page.More || page.Wait != nil
 }
 
 // note counts the announced records, leaving out what the host would drop as a repetition.

@@ -30,10 +30,12 @@ type Progress struct {
 	// accepted before start nothing again.
 	Events int  `json:"events"`
 	Done   bool `json:"done"`
-	// Fault is why the page under way could not be had, Again when it is tried
-	// again; empty while all is well.
-	Fault *abi.Error `json:"fault,omitempty"`
-	Again time.Time  `json:"again,omitzero"`
+	// Fault is why the page under way could not be had, Waiting what the platform
+	// prepares before there is one; Again is when it is asked again. All are empty
+	// while pages come.
+	Fault   *abi.Error `json:"fault,omitempty"`
+	Waiting *abi.Text  `json:"waiting,omitempty"`
+	Again   time.Time  `json:"again,omitzero"`
 }
 
 // Backlog tells how many runs of backfills wait, so that history is fetched
@@ -143,17 +145,30 @@ func (b *Backfiller) work(ctx context.Context, job Backfill) {
 			continue
 		}
 		b.yield(ctx)
-		done, err := b.page(ctx, job)
-		if done {
+		p, err := b.page(ctx, job)
+		switch {
+		case err != nil:
+			b.stumble(ctx, job, err)
+		case p.Done:
 			return
-		}
-		if err != nil && ctx.Err() == nil {
-			b.Logger.Warn("backfill page failed, repeating", "connection", job.Connection, "trigger", job.Trigger, "error", err)
-			pause := max(pageRetry, abi.AsError(err).RetryAfter())
-			b.tell(ctx, job, abi.AsError(err), b.Now().Add(pause))
-			rest(ctx, pause)
+		case p.Waiting != nil:
+			rest(ctx, p.Again.Sub(b.Now()))
 		}
 	}
+}
+
+// stumble rests after a page that could not be had. That the connection is known
+// not to work was logged when it was found out.
+func (b *Backfiller) stumble(ctx context.Context, job Backfill, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	pause := max(pageRetry, abi.AsError(err).RetryAfter())
+	if !isHeld(err) {
+		b.Logger.Warn("backfill page failed, repeating", "connection", job.Connection, "trigger", job.Trigger, "error", err, "again_in", pause.String())
+	}
+	b.tell(ctx, job, abi.AsError(err), b.Now().Add(pause))
+	rest(ctx, pause)
 }
 
 // tell keeps why a page could not be had, for people to see. If that cannot be
@@ -167,7 +182,7 @@ func (b *Backfiller) tell(ctx context.Context, job Backfill, fault *abi.Error, a
 	if err != nil || !known || p.Done {
 		return
 	}
-	p.Fault, p.Again = fault, again
+	p.Fault, p.Waiting, p.Again = fault, nil, again
 	next, err := b.cursor(p)
 	if err == nil {
 		next.Updated = read.Updated
@@ -179,28 +194,38 @@ func (b *Backfiller) tell(ctx context.Context, job Backfill, fault *abi.Error, a
 }
 
 // page fetches one page and commits its events with the progress.
-func (b *Backfiller) page(ctx context.Context, job Backfill) (done bool, err error) {
+func (b *Backfiller) page(ctx context.Context, job Backfill) (Progress, error) {
 	read, err := b.Cursors.Cursor(ctx, job.Connection, job.cursorName())
 	if err != nil {
-		return false, fmt.Errorf("reading the backfill's progress: %w", err)
+		return Progress{}, fmt.Errorf("reading the backfill's progress: %w", err)
 	}
 	p, _, err := ProgressOf(read.Cursor)
 	if err != nil || p.Done {
-		return p.Done, err
+		return p, err
 	}
 	page, state, err := fetch(ctx, b.Connectors, job.Connection, job.Trigger, abi.PollInput{Cursor: p.Cursor, Since: job.Since})
 	if err != nil {
-		return false, err
+		return p, err
 	}
-	p.Cursor, p.Done, p.Pages = page.Cursor, !page.More, p.Pages+1
-	p.Events += len(page.Events)
-	p.Fault, p.Again = nil, time.Time{}
+	p.take(page, b.Now())
 	next, err := b.cursor(p)
 	if err != nil {
-		return false, err
+		return p, err
 	}
-	if _, err := b.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginBackfill, Events: page.Events, State: state}, read, next); err != nil {
-		return false, err
+	if p.Waiting != nil {
+		next.Updated = read.Updated // nothing was fetched
 	}
-	return p.Done, nil
+	_, err = b.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginBackfill, Events: page.Events, State: state}, read, next)
+	return p, err
+}
+
+// take counts a page in, or notes what the platform prepares before there is one.
+func (p *Progress) take(page *abi.PollPage, now time.Time) {
+	p.Cursor, p.Events = page.Cursor, p.Events+len(page.Events)
+	p.Fault, p.Waiting, p.Again = nil, nil, time.Time{}
+	if wait := page.Wait; wait != nil {
+		p.Waiting, p.Again = &wait.For, now.Add(wait.After())
+		return
+	}
+	p.Pages, p.Done = p.Pages+1, !page.More
 }

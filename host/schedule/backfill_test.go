@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"testing/synctest"
@@ -31,10 +32,12 @@ func (m moody) Backlog(context.Context, int) (int, error) { return 0, nil }
 
 func (m moody) Live(context.Context) (bool, error) { return time.Now().Before(m.busy), nil }
 
-func (m moody) begin() (*schedule.Backfiller, schedule.Backfill) {
+func (m moody) begin() (*schedule.Backfiller, schedule.Backfill) { return m.beginWith(m) }
+
+func (m moody) beginWith(c schedule.Connectors) (*schedule.Backfiller, schedule.Backfill) {
 	m.Helper()
 	o := m.options()
-	o.Connectors = m
+	o.Connectors = c
 	b := schedule.NewBackfiller(o, m)
 	job := schedule.Backfill{Connection: "shop", Trigger: "order.created", Since: time.Now().Add(-time.Hour)}
 	if _, err := b.Begin(m.Context(), job); err != nil {
@@ -69,6 +72,56 @@ func TestBackfillTellsWhyItDoesNotGetOn(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		if p := m.progress(); p.Fault != nil || !p.Done || p.Events < 60 {
 			t.Errorf("when it works again: %+v", p)
+		}
+	})
+}
+
+// preparing is a shop that hands nothing out before an export is ready.
+type preparing struct {
+	moody
+
+	ready time.Time
+}
+
+func (p preparing) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
+	if time.Now().Before(p.ready) {
+		return []byte(`{"events":[],"cursor":"export 7","wait":{"for":{"en":"the export 7"},"after_ms":20000}}`), nil
+	}
+	if bytes.Contains(in.Input, []byte("export 7")) {
+		return []byte(`{"events":[{"type":"order.created","subject":"1","dedupe":"1","data":{}}],"cursor":"read"}`), nil
+	}
+	return nil, &abi.Error{Kind: abi.Internal, Message: "the export was forgotten"}
+}
+
+func TestBackfillSaysThatItWaitsForAnExport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := preparing{moody: moody{bench: newBench(t)}, ready: time.Now().Add(5 * time.Minute)}
+		b, _ := p.beginWith(p)
+		defer b.Stop()
+		time.Sleep(2*time.Minute + time.Second)
+		got := p.progress()
+		if got.Fault != nil || got.Waiting == nil || got.Waiting.EN != "the export 7" || got.Pages != 0 || time.Until(got.Again) != 19*time.Second {
+			t.Errorf("while the export is prepared: %+v", got)
+		}
+		time.Sleep(5 * time.Minute)
+		if got := p.progress(); got.Waiting != nil || !got.Again.IsZero() || !got.Done || got.Pages != 1 || got.Events != 1 {
+			t.Errorf("when it is there: %+v", got)
+		}
+	})
+}
+
+func TestPollLooksAgainWhenThePlatformHasPrepared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := preparing{moody: moody{bench: newBench(t)}, ready: time.Now().Add(50 * time.Second)}
+		o := shop.options()
+		o.Connectors = shop
+		p := schedule.NewPoller(o)
+		p.Watch([]schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: time.Hour}})
+		defer p.Stop()
+		time.Sleep(2 * time.Minute)
+		read, err := shop.ledger.Cursor(t.Context(), "shop", "order.created")
+		if err != nil || string(read.Value) != `"read"` || read.Next.Sub(time.Now()) < 50*time.Minute {
+			t.Errorf("the cursor is %s, next %s, %v", read.Value, read.Next, err)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -52,6 +53,8 @@ type Poller struct {
 	Options
 
 	sources *roster[Source]
+	// watched is how many sources there are.
+	watched atomic.Int64
 }
 
 // NewPoller returns a poller that watches nothing yet.
@@ -63,7 +66,10 @@ func NewPoller(o Options) *Poller {
 
 // Watch polls these sources from now on and no others. A source that was
 // watched before goes on undisturbed.
-func (p *Poller) Watch(sources []Source) { p.sources.watch(sources) }
+func (p *Poller) Watch(sources []Source) {
+	p.watched.Store(int64(len(sources)))
+	p.sources.watch(sources)
+}
 
 // Again has a source polled at once if its cursor says that it is due, however
 // long it was to rest. One that is not polled stays so.
@@ -79,14 +85,21 @@ const shortest = 5 * time.Second
 
 // watch polls one source for as long as ctx lives.
 func (p *Poller) watch(ctx context.Context, s Source) {
+	rest(ctx, p.stagger(ctx, s))
 	for ctx.Err() == nil {
 		wait, err := p.turn(ctx, s)
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case isHeld(err):
+			p.Logger.Debug("poll waits for its connection", "connection", s.Connection, "trigger", s.Trigger, "again_in", wait.String())
+		default:
 			p.Logger.Warn("poll failed", "connection", s.Connection, "trigger", s.Trigger, "error", err, "again_in", wait.String())
 		}
 		rest(ctx, wait)
 	}
 }
+
+func isHeld(err error) bool { return abi.AsError(err).Code == host.CodeHeld }
 
 // turn polls the source if it is due and returns how long to wait for the next turn.
 func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
@@ -100,13 +113,12 @@ func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
 		return early, nil
 	}
 	for {
-		more, err := p.page(ctx, s, cursor)
-		if err != nil {
-			asked := abi.AsError(err).RetryAfter()
-			return max(shortest, asked, min(s.Interval, time.Minute)), err
-		}
-		if !more {
-			return s.Interval, nil
+		page, err := p.page(ctx, s, cursor)
+		switch {
+		case err != nil:
+			return s.afterFault(err), err
+		case page.Wait != nil || !page.More:
+			return s.until(page), nil
 		}
 		if cursor, err = p.Cursors.Cursor(ctx, s.Connection, s.Trigger); err != nil {
 			return max(shortest, s.Interval), fmt.Errorf("reading the cursor: %w", err)
@@ -114,23 +126,41 @@ func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
 	}
 }
 
+// until is how long it is to the next page of a source when there is no further one now.
+func (s Source) until(page *abi.PollPage) time.Duration {
+	if page.Wait != nil {
+		return min(page.Wait.After(), s.Interval)
+	}
+	return s.Interval
+}
+
+// afterFault is how long a source rests after an error. Whether a connection
+// works again is asked of the host, not of the platform, so that is asked often.
+func (s Source) afterFault(err error) time.Duration {
+	wait, asked := min(s.Interval, time.Minute), abi.AsError(err).RetryAfter()
+	if isHeld(err) {
+		wait, asked = min(wait, asked), 0
+	}
+	return s.spread(max(shortest, wait, asked))
+}
+
 // page fetches one page and commits its events with the cursor behind it.
-func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (more bool, err error) {
+func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (*abi.PollPage, error) {
 	page, state, err := fetch(ctx, p.Connectors, s.Connection, s.Trigger, abi.PollInput{Cursor: read.Value, Since: p.since(read, s)})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	next := host.Cursor{Connection: s.Connection, Trigger: s.Trigger, Value: page.Cursor, Updated: p.Now()}
-	if !page.More {
-		next.Next = p.Now().Add(s.Interval)
+	if page.Wait != nil || !page.More {
+		next.Next = p.Now().Add(s.until(page))
 	}
 	receipt, err := p.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginPoll, Events: page.Events, State: state}, read, next)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	p.Logger.Debug("page polled", "connection", s.Connection, "trigger", s.Trigger,
 		"events", len(receipt.Accepted), "repetitions", receipt.Duplicates)
-	return page.More, nil
+	return page, nil
 }
 
 // since keeps the very first poll from fetching a shop's whole history: that

@@ -35,16 +35,26 @@ func (b *bulkOperation) size() int64 {
 	return 0
 }
 
-// ready is nil once the file is there, or there is nothing to export.
+// wait is what there is to wait for while the file is being made, nil once it is over.
+func (b *bulkOperation) wait() *abi.PollWait {
+	switch b.Status {
+	case "CREATED", "RUNNING", "CANCELING":
+		id := number(b.ID)
+		return &abi.PollWait{AfterMS: exportPause, For: text(
+			fmt.Sprintf("the bulk export %s is %s, at %s records", id, b.Status, b.Objects),
+			fmt.Sprintf("一括エクスポート%s: %s、%s件", id, b.Status, b.Objects))}
+	}
+	return nil
+}
+
+// ready is nil if the file is there, or there is nothing to export.
 func (b *bulkOperation) ready() error {
+	if wait := b.wait(); wait != nil {
+		return &abi.Error{Kind: abi.Unavailable, RetryAfterMS: wait.AfterMS, Message: wait.For.EN}
+	}
 	switch b.Status {
 	case "COMPLETED":
 		return nil
-	case "CREATED", "RUNNING", "CANCELING":
-		return &abi.Error{
-			Kind: abi.Unavailable, RetryAfterMS: exportPause,
-			Message: fmt.Sprintf("the bulk export %s is still %s, at %s records", number(b.ID), b.Status, b.Objects),
-		}
 	case "FAILED":
 		if b.Error == codeDenied {
 			return &abi.Error{Kind: abi.Denied, Code: b.Error, Message: "the shop's plan or the app's rights do not allow the bulk export: with bulk_after_days 0 a backfill goes page by page and leaves out what is withheld"}

@@ -115,6 +115,11 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 	if err != nil {
 		return abi.PollPage{}, err
 	}
+	if wait := operation.wait(); wait != nil {
+		page, err := exportPageAt(at, nil)
+		page.Wait = wait
+		return page, err
+	}
 	if err := operation.ready(); err != nil {
 		return abi.PollPage{}, err
 	}

@@ -232,4 +232,30 @@ type PollPage struct {
 	Cursor json.RawMessage `json:"cursor"`
 	// More says that another page is there now.
 	More bool `json:"more,omitempty"`
+	// Wait says that the platform still prepares what was asked for, such as an
+	// export of all its records. That is no failure: the poll goes on at Cursor
+	// when the wait is over, and More need not be said.
+	Wait *PollWait `json:"wait,omitempty"`
+}
+
+// PollWait is what a poll waits for.
+type PollWait struct {
+	// For tells people what the platform is at, such as "the export 42, 1200 records so far".
+	For Text `json:"for"`
+	// AfterMS is when to ask again, in milliseconds; 0 leaves it to the host.
+	AfterMS int64 `json:"after_ms,omitempty"`
+}
+
+const (
+	pollWait    = 10 * time.Second
+	leastWait   = time.Second
+	longestWait = time.Hour
+)
+
+// After is when to ask again: no sooner than in a second, no later than in an hour.
+func (w *PollWait) After() time.Duration {
+	if w.AfterMS <= 0 {
+		return pollWait
+	}
+	return min(max(leastWait, time.Duration(w.AfterMS)*time.Millisecond), longestWait)
 }

@@ -120,7 +120,7 @@ func (c *Connection) PollAll(trigger string, in abi.PollInput) ([]abi.Event, jso
 		}
 		events = append(events, page.Events...)
 		in.Cursor = page.Cursor
-		if !page.More {
+		if !page.More && page.Wait == nil {
 			return events, in.Cursor, nil
 		}
 	}

@@ -18,9 +18,11 @@ type Backfill struct {
 	Done bool `json:"done"`
 	// Updated is when the last page was fetched, or when it was begun.
 	Updated time.Time `json:"updated,omitzero"`
-	// Fault is why the page under way could not be had, Again when it is tried again.
-	Fault *abi.Error `json:"fault,omitempty"`
-	Again time.Time  `json:"again,omitzero"`
+	// Fault is why the page under way could not be had, Waiting what the platform
+	// prepares before there is one, such as an export; Again is when it is asked again.
+	Fault   *abi.Error `json:"fault,omitempty"`
+	Waiting *abi.Text  `json:"waiting,omitempty"`
+	Again   time.Time  `json:"again,omitzero"`
 }
 
 // Same says whether both are about the same history.
