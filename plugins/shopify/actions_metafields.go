@@ -55,6 +55,7 @@ func metafieldActions() []sdk.Action {
 	return []sdk.Action{
 		sdk.Read("metafield.get", text("Read a metafield of a customer or an order", "顧客・注文のメタフィールドを取得する"), getMetafield),
 		sdk.Do("metafield.set", text("Write metafields of a customer, an order or a product, all or none", "顧客・注文・商品のメタフィールドを書き込む(全件または0件)"), setMetafield).Idempotent(),
+		sdk.Do("metafield.delete", text("Remove metafields of a customer, an order or a product; those that it has not are passed over", "顧客・注文・商品のメタフィールドを削除する(無いものは無視)"), deleteMetafields).Idempotent(),
 	}
 }
 
@@ -123,4 +124,34 @@ func setMetafield(call *sdk.Call, in setMetafieldInput) (ref, error) {
 		all = append(all, metafieldValue{metafieldName: metafieldNamed(m.Name), Value: m.Value, Type: m.Type})
 	}
 	return ref{ID: in.ID}, shopOf(call).setMetafields(global, all)
+}
+
+type deleteMetafieldsInput struct {
+	Object string   `json:"object" enum:"customer,order,product" doc:"Kind of record" ja:"レコードの種類"`
+	ID     string   `json:"id" doc:"Id of the record" ja:"レコードのID"`
+	Names  []string `json:"names" doc:"Namespaces and keys, as custom.salesforce_id" ja:"名前空間とキー(例 custom.salesforce_id)"`
+}
+
+const deleteMetafieldsMutation = `mutation DeleteMetafields($m: [MetafieldIdentifierInput!]!) {
+  metafieldsDelete(metafields: $m) { deletedMetafields { key } userErrors { field message } }
+}`
+
+func deleteMetafields(call *sdk.Call, in deleteMetafieldsInput) (ref, error) {
+	global, err := gid(owners[in.Object], in.ID)
+	if err != nil {
+		return ref{}, err
+	}
+	all := make([]map[string]any, 0, len(in.Names))
+	for _, n := range in.Names {
+		name := metafieldNamed(n)
+		if name.namespace == "" {
+			return ref{}, sdk.Errorf(abi.Invalid, "%q needs its namespace, as in custom.salesforce_id", n)
+		}
+		all = append(all, given{"ownerId": global, "namespace": name.namespace, "key": name.key}.object())
+	}
+	if len(all) == 0 {
+		return ref{}, sdk.Errorf(abi.Invalid, "names is empty: nothing to remove")
+	}
+	_, err = write[struct{}](shopOf(call), deleteMetafieldsMutation, variables{"m": all})
+	return ref{ID: in.ID}, err
 }

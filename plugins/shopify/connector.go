@@ -57,7 +57,7 @@ func secrets() []abi.Secret {
 		{Name: "client_id", Doc: text("Client id of the app in the Dev Dashboard", "Dev DashboardアプリのクライアントID")},
 		{Name: "client_secret", Doc: text("Client secret of the app", "アプリのクライアントシークレット")},
 		{Name: "token", Doc: text("For token: permanent Admin API token (shpat_…) of an app made in the shop's admin before 2026", "token用: 2026年より前に管理画面で作成したカスタムアプリのAdmin APIトークン(shpat_…)")},
-		{Name: "webhook_secret", Doc: text("Key that signs webhooks: the client secret again or, with token, the app's API secret key", "Webhook署名の鍵(クライアントシークレットと同じ値。token方式ではAPIシークレットキー)")},
+		{Name: "webhook_secret", Doc: text("Key that signs webhooks: the client secret again or, with token, the app's API secret key; while it is being changed both, one a line", "Webhook署名の鍵(クライアントシークレットと同じ値。token方式ではAPIシークレットキー。変更中は新旧を1行ずつ)")},
 	}
 }
 

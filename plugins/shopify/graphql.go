@@ -73,34 +73,40 @@ func (s shop) read(document string, cost int64, vars variables, out any) (withhe
 // has accepted the input.
 func write[T any](s shop, document string, vars variables) (T, error) {
 	var out T
+	err := s.mutate(document, vars, &out)
+	return out, err
+}
+
+// mutate is write without its type, so that the plugin holds it once.
+func (s shop) mutate(document string, vars variables, out any) error {
 	a, err := s.send(document, vars, func(r *rest.Request) { r.Cost(mutationCost) })
 	if err != nil {
-		return out, err
+		return err
 	}
 	faults, err := a.faults()
 	if err != nil {
-		return out, err
+		return err
 	}
 	if len(faults) > 0 {
-		return out, a.refusal(faults, abi.Unknown)
+		return a.refusal(faults, abi.Unknown)
 	}
 	field, err := a.onlyField()
 	if err != nil {
-		return out, err
+		return err
 	}
 	var refused struct {
 		UserErrors []userError `json:"userErrors"`
 	}
 	if err := sdk.Decode(field, &refused); err != nil {
-		return out, sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
+		return sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
 	}
 	if len(refused.UserErrors) > 0 {
-		return out, refusedInput(refused.UserErrors)
+		return refusedInput(refused.UserErrors)
 	}
-	if err := sdk.Decode(field, &out); err != nil {
-		return out, sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
+	if err := sdk.Decode(field, out); err != nil {
+		return sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
 	}
-	return out, nil
+	return nil
 }
 
 func (s shop) send(document string, vars variables, price func(*rest.Request)) (*answer, error) {

@@ -17,7 +17,10 @@ func (s *shop) metafieldFields() map[string]graphql.Resolver {
 	read := func(f *graphql.Field) any {
 		return found(metafield(f.Source, namespaceOf(f.Args), asText(f.Args["key"])))
 	}
-	return map[string]graphql.Resolver{"Customer.metafield": read, "Order.metafield": read, "Mutation.metafieldsSet": s.metafieldsSet}
+	return map[string]graphql.Resolver{
+		"Customer.metafield": read, "Order.metafield": read,
+		"Mutation.metafieldsSet": s.metafieldsSet, "Mutation.metafieldsDelete": s.metafieldsDelete,
+	}
 }
 
 func metafield(record object, namespace, key string) object {
@@ -103,6 +106,30 @@ func (s *shop) metafieldsSet(f *graphql.Field) any {
 		written = append(written, all[len(all)-1].(object)) //nolint:errcheck,forcetypeassert // just made
 	}
 	return payload("metafields", written)
+}
+
+// metafieldsDelete removes what is there; null stands for what is not.
+func (s *shop) metafieldsDelete(f *graphql.Field) any {
+	inputs := objects(f.Args["metafields"])
+	for i, in := range inputs {
+		if owner := s.get(text(in, "ownerId")); owner == nil || updateTopics[kindOf(text(owner, "id"))] == "" {
+			return payload("deletedMetafields", nil, &refusal{[]any{"metafields", strconv.Itoa(i), "ownerId"}, "Owner does not exist.", ""})
+		}
+	}
+	deleted := make([]any, 0, len(inputs))
+	for _, in := range inputs {
+		owner := s.get(text(in, "ownerId"))
+		all := objects(owner["metafields"])
+		left := slices.DeleteFunc(slices.Clone(all), func(m object) bool { return same(m, in) })
+		if len(left) == len(all) {
+			deleted = append(deleted, nil)
+			continue
+		}
+		s.announce(updateTopics[kindOf(text(owner, "id"))], s.change(owner, object{"metafields": s.merged(left, nil)}))
+		effect(f, "metafield %s -%s.%s", number(text(owner, "id")), namespaceOf(in), asText(in["key"]))
+		deleted = append(deleted, in)
+	}
+	return payload("deletedMetafields", deleted)
 }
 
 var (
