@@ -30,13 +30,13 @@ func (p *program) membersImport() *cobra.Command {
 		short: abi.Text{EN: "Import customers, orders, subscriptions or contacts from CSV", JA: "顧客・注文・定期・友だちをCSVから取り込む"},
 		long: abi.Text{
 			EN: "Read a CSV file, UTF-8 or CP932, by a mapping file that says which column is what:\n\n" + mappingExample +
-				"\nLines of one order follow each other. Importing a file twice counts nothing twice. Flows hear nothing\nof it unless --announce is given. Lines that are refused are written to --report with the reason.",
+				"\nkind is customer, order, subscription or contact (somebody on a channel). Lines of one order follow each\nother. Importing a file twice counts nothing twice. Flows hear nothing of it unless --announce is\ngiven. Lines that are refused are written to --report with the reason.",
 			JA: "CSVファイル(UTF-8またはCP932)を、列の意味を書いた対応表ファイルに従って取り込みます。\n\n" + mappingExample +
-				"\n1つの注文の明細は続いた行に書かれているものとします。同じファイルを2回取り込んでも二重に数えません。\n--announce を付けない限りフローは動きません。取り込めなかった行は理由とともに --report に書き出します。",
+				"\nkind は customer(顧客)、order(注文)、subscription(定期)、contact(チャネルの友だち)のどれかです。\n1つの注文の明細は続いた行に書かれているものとします。同じファイルを2回取り込んでも二重に数えません。\n--announce を付けない限りフローは動きません。取り込めなかった行は理由とともに --report に書き出します。",
 		},
 		example: "  musubi members import customers.csv --map customers.map.yaml --report refused.csv",
 	}, func(cmd *cobra.Command, args []string) error { return p.importMembers(cmd.Context(), args[0], choice) })
-	cmd.Flags().StringVar(&choice.mapping, "map", "", p.say("mapping `file`", "対応表のファイル(`file`)"))
+	cmd.Flags().StringVar(&choice.mapping, "map", "", p.say("mapping `file`, required", "対応表のファイル(`file`)。必須"))
 	cmd.Flags().StringVar(&choice.report, "report", "", p.say("write refused lines to this CSV `file`", "取り込めなかった行を書き出すCSVファイル(`file`)"))
 	cmd.Flags().BoolVar(&choice.announce, "announce", false, p.say("have flows hear of new links and tags", "連携やタグの変化でフローを動かす"))
 	cmd.Flags().BoolVar(&choice.dryRun, "dry-run", false, p.say("only read the file", "ファイルを読むだけで取り込まない"))
@@ -70,7 +70,7 @@ func (p *program) importMembers(ctx context.Context, file string, choice importC
 	}
 	source, err := openMapped(file, choice.mapping)
 	if err != nil {
-		return fault(err, err.Error(), err.Error())
+		return err
 	}
 	defer func() { err = errors.Join(err, source.close()) }()
 	im := &importer{program: p, choice: choice, source: source.File, name: filepath.Base(file)}
@@ -106,7 +106,7 @@ func openMapped(file, mapping string) (*mapped, error) {
 	}
 	m, err := memberfile.ReadMapping(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", mapping, err)
+		return nil, ofFile(mapping, err)
 	}
 	from, err := os.Open(file)
 	if err != nil {
@@ -114,9 +114,18 @@ func openMapped(file, mapping string) (*mapped, error) {
 	}
 	f, err := memberfile.Open(from, m)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", file, err), from.Close())
+		return nil, errors.Join(ofFile(file, err), from.Close())
 	}
 	return &mapped{f, from.Close}, nil
+}
+
+// ofFile says which file an error is about.
+func ofFile(file string, err error) error {
+	text := abi.Text{EN: err.Error(), JA: err.Error()}
+	if known, ok := errors.AsType[speaker](err); ok {
+		text = known.Text()
+	}
+	return fault(err, file+": "+text.EN, file+": "+text.JA)
 }
 
 // importer brings a file's rows to the host, batch by batch.
@@ -148,7 +157,7 @@ func (im *importer) run(ctx context.Context) error {
 	for row := range im.source.Rows() {
 		im.done.Lines++
 		if row.Err != nil {
-			im.refuse(&row, row.Err.Error())
+			im.refuse(&row, im.explain(row.Err))
 			continue
 		}
 		if rows = append(rows, row); len(rows) == importBatch {

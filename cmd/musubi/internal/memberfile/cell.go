@@ -11,7 +11,7 @@ import (
 )
 
 // cell is how the text of a field is read.
-type cell func(text, currency string) (any, error)
+type cell func(text, currency string) (any, *Fault)
 
 // itemPrefix begins the fields of an order's lines.
 const itemPrefix = "item."
@@ -51,34 +51,47 @@ func with(some, more map[string]cell) map[string]cell {
 	return all
 }
 
-func asText(text, _ string) (any, error) { return text, nil }
+func asText(text, _ string) (any, *Fault) { return text, nil }
 
 // plainNumber takes what people write around numbers off: 1,200円, ￥1200, ３個.
 func plainNumber(text string) string {
 	return strings.Trim(strings.ReplaceAll(jp.Narrow(text), ",", ""), "円¥個回 ")
 }
 
-func asNumber(text, _ string) (any, error) {
+func asNumber(text, _ string) (any, *Fault) {
 	n, err := strconv.ParseInt(plainNumber(text), 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no whole number", text)
+		return nil, wrong("%q is no whole number", "「%s」は整数ではありません", text)
 	}
 	return n, nil
 }
 
-func asMoney(text, currency string) (any, error) {
-	return commerce.ParseMoney(plainNumber(text), currency)
+func asMoney(text, currency string) (any, *Fault) {
+	amount, err := commerce.ParseMoney(plainNumber(text), currency)
+	if err != nil {
+		return nil, wrong("%q is no amount of %s", "「%s」は金額(%s)として読めません", text, currency)
+	}
+	return amount, nil
 }
 
-func asMoment(text, _ string) (any, error) { return jp.ParseTime(text) }
-
-func asDay(text, _ string) (any, error) {
+func asMoment(text, _ string) (any, *Fault) {
 	at, err := jp.ParseTime(text)
-	return commerce.DateOf(at), err
+	if err != nil {
+		return nil, wrong("%q is no date or time", "「%s」は日時として読めません", text)
+	}
+	return at, nil
+}
+
+func asDay(text, _ string) (any, *Fault) {
+	at, err := jp.ParseTime(text)
+	if err != nil {
+		return nil, wrong("%q is no date", "「%s」は日付として読めません", text)
+	}
+	return commerce.DateOf(at), nil
 }
 
 // asBirthday reads a date, or a day of the year such as 4/2 or 04-02.
-func asBirthday(text, _ string) (any, error) {
+func asBirthday(text, _ string) (any, *Fault) {
 	if at, err := jp.ParseTime(text); err == nil {
 		return commerce.DateOf(at), nil
 	}
@@ -86,18 +99,18 @@ func asBirthday(text, _ string) (any, error) {
 	m, monthErr := strconv.Atoi(month)
 	d, dayErr := strconv.Atoi(day)
 	if !found || monthErr != nil || dayErr != nil || m < 1 || m > 12 || d < 1 || d > 31 {
-		return nil, fmt.Errorf("%q is no birthday", text)
+		return nil, wrong("%q is no birthday", "「%s」は誕生日として読めません", text)
 	}
 	return fmt.Sprintf("--%02d-%02d", m, d), nil
 }
 
-func asYes(text, _ string) (any, error) {
+func asYes(text, _ string) (any, *Fault) {
 	switch strings.ToLower(jp.Narrow(text)) {
 	case "1", "true", "yes", "on", "はい", "有効", "有":
 		return true, nil
 	case "0", "false", "no", "off", "いいえ", "無効", "無", "ブロック":
 		return false, nil
 	default:
-		return nil, fmt.Errorf("%q is neither yes nor no", text)
+		return nil, wrong("%q is neither yes nor no", "「%s」は、はい・いいえのどちらでもありません", text)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -52,7 +53,7 @@ func Open(r io.Reader, m *Mapping) (*File, error) {
 	f := &File{mapping: m, lines: csv.NewReader(text), columns: map[string][]int{}}
 	f.lines.FieldsPerRecord, f.lines.LazyQuotes = -1, true
 	if f.Header, err = f.lines.Read(); err != nil {
-		return nil, fmt.Errorf("reading the headings: %w", err)
+		return nil, wrong("reading the headings: %v", "見出しの行を読めません: %v", err)
 	}
 	if err := f.locate(); err != nil {
 		return nil, err
@@ -61,17 +62,17 @@ func Open(r io.Reader, m *Mapping) (*File, error) {
 }
 
 func (f *File) locate() error {
-	var faults []error
-	for field, names := range f.mapping.Columns {
-		for _, name := range names {
+	var found faults
+	for _, field := range slices.Sorted(maps.Keys(f.mapping.Columns)) {
+		for _, name := range f.mapping.Columns[field] {
 			at := slices.IndexFunc(f.Header, func(h string) bool { return jp.Narrow(strings.TrimSpace(h)) == jp.Narrow(strings.TrimSpace(name)) })
 			if at < 0 {
-				faults = append(faults, fmt.Errorf("columns: %s: the file has no column %q; it has %s", field, name, strings.Join(f.Header, ", ")))
+				found = append(found, wrong("columns: %s: the file has no column %q; it has %s", "columns: %s: ファイルに「%s」という列はありません。ある列: %s", field, name, strings.Join(f.Header, ", ")))
 			}
 			f.columns[field] = append(f.columns[field], at)
 		}
 	}
-	return errors.Join(faults...)
+	return found.joined("\n")
 }
 
 // decoded reads text in the encoding; an empty one is found out from its beginning.
@@ -157,7 +158,7 @@ type document struct {
 	cells  []string
 	fields map[string]any
 	items  []map[string]any
-	err    error
+	wrong  faults
 }
 
 func (f *File) begin(id string, line int, cells []string) *document {
@@ -169,7 +170,7 @@ func (f *File) begin(id string, line int, cells []string) *document {
 		d.read(f, field, field, cells, d.fields)
 	}
 	if id == "" {
-		d.err = errors.Join(d.err, fmt.Errorf("%s is empty", keyOf(f.mapping.Kind)))
+		d.wrong = append(d.wrong, wrong("%s is empty", "%s が空です", keyOf(f.mapping.Kind)))
 	}
 	d.addItem(f, cells)
 	return d
@@ -195,17 +196,17 @@ func (d *document) read(f *File, field, name string, cells []string, into map[st
 	if text == "" {
 		return
 	}
-	v, err := kinds[f.mapping.Kind][field](text, f.mapping.Currency)
-	if err != nil {
-		d.err = errors.Join(d.err, fmt.Errorf("%s: %w", field, err))
+	v, fault := kinds[f.mapping.Kind][field](text, f.mapping.Currency)
+	if fault != nil {
+		d.wrong = append(d.wrong, fault.of(field))
 		return
 	}
 	into[name] = v
 }
 
 func (d *document) row(f *File) Row {
-	row := Row{Line: d.line, Cells: d.cells, Err: d.err}
-	if d.err != nil {
+	row := Row{Line: d.line, Cells: d.cells, Err: d.wrong.joined("; ")}
+	if row.Err != nil {
 		return row
 	}
 	if len(d.items) > 0 {

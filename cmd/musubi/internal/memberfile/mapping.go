@@ -5,8 +5,6 @@ package memberfile
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -52,7 +50,7 @@ func ReadMapping(text []byte) (*Mapping, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(m); err != nil {
-		return nil, fmt.Errorf("reading the mapping: %w", err)
+		return nil, wrong("this is no mapping: %v", "対応表として読めません: %v", err)
 	}
 	m.Currency = cmp.Or(strings.ToUpper(m.Currency), "JPY")
 	if err := m.check(); err != nil {
@@ -63,33 +61,33 @@ func ReadMapping(text []byte) (*Mapping, error) {
 
 func (m *Mapping) check() error {
 	fields := kinds[m.Kind]
-	var faults []error
+	var found faults
 	if m.Connection == "" {
-		faults = append(faults, errors.New("connection is missing: the cart or channel that the file comes from"))
+		found = append(found, wrong("connection is missing: the cart or channel that the file comes from", "connection に、ファイルの元のカートまたはチャネルの接続を書いてください"))
 	}
 	if fields == nil {
-		return errors.Join(append(faults, fmt.Errorf("kind must be customer, order, subscription or contact, not %q", m.Kind))...)
+		return append(found, wrong("kind must be customer, order, subscription or contact, not %q", "kind は customer、order、subscription、contact のどれかです(「%s」ではなく)", m.Kind)).joined("\n")
 	}
 	if m.Encoding != "" && m.Encoding != utf8Name && m.Encoding != cp932Name {
-		faults = append(faults, fmt.Errorf("encoding must be %s or %s, not %q", utf8Name, cp932Name, m.Encoding))
+		found = append(found, wrong("encoding must be %s or %s, not %q", "encoding は %s か %s です(「%s」ではなく)", utf8Name, cp932Name, m.Encoding))
 	}
 	for _, name := range slices.Concat(slices.Sorted(maps.Keys(m.Columns)), slices.Sorted(maps.Keys(m.Values))) {
 		if _, known := fields[name]; !known {
-			faults = append(faults, unknownField(m.Kind, name))
+			found = append(found, unknownField(m.Kind, name))
 		}
 	}
 	if key := keyOf(m.Kind); len(m.Columns[key]) == 0 {
-		faults = append(faults, fmt.Errorf("columns: %s is missing", key))
+		found = append(found, wrong("columns: %s is missing", "columns に %s がありません", key))
 	}
-	return errors.Join(faults...)
+	return found.joined("\n")
 }
 
-func unknownField(kind abi.Model, name string) error {
+func unknownField(kind abi.Model, name string) *Fault {
 	names := slices.Sorted(maps.Keys(kinds[kind]))
 	if near := diag.Closest(name, names); near != "" {
-		return fmt.Errorf("a %s has no field %q: did you mean %q?", kind, name, near)
+		return wrong("a %s has no field %q: did you mean %q?", "%s に「%s」という項目はありません。「%s」ではありませんか?", kind, name, near)
 	}
-	return fmt.Errorf("a %s has no field %q: possible are %s", kind, name, strings.Join(names, ", "))
+	return wrong("a %s has no field %q: possible are %s", "%s に「%s」という項目はありません。使える項目: %s", kind, name, strings.Join(names, ", "))
 }
 
 // keyOf is the field that tells two rows of a kind apart.

@@ -1,0 +1,91 @@
+package memberfile
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMappingNamesEveryFault(t *testing.T) {
+	for _, c := range []struct{ name, mapping, en, ja string }{
+		{
+			"nothing at all", "kind: customer",
+			"connection is missing: the cart or channel that the file comes from\ncolumns: id is missing",
+			"connection に、ファイルの元のカートまたはチャネルの接続を書いてください\ncolumns に id がありません",
+		},
+		{
+			"another kind", "{connection: shop, kind: customers}",
+			`kind must be customer, order, subscription or contact, not "customers"`,
+			"kind は customer、order、subscription、contact のどれかです(「customers」ではなく)",
+		},
+		{
+			"a misspelt field", "{connection: shop, kind: customer, columns: {id: ID, emial: Mail}}",
+			`a customer has no field "emial": did you mean "email"?`,
+			"customer に「emial」という項目はありません。「email」ではありませんか?",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := ReadMapping([]byte(c.mapping))
+			wantFault(t, err, c.en, c.ja)
+		})
+	}
+}
+
+func TestColumnsThatTheFileLacksAreNamedInOrder(t *testing.T) {
+	m := mapping(t, "{connection: shop, kind: customer, columns: {id: 番号, phone: 電話, email: メール}}")
+	_, err := Open(strings.NewReader("番号,氏名\n"), m)
+	wantFault(t, err,
+		"columns: email: the file has no column \"メール\"; it has 番号, 氏名\ncolumns: phone: the file has no column \"電話\"; it has 番号, 氏名",
+		"columns: email: ファイルに「メール」という列はありません。ある列: 番号, 氏名\ncolumns: phone: ファイルに「電話」という列はありません。ある列: 番号, 氏名")
+}
+
+func TestCellsAreReadAsPeopleWriteThem(t *testing.T) {
+	const columns = "{id: n, total: t, times: c, ordered_at: [d, h], item.quantity: q}"
+	for _, c := range []struct{ name, row, data, ja string }{
+		{"with units, full-width", "1,\"￥1,200円\",３回,2025/02/11,21:03,２個", `{"id":"1","items":[{"quantity":2}],"ordered_at":"2025-02-11T21:03:00+09:00","times":3,"total":{"amount":1200,"currency":"JPY"}}`, ""},
+		{"no number", "1,,x,,,", "", "times: 「x」は整数ではありません"},
+		{"no amount", "1,abc,,,,", "", "total: 「abc」は金額(JPY)として読めません"},
+		{"no time", "1,,,soon,,", "", "ordered_at: 「soon」は日時として読めません"},
+		{"no id", ",,,,,", "", "id が空です"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := Open(strings.NewReader("n,t,c,d,h,q\n"+c.row+"\n"), mapping(t, "{connection: shop, kind: order, columns: "+columns+"}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := slices.Collect(f.Rows())
+			if len(rows) != 1 {
+				t.Fatalf("%d rows", len(rows))
+			}
+			if got := string(rows[0].Fact.Data); got != c.data {
+				t.Errorf("data %s\nwant %s", got, c.data)
+			}
+			if fault, _ := errors.AsType[*Fault](rows[0].Err); c.ja != "" && (fault == nil || fault.Text().JA != c.ja) {
+				t.Errorf("fault %v, want %s", fault, c.ja)
+			}
+		})
+	}
+}
+
+func mapping(t *testing.T, text string) *Mapping {
+	t.Helper()
+	m, err := ReadMapping([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func wantFault(t *testing.T, err error, en, ja string) {
+	t.Helper()
+	fault, ok := errors.AsType[*Fault](err)
+	if !ok {
+		t.Fatalf("error %v", err)
+	}
+	if diff := cmp.Diff([]string{en, ja}, []string{fault.Error(), fault.Text().JA}); diff != "" {
+		t.Error(diff)
+	}
+}
