@@ -58,6 +58,8 @@ type Connection struct {
 	Template string
 	// Limits are the connection's limits in musubi.yaml, on top of those that switch the pace off.
 	Limits map[string]any
+	// Extra are further keys of the connection in musubi.yaml, with their values.
+	Extra map[string]any
 	// Paced keeps the connector's and the sim's rate limits, which are off otherwise.
 	Paced bool
 	// Quiet sends no webhooks by itself; Deliver still does.

@@ -73,6 +73,7 @@ func (h *Host) prepareConnection(workshop *rig.Workshop, name string, c Connecti
 	if maps.Copy(limits, c.Limits); len(limits) > 0 {
 		part["limits"] = limits
 	}
+	maps.Copy(part, c.Extra)
 	return part
 }
 
