@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -26,10 +27,11 @@ type limited struct {
 	bucket  *rate.Limiter // nil without a limit
 	gauges  []abi.Gauge
 
-	mu     sync.Mutex
-	paused time.Time // nothing goes out before
-	quota  *quota    // nil without a limit
-	points *points   // nil without a limit
+	mu         sync.Mutex
+	paused     time.Time // nothing goes out before
+	background background
+	quota      *quota  // nil without a limit
+	points     *points // nil without a limit
 }
 
 // mergeRate returns the manifest's limits with those of the connection in their place.
@@ -58,7 +60,7 @@ func newLimited(next sender, o *Options) (*limited, error) {
 	}
 	l := &limited{
 		next: next, clock: o.Clock, maxWait: o.Limits.MaxWait, gauges: o.Rate.Gauges,
-		quota: quota, points: newPoints(o.Rate.Points, o.Clock()),
+		quota: quota, points: newPoints(o.Rate.Points, o.Clock()), background: newBackground(o.Rate.Concurrency),
 	}
 	if n := o.Rate.Concurrency; n > 0 {
 		l.slots = make(chan struct{}, n)
@@ -74,20 +76,33 @@ func newLimited(next sender, o *Options) (*limited, error) {
 }
 
 func (l *limited) send(ctx context.Context, h *hop) *abi.Response {
-	if refusal := l.enter(ctx); refusal != nil {
-		return refusal
-	}
-	defer l.leave()
-	turn, refusal := l.book(ctx, h.cost)
+	turn, refusal := l.queue(ctx, h.cost)
 	if refusal != nil {
 		return refusal
 	}
-	if refusal := l.await(ctx, turn); refusal != nil {
-		return refusal
-	}
+	defer l.leave(turn)
 	response := l.next.send(ctx, h)
 	l.learn(turn, response)
 	return response
+}
+
+// queue waits for the request's place and its turn.
+func (l *limited) queue(ctx context.Context, cost int64) (*turn, *abi.Response) {
+	if host.IsBackground(ctx) {
+		return l.yield(ctx, cost)
+	}
+	if refusal := l.enter(ctx); refusal != nil {
+		return nil, refusal
+	}
+	turn, refusal := l.book(ctx, cost)
+	if refusal == nil {
+		refusal = l.await(ctx, turn)
+	}
+	if refusal != nil {
+		giveUp(l.slots)
+		return nil, refusal
+	}
+	return turn, nil
 }
 
 // enter takes one of the places at once.
@@ -108,18 +123,26 @@ func (l *limited) enter(ctx context.Context) *abi.Response {
 	case <-patience.C:
 		return tooFast(l.maxWait, "all %d requests at once that the platform allows are under way", cap(l.slots))
 	case <-ctx.Done():
-		return failed(abi.Unavailable, "the call ended before its request could be sent")
+		return cutShort()
 	}
 }
 
-func (l *limited) leave() {
-	if l.slots != nil {
-		<-l.slots
+func cutShort() *abi.Response {
+	return failed(abi.Unavailable, "the call ended before its request could be sent")
+}
+
+// leave gives the place of a request back that was sent.
+func (l *limited) leave(t *turn) {
+	giveUp(l.slots)
+	if t.background {
+		giveUp(l.background.places)
 	}
 }
 
 // turn is a request's place in the queue.
 type turn struct {
+	background bool
+
 	delay   time.Duration
 	booking *rate.Reservation // nil without a limit per second
 	points  *points           // nil without points
@@ -136,10 +159,20 @@ func (l *limited) book(ctx context.Context, cost int64) (*turn, *abi.Response) {
 		return nil, tooFast(t.delay, "the platform asked to wait")
 	}
 	if l.quota != nil {
-		if refusal := l.quota.take(ctx, now); refusal != nil {
+		if refusal := l.quota.take(ctx, now, false); refusal != nil {
 			return nil, refusal
 		}
 	}
+	l.reserve(t, cost, now)
+	if t.delay > l.maxWait {
+		l.cancel(t)
+		return nil, tooFast(t.delay, "more requests are waiting than the platform takes")
+	}
+	return t, nil
+}
+
+// reserve takes a turn's token and points. The caller holds mu.
+func (l *limited) reserve(t *turn, cost int64, now time.Time) {
 	if l.bucket != nil {
 		t.booking = l.bucket.ReserveN(now, 1)
 		t.delay = max(t.delay, t.booking.DelayFrom(now))
@@ -148,17 +181,12 @@ func (l *limited) book(ctx context.Context, cost int64) (*turn, *abi.Response) {
 		t.points, t.price = l.points, l.points.price(cost)
 		t.delay = max(t.delay, l.points.book(t.price, now))
 	}
-	if t.delay > l.maxWait {
-		l.cancel(t)
-		return nil, tooFast(t.delay, "more requests are waiting than the platform takes")
-	}
-	return t, nil
 }
 
 // cancel gives back the turn of a request that was not sent. The caller holds mu.
 func (l *limited) cancel(t *turn) {
 	if l.quota != nil {
-		l.quota.cancel()
+		l.quota.cancel(t.background)
 	}
 	if t.booking != nil {
 		t.booking.CancelAt(l.clock())
@@ -179,10 +207,8 @@ func (l *limited) await(ctx context.Context, t *turn) *abi.Response {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.cancel(t)
-		return failed(abi.Unavailable, "the call ended before its request could be sent")
+		l.giveBack(t)
+		return cutShort()
 	}
 }
 
@@ -210,16 +236,22 @@ func (l *limited) read(g *abi.Gauge, headers []abi.Header, now time.Time) {
 	case !ok:
 	case g.Points && l.points != nil:
 		l.points.correct(abi.Allowance{Available: r.remaining - float64(g.Reserve), Capacity: r.limit}, now)
-	case !g.Points && r.remaining <= float64(g.Reserve):
+	case g.Points:
+	case r.remaining <= float64(g.Reserve):
 		l.pause(now, pause(g, headers, now))
+	case r.remaining <= float64(g.Reserve)+r.limit/keptShare:
+		l.background.after = later(l.background.after, now.Add(pause(g, headers, now)))
 	}
 }
 
 // pause lets nothing out for a while. The caller holds mu.
-func (l *limited) pause(now time.Time, wait time.Duration) {
-	if until := now.Add(wait); wait > 0 && until.After(l.paused) {
-		l.paused = until
+func (l *limited) pause(now time.Time, wait time.Duration) { l.paused = later(l.paused, now.Add(wait)) }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
+	return b
 }
 
 // allow takes what the plugin has read about the platform's points.

@@ -28,8 +28,9 @@ type quota struct {
 	block  int
 	shift  time.Duration // see abi.ParseDayStart
 
-	day  int64
-	left int // of the block
+	day int64
+	// left is of the block, spare of that of requests in the background.
+	left, spare int
 }
 
 const (
@@ -55,39 +56,60 @@ func newQuota(o *Options) (*quota, error) {
 	}, nil
 }
 
+// of returns the block that requests in the background, or others, are taken
+// from, and how many the day has for them.
+func (q *quota) of(background bool) (block *int, perDay int) {
+	if background {
+		return &q.spare, q.perDay - q.perDay/keptShare
+	}
+	return &q.left, q.perDay
+}
+
 // take counts one request, or returns why it must not be sent.
-func (q *quota) take(ctx context.Context, now time.Time) *abi.Response {
+func (q *quota) take(ctx context.Context, now time.Time, background bool) *abi.Response {
 	today := now.Add(q.shift).Unix() / int64(day/time.Second)
 	if today != q.day {
-		q.day, q.left = today, 0
+		q.day, q.left, q.spare = today, 0, 0
 	}
-	if q.left == 0 {
-		taken, err := q.store.Take(ctx, q.key, today, q.block, q.perDay)
+	left, perDay := q.of(background)
+	if *left == 0 {
+		taken, err := q.store.Take(ctx, q.key, today, q.block, perDay)
 		if err != nil {
 			return failed(abi.Unavailable, "counting the day's requests: %s", err)
 		}
-		q.left = taken
+		*left = taken
 	}
-	if q.left == 0 {
-		next := time.Unix((today+1)*int64(day/time.Second), 0).Add(-q.shift)
-		over := tooFast(next.Sub(now), "all %d requests of the day were sent; the connection's setting limits.per_day raises it", q.perDay)
-		over.Err.Code = "per_day"
-		return over
+	if *left == 0 {
+		return q.over(now, today, background)
 	}
-	q.left--
+	*left--
 	return nil
 }
 
-// cancel gives back a request that was not sent.
-func (q *quota) cancel() { q.left++ }
+// over says that the day has no more requests. What happens now may still have some.
+func (q *quota) over(now time.Time, today int64, background bool) *abi.Response {
+	next := time.Unix((today+1)*int64(day/time.Second), 0).Add(-q.shift)
+	if background {
+		return yields(next.Sub(now))
+	}
+	over := tooFast(next.Sub(now), "all %d requests of the day were sent; the connection's setting limits.per_day raises it", q.perDay)
+	over.Err.Code = "per_day"
+	return over
+}
 
-// close gives back what is left of the block.
+// cancel gives back a request that was not sent.
+func (q *quota) cancel(background bool) {
+	left, _ := q.of(background)
+	*left++
+}
+
+// close gives back what is left of the blocks.
 func (q *quota) close(ctx context.Context) error {
-	if q.left == 0 {
+	left := q.left + q.spare
+	if left == 0 {
 		return nil
 	}
-	left := q.left
-	q.left = 0
+	q.left, q.spare = 0, 0
 	_, err := q.store.Take(ctx, q.key, q.day, -left, q.perDay)
 	return err
 }
