@@ -7,6 +7,7 @@
 package badger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,8 @@ type Store struct {
 	queue chan *request
 	// memory bounds what the batches under way hold, in bytes.
 	memory *semaphore.Weighted
+	// recent spares most readings of rows.
+	recent *recent
 	// tables is the size of the tables on disk, as of the last look.
 	tables atomic.Int64
 	stats  counters
@@ -78,7 +81,7 @@ func Open(o Options) (*Store, error) {
 	s := &Store{
 		dir: o.Dir, db: db, clock: o.Clock, log: o.Logger,
 		queue: make(chan *request, maxGroup), stop: make(chan struct{}),
-		memory: semaphore.NewWeighted(maxMemory),
+		memory: semaphore.NewWeighted(maxMemory), recent: newRecent(),
 	}
 	s.measureTables()
 	s.workers.Go(s.commitGroups)
@@ -110,20 +113,28 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	defer s.users.leave()
-	txn := s.db.NewTransaction(false)
-	defer txn.Discard()
-	item, err := s.lookup(txn, rowKey(key), s.now())
-	if err != nil {
-		return nil, fmt.Errorf("reading key %q: %w", key, err)
+	r, known, turn := s.recent.get(key)
+	if !known {
+		var err error
+		if r, err = s.read(key); err != nil {
+			return nil, fmt.Errorf("reading key %q: %w", key, err)
+		}
+		s.recent.learn(key, r, turn)
 	}
-	if item == nil {
+	if r.value == nil {
 		return nil, store.ErrNotFound
 	}
-	value, err := item.ValueCopy([]byte{})
-	if err != nil {
-		return nil, fmt.Errorf("reading the value of key %q: %w", key, err)
+	if known { // others may be reading it
+		return bytes.Clone(r.value), nil
 	}
-	return value, nil
+	return r.value, nil
+}
+
+// read returns the row of key as it is on the disk.
+func (s *Store) read(key string) (row, error) {
+	txn := s.db.NewTransaction(false)
+	defer txn.Discard()
+	return s.lookup(txn, rowKey(key), s.now())
 }
 
 // enter lets a caller into Badger until it leaves s.users.

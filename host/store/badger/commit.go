@@ -1,6 +1,7 @@
 package badger
 
 import (
+	"bytes"
 	"context"
 	"sync/atomic"
 
@@ -14,6 +15,8 @@ import (
 type request struct {
 	conditions []condition
 	entries    []bdb.Entry
+	// names are the keys of the entries, as the caller knows them.
+	names []string
 	// rows and bytes are what it takes of a transaction, as Badger counts it.
 	rows, bytes int64
 	// memory is what it holds, in bytes.
@@ -26,8 +29,17 @@ type request struct {
 }
 
 type condition struct {
+	name       string
 	key, value []byte
 	absent     bool
+}
+
+// holds says whether the condition does while its key holds r.
+func (c *condition) holds(r row) bool {
+	if c.absent || r.value == nil {
+		return c.absent && r.value == nil
+	}
+	return bytes.Equal(r.value, c.value)
 }
 
 // Commit carries out batch, or nothing, and returns when it is on the disk.
@@ -86,13 +98,14 @@ func newRequest(b *store.Batch, memory int64) *request {
 	r := &request{
 		conditions: make([]condition, len(b.If)),
 		entries:    make([]bdb.Entry, len(b.Do)),
+		names:      make([]string, len(b.Do)),
 		memory:     memory,
 		answer:     make(chan error, 1),
 	}
 	block := make([]byte, 0, memory)
 	for i := range b.If {
 		c := &r.conditions[i]
-		c.absent = b.If[i].Value == nil
+		c.name, c.absent = b.If[i].Key, b.If[i].Value == nil
 		c.key, block = copyKey(block, b.If[i].Key)
 		c.value, block = copyValue(block, b.If[i].Value)
 	}
@@ -105,6 +118,7 @@ func newRequest(b *store.Batch, memory int64) *request {
 // entry turns the mutation into the i-th entry. A row that is deleted keeps a nil value.
 func (r *request) entry(i int, m *store.Mutation, block []byte) []byte {
 	e := &r.entries[i]
+	r.names[i] = m.Key
 	e.Key, block = copyKey(block, m.Key)
 	if m.Value != nil {
 		e.Value, block = copyValue(block, m.Value)

@@ -1,7 +1,6 @@
 package badger
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -81,6 +80,8 @@ type group struct {
 	now   uint64
 	// space is what the disk has left to write to.
 	space space
+	// written is what the batches that were applied set and deleted.
+	written map[string]row
 	// rows, bytes and memory are the sums of those of the batches that were applied.
 	rows, bytes, memory int64
 	// broken is set when a batch went into the transaction in part: then nothing of it is committed.
@@ -97,7 +98,10 @@ type member struct {
 }
 
 func (s *Store) newGroup() *group {
-	return &group{store: s, txn: s.db.NewTransaction(true), now: s.now(), space: s.spaceLeft()}
+	return &group{
+		store: s, txn: s.db.NewTransaction(true), now: s.now(), space: s.spaceLeft(),
+		written: make(map[string]row),
+	}
 }
 
 func (g *group) fits(r *request) bool {
@@ -125,10 +129,12 @@ func (g *group) apply(r *request) error {
 		return err
 	}
 	for i := range r.entries {
-		if err := g.write(&r.entries[i]); err != nil {
+		e := &r.entries[i]
+		if err := g.write(e); err != nil {
 			g.broken = err
 			return err
 		}
+		g.written[r.names[i]] = row{value: e.Value, expires: e.ExpiresAt}
 	}
 	g.rows += r.rows
 	g.bytes += r.bytes
@@ -137,29 +143,30 @@ func (g *group) apply(r *request) error {
 }
 
 func (g *group) check(c *condition) error {
-	item, err := g.store.lookup(g.txn, c.key, g.now)
+	r, err := g.row(c)
 	if err != nil {
 		return fmt.Errorf("reading a condition's key: %w", err)
 	}
-	if item == nil || c.absent {
-		return conflictUnless(item == nil && c.absent)
+	if !c.holds(r.at(g.now)) {
+		return store.ErrConflict
 	}
-	same := false
-	err = item.Value(func(value []byte) error {
-		same = bytes.Equal(value, c.value)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("reading a condition's value: %w", err)
-	}
-	return conflictUnless(same)
+	return nil
 }
 
-func conflictUnless(holds bool) error {
-	if holds {
-		return nil
+// row is what the condition's key holds after the batches before it.
+func (g *group) row(c *condition) (row, error) {
+	if r, written := g.written[c.name]; written {
+		return r, nil
 	}
-	return store.ErrConflict
+	r, known, turn := g.store.recent.get(c.name)
+	if known {
+		return r, nil
+	}
+	r, err := g.store.lookup(g.txn, c.key, g.now)
+	if err == nil {
+		g.store.recent.learn(c.name, r, turn)
+	}
+	return r, err
 }
 
 func (g *group) write(e *bdb.Entry) error {
@@ -175,7 +182,9 @@ func (g *group) commit() {
 	start := g.store.clock()
 	err := g.broken
 	if err == nil && g.rows > 0 {
+		g.store.recent.begin(g.written)
 		err = g.store.failed(g.txn.Commit())
+		g.store.recent.end(err == nil)
 	}
 	g.store.stats.count(g, err, g.store.clock().Sub(start))
 	for _, m := range g.members {

@@ -10,7 +10,7 @@ import (
 const (
 	// trimEvery is short because a compaction touches hundreds of MB a second; a look
 	// costs some microseconds.
-	trimEvery    = 100 * time.Millisecond
+	trimEvery    = 50 * time.Millisecond
 	garbageEvery = 5 * time.Minute
 	// garbageShare is how much of a value-log file must be dead before it is rewritten.
 	garbageShare = 0.5

@@ -193,3 +193,20 @@ func TestSpaceIsKeptForCompactionsAndDeletes(t *testing.T) {
 		}
 	}
 }
+
+// Badger puts tables of level 0 together from four on, which takes 256 MB.
+func TestLevelZeroIsNeverPutTogether(t *testing.T) {
+	s := openInternal(t)
+	for i := range 60 {
+		var b store.Batch
+		for j := range 900 {
+			b.Put(fmt.Sprintf("%d/%d", j, i), make([]byte, 1100))
+		}
+		if err := s.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.db.Levels()[0].NumTables; n > 3 {
+			t.Fatalf("%d tables on level 0 after %d MB", n, i)
+		}
+	}
+}

@@ -9,21 +9,25 @@ import (
 	"strconv"
 	"strings"
 
+	bdb "github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/table"
 	"golang.org/x/sys/unix"
 )
 
-// maxMapped is from how many bytes of mapped files in memory on they are given back.
-const maxMapped = 128 << 20
-
-// hotTail is the end of each file that stays: a table has its index and filter there.
-const hotTail = 128 << 10
+const (
+	// maxMapped is from how many bytes of mapped files in memory on tables are given back.
+	maxMapped = 80 << 20
+	// maxBuilt is from how many on those are, too, that a compaction is about to finish.
+	maxBuilt = 96 << 20
+)
 
 // trimMapped gives memory back that only caches the store's files. Badger keeps
 // every table mapped, and the kernel counts what was ever touched as this
 // process's memory until somebody else wants it, so a store would seem to use as
-// much memory as it has data. Whatever is needed again is read again.
+// much memory as it has data. What is needed again comes from the kernel's cache
+// of the files, which may keep them for as long as there is room.
 func (s *Store) trimMapped() error {
-	if n, err := mappedBytes(); err != nil || n < maxMapped {
+	if n, err := mappedBytes(); err != nil || n < maxMapped || s.failure() != nil {
 		return err
 	}
 	dir, err := filepath.EvalSymlinks(s.dir)
@@ -33,16 +37,56 @@ func (s *Store) trimMapped() error {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return fmt.Errorf("resolving %s: %w", s.dir, err)
 	}
+	held, release, err := s.holdTables()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := advise(dir, unix.MADV_DONTNEED, func(file string) bool { return held[file] }); err != nil {
+		return err
+	}
+	if n, err := mappedBytes(); err != nil || n < maxBuilt {
+		return err
+	}
+	return advise(dir, unix.MADV_PAGEOUT, func(file string) bool { return !held[file] && filepath.Ext(file) == ".sst" })
+}
+
+// holdTables keeps tables mapped where they are, until release, and names their
+// files. It holds those that an iterator found: they were there before and after.
+func (s *Store) holdTables() (files map[string]bool, release func(), err error) {
+	defer s.survive(&err)
+	before := s.db.Tables()
+	txn := s.db.NewTransaction(false)
+	it := txn.NewIterator(bdb.IteratorOptions{})
+	release = func() { it.Close(); txn.Discard() }
+	after := make(map[uint64]bool, len(before))
+	for _, t := range s.db.Tables() {
+		after[t.ID] = true
+	}
+	files = make(map[string]bool, len(before))
+	for _, t := range before {
+		if after[t.ID] {
+			files[table.IDToFilename(t.ID)] = true
+		}
+	}
+	return files, release, nil
+}
+
+// advise tells the kernel what to do with the memory of files in dir. For
+// MADV_DONTNEED they must be held: anything else that came to their addresses
+// would lose its contents. MADV_PAGEOUT destroys nothing, but the kernel's cache
+// lets go of the files as well, and they are read from the disk again.
+func advise(dir string, advice uintptr, which func(file string) bool) error {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return fmt.Errorf("listing mapped files: %w", err)
 	}
 	lines := bufio.NewScanner(bytes.NewReader(maps))
 	for lines.Scan() {
-		if start, end, ok := tableMapping(lines.Text(), dir); ok && end-start > hotTail {
-			// The advice destroys nothing, whatever has that address by now. A kernel
-			// that does not know it answers EINVAL, and nothing is given back.
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, start, end-start-hotTail, unix.MADV_PAGEOUT) //nolint:errcheck // see above
+		start, end, path := mapping(lines.Text())
+		if filepath.Dir(path) == dir && which(filepath.Base(path)) {
+			// What is gone by now, or a kernel that does not know the advice, keeps its memory.
+			_, _, _ = unix.Syscall(unix.SYS_MADVISE, start, end-start, advice) //nolint:errcheck // see above
 		}
 	}
 	return lines.Err()
@@ -65,18 +109,18 @@ func mappedBytes() (int, error) {
 	return pages * os.Getpagesize(), nil
 }
 
-// tableMapping reads a line of /proc/self/maps and says whether it is one of dir's tables.
-func tableMapping(line, dir string) (start, end uintptr, ok bool) {
-	path := strings.Index(line, "/")
-	if path < 0 || filepath.Dir(line[path:]) != dir || filepath.Ext(line) != ".sst" {
-		return 0, 0, false
+// mapping reads a line of /proc/self/maps; path is "" if it is not of a file.
+func mapping(line string) (start, end uintptr, path string) {
+	at := strings.Index(line, "/")
+	if at < 0 {
+		return 0, 0, ""
 	}
 	span, _, _ := strings.Cut(line, " ")
 	from, to, _ := strings.Cut(span, "-")
-	first, err := strconv.ParseUint(from, 16, 64)
-	if err != nil {
-		return 0, 0, false
+	first, errFirst := strconv.ParseUint(from, 16, 64)
+	last, errLast := strconv.ParseUint(to, 16, 64)
+	if errFirst != nil || errLast != nil {
+		return 0, 0, ""
 	}
-	last, err := strconv.ParseUint(to, 16, 64)
-	return uintptr(first), uintptr(last), err == nil
+	return uintptr(first), uintptr(last), line[at:]
 }

@@ -13,8 +13,11 @@ import (
 const (
 	memTableSize = 8 << 20
 	memTables    = 2
-	tableSize    = 2 << 20
-	levelZero    = 4
+	// tableSize is half of what a table is built in: a whole memtable just fits.
+	tableSize = 4 << 20
+	// levelZero is small so that no more than three tables ever wait on the first
+	// level: from four on, Badger may put them together, in a buffer of 256 MB.
+	levelZero    = 2
 	valueLogFile = 64 << 20
 )
 
@@ -28,7 +31,7 @@ func options(dir string, log *slog.Logger) bdb.Options {
 		WithNumMemtables(memTables).
 		WithBaseTableSize(tableSize).
 		WithNumLevelZeroTables(levelZero).
-		WithNumLevelZeroTablesStall(2 * levelZero).
+		WithNumLevelZeroTablesStall(levelZero + 1).
 		WithCompression(bopt.None).
 		WithBlockCacheSize(0). // tables are read where the kernel maps them
 		WithValueThreshold(store.LargeValue).

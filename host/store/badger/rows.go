@@ -21,17 +21,18 @@ func appendKey(dst []byte, key string) []byte {
 	return append(append(dst, rowSpace), key...)
 }
 
-// lookup returns the item of key if it is there and alive, else nil.
-func (s *Store) lookup(txn *bdb.Txn, key []byte, now uint64) (item *bdb.Item, err error) {
+// lookup returns a copy of the row of the stored key, as txn sees it.
+func (s *Store) lookup(txn *bdb.Txn, key []byte, now uint64) (r row, err error) {
 	defer s.survive(&err)
-	item, err = txn.Get(key)
+	item, err := txn.Get(key)
 	if errors.Is(err, bdb.ErrKeyNotFound) {
-		return nil, nil //nolint:nilnil // absence is an answer here
+		return row{}, nil
 	}
 	if err != nil || !alive(item, now) {
-		return nil, err
+		return row{}, err
 	}
-	return item, nil
+	value, err := item.ValueCopy([]byte{})
+	return row{value: value, expires: item.ExpiresAt()}, err
 }
 
 func alive(item *bdb.Item, now uint64) bool {
