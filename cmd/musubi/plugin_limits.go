@@ -29,10 +29,27 @@ func (p *program) paceTable(l *abi.Limits) table {
 		add("points", fmt.Sprintf("%g, +%g/s", l.Points.Capacity, l.Points.PerSecond),
 			"points that requests cost; the platform corrects them", "リクエストのコストポイント(プラットフォームの応答で補正)")
 	}
+	for _, e := range l.Endpoints {
+		add(e.Match, fmt.Sprintf("%d / %s", e.Requests, window(e.Seconds)), "requests at this endpoint", "このエンドポイントの回数")
+	}
 	for i := range l.Gauges {
 		add("", l.Gauges[i].Header, "tells how much is left", "残量を知らせるヘッダー")
 	}
 	return t
+}
+
+// window writes seconds as people say them: s, min, h, or 90s.
+func window(seconds int) string {
+	switch seconds {
+	case 1:
+		return "s"
+	case 60:
+		return "min"
+	case 3600:
+		return "h"
+	default:
+		return strconv.Itoa(seconds) + "s"
+	}
 }
 
 // boundTable shows what bounds a call, and one of its requests, where the

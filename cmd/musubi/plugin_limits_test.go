@@ -8,6 +8,7 @@ import (
 	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // Every limit that a connection can set is among those that inspect prints.
@@ -24,5 +25,19 @@ func TestInspectPrintsEveryLimit(t *testing.T) {
 				t.Errorf("%s is not printed", name)
 			}
 		}
+	}
+}
+
+func TestInspectPrintsThePaceOfEndpoints(t *testing.T) {
+	p := &program{lang: diag.English}
+	rows := p.paceTable(&abi.Limits{Endpoints: []abi.EndpointLimit{
+		{Match: "POST /broadcast", Requests: 60, Seconds: 3600}, {Match: "* /groups/{...}", Requests: 5, Seconds: 90},
+	}}).rows
+	want := [][]string{
+		{"POST /broadcast", "60 / h", "requests at this endpoint"},
+		{"* /groups/{...}", "5 / 90s", "requests at this endpoint"},
+	}
+	if !reflect.DeepEqual(rows, want) {
+		t.Errorf("got %q", rows)
 	}
 }

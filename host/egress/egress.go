@@ -141,6 +141,7 @@ type sender interface {
 //	redirected  follows redirects; every hop passes all that follows
 //	allowed     only the manifest's origins
 //	clean       only header fields that are the plugin's to set
+//	portioned   per endpoint
 //	limited     per second, at once, per day, points; waits out Retry-After
 //	signed      adds the credential; renews it once when it has expired
 //	wire        dials checked addresses, bounds the answer, tells what is known
@@ -168,6 +169,7 @@ func NewClient(o Options) (*Client, error) {
 		return nil, err
 	}
 	chain = limited
+	chain = newPortioned(chain, &o, names)
 	chain = &clean{next: chain, credential: credential}
 	chain = &allowed{next: chain, origins: origins}
 	chain = &redirected{next: chain, max: o.Limits.Redirects}

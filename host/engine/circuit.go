@@ -106,11 +106,17 @@ func (c *circuit) report(err *abi.Error, now time.Time) change {
 	}
 	probing := c.probing
 	c.probing = false
+	if err != nil && err.Code == host.CodeYields { // it was not sent
+		return unchanged
+	}
 	late := c.state != host.ConnectionReady && !probing // a call that went out before the circuit shut
 	switch kind {
 	case abi.Auth:
 		return c.shut(host.ConnectionParked, err, now, parkedProbe)
 	case abi.RateLimited:
+		if err.Code == abi.CodeEndpointLimit { // the rest of the platform is open
+			return unchanged
+		}
 		return c.shut(host.ConnectionPaused, err, now, max(err.RetryAfter(), time.Second))
 	case abi.Unavailable, abi.Unknown:
 		if c.failures++; late || (c.failures < tripAfter && !probing) {

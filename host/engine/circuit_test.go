@@ -102,3 +102,12 @@ func TestCircuitDoesNotWaitForAClockThatWasSetBack(t *testing.T) {
 		t.Error("the pause of a few seconds became an hour")
 	}
 }
+
+// What one endpoint takes says nothing about the others.
+func TestCircuitStaysOpenForAnEndpointsLimit(t *testing.T) {
+	c := newCircuits().of("crm")
+	limited := &abi.Error{Kind: abi.RateLimited, Code: abi.CodeEndpointLimit, RetryAfterMS: 60_000}
+	if got := c.report(limited, noon); got != unchanged || !c.admit(noon) {
+		t.Errorf("an endpoint's limit: %v, want the connection to stay open", got)
+	}
+}

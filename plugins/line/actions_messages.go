@@ -131,7 +131,7 @@ func multicast(call *sdk.Call, in multicastInput) (multicastOutput, error) {
 	body.Units = unit(in.Unit)
 	for n, users := range parts(in.To, maxRecipients) {
 		body.To = users
-		answer, id, err := sendOnce(call, call.Post("/v2/bot/message/multicast").JSON(body).Cost(costMulticast), n)
+		answer, id, err := sendOnce(call, call.Post("/v2/bot/message/multicast").JSON(body), n)
 		if err != nil {
 			return out, sdk.Errorf(abi.KindOf(err), "after %d of %d users: %w", out.Recipients, len(in.To), err)
 		}

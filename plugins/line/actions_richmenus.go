@@ -65,7 +65,7 @@ func listMenus(call *sdk.Call, _ nothing) (menusOutput, error) {
 		} `json:"richmenus"`
 	}
 	out := menusOutput{RichMenus: []menu{}}
-	err := call.Get("/v2/bot/richmenu/list").Cost(costMenuList).Into(&answer)
+	err := call.Get("/v2/bot/richmenu/list").Into(&answer)
 	for _, m := range answer.Menus {
 		out.RichMenus = append(out.RichMenus, menu{menuID: menuID(m.menuAnswer), Name: m.Name})
 	}

@@ -123,5 +123,5 @@ func startLoading(call *sdk.Call, in loadingInput) (nothing, error) {
 	return ask(call.Post("/v2/bot/chat/loading/start").JSON(struct {
 		ChatID  string `json:"chatId"`
 		Seconds int64  `json:"loadingSeconds"`
-	}{in.UserID, in.Seconds}).Cost(costLoading))
+	}{in.UserID, in.Seconds}))
 }

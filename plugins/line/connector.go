@@ -14,17 +14,6 @@ type settings struct {
 	MaxContent int64  `json:"max_content_bytes" default:"3000000" doc:"Largest content that message.content returns, in bytes" ja:"message.contentで取得する最大バイト数"`
 }
 
-// The platform's limits are per operation; points bring them under one roof. An
-// operation that may be called 2,000 times a second costs 1, one that may be
-// called 200 times costs 10. What is allowed a few times an hour is left to
-// the platform's 429: it would hold up everything else here.
-const (
-	pointsPerSecond = 2000
-	costMulticast   = pointsPerSecond / 200
-	costLoading     = pointsPerSecond / 100
-	costMenuList    = pointsPerSecond / 10
-)
-
 const (
 	concurrency = 32
 	// maxDelivery is far above what LINE sends: several events of a few KB.
@@ -43,7 +32,7 @@ var connector = &sdk.Connector{
 	},
 	Hosts:  []string{"{base_url}", "{data_url}"},
 	Auth:   authentication(),
-	Limits: abi.Limits{Concurrency: concurrency, Points: abi.Points{Capacity: pointsPerSecond, PerSecond: pointsPerSecond}},
+	Limits: abi.Limits{Concurrency: concurrency, Endpoints: endpoints()},
 	Webhook: sdk.Webhook{
 		Signatures: []abi.Signature{{Type: abi.SignatureHMAC, Header: "x-line-signature", Secret: "channel_secret"}},
 		MaxBody:    maxDelivery,
@@ -52,6 +41,35 @@ var connector = &sdk.Connector{
 	Triggers:  triggers(),
 	Actions:   actions(),
 	ReadError: readError,
+}
+
+// endpoints are the operations that take less than the 2,000 requests a second
+// that all others take: so many requests in so many seconds, each by itself.
+func endpoints() (limits []abi.EndpointLimit) {
+	const second, minute, hour = 1, 60, 3600
+	for _, group := range []struct {
+		requests, seconds int
+		operations        []string
+	}{
+		{60, hour, []string{"POST /v2/bot/message/narrowcast", "POST /v2/bot/message/broadcast", "POST /v2/bot/channel/webhook/test"}},
+		{60, minute, []string{
+			"POST /v2/bot/audienceGroup/upload", "PUT /v2/bot/audienceGroup/upload", "GET /v2/bot/audienceGroup/list",
+			"GET /v2/bot/audienceGroup/{id}", "DELETE /v2/bot/audienceGroup/{id}", "PUT /v2/bot/audienceGroup/{id}/updateDescription",
+		}},
+		{1000, minute, []string{"GET /v2/bot/channel/webhook/endpoint", "PUT /v2/bot/channel/webhook/endpoint"}},
+		{3, hour, []string{"POST /v2/bot/richmenu/batch"}},
+		{100, hour, []string{
+			"POST /v2/bot/richmenu", "DELETE /v2/bot/richmenu/{id}", "DELETE /v2/bot/richmenu/alias/{id}", "GET /v2/bot/richmenu/progress/batch",
+		}},
+		{10, second, []string{"GET /v2/bot/richmenu/list"}},
+		{200, second, []string{"POST /v2/bot/message/multicast"}},
+		{100, second, []string{"POST /v2/bot/chat/loading/start"}},
+	} {
+		for _, operation := range group.operations {
+			limits = append(limits, abi.EndpointLimit{Match: operation, Requests: group.requests, Seconds: group.seconds})
+		}
+	}
+	return limits
 }
 
 const (

@@ -3,6 +3,7 @@ package abi
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,12 +20,31 @@ type Limits struct {
 	// see [ParseDayStart].
 	DayStart string `json:"day_start,omitempty"`
 
+	// Endpoints are what single endpoints take, besides all that is above.
+	Endpoints []EndpointLimit `json:"endpoints,omitempty"`
+
 	// Points is the bucket of a platform that prices its requests.
 	Points Points `json:"points,omitzero"`
 	// Gauges are the header fields in which the platform says how much is left.
 	// A 429 or 503 with Retry-After pauses the connection without any.
 	Gauges []Gauge `json:"gauges,omitempty"`
 }
+
+// EndpointLimit is what the platform takes at some endpoint: so many requests
+// in so many seconds. A run that would go beyond it waits alone; the
+// connection's other requests go on. It is counted from the start of the host.
+type EndpointLimit struct {
+	// Match is the method, or * for any, and the path below base_url, as
+	// "POST /v2/bot/user/{id}/richmenu": {id} is any one segment, and {...} at
+	// the end any rest. Of several that match a request the first one counts.
+	Match    string `json:"match"`
+	Requests int    `json:"requests"`
+	Seconds  int    `json:"seconds"`
+}
+
+// CodeEndpointLimit is the code of a RateLimited error by which the host keeps
+// an [EndpointLimit]. It says nothing about the rest of the platform.
+const CodeEndpointLimit = "endpoint_limit"
 
 // Points is a leaky bucket: a request takes its cost out ([Request.Cost], 1
 // unless it says otherwise) and waits while there is not enough; the platform
@@ -124,6 +144,9 @@ func (v *validator) limits() {
 	if (l.Points.Capacity > 0) != (l.Points.PerSecond > 0) {
 		v.fault("limits: points need both capacity and per_second")
 	}
+	for i := range l.Endpoints {
+		v.endpoint(fmt.Sprintf("limits: endpoint %d", i+1), &l.Endpoints[i])
+	}
 	for i := range l.Gauges {
 		v.gauge(fmt.Sprintf("limits: gauge %d", i+1), &l.Gauges[i])
 	}
@@ -147,5 +170,18 @@ func (v *validator) gauge(at string, g *Gauge) {
 	}
 	if g.PauseSeconds < 0 || g.Reserve < 0 {
 		v.fault("%s: pause_seconds or reserve %w", at, errNegative)
+	}
+}
+
+func (v *validator) endpoint(at string, e *EndpointLimit) {
+	method, path, _ := strings.Cut(e.Match, " ")
+	if method == "" || method != strings.ToUpper(method) || !strings.HasPrefix(path, "/") {
+		v.fault(`%s: match %q is not of the form "POST /path/{id}" or "* /path/{...}"`, at, e.Match)
+	}
+	if before, _, rest := strings.Cut(path, "{...}"); rest && before+"{...}" != path {
+		v.fault("%s: match %q: {...} stands at the end", at, e.Match)
+	}
+	if e.Requests <= 0 || e.Seconds <= 0 {
+		v.fault("%s: it needs requests and seconds", at)
 	}
 }

@@ -33,6 +33,10 @@ func TestLimitsAreValidated(t *testing.T) {
 		"needs the field of the limit":        {Gauges: []abi.Gauge{{Header: "X", Shows: abi.GaugeUsed}}},
 		"points, and the limits declare none": {Gauges: []abi.Gauge{{Header: "X", Shows: abi.GaugeUsedOfLimit, Points: true}}},
 		"pause_seconds or reserve":            {Gauges: []abi.Gauge{{Header: "X", Shows: abi.GaugeRemaining, Reserve: -1}}},
+		`endpoint 1: match "/a" is not`:       {Endpoints: []abi.EndpointLimit{{Match: "/a", Requests: 1, Seconds: 1}}},
+		`match "get /a" is not`:               {Endpoints: []abi.EndpointLimit{{Match: "get /a", Requests: 1, Seconds: 1}}},
+		"{...} stands at the end":             {Endpoints: []abi.EndpointLimit{{Match: "GET /a/{...}/b", Requests: 1, Seconds: 1}}},
+		"needs requests and seconds":          {Endpoints: []abi.EndpointLimit{{Match: "* /a/{id}/{...}", Requests: 1}}},
 	} {
 		got := faults(t, func(m *abi.Manifest) { m.Limits = limits })
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
