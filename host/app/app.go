@@ -184,9 +184,9 @@ func (a *App) openEngine(ctx context.Context) error {
 		Now: a.opts.Now, NewID: newID, Jitter: mathrand.Float64, Projection: a.members,
 		DedupeWindow: a.cfg.DedupeWindow, NoticeWindow: a.cfg.NoticeWindow, RunLink: a.runLink,
 	})
-	due := schedule.Options{Connectors: a, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
+	due := schedule.Options{Connectors: guarded{a.engine}, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
 	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
-	due.Intake, due.Connectors = signedIntake{a.engine}, guarded{a.engine}
+	due.Intake = signedIntake{a.engine}
 	a.backfiller = schedule.NewBackfiller(due, a.ledger)
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // guarded calls a connection only while it works, as runs do, and tells what
-// it learns: history must not hammer a platform that is down.
+// it learns: neither polls nor history must hammer a platform that is down.
 type guarded struct{ *engine.Engine }
 
 // Invoke calls a connection's plugin; while the connection is known not to

@@ -36,7 +36,10 @@ type Connection struct {
 	// pool serves actions and polls, hooks deliveries: calls that wait for a slow
 	// platform must not keep a webhook waiting.
 	pool, hooks *wasm.Pool
-	out         outbound
+	// spare holds a token per call in the background: all but one of the pool's
+	// instances, so that a backfill never has all of them.
+	spare chan struct{}
+	out   outbound
 	now         func() time.Time
 	// used counts what a call used.
 	used  func(connection string, use telemetry.PluginUse)
@@ -63,12 +66,30 @@ func (c *Connection) Invoke(ctx context.Context, in host.Invocation) ([]byte, er
 		pool = c.hooks
 		call.Now, call.Method, call.Query, call.Headers, call.Body = d.Received, d.Method, d.Query, d.Headers, d.Body
 	}
+	done, err := c.yield(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	output, stats, err := pool.Invoke(keeping(ctx, &in), &call)
 	c.count(&in, &stats)
 	if err != nil {
 		return nil, abi.AsError(err)
 	}
 	return output, nil
+}
+
+// yield lets a call in the background wait while as many are under way as may be.
+func (c *Connection) yield(ctx context.Context) (done func(), err error) {
+	if !host.IsBackground(ctx) {
+		return func() {}, nil
+	}
+	select {
+	case c.spare <- struct{}{}:
+		return func() { <-c.spare }, nil
+	case <-ctx.Done():
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: "waiting for a free instance of the plugin: " + ctx.Err().Error()}
+	}
 }
 
 // Close waits for the calls under way and gives the instances back.
@@ -191,17 +212,20 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 		MaxInstances: instancesFor(conn, module.Manifest()),
 	}
 	pool := wasm.NewPool(module, options)
+	spare := make(chan struct{}, max(1, options.MaxInstances-1))
 	options.MaxInstances = runtime.GOMAXPROCS(0) // a delivery only computes
 	hooks := wasm.NewPool(module, options)
 	err = a.metrics.WatchInstances(conn.Name, func() int { return pool.Instances() + hooks.Instances() })
 	return &Connection{
-		Name: conn.Name, Module: module, pool: pool, hooks: hooks, out: out, now: a.opts.Now, used: a.metrics.Plugins.Called,
+		Name: conn.Name, Module: module, pool: pool, hooks: hooks, spare: spare, out: out, now: a.opts.Now, used: a.metrics.Plugins.Called,
 	}, err
 }
 
 // instancesFor is how many calls of a connection are carried out at once: no
 // more than the platform allows, and no more than keep the processors busy
-// while platforms take ten times as long as we do. Each costs some 8 MB.
+// while platforms take ten times as long as we do. Each costs some 8 MB. There
+// are two at least, or a backfill's call would keep all others waiting; their
+// requests are still sent as the platform allows.
 func instancesFor(conn *config.Connection, m *abi.Manifest) int {
 	most := max(4, 2*runtime.GOMAXPROCS(0))
 	allowed := m.Limits.Concurrency
@@ -209,7 +233,7 @@ func instancesFor(conn *config.Connection, m *abi.Manifest) int {
 		allowed = conn.Limits.Concurrency
 	}
 	if allowed > 0 {
-		return min(most, allowed)
+		return min(most, max(2, allowed))
 	}
 	return most
 }

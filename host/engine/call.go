@@ -99,6 +99,9 @@ func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.St
 		failed.State = host.StepFailed
 	}
 	x.record(&failed)
+	if failed.Error.Code == host.CodeYields && host.IsBackground(ctx) { // no attempt: it let others go first
+		return nil, resting{x.Now().Add(failed.Error.RetryAfter())}
+	}
 	if x.ConnectionStatus(in.Connection).State != host.ConnectionReady {
 		x.mu.Lock()
 		x.down = in.Connection

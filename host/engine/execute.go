@@ -53,6 +53,9 @@ func (e *Engine) execute(ctx context.Context, id string) error {
 	if err != nil || x == nil {
 		return err
 	}
+	if x.run.Priority == host.PriorityBackfill {
+		ctx = host.Background(ctx)
+	}
 	err = x.perform(ctx)
 	if ctx.Err() != nil { // interrupted: goes on at the next start
 		return ctx.Err()

@@ -23,7 +23,7 @@ func (h held) Error() string { return "waiting for connection " + h.connection }
 // the connection's circuit learn from what comes back.
 func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) {
 	circuit := e.circuits.of(in.Connection)
-	if room, _ := e.loans.room(in.Connection); room == 0 || !circuit.admit(e.Now()) {
+	if !e.hasRoom(ctx, in.Connection) || !circuit.admit(e.Now()) {
 		return nil, held{in.Connection}
 	}
 	resumes := circuit.resumes()
@@ -46,6 +46,16 @@ func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) 
 		e.tellOf(ctx, in.Connection, status)
 	}
 	return output, err
+}
+
+// hasRoom says whether a connection takes one more call, or is slow for too many
+// already. Half of its room is kept for what happens now.
+func (e *Engine) hasRoom(ctx context.Context, connection string) bool {
+	room, _ := e.loans.room(connection)
+	if host.IsBackground(ctx) {
+		return room >= maxLent/2
+	}
+	return room > 0
 }
 
 // Reach calls a plugin outside any run, with the same care: not while the

@@ -300,8 +300,11 @@ func (x *execution) emit(path string, d *rules.Emit, scope *rules.Scope) error {
 		return err
 	}
 	origin := host.OriginEmit
-	if x.event.Origin == host.OriginNotice { // what a notice leads to never raises another
+	switch {
+	case x.event.Origin == host.OriginNotice: // what a notice leads to never raises another
 		origin = host.OriginNotice
+	case x.run.Priority == host.PriorityBackfill: // what can wait leads to nothing that cannot
+		origin = host.OriginBackfill
 	}
 	ev := x.envelope(x.event.Connection, origin, &abi.Event{
 		Type: d.Event, Subject: subject, Dedupe: idempotencyKey(x.run.ID, path), Data: data,

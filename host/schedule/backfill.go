@@ -138,6 +138,7 @@ func (b *Backfiller) yield(ctx context.Context) {
 }
 
 func (b *Backfiller) work(ctx context.Context, job Backfill) {
+	ctx = host.Background(ctx)
 	for ctx.Err() == nil {
 		waiting, err := b.backlog.Backlog(ctx, backlogMost)
 		if err == nil && waiting >= backlogMost {
@@ -157,14 +158,14 @@ func (b *Backfiller) work(ctx context.Context, job Backfill) {
 	}
 }
 
-// stumble rests after a page that could not be had. That the connection is known
-// not to work was logged when it was found out.
+// stumble rests after a page that could not be had. It is no trouble to let
+// others go first; that the connection does not work was logged when it was found out.
 func (b *Backfiller) stumble(ctx context.Context, job Backfill, err error) {
 	if ctx.Err() != nil {
 		return
 	}
 	pause := max(pageRetry, abi.AsError(err).RetryAfter())
-	if !isHeld(err) {
+	if !isHeld(err) && abi.AsError(err).Code != host.CodeYields {
 		b.Logger.Warn("backfill page failed, repeating", "connection", job.Connection, "trigger", job.Trigger, "error", err, "again_in", pause.String())
 	}
 	b.tell(ctx, job, abi.AsError(err), b.Now().Add(pause))
