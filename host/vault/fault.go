@@ -46,14 +46,14 @@ func reason(err error) abi.Text {
 	}
 }
 
-// Faults are several at once.
-type Faults []*Fault
+// FaultErrors are several at once.
+type FaultErrors []*Fault
 
 // Error puts each on a line.
-func (f Faults) Error() string { return f.Text().EN }
+func (f FaultErrors) Error() string { return f.Text().EN }
 
 // Text is all of them in both languages, each on a line.
-func (f Faults) Text() abi.Text {
+func (f FaultErrors) Text() abi.Text {
 	var en, ja []string
 	for _, fault := range f {
 		text := fault.Text()
@@ -63,7 +63,7 @@ func (f Faults) Text() abi.Text {
 }
 
 // Unwrap returns each.
-func (f Faults) Unwrap() []error {
+func (f FaultErrors) Unwrap() []error {
 	all := make([]error, len(f))
 	for i, fault := range f {
 		all[i] = fault

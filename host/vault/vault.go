@@ -84,7 +84,7 @@ var (
 )
 
 // Resolve looks up all references, by their path in the configuration. All
-// that are missing are in the error at once, [Faults] in order of path.
+// that are missing are in the error at once, [FaultErrors] in order of path.
 func (v *Vault) Resolve(ctx context.Context, wanted map[string]Reference) (map[string]string, error) {
 	paths := make([]string, 0, len(wanted))
 	for path := range wanted {
@@ -92,7 +92,7 @@ func (v *Vault) Resolve(ctx context.Context, wanted map[string]Reference) (map[s
 	}
 	slices.Sort(paths)
 	found := make(map[string]string, len(wanted))
-	var faults Faults
+	var faults FaultErrors
 	for _, path := range paths {
 		value, err := v.Lookup(ctx, wanted[path])
 		if err != nil {
