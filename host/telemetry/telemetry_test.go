@@ -70,25 +70,19 @@ musubi_plugin_instances_started_total{connection="crm"} 1
 		"musubi_plugin_instances_dropped_total", "musubi_plugin_instances_started_total")
 }
 
-func TestStoreAndQueuesAreReadWhenAsked(t *testing.T) {
+func TestStoreIsReadWhenAsked(t *testing.T) {
 	m := newMetrics(t)
-	groups, waiting := uint64(1), 5
+	groups := uint64(1)
 	if err := m.WatchStore(func() telemetry.StoreStats { return telemetry.StoreStats{Groups: groups, Batches: 9} }); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.WatchQueue("inbox", func() int { return waiting }); err != nil {
-		t.Fatal(err)
-	}
-	groups, waiting = 3, 7
+	groups = 3
 	const want = `
-# HELP musubi_queue_depth How much waits in a queue of the host.
-# TYPE musubi_queue_depth gauge
-musubi_queue_depth{queue="inbox"} 7
 # HELP musubi_store_commit_groups_total Commits that reached the disk, one fsync each.
 # TYPE musubi_store_commit_groups_total counter
 musubi_store_commit_groups_total 3
 `
-	compare(t, m, want, "musubi_queue_depth", "musubi_store_commit_groups_total")
+	compare(t, m, want, "musubi_store_commit_groups_total")
 }
 
 func TestNamesFollowThePrometheusConventions(t *testing.T) {

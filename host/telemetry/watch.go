@@ -21,14 +21,6 @@ func (m *Metrics) WatchStore(read func() StoreStats) error {
 	return m.register(newStoreCollector(read))
 }
 
-// WatchQueue shows how much waits in a queue.
-func (m *Metrics) WatchQueue(name string, depth func() int) error {
-	return m.register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "queue_depth", Help: "How much waits in a queue of the host.",
-		ConstLabels: prometheus.Labels{"queue": name},
-	}, func() float64 { return float64(depth()) }))
-}
-
 // storeFigure is one of a store's figures.
 type storeFigure struct {
 	desc  *prometheus.Desc
