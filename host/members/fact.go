@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
@@ -146,50 +145,4 @@ func (t *tx) touch(id string, parts part) {
 		t.queue = append(t.queue, id)
 	}
 	t.changed[id] |= parts
-}
-
-// Fact is something that an import tells. Value is a pointer to a type of the
-// shared model; Raw is a customer as the cart writes it, for link rules with a condition.
-type Fact struct {
-	Connection string
-	Value      commerce.Modelled
-	Raw        []byte
-}
-
-// Import takes facts in, in as few commits as they need, and returns why each
-// was refused, nil for those that were not. quiet has nothing announced: what
-// is old is no news.
-func (m *Members) Import(ctx context.Context, cause host.Cause, facts []Fact, quiet bool) (refused []error, err error) {
-	refused = make([]error, len(facts))
-	err = m.importSome(ctx, cause, facts, refused, quiet)
-	return refused, err
-}
-
-// importSome imports the facts in one commit, or in halves if they are too much for one.
-func (m *Members) importSome(ctx context.Context, cause host.Cause, facts []Fact, refused []error, quiet bool) error {
-	err := m.change(ctx, cause, func(t *tx) error {
-		t.quiet, t.origin = quiet, host.OriginBackfill
-		taken := make([]fact, len(facts))
-		for i := range facts {
-			taken[i] = fact{connection: facts[i].Connection, value: facts[i].Value, raw: facts[i].Raw}
-		}
-		if err := t.prefetch(ctx, taken); err != nil {
-			return err
-		}
-		for i := range taken {
-			if err := t.take(ctx, &taken[i]); err != nil {
-				return err
-			}
-			refused[i] = taken[i].err
-		}
-		return nil
-	})
-	half := len(facts) / 2
-	if half == 0 || !errors.Is(err, store.ErrInvalid) {
-		return err
-	}
-	if err := m.importSome(ctx, cause, facts[:half], refused[:half], quiet); err != nil {
-		return err
-	}
-	return m.importSome(ctx, cause, facts[half:], refused[half:], quiet)
 }

@@ -47,8 +47,10 @@ type Options struct {
 type Members struct {
 	Options
 
-	// writer is held from the first read of a change to its commit.
+	// writer is held from the first read of a change to its commit. An import lets
+	// go of it earlier: aloft is its change that is not committed yet.
 	writer sync.Mutex
+	aloft  *flight
 	clock  clockwork
 }
 
@@ -61,20 +63,22 @@ func New(o Options) *Members {
 func (m *Members) change(ctx context.Context, cause host.Cause, do func(*tx) error) error {
 	m.writer.Lock()
 	defer m.writer.Unlock()
+	m.land()
 	t := m.begin(cause)
-	if err := do(t); err != nil {
-		return err
-	}
 	var c ledger.Change
-	events, err := t.finish(ctx, &c)
+	events, err := t.carryOut(ctx, do, &c)
 	if err != nil {
 		return err
 	}
-	if err := m.Ledger.Commit(ctx, &c); err != nil {
-		return fmt.Errorf("committing a change of members: %w", err)
+	return m.commit(ctx, t, &c, events)
+}
+
+// carryOut adds what do does to c, and returns the ids of the events.
+func (t *tx) carryOut(ctx context.Context, do func(*tx) error, c *ledger.Change) ([]string, error) {
+	if err := do(t); err != nil {
+		return nil, err
 	}
-	m.committed(t, events)
-	return nil
+	return t.finish(ctx, c)
 }
 
 func (m *Members) committed(t *tx, events []string) {
@@ -97,6 +101,7 @@ func (m *Members) Project(ctx context.Context, events []host.Event, c *ledger.Ch
 		return func(bool) {}, nil
 	}
 	m.writer.Lock()
+	m.land()
 	t := m.begin(host.Cause{By: host.ByEvent})
 	announced, err := m.project(ctx, t, facts, c)
 	if err != nil {
@@ -142,6 +147,9 @@ func (t *tx) finish(ctx context.Context, c *ledger.Change) ([]string, error) {
 	var b store.Batch
 	if err := t.add(&b); err != nil {
 		return nil, err
+	}
+	if err := b.Check(); err != nil {
+		return nil, fmt.Errorf("a change of members is too large: %w", err)
 	}
 	c.Join(b)
 	return t.publish(c)

@@ -10,7 +10,7 @@ import (
 // wanted is a row that a change will read.
 type wanted struct {
 	key  string
-	load func(ctx context.Context, m *Members, k string) (*row, error)
+	load func(ctx context.Context, t *tx, k string) (*row, error)
 }
 
 func want[T any](k string) wanted { return wanted{k, load[T]} }
@@ -68,7 +68,7 @@ func (t *tx) fetch(ctx context.Context, all []wanted) error {
 	found := make([]*row, len(all))
 	err := inParallel(len(all), func(i int) (err error) {
 		if t.rows[all[i].key] == nil {
-			found[i], err = all[i].load(ctx, t.m, all[i].key)
+			found[i], err = all[i].load(ctx, t, all[i].key)
 		}
 		return err
 	})

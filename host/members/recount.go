@@ -25,6 +25,9 @@ func (t *tx) recount(ctx context.Context, b *buyer) error {
 // orders returns what each order of a customer contributes, by the order's id,
 // this change's own writes included.
 func (t *tx) orders(ctx context.Context, b *buyer) (map[string]*tally.Order, error) {
+	if err := t.ahead.wait(); err != nil {
+		return nil, err
+	}
 	prefix := under(tableBought, b.Connection, b.ID)
 	orders := make(map[string]*tally.Order)
 	err := t.m.Store.Scan(ctx, store.Range{Prefix: prefix}, func(k string, raw []byte) error {

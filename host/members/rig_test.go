@@ -23,6 +23,7 @@ type rig struct {
 	members *members.Members
 	ledger  *ledger.Ledger
 	store   store.Store
+	disk    *disk
 	now     time.Time
 	ids     int
 	book    *members.Book
@@ -40,12 +41,12 @@ var linkLine = []members.LinkRule{
 func newRig(t testing.TB, tags ...members.TagRule) *rig {
 	t.Helper()
 	r := &rig{t: t, now: start, book: newBook("1", tags...)}
-	s := mem.New(func() time.Time { return r.now })
+	s := &disk{Store: mem.New(func() time.Time { return r.now })}
 	l, err := ledger.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.ledger, r.store = l, s
+	r.ledger, r.store, r.disk = l, s, s
 	r.members = members.New(members.Options{
 		Ledger: l, Store: s, Logger: slog.New(slog.DiscardHandler),
 		Book: func() *members.Book { return r.book }, Listens: func(string) bool { return !r.silent }, Wake: func(string) {},

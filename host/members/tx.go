@@ -16,6 +16,8 @@ import (
 // and what is to be announced. The one writer owns it; see Members.
 type tx struct {
 	m *Members
+	// ahead is a change that is not on the disk yet, nil if there is none.
+	ahead *flight
 	// now is the moment of the whole change, cause who asked for it.
 	now   time.Time
 	cause host.Cause
@@ -62,7 +64,7 @@ func read[T any](ctx context.Context, t *tx, k string) (*T, error) {
 	r := t.rows[k]
 	if r == nil {
 		var err error
-		if r, err = load[T](ctx, t.m, k); err != nil {
+		if r, err = load[T](ctx, t, k); err != nil {
 			return nil, err
 		}
 		t.rows[k] = r
@@ -71,9 +73,12 @@ func read[T any](ctx context.Context, t *tx, k string) (*T, error) {
 	return v, nil
 }
 
-// load reads a row from the store.
-func load[T any](ctx context.Context, m *Members, k string) (*row, error) {
-	raw, err := m.Store.Get(ctx, k)
+// load reads a row from the store, or takes it over from the change that is ahead.
+func load[T any](ctx context.Context, t *tx, k string) (*row, error) {
+	if r := t.ahead.written(k); r != nil {
+		return r, nil
+	}
+	raw, err := t.m.Store.Get(ctx, k)
 	if errors.Is(err, store.ErrNotFound) {
 		return new(row), nil
 	}
@@ -124,6 +129,7 @@ func (t *tx) add(b *store.Batch) error {
 			b.Delete(k)
 		case !bytes.Equal(values[i], r.stored):
 			b.Do = append(b.Do, store.Mutation{Key: k, Value: values[i], Expires: r.expires})
+			r.stored = values[i]
 		}
 	}
 	return nil

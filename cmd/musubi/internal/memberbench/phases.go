@@ -10,7 +10,7 @@ import (
 )
 
 // batch is how many facts an import tells at once.
-const batch = 256
+const batch = 2048
 
 // tell imports n facts, in batches.
 func (b *bench) tell(ctx context.Context, n int, fact func(i int) []members.Fact) error {
