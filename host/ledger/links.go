@@ -13,7 +13,9 @@ import (
 func (c *Change) PutLink(link *host.Link, seen LinkView) {
 	forward, backward := linkKey(link.Kind, link.From, link.To.Connection), linkKey(link.Kind, link.To, link.From.Connection)
 	c.expect(forward, seen.forward)
-	c.expect(backward, seen.backward)
+	if !seen.paired {
+		c.expect(backward, seen.backward)
+	}
 	for _, stale := range seen.stale(link) {
 		c.batch.Delete(stale)
 	}
@@ -35,7 +37,12 @@ func linkKey(kind string, r host.Ref, other string) string {
 }
 
 // LinkView is what two records were linked with when it was read.
-type LinkView struct{ forward, backward []byte }
+type LinkView struct {
+	forward, backward []byte
+	// paired says that they were linked with each other. Then forward says all: the
+	// two rows of a link are written together, and neither goes without the other.
+	paired bool
+}
 
 // stale returns the keys of rows that point from somewhere else at a side of
 // the new link and would be left dangling.
@@ -73,9 +80,25 @@ func (l *Ledger) LinksBetween(ctx context.Context, kind string, from, to host.Re
 	if err != nil {
 		return LinkView{}, err
 	}
+	if forward != nil {
+		var link host.Link
+		if err := decode(forward, &link); err != nil {
+			return LinkView{}, err
+		}
+		if joins(&link, from, to) || joins(&link, to, from) {
+			return LinkView{forward: forward, paired: true}, nil
+		}
+	}
 	backward, err := l.raw(ctx, linkKey(kind, to, from.Connection))
 	return LinkView{forward: forward, backward: backward}, err
 }
+
+func joins(link *host.Link, from, to host.Ref) bool {
+	return sameRecord(link.From, from) && sameRecord(link.To, to)
+}
+
+// sameRecord leaves out the object, as the keys of links do.
+func sameRecord(a, b host.Ref) bool { return a.Connection == b.Connection && a.ID == b.ID }
 
 func (l *Ledger) raw(ctx context.Context, k string) ([]byte, error) {
 	value, err := l.store.Get(ctx, k)

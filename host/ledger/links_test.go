@@ -65,6 +65,26 @@ func TestLinkConflictsWhenItWasMadeOtherwiseMeanwhile(t *testing.T) {
 	}
 }
 
+// A link that is written again demands only one of its two rows.
+func TestLinkIsNotRenewedAfterItsOtherSideWasLinkedAnew(t *testing.T) {
+	l, _ := open(t)
+	mine := customerLink("30511", "001A")
+	if err := putLink(l, t, mine); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := l.LinksBetween(t.Context(), mine.Kind, mine.From, mine.To)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := putLink(l, t, customerLink("30512", "001A")); err != nil {
+		t.Fatal(err)
+	}
+	err = tryCommit(t, l, func(c *ledger.Change) { c.PutLink(mine, seen) })
+	if !errors.Is(err, store.ErrConflict) {
+		t.Errorf("renewing a link that is gone: %v, want a conflict", err)
+	}
+}
+
 // Whatever is linked in whatever order, both directions agree and every
 // record has at most one counterpart.
 func TestLinksStayUniqueInBothDirections(t *testing.T) {
