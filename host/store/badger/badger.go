@@ -43,6 +43,8 @@ type Store struct {
 	// users lets Close wait for whoever is inside Badger.
 	users gate
 	queue chan *request
+	// written belongs to the group under way, of which there is one.
+	written map[string]row
 	// memory bounds what the batches under way hold, in bytes.
 	memory *semaphore.Weighted
 	// recent spares most readings of rows.
@@ -81,7 +83,7 @@ func Open(o Options) (*Store, error) {
 	s := &Store{
 		dir: o.Dir, db: db, clock: o.Clock, log: o.Logger,
 		queue: make(chan *request, maxGroup), stop: make(chan struct{}),
-		memory: semaphore.NewWeighted(maxMemory), recent: newRecent(),
+		memory: semaphore.NewWeighted(maxMemory), recent: newRecent(), written: make(map[string]row),
 	}
 	s.measureTables()
 	s.workers.Go(s.commitGroups)

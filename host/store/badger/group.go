@@ -80,7 +80,7 @@ type group struct {
 	now   uint64
 	// space is what the disk has left to write to.
 	space space
-	// written is what the batches that were applied set and deleted.
+	// written is what the batches that were applied set and deleted; the next group uses it again.
 	written map[string]row
 	// rows, bytes and memory are the sums of those of the batches that were applied.
 	rows, bytes, memory int64
@@ -98,10 +98,8 @@ type member struct {
 }
 
 func (s *Store) newGroup() *group {
-	return &group{
-		store: s, txn: s.db.NewTransaction(true), now: s.now(), space: s.spaceLeft(),
-		written: make(map[string]row),
-	}
+	clear(s.written)
+	return &group{store: s, txn: s.db.NewTransaction(true), now: s.now(), space: s.spaceLeft(), written: s.written}
 }
 
 func (g *group) fits(r *request) bool {
