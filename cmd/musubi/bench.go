@@ -28,7 +28,7 @@ func (p *program) bench() *cobra.Command {
 	cmd.Flags().IntVar(&o.Connections, "connections", 64, p.say("how many clients deliver at once", "同時に配信するクライアント数"))
 	cmd.Flags().DurationVar(&o.Duration, "duration", 10*time.Second, p.say("how long acknowledgement is measured", "応答を測る時間"))
 	cmd.Flags().IntVar(&o.Runs, "runs", 10_000, p.say("how many runs are completed", "完了まで測る実行の数"))
-	cmd.AddCommand(p.benchLatency(), p.benchQueue(), p.benchGrowth(), p.benchTimers(), p.benchMembers())
+	cmd.AddCommand(p.benchLatency(), p.benchMessage(), p.benchQueue(), p.benchGrowth(), p.benchTimers(), p.benchMembers())
 	return cmd
 }
 
@@ -49,6 +49,27 @@ func (p *program) benchLatency() *cobra.Command {
 		})
 	})
 	cmd.Flags().IntVar(&rate, "rate", 200, p.say("webhooks a second", "1秒あたりのWebhookの数"))
+	cmd.Flags().DurationVar(&o.Duration, "duration", 10*time.Second, p.say("how long they are delivered", "送り続ける時間"))
+	return cmd
+}
+
+func (p *program) benchMessage() *cobra.Command {
+	o, rate := bench.Options{Connections: 64}, 0
+	cmd := p.command(about{
+		use:   "message",
+		short: abi.Text{EN: "Measure the time from an order to a LINE message at a steady rate", JA: "一定の速さで注文が届くときのLINEメッセージまでの時間を測る"},
+		long: abi.Text{
+			EN: "Deliver a cart's orders at a steady rate to a whole host with simulated platforms: each is the first of a\nmember, gives the member a tag, and a flow that starts on the tag sends a message. Tell how long it took\nuntil each message was taken. It is run from Musubi's sources and needs only Go.",
+			JA: "シミュレーターをつないだホストに一定の速さで注文のWebhookを送ります。それぞれが会員の初めての注文で、タグが付き、\nタグで始まるフローがメッセージを送ります。LINEがメッセージを受け付けるまでの時間を測ります。\nMusubiのソースのフォルダーで実行してください。",
+		},
+		example: "  go run ./cmd/musubi bench message --rate 100 --duration 30s",
+	}, func(cmd *cobra.Command, _ []string) error {
+		return p.withBench(cmd.Context(), o, func(o bench.Options) (any, func(*page), error) {
+			report, err := bench.RunMessages(cmd.Context(), o, rate)
+			return report, func(page *page) { report.Print(&page.Buffer) }, err
+		})
+	})
+	cmd.Flags().IntVar(&rate, "rate", 100, p.say("orders a second", "1秒あたりの注文の数"))
 	cmd.Flags().DurationVar(&o.Duration, "duration", 10*time.Second, p.say("how long they are delivered", "送り続ける時間"))
 	return cmd
 }

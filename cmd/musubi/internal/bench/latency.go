@@ -98,13 +98,21 @@ func (b *bench) paced(ctx context.Context, rate, n int, send func(n int) error) 
 // listed is how many rows the host is asked for at once.
 const listed = 500
 
-// tookEach reads how long each of the newest n runs took.
-func (b *bench) tookEach(ctx context.Context, h *host, n int) ([]time.Duration, error) {
+// operator asks the host as its operators do.
+func (h *host) operator() (*client.Client, error) {
 	token, err := config.LoadAdminToken(filepath.Join(h.dir, "data"))
 	if err != nil {
 		return nil, err
 	}
-	c := client.New("http://"+h.address, token, http.DefaultTransport)
+	return client.New("http://"+h.address, token, http.DefaultTransport), nil
+}
+
+// tookEach reads how long each of the newest n runs took.
+func (b *bench) tookEach(ctx context.Context, h *host, n int) ([]time.Duration, error) {
+	c, err := h.operator()
+	if err != nil {
+		return nil, err
+	}
 	received := make(map[string]time.Time, n)
 	for before := ""; len(received) < n; {
 		events, err := c.Events(ctx, musubi.EventFilter{Before: before, Limit: listed})

@@ -73,13 +73,19 @@ func (l *load) fail(err error) {
 	}
 }
 
+// post delivers a change of a customer.
 func (h *host) post(ctx context.Context, path string, body []byte) error {
+	return h.announce(ctx, path, "customer_updated", body)
+}
+
+// announce delivers an event of the shop.
+func (h *host) announce(ctx context.Context, path, event string, body []byte) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+h.address+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("delivering: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Ecf-Event", "customer_updated")
+	req.Header.Set("X-Ecf-Event", event)
 	resp, err := h.client.Do(req)
 	if err != nil {
 		return err

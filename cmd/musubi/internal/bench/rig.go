@@ -44,15 +44,7 @@ func (b *bench) prepare(ctx context.Context) (*rig, error) {
 		return nil, fmt.Errorf("making the benchmark's folder: %w", err)
 	}
 	for _, id := range []string{shopID, crmID} {
-		b.tell("building " + id)
-		built, err := b.Builder.Plugin(ctx, module+"/plugins/"+id)
-		if err != nil {
-			return nil, err
-		}
-		if err := built.CopyTo(filepath.Join(r.plugins, id+".wasm")); err != nil {
-			return nil, err
-		}
-		sim, err := b.startSim(ctx, id)
+		sim, err := b.connect(ctx, r.plugins, id)
 		if err != nil {
 			r.close()
 			return nil, err
@@ -68,6 +60,19 @@ func (b *bench) prepare(ctx context.Context) (*rig, error) {
 		return nil, fmt.Errorf("lifting the simulated shop's rate limit: %w", err)
 	}
 	return r, nil
+}
+
+// connect builds a connector's plugin into the folder and starts its sim.
+func (b *bench) connect(ctx context.Context, plugins, id string) (*simclient.Process, error) {
+	b.tell("building " + id)
+	built, err := b.Builder.Plugin(ctx, module+"/plugins/"+id)
+	if err != nil {
+		return nil, err
+	}
+	if err := built.CopyTo(filepath.Join(plugins, id+".wasm")); err != nil {
+		return nil, err
+	}
+	return b.startSim(ctx, id)
 }
 
 func (b *bench) startSim(ctx context.Context, id string) (*simclient.Process, error) {
@@ -94,13 +99,8 @@ func (b *bench) client() *http.Client {
 // newHost writes the configuration of a host with data of its own. Its rules
 // are the library's step-by-step flow, or none.
 func (b *bench) newHost(r *rig, name string, withFlow bool) (*host, error) {
-	h := &host{dir: filepath.Join(b.Dir, name), client: b.client()}
-	var err error
-	if h.address, err = loopback.FreeAddress(); err != nil {
-		return nil, err
-	}
 	files := map[string]string{
-		"musubi.yaml": h.configuration(r), "shop_token": "sim-token",
+		"musubi.yaml": r.configuration(), "shop_token": "sim-token",
 		"crm_client_id": "sim-client-id", "crm_client_secret": "sim-client-secret",
 	}
 	if withFlow {
@@ -110,6 +110,17 @@ func (b *bench) newHost(r *rig, name string, withFlow bool) (*host, error) {
 		}
 		files["rules/"+flow+".yaml"] = string(text)
 	}
+	return b.hostOf(name, files)
+}
+
+// hostOf writes the files of a host. ADDRESS in its musubi.yaml is where it listens.
+func (b *bench) hostOf(name string, files map[string]string) (*host, error) {
+	h := &host{dir: filepath.Join(b.Dir, name), client: b.client()}
+	var err error
+	if h.address, err = loopback.FreeAddress(); err != nil {
+		return nil, err
+	}
+	files["musubi.yaml"] = strings.Replace(files["musubi.yaml"], "ADDRESS", h.address, 1)
 	for file, text := range files {
 		path := filepath.Join(h.dir, filepath.FromSlash(file))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -136,8 +147,8 @@ func (b *bench) shareCache(h *host) error {
 	return nil
 }
 
-func (h *host) configuration(r *rig) string {
-	return strings.NewReplacer("ADDRESS", h.address, "PLUGINS", r.plugins, "SHOP", r.shop.URL, "CRM", r.crm.URL).Replace(`
+func (r *rig) configuration() string {
+	return strings.NewReplacer("PLUGINS", r.plugins, "SHOP", r.shop.URL, "CRM", r.crm.URL).Replace(`
 listen: ADDRESS
 data: ./data
 rules: ./rules
