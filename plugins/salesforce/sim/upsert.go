@@ -25,24 +25,14 @@ func (rq *request) find(o *org.Object, field, key string) (r *org.Record, severa
 	return nil, &a, err
 }
 
-func (s *server) readByKey(rq *request) (answer, error) {
-	o, err := rq.object()
-	if err != nil {
-		return answer{}, err
-	}
-	r, several, err := rq.find(o, rq.parts[2], rq.parts[3])
-	switch {
-	case err != nil:
-		return answer{}, err
-	case several != nil:
-		return *several, nil
-	case r == nil:
-		return answer{}, missing()
-	}
-	return rq.show(r)
-}
+func (s *server) readByKey(rq *request) (answer, error) { return rq.withKey(rq.show) }
 
 func (s *server) deleteByKey(rq *request) (answer, error) {
+	return rq.withKey(func(r *org.Record) (answer, error) { return s.remove(rq, r.ID()) })
+}
+
+// withKey does something with the one record of the external id that the path names.
+func (rq *request) withKey(do func(*org.Record) (answer, error)) (answer, error) {
 	o, err := rq.object()
 	if err != nil {
 		return answer{}, err
@@ -56,7 +46,7 @@ func (s *server) deleteByKey(rq *request) (answer, error) {
 	case r == nil:
 		return answer{}, missing()
 	}
-	return s.remove(rq, r.ID())
+	return do(r)
 }
 
 // upsertRecord creates or updates the record of an external id.
