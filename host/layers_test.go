@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The layers of the house, as DESIGN.md draws them. A package is named by its
+// The layers of the house, the third column of README's "Where things live". A package is named by its
 // folder within the module; anything else by its import path.
 
 // home is the only folder that may know a library.
@@ -91,6 +91,12 @@ var layers = slices.Concat(homeLayers(), []layer{
 			return within(imported, "host/wasm", "host/web", "host/store/badger", "host/egress")
 		},
 		reach: true,
+	},
+	{
+		rule:    "the sandbox reaches no network: what plugins send goes through host/egress",
+		advice:  "pass the sender in as a function; host/app fills it",
+		binds:   func(pkg string) bool { return within(pkg, "host/wasm") },
+		forbids: func(_, imported string) bool { return within(imported, "net/http", "host/egress") || imported == "net" },
 	},
 	{
 		rule:    "package host holds words, no I/O, and imports nothing of the host",
