@@ -1,5 +1,11 @@
 package rules
 
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
 // Rewired returns the flow with other connections in the place of some that
 // its steps name. The others must be of the same connectors: nothing is
 // checked again. What the flow is on stays.
@@ -7,20 +13,28 @@ func (f *Flow) Rewired(connections map[string]string) *Flow {
 	if len(connections) == 0 {
 		return f
 	}
-	w := rewiring(connections)
+	return rewiring(func(name string) string { return cmp.Or(connections[name], name) }).flow(f)
+}
+
+// Connections returns the names that the flow's steps have for connections, in
+// order: those that [Flow.Rewired] can put others in the place of.
+func (f *Flow) Connections() []string {
+	named := make(map[string]bool)
+	rewiring(func(name string) string {
+		named[name] = true
+		return name
+	}).flow(f)
+	delete(named, "") // of a step that names none
+	return slices.Sorted(maps.Keys(named))
+}
+
+// rewiring says which connection takes the place of the one of that name.
+type rewiring func(name string) string
+
+func (w rewiring) flow(f *Flow) *Flow {
 	c := *f
 	c.Steps = w.steps(f.Steps)
 	return &c
-}
-
-// rewiring says which connection takes the place of which.
-type rewiring map[string]string
-
-func (w rewiring) name(connection string) string {
-	if other := w[connection]; other != "" {
-		return other
-	}
-	return connection
 }
 
 func (w rewiring) steps(steps []*Step) []*Step {
@@ -37,19 +51,19 @@ func (w rewiring) doing(do Doing) Doing {
 	switch d := do.(type) {
 	case *Call:
 		c := *d
-		c.Connection = w.name(d.Connection)
+		c.Connection = w(d.Connection)
 		return &c
 	case *Upsert:
 		c := *d
-		c.Connection, c.FromConnection = w.name(d.Connection), w.name(d.FromConnection)
+		c.Connection, c.FromConnection = w(d.Connection), w(d.FromConnection)
 		return &c
 	case *Link:
 		c := *d
-		c.FromConnection, c.ToConnection = w.name(d.FromConnection), w.name(d.ToConnection)
+		c.FromConnection, c.ToConnection = w(d.FromConnection), w(d.ToConnection)
 		return &c
 	case *Linked:
 		c := *d
-		c.FromConnection, c.ToConnection = w.name(d.FromConnection), w.name(d.ToConnection)
+		c.FromConnection, c.ToConnection = w(d.FromConnection), w(d.ToConnection)
 		return &c
 	default:
 		return w.nesting(do)
@@ -72,13 +86,13 @@ func (w rewiring) nesting(do Doing) Doing {
 		c.Steps = w.steps(d.Steps)
 		if d.Pages != nil {
 			pages := *d.Pages
-			pages.Connection = w.name(d.Pages.Connection)
+			pages.Connection = w(d.Pages.Connection)
 			c.Pages = &pages
 		}
 		return &c
 	case *SubFlow:
 		c := *d
-		c.Flow = d.Flow.Rewired(w)
+		c.Flow = w.flow(d.Flow)
 		return &c
 	default:
 		return do

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -16,7 +17,7 @@ func TestEveryStepThatNamesAConnectionIsRewired(t *testing.T) {
 				continue
 			}
 			v.Field(i).SetString("crm")
-			got := reflect.ValueOf(rewiring{"crm": "crm2"}.doing(do)).Elem().Field(i).String()
+			got := reflect.ValueOf(rewiring(func(string) string { return "crm2" }).doing(do)).Elem().Field(i).String()
 			if got != "crm2" || v.Field(i).String() != "crm" {
 				t.Errorf("%T.%s: %q, and %q before", do, v.Type().Field(i).Name, got, v.Field(i).String())
 			}
@@ -36,6 +37,9 @@ func TestRewiredReachesNestedSteps(t *testing.T) {
 		{Do: &Foreach{Steps: call(), Pages: &Pages{Connection: "crm"}}},
 		{Do: &SubFlow{Flow: &Flow{Steps: call()}}},
 	}}
+	if got := f.Connections(); !slices.Equal(got, []string{"crm"}) {
+		t.Errorf("the flow's connections are %v", got)
+	}
 	g := f.Rewired(map[string]string{"crm": "crm2"})
 	choice, each, sub := g.Steps[0].Do.(*Switch), g.Steps[1].Do.(*Foreach), g.Steps[2].Do.(*SubFlow)
 	for name, steps := range map[string][]*Step{

@@ -14,6 +14,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/telemetry"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -40,10 +41,12 @@ type Connection struct {
 	// instances, so that a backfill never has all of them.
 	spare chan struct{}
 	out   outbound
-	now         func() time.Time
+	now   func() time.Time
 	// used counts what a call used.
 	used  func(connection string, use telemetry.PluginUse)
 	tally tally
+	// fuel is how much of it a call may burn.
+	fuel int64
 }
 
 // outbound is what a connection asks its way out besides sending.
@@ -206,8 +209,8 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 		return nil, err
 	}
 	options := wasm.PoolOptions{
-		Settings: settings, HTTP: out, State: guestState{a.ledger, conn.Name, cmp.Or(conn.CallLimits.StateTotal, DefaultStateTotal)},
-		Limits: callLimits(&conn.CallLimits),
+		Settings: settings, HTTP: out, State: guestState{a.ledger, conn.Name, stateTotal(conn)},
+		Limits: callLimits(&conn.CallLimits).WithDefaults(),
 		Logger: a.log.With("connection", conn.Name), Clock: a.opts.Now,
 		MaxInstances: instancesFor(conn, module.Manifest()),
 	}
@@ -218,6 +221,7 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 	err = a.metrics.WatchInstances(conn.Name, func() int { return pool.Instances() + hooks.Instances() })
 	return &Connection{
 		Name: conn.Name, Module: module, pool: pool, hooks: hooks, spare: spare, out: out, now: a.opts.Now, used: a.metrics.Plugins.Called,
+		fuel: options.Limits.Fuel,
 	}, err
 }
 
@@ -236,6 +240,26 @@ func instancesFor(conn *config.Connection, m *abi.Manifest) int {
 		return min(most, max(2, allowed))
 	}
 	return most
+}
+
+// Bounds are what bounds each call of a plugin, and each of its requests.
+type Bounds struct {
+	Call    wasm.Limits
+	Request egress.Limits
+	// StateTotal is how many keys a plugin may remember in all.
+	StateTotal int
+}
+
+// BoundsOf returns what holds for a connection; nil has the standard.
+func BoundsOf(conn *config.Connection) Bounds {
+	if conn == nil {
+		conn = new(config.Connection)
+	}
+	return Bounds{callLimits(&conn.CallLimits).WithDefaults(), requestLimits(&conn.RequestLimits).WithDefaults(), stateTotal(conn)}
+}
+
+func stateTotal(conn *config.Connection) int {
+	return cmp.Or(conn.CallLimits.StateTotal, DefaultStateTotal)
 }
 
 func callLimits(l *config.CallLimits) wasm.Limits {

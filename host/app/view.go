@@ -131,7 +131,7 @@ func (o Operator) EachLink(ctx context.Context, visit func(host.Link) error) err
 
 // Rerun lets a failed or cancelled run go again.
 func (o Operator) Rerun(ctx context.Context, id string, again host.Rerun) error {
-	err := o.app.interchangeable(again.Connections)
+	err := o.app.rewirable(ctx, id, again)
 	if err == nil {
 		err = o.app.engine.Rerun(ctx, id, again)
 	}
