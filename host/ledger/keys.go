@@ -45,7 +45,12 @@ const fenceKey = "me\x00fence"
 // neighbours and sort by the parts' bytes. A zero byte within a part is
 // written as 00 FF, which keeps both uniqueness and order.
 func key(table string, parts ...string) string {
+	size := len(table) + len(parts)
+	for _, p := range parts {
+		size += len(p)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	b.WriteString(table)
 	for _, p := range parts {
 		b.WriteByte(0)

@@ -15,9 +15,9 @@ func (c *Change) PutLink(link *host.Link, seen LinkView) {
 	c.expect(forward, seen.forward)
 	if !seen.paired {
 		c.expect(backward, seen.backward)
-	}
-	for _, stale := range seen.stale(link) {
-		c.batch.Delete(stale)
+		for _, stale := range seen.stale(link) {
+			c.batch.Delete(stale)
+		}
 	}
 	c.put(forward, link)
 	c.put(backward, link)
