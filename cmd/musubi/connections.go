@@ -63,15 +63,18 @@ func count(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// fuel is what a call took on average, in thousands or millions of instructions.
-func fuel(u api.Use) string {
-	switch average := u.Fuel / max(1, u.Calls); {
-	case average == 0:
+// fuel is what a call took on average.
+func fuel(u api.Use) string { return instructions(u.Fuel / max(1, u.Calls)) }
+
+// instructions writes their number in thousands or millions, rounded up.
+func instructions(n int64) string {
+	switch {
+	case n == 0:
 		return ""
-	case average < 1_000_000:
-		return fmt.Sprintf("%dk", (average+999)/1000)
+	case n < 1_000_000:
+		return fmt.Sprintf("%dk", (n+999)/1000)
 	default:
-		return fmt.Sprintf("%dM", (average+999_999)/1_000_000)
+		return fmt.Sprintf("%dM", (n+999_999)/1_000_000)
 	}
 }
 

@@ -11,33 +11,45 @@ import (
 )
 
 func (p *program) pluginInspect() *cobra.Command {
+	var connection string
 	cmd := p.command(about{
-		use:   "inspect FILE",
+		use:   "inspect [FILE]",
 		short: abi.Text{EN: "Show what a plugin can do and reach", JA: "プラグインにできること・届く先を表示する"},
 		long: abi.Text{
-			EN: "Show a plugin's settings, secrets, the hosts it may reach, the limits that hold for it, its triggers\nand actions. It is read from the manifest in the file; nothing of the plugin is run. --json prints the manifest.",
-			JA: "プラグインの設定・秘密の値・届く先・上限・トリガー・アクションを表示します。ファイル内のマニフェスト\nを読むだけで、プラグインは動かしません。--json でマニフェストそのものを出力します。",
+			EN: "Show a plugin's settings, secrets, the hosts it may reach, the limits that hold for it, its triggers\nand actions. It is read from the manifest in the file; nothing of the plugin is run. --json prints the manifest.\n\nWith --connection the limits are those of that connection, and of a running host it is shown how much\nfuel the calls of each action have used, beside what one may use: a call burns the same fuel whenever\nit does the same, whatever else the machine does. What your own connector uses is measured by musubi plugin test.",
+			JA: "プラグインの設定・秘密の値・届く先・上限・トリガー・アクションを表示します。ファイル内のマニフェスト\nを読むだけで、プラグインは動かしません。--json でマニフェストそのものを出力します。\n\n--connection を付けると、その接続に適用される上限を表示します。ホストが動いていれば、各アクションの呼び出しが\n使った命令数も上限と並べて表示します。同じ処理なら、マシンの状態にかかわらず命令数は同じです。\n開発中のコネクターが使う命令数は musubi plugin test で測れます。",
 		},
-		example: "  musubi plugin inspect plugins/ecforce.wasm",
-	}, func(_ *cobra.Command, args []string) error {
+		example: "  musubi plugin inspect plugins/ecforce.wasm\n  musubi plugin inspect --connection shop",
+	}, func(cmd *cobra.Command, args []string) error {
+		switch {
+		case (connection == "") == (len(args) == 0):
+			return usage("give either FILE or --connection", "FILE か --connection のどちらか一方を指定してください")
+		case connection != "":
+			return p.inspectConnection(cmd.Context(), connection)
+		}
 		plugin, err := app.ReadPlugin(args[0])
 		if err != nil {
 			return err
 		}
-		return p.show(plugin.Manifest, func(w *page) { p.showManifest(w, plugin.Manifest) })
+		return p.show(plugin.Manifest, func(w *page) {
+			p.showManifest(w, inspected{Manifest: plugin.Manifest, bounds: app.BoundsOf(nil)})
+		})
 	})
 	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"wasm"}, cobra.ShellCompDirectiveFilterFileExt)
+	cmd.Flags().StringVar(&connection, "connection", "", p.say("the plugin of this `connection`, with its limits and what its calls use", "この接続(`connection`)のプラグインを、適用される上限と使った命令数とともに表示する"))
 	return cmd
 }
 
-func (p *program) showManifest(w *page, m *abi.Manifest) {
+func (p *program) showManifest(w *page, in inspected) {
+	m := in.Manifest
 	w.line("%s %s  %s  (%s)", m.ID, m.Version, clean(p.lang.Pick(m.Title), false), m.ABI)
 	p.section(w, "Settings", "設定", p.fieldTable(m.Settings, p.say("needed", "必須")))
 	p.section(w, "Secrets", "秘密の値", p.secretTable(m))
 	p.section(w, "Reaches only", "届く先(これ以外へは送れない)", lines(m.Hosts))
 	p.section(w, "Ways to authenticate", "認証方式", p.authTable(m))
 	p.section(w, "Pace of the platform", "プラットフォームの流量制限", p.paceTable(&m.Limits))
-	p.section(w, "Bounds of each call (a connection's limits: changes them)", "呼び出しごとの上限(接続の limits: で変更できる)", p.boundTable())
+	p.section(w, "Bounds of each call (a connection's limits: changes them)", "呼び出しごとの上限(接続の limits: で変更できる)", p.boundTable(in.bounds))
+	p.section(w, "Fuel that calls have used since the host started", "ホスト起動後の呼び出しが使った命令数", p.fuelTable(in.Fuel))
 	p.section(w, "Webhooks", "Webhook", p.webhookTable(m))
 	p.section(w, "Triggers", "トリガー", p.triggerTable(m))
 	if len(m.Actions) > 0 {

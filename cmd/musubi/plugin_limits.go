@@ -5,8 +5,6 @@ import (
 	"strconv"
 
 	"github.com/musubi-run/musubi/host/app"
-	"github.com/musubi-run/musubi/host/egress"
-	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -52,10 +50,9 @@ func window(seconds int) string {
 	}
 }
 
-// boundTable shows what bounds a call, and one of its requests, where the
-// connection says nothing else.
-func (p *program) boundTable() table {
-	call, request := wasm.DefaultLimits(), egress.DefaultLimits()
+// boundTable shows what bounds a call, and one of its requests.
+func (p *program) boundTable(b app.Bounds) table {
+	call, request := b.Call, b.Request
 	t := table{}
 	for _, row := range []struct{ key, value, en, ja string }{
 		{"memory", sizeText(call.Memory), "memory of an instance", "インスタンスのメモリー"},
@@ -75,7 +72,7 @@ func (p *program) boundTable() table {
 		{"log_bytes", sizeText(call.LogBytes), "one line of log", "ログ1行の長さ"},
 		{"state_keys", strconv.Itoa(call.StateKeys), "keys of state that are set", "設定できる状態キーの数"},
 		{"state_bytes", sizeText(call.StateBytes), "one value of state", "状態の値1件の大きさ"},
-		{"state_total", strconv.Itoa(app.DefaultStateTotal), "keys of state in all", "状態キーの総数"},
+		{"state_total", strconv.Itoa(b.StateTotal), "keys of state in all", "状態キーの総数"},
 	} {
 		t.row(row.key, row.value, p.say(row.en, row.ja))
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/musubi-run/musubi/host/app"
 	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/rules/diag"
@@ -15,7 +16,7 @@ import (
 func TestInspectPrintsEveryLimit(t *testing.T) {
 	p := &program{lang: diag.English}
 	printed := map[string]bool{}
-	for _, row := range p.boundTable().rows {
+	for _, row := range p.boundTable(app.BoundsOf(nil)).rows {
 		printed[row[0]] = true
 	}
 	for _, limits := range []any{wasm.Limits{}, egress.Limits{}} {

@@ -221,6 +221,17 @@ func (*sample) Connections(context.Context) ([]api.Connection, error) {
 	}, nil
 }
 
+func (*sample) Fuel(_ context.Context, connection string) (api.Fuel, error) {
+	if connection != "shop" {
+		return api.Fuel{}, host.ErrNotFound
+	}
+	return api.Fuel{Limit: 5_000_000, Calls: []api.CallUse{
+		{Operation: "action", Name: "customer.get", Calls: 1100, Median: 410_000, P99: 655_359, Most: 2_000_000},
+		{Operation: "poll", Name: "order.updated", Calls: 40, Median: 1_600_000, P99: 1_800_000, Most: 1_800_000},
+		{Operation: "webhook", Calls: 60, Median: 98_303, P99: 114_687, Most: 120_000},
+	}}, nil
+}
+
 func (*sample) Resume(_ context.Context, name string) error {
 	if name != "crm" && name != "shop" {
 		return host.ErrNotFound

@@ -81,7 +81,8 @@ func DefaultLimits() Limits {
 	}
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults sets the limits that are not set.
+func (l Limits) WithDefaults() Limits {
 	d := DefaultLimits()
 	l.Timeout = orDefault(l.Timeout, d.Timeout)
 	l.MaxWait = orDefault(l.MaxWait, d.MaxWait)
@@ -178,8 +179,8 @@ func NewClient(o Options) (*Client, error) {
 }
 
 func (o Options) withDefaults() Options {
-	o.Limits = o.Limits.withDefaults()
-	o.Rate = mergeRate(o.Manifest.Limits, o.Rate)
+	o.Limits = o.Limits.WithDefaults()
+	o.Rate = MergeRate(o.Manifest.Limits, o.Rate)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

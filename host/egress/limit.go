@@ -34,8 +34,8 @@ type limited struct {
 	points     *points // nil without a limit
 }
 
-// mergeRate returns the manifest's limits with those of the connection in their place.
-func mergeRate(standard, own abi.Limits) abi.Limits {
+// MergeRate returns the manifest's limits with those of the connection in their place.
+func MergeRate(standard, own abi.Limits) abi.Limits {
 	if own.PerSecond > 0 {
 		standard.PerSecond, standard.Burst = own.PerSecond, own.Burst
 	}

@@ -56,7 +56,8 @@ func DefaultLimits() Limits {
 
 const maxStateKey = 256
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults sets the limits that are not set.
+func (l Limits) WithDefaults() Limits {
 	d := DefaultLimits()
 	l.Memory = orDefault(l.Memory, d.Memory)
 	l.Fuel = orDefault(l.Fuel, d.Fuel)

@@ -43,7 +43,7 @@ const (
 )
 
 func (o PoolOptions) withDefaults() PoolOptions {
-	o.Limits = o.Limits.withDefaults()
+	o.Limits = o.Limits.WithDefaults()
 	o.MaxInstances = orDefault(o.MaxInstances, defaultMaxInstances)
 	o.MaxCalls = orDefault(o.MaxCalls, defaultMaxCalls)
 	if o.Logger == nil {

@@ -86,10 +86,11 @@ type Backfills interface {
 	Backfill(ctx context.Context, job api.Backfill) (api.Backfill, error)
 }
 
-// Connections looks at how connections fare. Resume has one that holds its
-// runs tried again at once.
+// Connections looks at how connections fare, and at what a plugin's calls used.
+// Resume has one that holds its runs tried again at once.
 type Connections interface {
 	Connections(ctx context.Context) ([]api.Connection, error)
+	Fuel(ctx context.Context, connection string) (api.Fuel, error)
 	Resume(ctx context.Context, connection string) error
 }
 
@@ -145,6 +146,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/backfills", s.listBackfills)
 	r.Post("/backfills", s.beginBackfill)
 	r.Get("/connections", s.listConnections)
+	r.Get("/connections/:name/fuel", s.showFuel)
 	r.Get("/connections/:name/hook", s.showHook)
 	r.Post("/connections/:name/resume", s.resume)
 	r.Post("/connections/:name/read", s.readPlatform)

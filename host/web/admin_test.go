@@ -122,6 +122,13 @@ func (o *operator) Connections(context.Context) ([]api.Connection, error) {
 	return []api.Connection{{Name: "shop", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}}}, o.fault
 }
 
+func (o *operator) Fuel(_ context.Context, connection string) (api.Fuel, error) {
+	if connection != "shop" {
+		return api.Fuel{}, host.ErrNotFound
+	}
+	return api.Fuel{Limit: 100, Calls: []api.CallUse{{Operation: "webhook", Calls: 1, Most: 7}}}, o.fault
+}
+
 func (o *operator) Resume(ctx context.Context, name string) error {
 	o.asked = name
 	o.actor, _ = host.ActorOf(ctx)
@@ -289,6 +296,13 @@ func TestTheClientReadsTheStateOfTheHost(t *testing.T) {
 	connections, err := c.Connections(ctx)
 	if err != nil || len(connections) != 1 || connections[0].State != host.ConnectionReady {
 		t.Errorf("connections are %+v, %v", connections, err)
+	}
+	fuel, err := c.Fuel(ctx, "shop")
+	if err != nil || fuel.Limit != 100 || len(fuel.Calls) != 1 || fuel.Calls[0].Most != 7 {
+		t.Errorf("fuel is %+v, %v", fuel, err)
+	}
+	if _, err := c.Fuel(ctx, "nobody"); !errors.Is(err, host.ErrNotFound) {
+		t.Errorf("fuel of nobody gives %v", err)
 	}
 	version, err := c.Version(ctx)
 	if err != nil || version.Version != "v1" {

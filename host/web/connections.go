@@ -18,6 +18,16 @@ func (s *Server) listConnections(c *fiber.Ctx) error {
 	return c.JSON(api.ConnectionPage{Connections: orEmpty(connections)})
 }
 
+// showFuel tells what the calls of a connection's plugin used.
+func (s *Server) showFuel(c *fiber.Ctx) error {
+	name := c.Params("name")
+	fuel, err := s.options.Operator.Fuel(s.base, name)
+	if err != nil {
+		return missing(err, "connection", "接続", utils.CopyString(name))
+	}
+	return c.JSON(fuel)
+}
+
 func (s *Server) resume(c *fiber.Ctx) error {
 	name := utils.CopyString(c.Params("name"))
 	if err := s.options.Operator.Resume(s.as(c), name); err != nil {

@@ -81,6 +81,26 @@ type Use struct {
 	Instances int `json:"instances"`
 }
 
+// Fuel is how many instructions the calls of a connection's plugin ran since
+// the host started, beside how many one may run.
+type Fuel struct {
+	Limit int64     `json:"limit"`
+	Calls []CallUse `json:"calls"`
+}
+
+// CallUse is what the calls of one action or trigger ran. Half of them ran at
+// most Median instructions and 99 of 100 at most P99, each too high by an
+// eighth at the most; Most is exact.
+type CallUse struct {
+	// Operation is action, confirm, webhook or poll; Name the action's or the trigger's.
+	Operation string `json:"operation"`
+	Name      string `json:"name,omitempty"`
+	Calls     int64  `json:"calls"`
+	Median    int64  `json:"median"`
+	P99       int64  `json:"p99"`
+	Most      int64  `json:"most"`
+}
+
 // AuditPage is a listing of what people did, newest first.
 type AuditPage struct {
 	Audits []host.Audit `json:"audits"`

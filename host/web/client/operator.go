@@ -141,6 +141,13 @@ func (c *Client) Connections(ctx context.Context) ([]api.Connection, error) {
 	return page.Connections, err
 }
 
+// Fuel tells what the calls of a connection's plugin used, or is [host.ErrNotFound].
+func (c *Client) Fuel(ctx context.Context, connection string) (api.Fuel, error) {
+	var fuel api.Fuel
+	err := c.get(ctx, "/connections/"+url.PathEscape(connection)+"/fuel", nil, &fuel)
+	return fuel, err
+}
+
 // Resume has a connection tried again at once, or is [host.ErrNotFound].
 func (c *Client) Resume(ctx context.Context, connection string) error {
 	return c.do(ctx, http.MethodPost, "/connections/"+url.PathEscape(connection)+"/resume", nil, nil)
