@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 
 	"github.com/musubi-run/musubi/rules/expr"
@@ -17,16 +16,16 @@ import (
 // nameMember is the name under which tag rules, link rules and segments see a member.
 const nameMember = "member"
 
-// MemberView is a member as rules see it. It is typed when the first rule asks
-// for it, and shared by all rules of a set. It belongs to one goroutine; the
-// member must not change while it is used, but for its tags: see Retagged.
+// MemberView is a member as rules see it. It is typed field by field, when the
+// first rule asks for one, and shared by all rules of a set. It belongs to one
+// goroutine; the member must not change while it is used, but for its tags: see
+// Retagged.
 type MemberView struct{ *memberView }
 
 type memberView struct {
 	member *commerce.Member
 	typ    *shape.Type
-	val    ref.Val
-	err    error
+	native *shape.Native
 	// scope is what all rules of the set see; it has room for one clock at a time.
 	scope *Scope
 }
@@ -39,36 +38,24 @@ func NewMemberView(m *commerce.Member) MemberView {
 // Retagged is told that the member's tags have changed: what the next tag rule
 // is to see after one has changed them.
 func (v MemberView) Retagged() {
-	object, ok := v.val.(*shape.Object)
-	if !ok {
-		return
+	if v.native != nil {
+		v.native.Forget(fieldTags)
 	}
-	tags := types.NewStringList(types.DefaultTypeAdapter, v.member.Tags)
-	v.val, v.scope = object.With(fieldTags, tags), nil
 }
 
-// as returns what the rules of a set see of the member.
-func (v MemberView) as(m *memberCondition) (*Scope, error) {
+// as returns what the rules of a set see of the member, with all that one of
+// them asks for.
+func (v MemberView) as(m *memberCondition) *Scope {
 	if v.typ != m.member {
-		v.typ, v.scope = m.member, nil
-		v.val, v.err = typed(m.member, v.member)
-	}
-	if v.scope == nil && v.err == nil {
+		v.typ, v.native = m.member, m.member.Native(v.member)
 		v.scope = newScope(nil, "", nil)
-		v.scope.bind(nameMember, v.val)
+		v.scope.bind(nameMember, v.native.Object())
 		if m.tables != nil {
 			v.scope.bind(nameTables, m.tables)
 		}
 	}
-	return v.scope, v.err
-}
-
-func typed(typ *shape.Type, member *commerce.Member) (ref.Val, error) {
-	v, err := typ.FromGo(member)
-	if err != nil {
-		return nil, &abi.Error{Kind: abi.Internal, Message: "reading a member: " + faultText(err).EN}
-	}
-	return v, nil
+	v.native.Ask(m.inputs)
+	return v.scope
 }
 
 // memberCondition is a condition over a member and a running clock.
@@ -76,6 +63,8 @@ type memberCondition struct {
 	when   *Condition
 	member *shape.Type
 	tables ref.Val
+	// inputs are the fields of a member that the condition reads, sorted.
+	inputs []string
 }
 
 // memberCondition compiles a condition over a member; nil if it is wrong. It is
@@ -97,6 +86,7 @@ func (l *loader) memberCondition(when func(v *values) *Condition, used map[strin
 	if m.when == nil {
 		return nil
 	}
+	m.inputs = m.fields()
 	return m
 }
 
@@ -105,10 +95,7 @@ var daySchema = &abi.Schema{Type: abi.TypeString, Format: "date"}
 
 // at says whether the condition holds for a member at the time of a clock.
 func (m *memberCondition) at(view MemberView, clock *expr.Clock) (bool, error) {
-	s, err := view.as(m)
-	if err != nil {
-		return false, err
-	}
+	s := view.as(m)
 	s.clock = clock
 	return m.when.Holds(s)
 }
@@ -121,8 +108,8 @@ func (m *memberCondition) clock(now time.Time) *expr.Clock {
 	return expr.NewClock(now)
 }
 
-// inputs returns the fields of a member that the condition reads, sorted.
-func (m *memberCondition) inputs() []string {
+// fields returns the fields of a member that the condition reads, sorted.
+func (m *memberCondition) fields() []string {
 	fields := map[string]bool{}
 	for _, read := range m.when.reads() {
 		switch {

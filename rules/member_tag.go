@@ -124,7 +124,7 @@ func (l *loader) buildTags() {
 		used := map[string]bool{r.File: true}
 		r.condition = l.memberCondition(func(v *values) *Condition { return v.condition(r.doc.keys["when"]) }, used)
 		if r.condition != nil {
-			r.inputs = r.condition.inputs()
+			r.inputs = r.condition.inputs
 			r.asks = l.asksOf(r)
 		}
 		r.Version = l.versionOf(used)

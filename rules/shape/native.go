@@ -12,18 +12,38 @@ import (
 	"github.com/musubi-run/musubi/rules/value"
 )
 
-// FromGo returns a Go value as Decode would read its JSON, without writing it.
-// The type's schema must be the one that was derived from the Go type. Lists
-// that are nil and not left out are empty.
-func (t *Type) FromGo(v any) (ref.Val, error) {
-	val := t.native(reflect.ValueOf(v))
-	switch val := val.(type) {
-	case nil:
-		return types.NullValue, nil
-	case *broken:
-		return nil, val.fault
-	default:
-		return val, nil
+// Native is an object made of a Go struct, field by field as they are asked for,
+// as Decode would read the struct's JSON. Lists that are nil and not left out
+// are empty. It belongs to one goroutine.
+type Native struct {
+	object *Object
+	from   reflect.Value
+	read   []bool
+}
+
+// Native returns the object of a pointer to a struct, without fields so far. The
+// type's schema must be the one that was derived from the struct.
+func (t *Type) Native(v any) *Native {
+	return &Native{&Object{typ: t, slots: make([]ref.Val, len(t.fields))}, reflect.ValueOf(v).Elem(), make([]bool, len(t.fields))}
+}
+
+// Object returns the object, which has the fields that were asked for.
+func (n *Native) Object() *Object { return n.object }
+
+// Ask reads fields that were not read yet.
+func (n *Native) Ask(fields []string) {
+	for _, name := range fields {
+		if slot, ok := n.object.typ.index[name]; ok && !n.read[slot] {
+			n.read[slot] = true
+			n.object.take(n.from, slot)
+		}
+	}
+}
+
+// Forget has a field read again when it is asked for the next time.
+func (n *Native) Forget(field string) {
+	if slot, ok := n.object.typ.index[field]; ok {
+		n.read[slot] = false
 	}
 }
 
@@ -104,14 +124,24 @@ func (t *Type) nativeList(v reflect.Value) ref.Val {
 
 func (t *Type) nativeObject(v reflect.Value) ref.Val {
 	o := &Object{typ: t, slots: make([]ref.Val, len(t.fields))}
-	for _, f := range t.goFields(v.Type()) {
-		field := v.FieldByIndex(f.index)
-		if (f.omitEmpty && isEmpty(field)) || (f.omitZero && field.IsZero()) {
-			continue
-		}
-		o.slots[f.slot] = t.fields[f.slot].Type.native(field)
+	for slot := range o.slots {
+		o.take(v, slot)
 	}
 	return o
+}
+
+// take reads a field of a struct.
+func (o *Object) take(v reflect.Value, slot int) {
+	f := o.typ.goFields(v.Type())[slot]
+	if f.index == nil {
+		return
+	}
+	field := v.FieldByIndex(f.index)
+	if (f.omitEmpty && isEmpty(field)) || (f.omitZero && field.IsZero()) {
+		o.slots[slot] = nil
+		return
+	}
+	o.slots[slot] = o.typ.fields[slot].Type.native(field)
 }
 
 // isEmpty says what omitempty leaves out.
@@ -126,26 +156,23 @@ func isEmpty(v reflect.Value) bool {
 	}
 }
 
-// goField is a struct's field and where it goes.
+// goField is a struct's field.
 type goField struct {
-	index               []int
-	slot                int
+	index               []int // nil: the struct has no such field
 	omitEmpty, omitZero bool
 }
 
-// goFields are the fields of a struct type that the type has too. They are
-// found once: a type is read from one Go type.
+// goFields are a struct type's fields for each of the type's. They are found
+// once: a type is read from one Go type.
 func (t *Type) goFields(from reflect.Type) []goField {
 	if known := t.fromGo.Load(); known != nil && known.from == from {
 		return known.fields
 	}
-	found := &goStruct{from: from}
+	found := &goStruct{from: from, fields: make([]goField, len(t.fields))}
 	for _, f := range reflect.VisibleFields(from) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if slot, ok := t.index[name]; ok && f.IsExported() {
-			found.fields = append(found.fields, goField{
-				f.Index, slot, strings.Contains(options, "omitempty"), strings.Contains(options, "omitzero"),
-			})
+			found.fields[slot] = goField{f.Index, strings.Contains(options, "omitempty"), strings.Contains(options, "omitzero")}
 		}
 	}
 	t.fromGo.Store(found)

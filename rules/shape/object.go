@@ -3,7 +3,6 @@ package shape
 import (
 	"errors"
 	"reflect"
-	"slices"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -49,16 +48,6 @@ func (t *Type) access(f Field) *types.FieldType {
 		IsSet:   func(target any) bool { return objectOf(target).slot(i) != nil },
 		GetFrom: func(target any) (any, error) { return present(objectOf(target).slot(i), f.Name) },
 	}
-}
-
-// With returns a copy of the object with another value in one field.
-func (o *Object) With(field string, v ref.Val) *Object {
-	changed := *o
-	changed.slots = slices.Clone(o.slots)
-	if i, ok := o.typ.index[field]; ok {
-		changed.slots[i] = v
-	}
-	return &changed
 }
 
 // objectOf returns the object that CEL hands over, nil for anything else.
