@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,7 @@ func (p *program) runBenchMembers(ctx context.Context, o memberbench.Options) (e
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	o.Progress, o.Now = p.err, p.now
+	debug.SetGCPercent(hostGCPercent) // as serve does
 	report, err := memberbench.Run(ctx, o)
 	if err != nil {
 		return err

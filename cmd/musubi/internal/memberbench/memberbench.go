@@ -43,7 +43,9 @@ type bench struct {
 	members *members.Members
 	clock   time.Time
 	entropy uint64
-	report  Report
+	// told is how much of the phase under way the progress has heard of.
+	told   int
+	report Report
 }
 
 // Run measures everything, in the order in which a shop would see it.

@@ -30,8 +30,19 @@ func (b *bench) tell(ctx context.Context, n int, fact func(i int) []members.Fact
 			}
 		}
 		facts = facts[:0]
+		b.progress(i+1, n)
 	}
 	return nil
+}
+
+// told is after how many facts the progress is told.
+const told = 100_000
+
+func (b *bench) progress(done, all int) {
+	if done/told > b.told/told {
+		fmt.Fprintf(b.Progress, "  %d of %d\n", done, all)
+	}
+	b.told = done
 }
 
 func (b *bench) register(ctx context.Context) error {
@@ -46,7 +57,7 @@ func (b *bench) register(ctx context.Context) error {
 // importOrders tells of each customer with the customer's first order, as a
 // backfill meets them.
 func (b *bench) importOrders(ctx context.Context) error {
-	began := b.Now()
+	began, spent := b.Now(), processorTime()
 	err := b.tell(ctx, b.Orders, func(n int) []members.Fact {
 		member := n % b.Members
 		var facts []members.Fact
@@ -57,6 +68,7 @@ func (b *bench) importOrders(ctx context.Context) error {
 	})
 	b.report.ImportTime = b.Now().Sub(began)
 	b.report.OrdersPerSecond = rate(b.Orders, b.report.ImportTime)
+	b.report.OrderCPU = (processorTime() - spent) / time.Duration(b.Orders)
 	if err != nil {
 		return err
 	}
