@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +23,9 @@ func (p *program) pluginTest() *cobra.Command {
 		},
 		example: "  musubi plugin test ./plugins/ecforce\n  musubi plugin test . --run auth --verbose\n  musubi plugin test . --wasm target/acme.wasm",
 	}, func(_ *cobra.Command, args []string) error {
+		if err := isConnector(args[0]); err != nil {
+			return err
+		}
 		o.Done = p.suiteDone
 		if p.json {
 			os.Stdout = os.Stderr // where the suite tells what is wrong; the result alone is on p.out
@@ -32,6 +38,16 @@ func (p *program) pluginTest() *cobra.Command {
 	cmd.Flags().BoolVar(&o.Verbose, "verbose", false, p.say("print every case", "すべてのケースを表示する"))
 	cmd.Flags().StringVar(&o.Wasm, "wasm", "", p.say("test this ready-made `file` instead of building the folder", "フォルダーをビルドせず、作成済みのファイル(`file`)を試す"))
 	return cmd
+}
+
+// isConnector finds what the suite needs of every connector's folder.
+func isConnector(folder string) error {
+	if _, err := os.Stat(filepath.Join(folder, "testdata", "conformance.json")); errors.Is(err, fs.ErrNotExist) {
+		return fault(err,
+			folder+" is not the folder of a connector: it has no testdata/conformance.json. musubi plugin new makes a complete one",
+			folder+" はコネクターのフォルダーではありません(testdata/conformance.json がありません)。musubi plugin new で雛形を作れます")
+	}
+	return nil
 }
 
 // suiteDone tells what came of the suite. It is the last that happens before the process ends.
