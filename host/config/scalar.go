@@ -84,7 +84,7 @@ func (r *reader) duration(to *time.Duration) take {
 
 // keep reads a retention: a duration, or "forever", which is zero.
 func (r *reader) keep(to *time.Duration) take {
-	return r.durationOr(to, "forever", abi.Text{EN: `a duration such as 30d, or "forever"`, JA: "期間(30d など)か forever"})
+	return r.durationOr(to, "forever", abi.Text{EN: `a duration such as 30d, or "forever"`, JA: "期間(30d など)か「forever」"})
 }
 
 // interval reads how often to poll: a duration, or "off", which is zero.
