@@ -89,9 +89,13 @@ func (p *program) fuelTable(f *api.Fuel) table {
 	}}
 	for _, c := range f.Calls {
 		t.row(c.Operation, c.Name, count(c.Calls), instructions(c.Median), instructions(c.P99), instructions(c.Most),
-			strconv.FormatFloat(float64(c.Most)*100/float64(f.Limit), 'f', 1, 64)+"%")
+			percent(c.Most, f.Limit))
 	}
 	return t
+}
+
+func percent(part, whole int64) string {
+	return strconv.FormatFloat(float64(part)*100/float64(whole), 'f', 1, 64) + "%"
 }
 
 // noConnection says which of the configuration's connections was meant.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +19,8 @@ func (p *program) pluginTest() *cobra.Command {
 		use:   "test FOLDER",
 		short: abi.Text{EN: "Run the suite that every connector passes", JA: "すべてのコネクターが通る適合テストを実行する"},
 		long: abi.Text{
-			EN: "Build the connector and the simulated platform in FOLDER and run the conformance suite: the real plugin\nin the real sandbox against the simulated platform, with its fixtures, every failure a platform has,\nhostile webhooks, and a search for credentials in all that leaves. The exit status tells the result.",
-			JA: "FOLDER のコネクターとシミュレーターをビルドし、適合テストを実行します。本物のサンドボックスの中の本物の\nプラグインを、フィクスチャー、プラットフォームのあらゆる障害、不正なWebhookで試し、認証情報が外に\n漏れていないかを調べます。終了コードで結果がわかります。",
+			EN: "Build the connector and the simulated platform in FOLDER and run the conformance suite: the real plugin\nin the real sandbox against the simulated platform, with its fixtures, every failure a platform has,\nhostile webhooks, and a search for credentials in all that leaves. The exit status tells the result. At the end stands how much fuel the\ncalls of each action used: it depends on what is done, not on the machine or what else runs there.",
+			JA: "FOLDER のコネクターとシミュレーターをビルドし、適合テストを実行します。本物のサンドボックスの中の本物の\nプラグインを、フィクスチャー、プラットフォームのあらゆる障害、不正なWebhookで試し、認証情報が外に\n漏れていないかを調べます。終了コードで結果がわかります。最後に、各アクションの呼び出しが使った命令数を\n表示します。命令数は処理の内容だけで決まり、マシンの速さや負荷には左右されません。",
 		},
 		example: "  musubi plugin test ./plugins/ecforce\n  musubi plugin test . --run auth --verbose\n  musubi plugin test . --wasm target/acme.wasm",
 	}, func(_ *cobra.Command, args []string) error {
@@ -57,8 +58,24 @@ func (p *program) suiteDone(r plugintest.Result) {
 		for _, name := range r.Failures {
 			w.line("  %s", name)
 		}
+		p.section(w, "Fuel that the calls of the cases used", "各ケースの呼び出しが使った命令数", p.suiteFuel(r.Fuel))
 	})
 	if err != nil {
 		p.report(err)
 	}
+}
+
+// suiteFuel shows what the calls of each action used, and how near the
+// costliest came to the standard limit.
+func (p *program) suiteFuel(all []plugintest.Fuel) table {
+	if len(all) == 0 {
+		return table{}
+	}
+	t := table{head: []string{
+		p.say("CALL", "呼び出し"), "", p.say("CALLS", "回数"), p.say("LEAST", "最小"), p.say("MOST", "最大"), p.say("OF LIMIT", "上限比"),
+	}}
+	for _, f := range all {
+		t.row(f.Operation, f.Name, strconv.Itoa(f.Calls), instructions(f.Least), instructions(f.Most), percent(f.Most, f.Limit))
+	}
+	return t
 }

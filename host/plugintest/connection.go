@@ -22,6 +22,7 @@ type connection struct {
 	pool     *wasm.Pool
 	clock    *clock
 	seen     *watch
+	fuel     *fuelGauge
 }
 
 // options are how a connection differs from the fixture's.
@@ -71,7 +72,7 @@ func (s *suite) connect(t *testing.T, p *platform, o options) *connection {
 		}
 		seen.search(t, s, p)
 	})
-	return &connection{platform: p, pool: pool, clock: clock, seen: seen}
+	return &connection{platform: p, pool: pool, clock: clock, seen: seen, fuel: &s.fuel}
 }
 
 func (o *options) scheme(f *rig.Fixture) string {
@@ -134,7 +135,8 @@ func (c *connection) try(t *testing.T, call abi.Call) ([]byte, *abi.Error) {
 		call.Now = c.platform.now(t)
 	}
 	what := string(call.Op) + " " + call.Name
-	output, _, err := c.pool.Invoke(ctx, &call)
+	output, stats, err := c.pool.Invoke(ctx, &call)
+	c.fuel.note(&call, &stats)
 	if err != nil {
 		fault := abi.AsError(err)
 		c.seen.text("the error of "+what, fault.Error())

@@ -33,6 +33,8 @@ type Result struct {
 	Waived    int    `json:"waived"`
 	// Failures are the names of those that failed, sorted; what was wrong was printed.
 	Failures []string `json:"failures"`
+	// Fuel is what the calls of the cases ran.
+	Fuel []Fuel `json:"fuel,omitempty"`
 }
 
 // Program runs the suite on the connector in dir without go test, so that a
@@ -81,7 +83,7 @@ func (o Options) tell(t *testing.T, name string, s *suite) {
 	result := Result{Connector: name, Failed: 1}
 	if s != nil {
 		result = s.waivers.result
-		result.Connector = s.manifest.ID
+		result.Connector, result.Fuel = s.manifest.ID, s.fuel.list()
 	}
 	result.OK = !t.Failed()
 	result.Failures = append([]string{}, slices.Sorted(slices.Values(result.Failures))...)

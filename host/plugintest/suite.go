@@ -25,6 +25,7 @@ type suite struct {
 	// sim is the program's file.
 	sim  string
 	seen *witness
+	fuel fuelGauge
 	// ready says that the plugin came as a file: nothing is known of its source.
 	ready bool
 }
