@@ -144,9 +144,11 @@ type importer struct {
 	told   int
 }
 
-// Sizes of an import's requests, and of what it tells.
+// Sizes of an import's requests, and of what it tells. The more a request tells,
+// the faster it is taken in; the host reads 1 MB.
 const (
-	importBatch    = 250
+	importBatch    = 2_000
+	importBytes    = 512 << 10
 	progressEvery  = 10_000
 	refusalsShown  = 20
 	reportFileMode = 0o600
@@ -154,17 +156,19 @@ const (
 
 func (im *importer) run(ctx context.Context) error {
 	var rows []memberfile.Row
+	size := 0
 	for row := range im.source.Rows() {
 		im.done.Lines++
 		if row.Err != nil {
 			im.refuse(&row, im.explain(row.Err))
 			continue
 		}
-		if rows = append(rows, row); len(rows) == importBatch {
+		rows, size = append(rows, row), size+len(row.Fact.Data)
+		if len(rows) == importBatch || size >= importBytes {
 			if err := im.send(ctx, rows); err != nil {
 				return err
 			}
-			rows = rows[:0]
+			rows, size = rows[:0], 0
 		}
 		if im.done.Lines%progressEvery == 0 {
 			im.note("%d records …", "%d件 …", im.done.Lines)
