@@ -188,9 +188,6 @@ type Link struct {
 	Hash        string    `json:"hash,omitempty"`
 	BackWritten time.Time `json:"back_written,omitzero"`
 	BackHash    string    `json:"back_hash,omitempty"`
-	// Writes counts the writes to either side since WritesSince.
-	Writes      int       `json:"writes,omitempty"`
-	WritesSince time.Time `json:"writes_since,omitzero"`
 }
 
 // Other returns the record that r is linked with.

@@ -60,7 +60,7 @@ func (p *program) showRun(w *page, run host.Run, steps []host.StepRecord, data b
 func (p *program) showFailure(w *page, run host.Run) {
 	if run.Error != nil {
 		w.line("\n%s", clean(failure(run.Error), false))
-		if remedy := p.remedy(run.Error.Kind); remedy != "" {
+		if remedy := p.remedy(run.Error); remedy != "" {
 			w.line("%s", remedy)
 		}
 	}

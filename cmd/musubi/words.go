@@ -63,9 +63,13 @@ func failure(e *abi.Error) string {
 	return e.Kind.String() + ": " + e.Error()
 }
 
-// remedy says what a person can do about an error of this kind; empty if only time helps.
-func (p *program) remedy(kind abi.Kind) string {
-	switch kind {
+// remedy says what a person can do about an error; empty if only time helps.
+func (p *program) remedy(e *abi.Error) string {
+	if e.Code == "loop" {
+		return p.say("Two flows change each other's values for ever: compare what they write, mend one, then run it again.",
+			"2つのフローが互いの値を書き換え続けています。書き込む値を見比べて片方を直し、再実行してください。")
+	}
+	switch e.Kind {
 	case abi.Auth:
 		return p.say("The platform refuses the credential: renew the connection's secret.", "認証情報が拒否されました。接続の秘密の値を更新してください。")
 	case abi.Denied:

@@ -182,7 +182,8 @@ func (a *App) openEngine(ctx context.Context) error {
 	a.engine = engine.New(engine.Options{
 		Ledger: a.ledger, Connectors: a, Rules: a.rules, Observer: a.metrics.Engine, Logger: a.log,
 		Now: a.opts.Now, NewID: newID, Jitter: mathrand.Float64, Projection: a.members,
-		DedupeWindow: a.cfg.DedupeWindow, NoticeWindow: a.cfg.NoticeWindow, RunLink: a.runLink,
+		DedupeWindow: a.cfg.DedupeWindow, NoticeWindow: a.cfg.NoticeWindow,
+		LoopLimit: a.cfg.LoopLimit, LoopWindow: a.cfg.LoopWindow, RunLink: a.runLink,
 	})
 	due := schedule.Options{Connectors: guarded{a.engine}, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
 	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)

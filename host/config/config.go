@@ -33,8 +33,12 @@ type Config struct {
 	// NoticeWindow is how long failures of one kind are counted after the first
 	// of them was announced, to be announced together.
 	NoticeWindow time.Duration
-	Retention    Retention
-	Log          Log
+	// LoopLimit is how many times records may answer each other's changes, each
+	// within LoopWindow of the one before, before that is cut as a loop.
+	LoopLimit  int
+	LoopWindow time.Duration
+	Retention  Retention
+	Log        Log
 	// AdminToken guards the admin API; zero means the one kept in the data folder.
 	AdminToken Reference
 	// VaultKey seals what the vault holds; zero means the key kept in the data folder.
@@ -164,6 +168,8 @@ func Default(file string) *Config {
 		Zone:          time.FixedZone("Asia/Tokyo", 9*60*60),
 		DedupeWindow:  7 * day,
 		NoticeWindow:  10 * time.Minute,
+		LoopLimit:     60,
+		LoopWindow:    time.Hour,
 		Retention:     Retention{Runs: 30 * day, Events: 30 * day, DeadLetters: 90 * day, Audit: 2 * 365 * day},
 		Log:           Log{Level: slog.LevelInfo, Format: LogText},
 		ShutdownGrace: 20 * time.Second,

@@ -26,6 +26,7 @@ func TestEverythingThatTheFileSaysIsRead(t *testing.T) {
 		Data: "/srv/var", Rules: "/etc/musubi/rules", Plugins: "/srv/plugins",
 		PluginKeys: []string{"/srv/keys/vendor.pub", "/etc/musubi/own.pub"},
 		Zone:       time.UTC, DedupeWindow: 14 * day, ShutdownGrace: 90 * time.Second, NoticeWindow: 5 * time.Minute,
+		LoopLimit: 100, LoopWindow: 30 * time.Minute,
 		Retention:  config.Retention{Runs: 90 * day, DeadLetters: 36 * time.Hour, Audit: 400 * day, Size: 20 << 30},
 		Log:        config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
 		AdminToken: config.Reference{Scheme: config.FromEnv, Name: "MUSUBI_ADMIN_TOKEN"},

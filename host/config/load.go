@@ -116,6 +116,8 @@ func (r *reader) config(n *yaml.Node, c *Config) {
 		key{"zone", r.zone(&c.Zone)},
 		key{"dedupe_window", r.duration(&c.DedupeWindow)},
 		key{"notice_window", r.duration(&c.NoticeWindow)},
+		key{"loop_limit", r.count(&c.LoopLimit)},
+		key{"loop_window", r.duration(&c.LoopWindow)},
 		key{"shutdown_grace", r.duration(&c.ShutdownGrace)},
 		key{"retention", r.retention(&c.Retention)},
 		key{"log", r.log(&c.Log)},

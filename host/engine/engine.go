@@ -75,6 +75,11 @@ type Options struct {
 	// NoticeWindow is how long failures of one kind are counted after people were
 	// told of the first; 0 means 10 minutes.
 	NoticeWindow time.Duration
+	// LoopLimit is how many times records may answer each other's changes, each
+	// within LoopWindow of the one before and with other values, before that is
+	// cut as a loop; 0 means 60 times and an hour.
+	LoopLimit  int
+	LoopWindow time.Duration
 	// RunLink is where a person can look at a run, "" if nobody knows; nil means nobody does.
 	RunLink func(id string) string
 	// Retry is used where a flow does not say otherwise; zero means DefaultRetry.
@@ -90,6 +95,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.NoticeWindow == 0 {
 		o.NoticeWindow = 10 * time.Minute
+	}
+	if o.LoopLimit == 0 {
+		o.LoopLimit = 60
+	}
+	if o.LoopWindow == 0 {
+		o.LoopWindow = time.Hour
 	}
 	if o.RunLink == nil {
 		o.RunLink = func(string) string { return "" }
@@ -114,6 +125,7 @@ type Engine struct {
 	flight   *flight
 	circuits *circuits
 	loans    *loans
+	loops    *loops
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc
@@ -134,6 +146,7 @@ func New(o Options) *Engine {
 		flight:   newFlight(o.MaxRuns),
 		circuits: newCircuits(),
 		loans:    newLoans(),
+		loops:    newLoops(o.LoopLimit, o.LoopWindow),
 	}
 }
 

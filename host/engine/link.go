@@ -11,16 +11,10 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
-	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-const (
-	// echoWindow is how long after a write the same values are taken for its echo.
-	echoWindow = 10 * time.Minute
-	// loopWrites is how many writes through one link within loopWindow are a loop.
-	loopWrites = 60
-	loopWindow = 10 * time.Minute
-)
+// echoWindow is how long after a write the same values are taken for its echo.
+const echoWindow = 10 * time.Minute
 
 // findLink reads what the event's record is linked with at the step's connection.
 func (x *execution) findLink(ctx context.Context, p *upsertPlan) error {
@@ -71,17 +65,6 @@ func (p *upsertPlan) echoes(now time.Time) bool {
 	return hash == p.hash && now.Sub(at) < echoWindow && !other.IsZero()
 }
 
-// loops cuts a sync in both directions that never settles, because each side
-// changes what the other wrote.
-func (p *upsertPlan) loops(now time.Time) error {
-	if p.link.Writes < loopWrites || now.Sub(p.link.WritesSince) >= loopWindow {
-		return nil
-	}
-	return &abi.Error{Kind: abi.Conflict, Code: "loop", Message: fmt.Sprintf(
-		"%s %s and %s %s were written %d times since %s: two flows seem to change each other's values for ever; look at both, then run again",
-		p.link.From.Connection, p.link.From.ID, p.link.To.Connection, p.link.To.ID, p.link.Writes, p.link.WritesSince.Format(time.RFC3339))}
-}
-
 // keepLink returns what adds the link to the commit of the step's result.
 func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]func(*ledger.Change), error) {
 	if p.step.Link == "" {
@@ -101,10 +84,6 @@ func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]f
 	} else {
 		link.From.ID, link.BackWritten, link.BackHash = id, now, p.hash
 	}
-	if now.Sub(link.WritesSince) >= loopWindow {
-		link.Writes, link.WritesSince = 0, now
-	}
-	link.Writes++
 	return x.linkRows(ctx, link)
 }
 

@@ -23,6 +23,8 @@ type upsertPlan struct {
 	// link is what the two are linked by already; hash names what is to be set.
 	link *host.Link
 	hash string
+	// write is this write in the chain of writes that led to it.
+	write ripple
 }
 
 // upsertResult is what later steps see, and what the journal keeps.
@@ -120,13 +122,16 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 	if err := x.findLink(ctx, p); err != nil {
 		return upsertResult{}, err
 	}
+	cause := host.Ref{Connection: x.event.Connection, ID: x.event.Subject}
+	p.write = x.loops.next(cause, x.event.Received, x.Now())
 	if id := p.linked(); id != "" {
-		if err := p.loops(x.Now()); err != nil {
-			return upsertResult{}, err
-		}
 		if p.echoes(x.Now()) {
+			x.loops.settled(cause)
 			rec.Call, rec.Note = "", "nothing to write: these are the values that we wrote there last, a moment ago"
 			return upsertResult{ID: id}, nil
+		}
+		if err := x.loops.cut(cause, p.step.Connection+" "+id, p.write); err != nil {
+			return upsertResult{}, err
 		}
 		result, err := x.updateRecord(ctx, p, id, rec)
 		if !isNotFound(err) {
@@ -177,6 +182,7 @@ func (x *execution) updateRecord(ctx context.Context, p *upsertPlan, id string, 
 	if err != nil {
 		return upsertResult{}, fmt.Errorf("encoding the update: %w", err)
 	}
+	x.loops.wrote(host.Ref{Connection: p.step.Connection, ID: id}, p.write)
 	_, err = x.writeRecord(ctx, p, p.step.Records.Update, input, rec)
 	return upsertResult{ID: id}, err
 }
@@ -197,6 +203,7 @@ func (x *execution) createRecord(ctx context.Context, p *upsertPlan, rec *host.S
 	if err := json.Unmarshal(raw, &ref); err != nil {
 		return upsertResult{}, fmt.Errorf("reading the new record's id: %w", err)
 	}
+	x.loops.wrote(host.Ref{Connection: p.step.Connection, ID: ref.ID}, p.write)
 	return upsertResult{ID: ref.ID, Created: true}, nil
 }
 
