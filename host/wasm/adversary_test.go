@@ -54,6 +54,34 @@ func TestLyingPointersEndTheCall(t *testing.T) {
 	}
 }
 
+// TestEveryPointerIsContained: each function of the host with each pair of
+// arguments at an edge, in either place, and a reply there too.
+func TestEveryPointerIsContained(t *testing.T) {
+	p := wasm.NewPool(load(t, guest(puppetCode())), wasm.PoolOptions{
+		HTTP: web(func(_ context.Context, r *abi.Request) *abi.Response { return &abi.Response{Body: r.Body} }), State: memory{},
+	})
+	edges := []uint32{0, 1, puppetFrame, 0x1ffff, 0x20000, 0x7fffffff, 0x80000000, far, 0xffffffff}
+	for function := uint32(pullNothing); function <= pullLearn; function++ {
+		for _, ptr := range edges {
+			for _, size := range edges {
+				for _, words := range [][]uint32{
+					{function, ptr, size, ptr, size, ptr, size},
+					{function, 0, 8, ptr, size, puppetFrame, 0},
+				} {
+					_, _, err := p.Invoke(t.Context(), action("any", dangle("", words...)))
+					if kind := abi.KindOf(err); kind != abi.Internal && kind != abi.Limit {
+						t.Fatalf("%#x: %v", words, err)
+					}
+				}
+			}
+		}
+	}
+	out, _, err := p.Invoke(t.Context(), answering("still alive", [5]uint32{}))
+	if err != nil || string(out) != "still alive" {
+		t.Errorf("afterwards: %q, %v", out, err)
+	}
+}
+
 // TestSystemCallsWithBadPointersFail: WASI answers with an error number, as everywhere.
 func TestSystemCallsWithBadPointersFail(t *testing.T) {
 	p := wasm.NewPool(load(t, guest(puppetCode())), wasm.PoolOptions{})
