@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,7 +146,7 @@ connections:
 
 // userOf, customerOf and phoneOf name person n at the channel, at the cart and everywhere.
 func userOf(n int) string     { return fmt.Sprintf("U%032x", n) }
-func customerOf(n int) string { return fmt.Sprint(800_000 + n) }
+func customerOf(n int) string { return strconv.Itoa(800_000 + n) }
 func phoneOf(n int) string    { return fmt.Sprintf("090%08d", n) }
 
 const (
