@@ -44,8 +44,8 @@ func (p *program) setSecret(cmd *cobra.Command, name, file string) error {
 			return err
 		}
 		return p.show(done{true}, func(w *page) {
-			w.line(p.say("Kept. Write vault:%s in musubi.yaml; a running host uses it when it is started again.",
-				"保存しました。musubi.yaml に vault:%s と書いて使います。稼働中のホストには再起動後に反映されます。"), name)
+			w.line(p.say("Kept. Write vault:%s in musubi.yaml. A running host whose connections use it already takes it up within seconds.",
+				"保存しました。musubi.yaml に vault:%s と書いて使います。稼働中のホストの接続で使用中なら、数秒で反映されます。"), name)
 		})
 	})
 }

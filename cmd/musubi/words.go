@@ -75,7 +75,7 @@ func (p *program) remedy(e *abi.Error) string {
 	case abi.Denied:
 		return p.say("The credential lacks a right: grant it on the platform.", "権限が足りません。プラットフォーム側で権限を付けてください。")
 	case abi.Config:
-		return p.say("The connection's settings or secrets are wrong: mend them and restart.", "接続の設定か秘密の値に誤りがあります。直して再起動してください。")
+		return p.say("The connection's settings or secrets are wrong: mend them; after a change of the settings, restart.", "接続の設定か秘密の値に誤りがあります。直してください(設定を変えた場合は再起動してください)。")
 	case abi.Invalid:
 		return p.say("The platform refuses the values: mend the rule or the record.", "値が受け付けられません。ルールか元データを直してください。")
 	case abi.Conflict:

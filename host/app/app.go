@@ -264,6 +264,7 @@ func (a *App) Serve(ctx context.Context) error {
 	workers.Go(func() { a.sweeper().keep(watching) })
 	workers.Go(func() { a.members.Run(watching) })
 	workers.Go(func() { a.watchExpiries(watching) })
+	workers.Go(func() { a.watchSecrets(watching) })
 	a.log.Info("host is ready", "address", a.Addr(), "connections", len(a.sandboxed), "flows", len(a.rules.Current().Flows()))
 
 	select {

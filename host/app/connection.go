@@ -40,19 +40,13 @@ type Connection struct {
 	// spare holds a token per call in the background: all but one of the pool's
 	// instances, so that a backfill never has all of them.
 	spare chan struct{}
-	out   outbound
+	out   *exit
 	now   func() time.Time
 	// used counts what a call used.
 	used  func(connection string, use telemetry.PluginUse)
 	tally tally
 	// fuel is how much of it a call may burn.
 	fuel int64
-}
-
-// outbound is what a connection asks its way out besides sending.
-type outbound interface {
-	wasm.HTTP
-	Close(ctx context.Context) error
 }
 
 // Manifest is what the plugin declares.
@@ -204,10 +198,11 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.egress(conn, module.Manifest(), settings)
+	client, err := a.egress(conn, module.Manifest(), settings, a.secrets)
 	if err != nil {
 		return nil, err
 	}
+	out := newExit(client)
 	options := wasm.PoolOptions{
 		Settings: settings, HTTP: out, State: guestState{a.ledger, conn.Name, stateTotal(conn)},
 		Limits: callLimits(&conn.CallLimits).WithDefaults(),

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"sync/atomic"
 
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/egress"
@@ -13,15 +15,40 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// egress makes a connection's way out.
-func (a *App) egress(conn *config.Connection, m *abi.Manifest, settings []byte) (*egress.Client, error) {
-	route, err := a.route(conn)
+// exit is a connection's way out, which is another one after a secret has changed.
+type exit struct{ client atomic.Pointer[egress.Client] }
+
+func newExit(c *egress.Client) *exit {
+	e := new(exit)
+	e.client.Store(c)
+	return e
+}
+
+// Do sends one request; see [egress.Client.Do].
+func (e *exit) Do(ctx context.Context, request *abi.Request) *abi.Response {
+	return e.client.Load().Do(ctx, request)
+}
+
+// Learn takes what the plugin has read about the platform's points.
+func (e *exit) Learn(allowance abi.Allowance) { e.client.Load().Learn(allowance) }
+
+// Close gives back what the way out has set aside.
+func (e *exit) Close(ctx context.Context) error { return e.client.Load().Close(ctx) }
+
+// replace has requests go out through c from now on; those under way go on.
+func (e *exit) replace(ctx context.Context, c *egress.Client) error {
+	return e.client.Swap(c).Close(ctx)
+}
+
+// egress makes a connection's way out; all are the secrets of all connections.
+func (a *App) egress(conn *config.Connection, m *abi.Manifest, settings []byte, all map[string]string) (*egress.Client, error) {
+	route, err := a.route(conn, all)
 	if err != nil {
 		return nil, err
 	}
 	secrets := make(map[string]string, len(conn.Secrets))
 	for name := range conn.Secrets {
-		secrets[name] = a.secrets[secretPath(conn.Name, name)]
+		secrets[name] = all[secretPath(conn.Name, name)]
 	}
 	return egress.NewClient(egress.Options{
 		Connection: conn.Name, Manifest: m, Settings: settings,
@@ -40,25 +67,25 @@ func requestLimits(l *config.RequestLimits) egress.Limits {
 }
 
 // route is how the connection's packets leave the machine.
-func (a *App) route(conn *config.Connection) (route egress.Route, err error) {
+func (a *App) route(conn *config.Connection, secrets map[string]string) (route egress.Route, err error) {
 	route.Source = conn.SourceAddress
 	if conn.CAFile != "" {
 		if route.Roots, err = authorities(conn.CAFile); err != nil {
 			return route, fmt.Errorf("ca_file: %w", err)
 		}
 	}
-	route.Proxy, err = a.proxy(conn)
+	route.Proxy, err = a.proxy(conn, secrets)
 	return route, err
 }
 
 // proxy returns the connection's proxy, or nil. What a password stands in is not repeated.
-func (a *App) proxy(conn *config.Connection) (*url.URL, error) {
+func (a *App) proxy(conn *config.Connection, secrets map[string]string) (*url.URL, error) {
 	if conn.Proxy.IsZero() {
 		return nil, nil //nolint:nilnil // most connections have none
 	}
 	text := conn.Proxy.URL
 	if text == "" {
-		text = a.secrets[proxyPath(conn.Name)]
+		text = secrets[proxyPath(conn.Name)]
 	}
 	proxy, err := url.Parse(text)
 	if err != nil || proxy.Scheme != "http" || proxy.Hostname() == "" {

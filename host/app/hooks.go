@@ -19,27 +19,36 @@ func (a *App) webHooks() ([]web.Hook, error) {
 	}
 	var hooks []web.Hook
 	for _, name := range slices.Sorted(maps.Keys(a.cfg.Connections)) {
-		conn := a.cfg.Connections[name]
-		manifest := a.plugins[conn.Connector].Manifest
-		if manifest.Webhook == nil {
+		if a.plugins[a.cfg.Connections[name].Connector].Manifest.Webhook == nil {
 			continue
 		}
-		settings, err := conn.Effective(manifest)
+		hook, err := a.webHook(name, a.secrets)
 		if err != nil {
 			return nil, fmt.Errorf("connection %s: %w", name, err)
-		}
-		hook := web.Hook{
-			Connection: name, Token: a.hookToken(name), Webhook: *manifest.Webhook,
-			Settings: settings, Secrets: make(map[string]string),
-		}
-		for _, s := range manifest.Webhook.Signatures {
-			if value, ok := a.secrets[secretPath(name, s.Secret)]; ok {
-				hook.Secrets[s.Secret] = value
-			}
 		}
 		hooks = append(hooks, hook)
 	}
 	return hooks, nil
+}
+
+// webHook is where a connection's platform delivers, with these secrets.
+func (a *App) webHook(name string, secrets map[string]string) (web.Hook, error) {
+	conn := a.cfg.Connections[name]
+	manifest := a.plugins[conn.Connector].Manifest
+	settings, err := conn.Effective(manifest)
+	if err != nil {
+		return web.Hook{}, err
+	}
+	hook := web.Hook{
+		Connection: name, Token: a.hookToken(name), Webhook: *manifest.Webhook,
+		Settings: settings, Secrets: make(map[string]string),
+	}
+	for _, s := range manifest.Webhook.Signatures {
+		if value, ok := secrets[secretPath(name, s.Secret)]; ok {
+			hook.Secrets[s.Secret] = value
+		}
+	}
+	return hook, nil
 }
 
 // hookTokens reads the tokens that are kept, and makes those that are missing.

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"maps"
 
+	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/vault"
 )
 
@@ -16,12 +18,7 @@ func secretPath(connection, name string) string {
 func (a *App) openSecrets(ctx context.Context) (err error) {
 	wanted := make(map[string]vault.Reference)
 	for name, conn := range a.cfg.Connections {
-		for secret, reference := range conn.Secrets {
-			wanted[secretPath(name, secret)] = vault.Reference(reference)
-		}
-		if !conn.Proxy.Secret.IsZero() {
-			wanted[proxyPath(name)] = vault.Reference(conn.Proxy.Secret)
-		}
+		maps.Copy(wanted, secretsOf(conn))
 		if !conn.WebhookToken.IsZero() {
 			wanted[webhookTokenPath(name)] = vault.Reference(conn.WebhookToken)
 		}
@@ -35,6 +32,18 @@ func (a *App) openSecrets(ctx context.Context) (err error) {
 	a.redactor = vault.NewRedactor()
 	a.secrets, err = a.vault.Resolve(ctx, wanted)
 	return err
+}
+
+// secretsOf are the secrets that a connection's requests and deliveries need.
+func secretsOf(conn *config.Connection) map[string]vault.Reference {
+	wanted := make(map[string]vault.Reference, len(conn.Secrets))
+	for secret, reference := range conn.Secrets {
+		wanted[secretPath(conn.Name, secret)] = vault.Reference(reference)
+	}
+	if !conn.Proxy.Secret.IsZero() {
+		wanted[proxyPath(conn.Name)] = vault.Reference(conn.Proxy.Secret)
+	}
+	return wanted
 }
 
 const adminTokenPath = "admin_token"

@@ -162,8 +162,8 @@ func (a *App) record(ctx context.Context, act host.Act, on, detail string) error
 	return record(ctx, a.ledger, a.opts.Now, &host.Audit{Act: act, On: on, Detail: detail})
 }
 
-// desk changes the vault of the running host. What a connection uses is looked
-// up when the host starts.
+// desk changes the vault of the running host, which takes up by itself what a
+// connection uses; see watchSecrets.
 func (o Operator) desk() *VaultDesk { return &VaultDesk{o.app} }
 
 // SecretNames returns the names of the secrets that the vault holds, in order.

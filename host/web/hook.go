@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -32,7 +33,8 @@ type hook struct {
 	connection string
 	token      []byte
 	maxBody    int
-	signatures []*signature
+	// signatures are replaced as a whole when a secret changes.
+	signatures atomic.Pointer[[]*signature]
 	// room holds a token per delivery under way.
 	room chan struct{}
 }
@@ -46,21 +48,43 @@ func newHook(h Hook) (*hook, error) {
 	if ready.maxBody == 0 {
 		ready.maxBody = defaultMaxBody
 	}
+	signatures, err := newSignatures(&h, settings)
+	if err != nil {
+		return nil, err
+	}
+	ready.signatures.Store(&signatures)
+	return ready, nil
+}
+
+func newSignatures(h *Hook, settings map[string]string) (all []*signature, err error) {
 	for _, declared := range h.Webhook.Signatures {
 		s, err := newSignature(declared, lookup(settings), lookup(h.Secrets))
 		if err != nil {
 			return nil, &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("webhooks of connection %s: %v", h.Connection, err)}
 		}
 		if s != nil {
-			ready.signatures = append(ready.signatures, s)
+			all = append(all, s)
 		}
 	}
-	return ready, nil
+	return all, nil
+}
+
+// SetSecrets has deliveries to the hook's connection checked with the secrets
+// of h from now on. Its address stays.
+func (s *Server) SetSecrets(h Hook) error {
+	fresh, err := newHook(h)
+	if err != nil {
+		return err
+	}
+	if known := s.hooks[h.Connection]; known != nil {
+		known.signatures.Store(fresh.signatures.Load())
+	}
+	return nil
 }
 
 // signed says whether a delivery satisfies every signature that is configured.
 func (h *hook) signed(header func(name string) string, body []byte, now time.Time) bool {
-	for _, s := range h.signatures {
+	for _, s := range *h.signatures.Load() {
 		if !s.holds(header, body, now) {
 			return false
 		}
@@ -71,7 +95,7 @@ func (h *hook) signed(header func(name string) string, body []byte, now time.Tim
 // secret says whether the header's value is a secret itself, which neither the
 // plugin nor a dead letter may hold.
 func (h *hook) secret(header string) bool {
-	for _, s := range h.signatures {
+	for _, s := range *h.signatures.Load() {
 		if s.exact && strings.EqualFold(s.header, header) {
 			return true
 		}
