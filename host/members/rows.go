@@ -33,7 +33,12 @@ const (
 // key joins a table's name and parts. Ids of platforms may hold any byte; a zero
 // byte is written as 00 FF, which keeps keys unique and in order.
 func key(table string, parts ...string) string {
+	length := len(table)
+	for _, p := range parts {
+		length += 1 + len(p)
+	}
 	var b strings.Builder
+	b.Grow(length)
 	b.WriteString(table)
 	for _, p := range parts {
 		b.WriteByte(0)
