@@ -49,6 +49,8 @@ type Store struct {
 	memory *semaphore.Weighted
 	// recent spares most readings of rows.
 	recent *recent
+	// view is for whoever must not wait for a commit.
+	view view
 	// tables is the size of the tables on disk, as of the last look.
 	tables atomic.Int64
 	stats  counters
@@ -86,6 +88,7 @@ func Open(o Options) (*Store, error) {
 		memory: semaphore.NewWeighted(maxMemory), recent: newRecent(), written: make(map[string]row),
 	}
 	s.measureTables()
+	s.view.renew(db)
 	s.workers.Go(s.commitGroups)
 	s.workers.Go(s.keepHouse)
 	return s, nil
@@ -165,6 +168,7 @@ func (s *Store) Close() error {
 			s.log.Warn("leaving the store to be recovered when it is opened again", "dir", s.dir)
 			return
 		}
+		s.view.close()
 		if err := s.db.Close(); err != nil {
 			s.closed = fmt.Errorf("closing the store in %s: %w", s.dir, err)
 		}

@@ -15,7 +15,7 @@ const maxGroup = 1024
 // maxGroupBytes is how much memory the batches of one fsync hold at most, one excepted.
 const maxGroupBytes = store.MaxBatch
 
-// measureEvery is after how many bytes the tables are measured again.
+// measureEvery is after how many bytes the tables are measured, and the view renewed.
 const measureEvery = 4 << 20
 
 // errAbandoned answers a batch that nobody waits for; nobody reads it.
@@ -30,8 +30,9 @@ func (s *Store) commitGroups() {
 			unmeasured += r.memory
 		}
 		s.commitAll(reqs)
-		if unmeasured > measureEvery {
+		if unmeasured > measureEvery && s.failure() == nil {
 			s.measureTables()
+			s.view.renew(s.db)
 			unmeasured = 0
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	bdb "github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/table"
 	"golang.org/x/sys/unix"
 )
@@ -56,9 +55,7 @@ func (s *Store) trimMapped() error {
 func (s *Store) holdTables() (files map[string]bool, release func(), err error) {
 	defer s.survive(&err)
 	before := s.db.Tables()
-	txn := s.db.NewTransaction(false)
-	it := txn.NewIterator(bdb.IteratorOptions{})
-	release = func() { it.Close(); txn.Discard() }
+	release = s.view.hold()
 	after := make(map[uint64]bool, len(before))
 	for _, t := range s.db.Tables() {
 		after[t.ID] = true
