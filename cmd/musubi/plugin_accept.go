@@ -44,7 +44,7 @@ func (p *program) pluginAccept() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if result.Accepted = yes; yes {
+		if result.Accepted = yes && len(result.Plugins) > 0; result.Accepted {
 			if err := lock.Write(); err != nil {
 				return err
 			}

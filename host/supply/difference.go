@@ -1,8 +1,11 @@
 package supply
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -63,10 +66,44 @@ func missing(in, other []string, words abi.Text, more bool) []Difference {
 	var found []Difference
 	for _, item := range in {
 		if !slices.Contains(other, item) {
-			found = append(found, Difference{more, abi.Text{EN: fmt.Sprintf(words.EN, item), JA: fmt.Sprintf(words.JA, item)}})
+			shown := plainly(item)
+			found = append(found, Difference{more, abi.Text{EN: fmt.Sprintf(words.EN, shown), JA: fmt.Sprintf(words.JA, shown)}})
 		}
 	}
 	return found
+}
+
+// plainly shows a declaration that was written out exactly without JSON's
+// marks, whole all the same: "token: type header, header Authorization, …".
+func plainly(item string) string {
+	var declared map[string]any
+	if json.Unmarshal([]byte(item), &declared) != nil {
+		return item
+	}
+	name := ""
+	if text, ok := declared["name"].(string); ok {
+		name = text + ": "
+		delete(declared, "name")
+	}
+	parts := make([]string, 0, len(declared))
+	for _, key := range slices.SortedFunc(maps.Keys(declared), typeFirst) {
+		if declared[key] != "" {
+			parts = append(parts, fmt.Sprintf("%s %v", key, declared[key]))
+		}
+	}
+	return name + strings.Join(parts, ", ")
+}
+
+func typeFirst(a, b string) int {
+	const first = "type"
+	switch {
+	case a == first && b != first:
+		return -1
+	case b == first && a != first:
+		return 1
+	default:
+		return strings.Compare(a, b)
+	}
 }
 
 // contents says that it is another file.

@@ -40,9 +40,9 @@ func TestWhatAsksForMoreIsSaid(t *testing.T) {
 		"a new host":         {func(m *abi.Manifest) { m.Hosts = append(m.Hosts, "https://evil.example.com") }, "reaches https://evil.example.com", true},
 		"a host less":        {func(m *abi.Manifest) { m.Hosts = nil }, "no longer reaches {base_url}", false},
 		"a new secret":       {func(m *abi.Manifest) { m.Secrets = append(m.Secrets, abi.Secret{Name: "card"}) }, "wants the secret card", true},
-		"another token page": {func(m *abi.Manifest) { m.Auth[0].TokenURL = "https://evil.example.com/token" }, "no longer sends", false},
+		"another token page": {func(m *abi.Manifest) { m.Auth[0].TokenURL = "https://evil.example.com/token" }, "no longer sends the credential so: token: type header, header Authorization, value Token {token}", false},
 		"a new way to write": {func(m *abi.Manifest) { m.Actions[0].Reads = false }, "can change the platform by order.get", true},
-		"no signature":       {func(m *abi.Manifest) { m.Webhook = nil }, "no longer checks this signature", true},
+		"no signature":       {func(m *abi.Manifest) { m.Webhook = nil }, "no longer checks this signature of webhooks: header X-Signature, secret hook", true},
 	}
 	before := entry(t, "bytes", manifest())
 	for name, tc := range cases {
