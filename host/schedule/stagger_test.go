@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/engine"
 	"github.com/musubi-run/musubi/host/schedule"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -105,6 +106,40 @@ func TestPollGoesOnSoonAfterItsConnectionWorksAgain(t *testing.T) {
 		}
 		if strings.Contains(log.String(), "failed") {
 			t.Errorf("a poll that waits is logged as failed:\n%s", &log)
+		}
+	})
+}
+
+// circuited calls the shop as the host does: only while its connection works.
+type circuited struct{ *engine.Engine }
+
+func (c circuited) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
+	return c.Reach(ctx, in)
+}
+
+// A shop refuses the credential for two hours. It is tried now and then, and
+// by one poll of ten only; once it is good all go on.
+func TestPollsDoNotHammerAShopThatRefusesThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.refuse = time.Now().Add(2 * time.Hour)
+		o := b.options()
+		o.Connectors = circuited{b.engine}
+		p := schedule.NewPoller(o)
+		var sources []schedule.Source
+		for i := range 10 {
+			sources = append(sources, schedule.Source{Connection: "shop", Trigger: fmt.Sprintf("record%d.updated", i), Interval: 5 * time.Minute})
+		}
+		p.Watch(sources)
+		time.Sleep(2 * time.Hour)
+		if len(b.polled) > 20 {
+			t.Errorf("%d polls with a refused credential", len(b.polled))
+		}
+		b.set(0)
+		time.Sleep(15 * time.Minute)
+		p.Stop()
+		if len(b.polled) < 10 {
+			t.Errorf("%d polls once it was good", len(b.polled))
 		}
 	})
 }

@@ -34,6 +34,7 @@ type bench struct {
 	mu     sync.Mutex
 	offset time.Duration
 	polled []time.Time
+	refuse time.Time // until when the credential is refused
 }
 
 func newBench(t *testing.T) *bench {
@@ -52,7 +53,7 @@ func newBench(t *testing.T) *bench {
 	var mu sync.Mutex
 	n := 0
 	b.engine = engine.New(engine.Options{
-		Ledger: l, Connectors: b, Observer: quiet{}, Logger: slog.New(slog.DiscardHandler), Now: b.now,
+		Ledger: l, Connectors: b, Rules: engine.NewRulebook(l, nil), Observer: quiet{}, Logger: slog.New(slog.DiscardHandler), Now: b.now,
 		NewID: func() string {
 			mu.Lock()
 			defer mu.Unlock()
@@ -95,6 +96,9 @@ func (b *bench) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
 	b.mu.Lock()
 	b.polled = append(b.polled, time.Now())
 	b.mu.Unlock()
+	if time.Now().Before(b.refuse) {
+		return nil, &abi.Error{Kind: abi.Auth, Message: "refused"}
+	}
 	from := poll.Since
 	if poll.Cursor != nil {
 		if err := json.Unmarshal(poll.Cursor, &from); err != nil {
