@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host/app"
+	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/rules/library"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -66,9 +67,20 @@ func (p *program) copyFlows(names []string, to string, tests bool) error {
 	folder.Dir = cmp.Or(to, folder.Dir)
 	_, wrong := folder.Load()
 	if p.json {
-		return errors.Join(p.printJSON(map[string]any{"flows": flows, "ok": wrong == nil}), wrong)
+		problems, err := problemsIn(wrong)
+		return errors.Join(p.printJSON(map[string]any{"flows": flows, "ok": wrong == nil, "problems": problems}), err)
 	}
 	return p.show(nil, func(w *page) { p.showCopied(w, flows, wrong) })
+}
+
+// problemsIn are what JSON says of rules that files were added to. That they
+// cannot be used yet is no failure of adding; any other error is returned.
+func problemsIn(wrong error) ([]api.RuleProblem, error) {
+	problems, known := errors.AsType[diag.Problems](wrong)
+	if !known {
+		return []api.RuleProblem{}, wrong
+	}
+	return api.RuleProblems(problems), nil
 }
 
 // copies are the flows as they go into dir. Nothing is written unless all of them can be.

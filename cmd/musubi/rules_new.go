@@ -89,7 +89,8 @@ func (p *program) keepFlow(folder *app.RulesFolder, name string, files map[strin
 	}
 	_, wrong := folder.Load()
 	if p.json {
-		return errors.Join(p.printJSON(map[string]any{"flow": name, "files": written, "ok": wrong == nil}), wrong)
+		problems, err := problemsIn(wrong)
+		return errors.Join(p.printJSON(map[string]any{"flow": name, "files": written, "ok": wrong == nil, "problems": problems}), err)
 	}
 	return p.show(nil, func(w *page) {
 		for _, file := range written {
