@@ -83,7 +83,7 @@ type preparing struct {
 	ready time.Time
 }
 
-func (p preparing) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
+func (p preparing) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
 	if time.Now().Before(p.ready) {
 		return []byte(`{"events":[],"cursor":"export 7","wait":{"for":{"en":"the export 7"},"after_ms":20000}}`), nil
 	}
@@ -120,7 +120,7 @@ func TestPollLooksAgainWhenThePlatformHasPrepared(t *testing.T) {
 		defer p.Stop()
 		time.Sleep(2 * time.Minute)
 		read, err := shop.ledger.Cursor(t.Context(), "shop", "order.created")
-		if err != nil || string(read.Value) != `"read"` || read.Next.Sub(time.Now()) < 50*time.Minute {
+		if err != nil || string(read.Value) != `"read"` || time.Until(read.Next) < 50*time.Minute {
 			t.Errorf("the cursor is %s, next %s, %v", read.Value, read.Next, err)
 		}
 	})
