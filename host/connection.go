@@ -27,6 +27,10 @@ const (
 // connection is known not to work.
 const CodeHeld = "connection_held"
 
+// CodeLoop is the code of the error of a write that a loop was cut at: flows
+// that change each other's values for ever.
+const CodeLoop = "loop"
+
 // ConnectionStatus is a state with its reason.
 type ConnectionStatus struct {
 	State ConnectionState `json:"state"`

@@ -65,7 +65,7 @@ func failure(e *abi.Error) string {
 
 // remedy says what a person can do about an error; empty if only time helps.
 func (p *program) remedy(e *abi.Error) string {
-	if e.Code == "loop" {
+	if e.Code == host.CodeLoop {
 		return p.say("Two flows change each other's values for ever: compare what they write, mend one, then run it again.",
 			"2つのフローが互いの値を書き換え続けています。書き込む値を見比べて片方を直し、再実行してください。")
 	}

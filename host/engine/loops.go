@@ -9,9 +9,6 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// codeLoop is the code of the error of a write that a loop was cut at.
-const codeLoop = "loop"
-
 // loops finds syncs that never settle: our write to a record comes back as its
 // event, whose flow writes other values to another record, which comes back
 // too, and so on. Each write is given the depth of the chain that it ends. How
@@ -86,7 +83,7 @@ func (l *loops) cut(cause host.Ref, target string, w ripple) error {
 		return nil
 	}
 	l.settled(cause)
-	return &abi.Error{Kind: abi.Conflict, Code: codeLoop, Message: fmt.Sprintf(
+	return &abi.Error{Kind: abi.Conflict, Code: host.CodeLoop, Message: fmt.Sprintf(
 		"%s %s changes %s, which changes %[1]s %[2]s again, and so on: %[4]d times since %s, each time with other values. "+
 			"It was stopped here. Compare what the flows between the two write, mend one of them, then run this again",
 		cause.Connection, cause.ID, target, w.depth, w.since.Format(time.RFC3339))}
