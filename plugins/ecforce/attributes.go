@@ -31,25 +31,45 @@ var (
 
 // ReadObject keeps an object; null leaves none.
 func (a *attributes) ReadObject(text string, members []sdk.Member) error {
-	kept := slices.DeleteFunc(members, isToken)
-	switch {
-	case slices.ContainsFunc(kept, hidesToken):
-		return a.readWithoutToken(text)
-	case len(kept) == len(members):
-	case slices.ContainsFunc(kept, needsEscape):
-		return a.readWithoutToken(text)
-	default:
-		text = objectOf(kept)
+	token, tokens := 0, 0
+	for i := range members {
+		switch m := &members[i]; {
+		case m.Name == shopperToken:
+			token = i
+			tokens++
+		case (m.JSON[0] == '{' || m.JSON[0] == '[') && strings.Contains(m.JSON, shopperToken):
+			return a.readWithoutToken(text)
+		}
 	}
-	*a = attributes{json: text, members: kept}
+	if tokens == 0 {
+		*a = attributes{json: text, members: members}
+		return nil
+	}
+	rest, ok := without(text, members[token])
+	if !ok || tokens > 1 {
+		return a.readWithoutToken(text)
+	}
+	*a = attributes{json: rest, members: slices.Delete(members, token, token+1)}
 	return nil
 }
 
-func isToken(m sdk.Member) bool { return m.Name == shopperToken }
-
-// hidesToken says whether the token may be somewhere within a value.
-func hidesToken(m sdk.Member) bool {
-	return (m.JSON[0] == '{' || m.JSON[0] == '[') && strings.Contains(m.JSON, shopperToken)
+// without cuts a member out of an object's text. It does so only where the
+// member is written plainly, and nothing else in the text could be taken for it.
+func without(text string, m sdk.Member) (rest string, ok bool) {
+	name := `"` + m.Name + `":`
+	start := strings.Index(text, name)
+	if start < 0 || !strings.HasPrefix(text[start+len(name):], m.JSON) {
+		return "", false
+	}
+	before, after := text[:start], text[start+len(name)+len(m.JSON):]
+	switch {
+	case after[0] == ',':
+		return before + after[1:], true
+	case before[len(before)-1] == ',':
+		return before[:len(before)-1] + after, true
+	default:
+		return "", false
+	}
 }
 
 // readWithoutToken drops the token wherever it is.
@@ -64,29 +84,6 @@ func (a *attributes) readWithoutToken(text string) error {
 		return err
 	}
 	return sdk.Decode(clean, a)
-}
-
-func needsEscape(m sdk.Member) bool {
-	return strings.ContainsFunc(m.Name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' })
-}
-
-// objectOf writes an object of members whose names need no escapes.
-func objectOf(members []sdk.Member) string {
-	size := 2
-	for _, m := range members {
-		size += len(m.Name) + len(m.JSON) + len(`"":,`)
-	}
-	text := append(make([]byte, 0, size), '{')
-	for _, m := range members {
-		if len(text) > 1 {
-			text = append(text, ',')
-		}
-		text = append(text, '"')
-		text = append(text, m.Name...)
-		text = append(text, `":`...)
-		text = append(text, m.JSON...)
-	}
-	return string(append(text, '}'))
 }
 
 // dropToken drops the token from a decoded value and all within.
