@@ -46,6 +46,7 @@ const (
 	ActRotate   Act = "vault.rotate"
 	ActMember   Act = "member.change"
 	ActErase    Act = "member.erase"
+	ActMessage  Act = "member.message"
 )
 
 // Audit is one act of a person. It is never changed.

@@ -97,6 +97,8 @@ func (p *program) act(a host.Act) string {
 		return p.say("change members", "会員の変更")
 	case host.ActErase:
 		return p.say("erase", "個人情報の消去")
+	case host.ActMessage:
+		return p.say("message members", "会員への一斉配信")
 	default:
 		return string(a)
 	}

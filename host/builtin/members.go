@@ -26,6 +26,7 @@ func Members(who func() *members.Members, link FormLink) Part {
 			Announce[members.TagChange](members.EventTagAdded, abi.Text{EN: "A member was tagged", JA: "会員にタグが付いた"}),
 			Announce[members.TagChange](members.EventTagRemoved, abi.Text{EN: "A tag was taken from a member", JA: "会員のタグが外れた"}),
 			Announce[members.Update](members.EventUpdated, abi.Text{EN: "Something about a member changed", JA: "会員の内容が変わった"}),
+			Announce[members.MessageRequest](members.EventMessageRequested, abi.Text{EN: "Somebody wants a message sent to a batch of members", JA: "会員への一斉配信が指示された(分割ごと)"}),
 		},
 		Actions: []Action{
 			Read("member.get", abi.Text{EN: "Get a member", JA: "会員を取得"}, a.get),

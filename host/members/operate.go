@@ -155,8 +155,7 @@ func (t *tx) repeated(ctx context.Context, once string) (bool, error) {
 	if done != nil || err != nil {
 		return done != nil, err
 	}
-	t.write(at, &mark{})
-	t.rows[at].expires = t.now.Add(onceFor)
+	t.keepFor(at, &mark{}, onceFor)
 	return false, nil
 }
 

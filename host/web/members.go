@@ -22,6 +22,7 @@ type Members interface {
 	Member(ctx context.Context, id string) (api.MemberDetail, error)
 	FindMembers(ctx context.Context, s api.MemberSearch) ([]commerce.Member, error)
 	TagMembers(ctx context.Context, t api.MemberTagging) (api.MemberTagged, error)
+	MessageMembers(ctx context.Context, m api.MemberMessage) (api.MemberMessaged, error)
 	ActOnMember(ctx context.Context, id string, act api.MemberAct) (api.MemberActed, error)
 	MemberLists
 	MemberPrivacy
@@ -58,6 +59,7 @@ func (s *Server) members(r fiber.Router) {
 	r.Get("/members/reviews", s.memberReviews)
 	r.Post("/members/reviews/dismiss", s.dismissReview)
 	r.Post("/members/tag", s.tagMembers)
+	r.Post("/members/message", s.messageMembers)
 	r.Post("/members/import", s.importMembers)
 	r.Get("/members/export", s.exportMembers)
 	r.Post("/members/erase", s.eraseMember)
@@ -144,6 +146,19 @@ func (s *Server) tagMembers(c *fiber.Ctx) error {
 		return wrongWhere(err)
 	}
 	return c.JSON(tagged)
+}
+
+func (s *Server) messageMembers(c *fiber.Ctx) error {
+	var ask api.MemberMessage
+	if err := bodyOf(c, &ask); err != nil {
+		return err
+	}
+	messaged, err := s.options.Members.MessageMembers(s.as(c), ask)
+	if err != nil {
+		return wrongWhere(err)
+	}
+	messaged.Flows = orEmpty(messaged.Flows)
+	return c.JSON(messaged)
 }
 
 func (s *Server) importMembers(c *fiber.Ctx) error {

@@ -44,6 +44,13 @@ func (c *Client) TagMembers(ctx context.Context, t api.MemberTagging) (api.Membe
 	return tagged, err
 }
 
+// MessageMembers announces a campaign to a part of the members that a condition selects.
+func (c *Client) MessageMembers(ctx context.Context, m api.MemberMessage) (api.MemberMessaged, error) {
+	var messaged api.MemberMessaged
+	err := c.do(ctx, http.MethodPost, "/members/message", m, &messaged)
+	return messaged, err
+}
+
 // ActOnMember changes one member.
 func (c *Client) ActOnMember(ctx context.Context, id string, act api.MemberAct) (api.MemberActed, error) {
 	var acted api.MemberActed
