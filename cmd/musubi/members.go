@@ -14,7 +14,7 @@ func (p *program) members() *cobra.Command {
 			EN: "A member is a person on a channel such as LINE, joined with that person's customers at carts. Link\nrules in the rules folder say by what people are recognised, tag rules give tags.",
 			JA: "会員は、LINEなどのチャネルの利用者と、その人のカート顧客をまとめたものです。ルールのフォルダーにある\n連携ルールが照合の方法を、タグルールがタグを決めます。",
 		},
-	}, p.membersList(), p.membersFind(), p.membersShow(), p.membersTag(false), p.membersTag(true), p.membersSet(), p.membersLink(), p.membersUnlink(),
+	}, p.membersList(), p.membersFind(), p.membersShow(), p.membersTag(false), p.membersTag(true), p.membersMessage(), p.membersSet(), p.membersLink(), p.membersUnlink(),
 		p.membersMerge(), p.membersSplit(), p.membersReview(), p.membersPending(), p.membersFaults(), p.membersStats(), p.membersImport(),
 		p.membersForm(), p.membersErase())
 }

@@ -126,26 +126,31 @@ func (r *rehearsal) events(ctx context.Context, id string, filter host.EventFilt
 
 // perform rehearses one event with the journals of its real runs at hand.
 func (r *rehearsal) perform(ctx context.Context, e host.Event) (rehearsedEvent, error) {
-	done := rehearsedEvent{Event: e, Steps: []rehearsedStep{}}
 	_, runs, err := r.from.Event(ctx, e.ID)
 	if err != nil {
-		return done, err
+		return rehearsedEvent{}, err
 	}
 	var journal []host.StepRecord
 	for _, run := range runs {
 		_, steps, err := r.from.Run(ctx, run.ID)
 		if err != nil && !errors.Is(err, host.ErrNotFound) {
-			return done, err
+			return rehearsedEvent{}, err
 		}
 		journal = append(journal, steps...)
 	}
+	return r.rehearse(ctx, e, journal), nil
+}
+
+// rehearse rehearses one event; the journal may be empty.
+func (r *rehearsal) rehearse(ctx context.Context, e host.Event, journal []host.StepRecord) rehearsedEvent {
+	done := rehearsedEvent{Event: e, Steps: []rehearsedStep{}}
 	answers := rehearse.NewAnswers(e, journal, r.platforms(ctx))
 	done.trace = rehearse.Rehearse(r.flow, e, answers)
 	done.Outcome, done.Reason = done.trace.Outcome, done.trace.Reason
 	for _, effect := range done.trace.Effects {
 		done.Steps = append(done.Steps, rehearsedStep{effect.Path, effect.Kind, effect.Target, effect.Input, answers.Origin(effect.Path)})
 	}
-	return done, nil
+	return done
 }
 
 func (r *rehearsal) platforms(ctx context.Context) rehearse.Platforms {
@@ -162,10 +167,7 @@ func (p *program) showDryRun(w *page, flow *rules.Flow, result dryRun) {
 	clock := p.clock()
 	for _, e := range result.Events {
 		w.line("%s  %s %s  %s", e.Event.ID, e.Event.Type, clean(e.Event.Subject, false), clock.text(e.Event.Time))
-		for _, s := range e.Steps {
-			w.line("  %-10s %s %s  %s%s", s.Path, s.Kind, s.Target, oneLine(s.Input), p.origin(s.Answer))
-		}
-		w.line("%s", strings.TrimRight("  → "+p.outcome(e)+"  "+clean(e.Reason, false), " "))
+		p.showRehearsed(w, &e)
 	}
 	if len(result.Events) == 0 {
 		w.line("%s", p.say("No events that the flow starts on were recorded in this time.", "この期間に、フローを始めるイベントは記録されていません。"))
@@ -180,6 +182,14 @@ func (p *program) showDryRun(w *page, flow *rules.Flow, result dryRun) {
 		w.line(p.say("Never held: %s:%d  %s", "一度も成り立たなかった条件: %s:%d  %s"), flow.File, n.Line, n.When)
 	}
 	w.line(p.say("Events: %d. Nothing was changed.", "イベント %d 件。何も変更していません。"), len(result.Events))
+}
+
+// showRehearsed tells the steps of one event, and how it ended.
+func (p *program) showRehearsed(w *page, e *rehearsedEvent) {
+	for _, s := range e.Steps {
+		w.line("  %-10s %s %s  %s%s", s.Path, s.Kind, s.Target, oneLine(s.Input), p.origin(s.Answer))
+	}
+	w.line("%s", strings.TrimRight("  → "+p.outcome(e)+"  "+clean(e.Reason, false), " "))
 }
 
 // oneLine is JSON without line breaks.
@@ -209,7 +219,7 @@ func (p *program) origin(o rehearse.Origin) string {
 	}
 }
 
-func (p *program) outcome(e rehearsedEvent) string {
+func (p *program) outcome(e *rehearsedEvent) string {
 	if n := len(e.Steps); n > 0 && e.Steps[n-1].Answer == rehearse.Unknown {
 		return p.say("unknown from here on", "ここから先は不明")
 	}
