@@ -35,6 +35,7 @@ func TestAPollTellsWhatAThinWebhookLeftOut(t *testing.T) {
 		pollAgain(t, h, "customer.updated")
 		pollAgain(t, h, "order.updated")
 	}
+	h.Await("what the member bought", func() bool { return memberOf(t, h, friend).Totals.Orders > 0 })
 	member := memberOf(t, h, friend)
 	if len(member.Customers) != 1 || member.Totals.Orders != 1 || member.Totals.Amount == 0 || len(member.Products) == 0 {
 		t.Errorf("the member is %+v", member)
