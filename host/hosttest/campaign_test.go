@@ -40,20 +40,29 @@ func openCampaign(t *testing.T) *campaign {
 	a := &campaign{t: t, Host: hosttest.Start(t, hosttest.Options{
 		Rules: rules, Connections: map[string]hosttest.Connection{"line": {Connector: "line", Quiet: true}}, Process: true,
 	})}
-	a.befriend()
 	return a
 }
 
-// befriend has the people known to LINE and imported here.
+// befriend has the friends known to LINE and imported here, and who blocked the account.
 func (a *campaign) befriend() {
 	a.t.Helper()
-	var facts []api.MemberFact
 	for n := range campaignFriends + 1 {
-		id, follows := fmt.Sprintf("U%032x", n), n < campaignFriends
-		if err := a.Sims["line"].PutRecord(a.t.Context(), "users", id, map[string]any{"friend": true, "blocked": !follows}); err != nil {
+		if err := a.Sims["line"].PutRecord(a.t.Context(), "users", userID(n), map[string]any{"friend": true, "blocked": n == campaignFriends}); err != nil {
 			a.t.Fatal(err)
 		}
-		data := fmt.Appendf(nil, `{"user_id":"%s","following":%t}`, id, follows)
+	}
+	a.tell(0, campaignFriends, true)
+	a.tell(campaignFriends, campaignFriends+1, false)
+}
+
+func userID(n int) string { return fmt.Sprintf("U%032x", n) }
+
+// tell imports users of LINE from the number first to before the number end.
+func (a *campaign) tell(first, end int, follows bool) {
+	a.t.Helper()
+	var facts []api.MemberFact
+	for n := first; n < end; n++ {
+		data := fmt.Appendf(nil, `{"user_id":"%s","following":%t}`, userID(n), follows)
 		facts = append(facts, api.MemberFact{Connection: "line", Model: abi.ModelContact, Data: data})
 	}
 	if _, err := a.Client.ImportMembers(a.t.Context(), api.MemberImport{Facts: facts}); err != nil {
@@ -109,6 +118,7 @@ func (a *campaign) eachOnce() {
 // host is killed while it sends.
 func TestACampaignIsSentInBatches(t *testing.T) {
 	a := openCampaign(t)
+	a.befriend()
 	preview := spring
 	preview.Preview = true
 	if p := a.message(preview); p.Selected != campaignFriends+1 || p.Unreachable != 1 || p.Recipients != campaignFriends || p.Batches != 3 {
@@ -139,6 +149,7 @@ func TestACampaignIsSentInBatches(t *testing.T) {
 // the command is given again.
 func TestAnInterruptedCampaignGoesOn(t *testing.T) {
 	a := openCampaign(t)
+	a.befriend()
 	small := spring
 	small.Batch = 4
 	interrupted := make(chan error, 1)
@@ -163,6 +174,26 @@ func TestAnInterruptedCampaignGoesOn(t *testing.T) {
 		if r.Batch != int64(n+1) {
 			t.Fatalf("batch %d has the number %d", n+1, r.Batch)
 		}
+	}
+}
+
+// TestALargeCampaignFillsItsBatches: one request looks at 20,000 members at most,
+// and whom it has no full batch for goes with the next.
+func TestALargeCampaignFillsItsBatches(t *testing.T) {
+	a := openCampaign(t)
+	const all, part = 20_750, 4_150
+	for first := 0; first < all; first += part {
+		a.tell(first, first+part, true)
+	}
+	ask := spring
+	ask.Preview, ask.Batch = true, 300
+	first := a.message(ask)
+	if first.Selected != 20_000 || first.Batches != 66 || len(first.Waiting) != 200 || first.Next == "" {
+		t.Fatalf("the first part is %d members, %d batches, %d waiting", first.Selected, first.Batches, len(first.Waiting))
+	}
+	ask.After, ask.Waiting = first.Next, first.Waiting
+	if rest := a.message(ask); rest.Selected != 750 || rest.Recipients != 950 || rest.Batches != 4 || rest.Next != "" {
+		t.Errorf("the rest is %d members, %d people in %d batches", rest.Selected, rest.Recipients, rest.Batches)
 	}
 }
 
