@@ -53,8 +53,8 @@ func messageGiven(ask *api.MemberMessage) error {
 	return nil
 }
 
-// messageMembers goes through all members, part by part, and returns what became
-// of them together, also when it did not come to the end.
+// messageMembers goes through all members and returns what became of them
+// together, also when it did not come to the end. It tells after each part but the last.
 func messageMembers(ctx context.Context, c *client.Client, ask api.MemberMessage, told func(api.MemberMessaged)) (api.MemberMessaged, error) {
 	all := api.MemberMessaged{Flows: []string{}}
 	for {
@@ -70,10 +70,10 @@ func messageMembers(ctx context.Context, c *client.Client, ask api.MemberMessage
 		if len(all.Flows) == 0 {
 			all.Flows, all.First = part.Flows, part.First
 		}
-		told(all)
 		if part.Next == "" {
 			return all, nil
 		}
+		told(all)
 		ask.After, ask.Waiting = part.Next, part.Waiting
 	}
 }

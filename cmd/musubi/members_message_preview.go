@@ -37,6 +37,7 @@ func (p *program) previewMessage(ctx context.Context, ask api.MemberMessage, reh
 		if preview.Rehearsed, err = p.rehearseMessage(ctx, c, &preview); err != nil {
 			return err
 		}
+		preview.First = nil // it stands there
 	}
 	first, err := p.firstPeople(ctx, c, &all)
 	if err != nil {
