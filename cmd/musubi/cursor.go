@@ -54,10 +54,10 @@ func (p *program) cursorSet() *cobra.Command {
 		use:   "set CONNECTION TRIGGER VALUE",
 		short: abi.Text{EN: "Move a poll's cursor", JA: "定期取得の位置を動かす"},
 		long: abi.Text{
-			EN: "Move a poll's cursor to VALUE, JSON as cursor list --json shows it; null begins anew. The poll is\ndue at once. Events that were announced before are recognised and not handled twice.",
-			JA: "定期取得の位置を VALUE(cursor list --json で表示されるJSON)に動かします。null で最初からになり、\nすぐに取得が始まります。受付済みのイベントは二重に処理されません。",
+			EN: "Move a poll's cursor to VALUE, JSON as cursor list --json shows it; for most connectors\n{\"mark\": TIME} fetches what changed since then. With null the poll is as if it had never run:\nit fetches what changes from now on. The poll is due at once. Events that were announced\nbefore are recognised and not handled twice.",
+			JA: "定期取得の位置を VALUE(cursor list --json で表示されるJSON)に動かします。多くのコネクターでは\n{\"mark\": 日時} で、それ以降に変わったものを取得します。null なら初回と同じで、今より後の変更から\n取得します。取得はすぐに始まります。受付済みのイベントは二重に処理されません。",
 		},
-		example: `  musubi cursor set shop order.updated '{"since":"2026-01-02T00:00:00+09:00"}'`,
+		example: `  musubi cursor set shop order.updated '{"mark":"2026-01-02T00:00:00+09:00"}'`,
 	}, func(cmd *cobra.Command, args []string) error {
 		cursor := host.Cursor{Connection: args[0], Trigger: args[1], Value: json.RawMessage(args[2])}
 		if !json.Valid(cursor.Value) {

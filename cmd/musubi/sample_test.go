@@ -180,7 +180,7 @@ func (*sample) Links(_ context.Context, f host.LinkFilter) ([]host.Link, error) 
 
 func (*sample) Cursors(context.Context) ([]host.Cursor, error) {
 	return []host.Cursor{{
-		Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"since":"2026-01-05T00:00:00Z"}`),
+		Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"mark":"2026-01-05T00:00:00Z"}`),
 		Updated: morning, Next: morning.Add(10 * time.Minute),
 	}}, nil
 }
