@@ -1,8 +1,11 @@
 package hosttest_test
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/hosttest"
@@ -61,16 +64,17 @@ func alter(t *testing.T, h *hosttest.Host, table, id string, fields map[string]a
 	}
 }
 
-// pollAgain has the shop polled from the start, and waits until that is done.
+// pollAgain has the shop polled for the last hour, and waits until that is done.
 func pollAgain(t *testing.T, h *hosttest.Host, trigger string) {
 	t.Helper()
-	if err := h.Client.SetCursor(t.Context(), host.Cursor{Connection: "shop", Trigger: trigger, Value: []byte("null")}); err != nil {
+	hourAgo := fmt.Appendf(nil, `{"mark":%q}`, time.Now().Add(-time.Hour).Format(time.RFC3339))
+	if err := h.Client.SetCursor(t.Context(), host.Cursor{Connection: "shop", Trigger: trigger, Value: hourAgo}); err != nil {
 		t.Fatal(err)
 	}
 	h.Await("the poll of "+trigger, func() bool {
 		all, err := h.Client.Cursors(t.Context())
 		return err == nil && slices.ContainsFunc(all, func(c host.Cursor) bool {
-			return c.Trigger == trigger && string(c.Value) != "null" && !c.Next.IsZero()
+			return c.Trigger == trigger && !bytes.Equal(c.Value, hourAgo) && !c.Next.IsZero()
 		})
 	})
 }
