@@ -75,7 +75,7 @@ func (p *program) firstPeople(ctx context.Context, c *client.Client, all *api.Me
 	}
 	var batch members.MessageRequest
 	if err := json.Unmarshal(all.First.Data, &batch); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the first batch: %w", err)
 	}
 	var lines []string
 	for _, id := range batch.MemberIDs[:min(peopleShown, len(batch.MemberIDs))] {
