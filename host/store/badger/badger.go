@@ -90,7 +90,7 @@ func Open(o Options) (*Store, error) {
 	s.measureTables()
 	s.view.renew(db)
 	s.workers.Go(s.commitGroups)
-	s.workers.Go(s.keepHouse)
+	s.keepHouse()
 	return s, nil
 }
 

@@ -2,6 +2,7 @@ package badger
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	bdb "github.com/dgraph-io/badger/v4"
@@ -16,41 +17,53 @@ const (
 	garbageShare = 0.5
 )
 
-// keepHouse gives memory back and rewrites value-log files that are mostly
-// dead, until Close.
+// keepHouse does what has to be done again and again, until Close. Each chore
+// has a goroutine of its own: to write memory back or to rewrite a file may take
+// seconds, in which the others are wanted most.
 func (s *Store) keepHouse() {
-	trim, garbage := time.NewTicker(trimEvery), time.NewTicker(garbageEvery)
-	defer trim.Stop()
-	defer garbage.Stop()
+	chores := []struct {
+		every time.Duration
+		do    func() error
+	}{
+		{trimEvery, s.trimMapped},
+		{trimEvery, s.pageOut},
+		{garbageEvery, s.collectGarbage},
+	}
+	for _, chore := range chores {
+		s.workers.Go(func() { s.repeat(chore.every, chore.do) })
+	}
+}
+
+func (s *Store) repeat(every time.Duration, chore func() error) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
 	for {
 		select {
 		case <-s.stop:
 			return
-		case <-trim.C:
-			if err := s.trimMapped(); err != nil {
-				s.log.Warn("giving memory of the store back", "error", err)
+		case <-tick.C:
+			if err := chore(); err != nil {
+				s.log.Warn("keeping the store small", "error", err)
 			}
-		case <-garbage.C:
-			s.collectGarbage()
 		}
 	}
 }
 
 // collectGarbage rewrites one file after the other while there are any.
-func (s *Store) collectGarbage() {
+func (s *Store) collectGarbage() error {
 	for s.failure() == nil && s.spaceLeft().full == nil {
 		select {
 		case <-s.stop:
-			return
+			return nil
 		default:
 		}
 		err := s.db.RunValueLogGC(garbageShare)
 		if errors.Is(err, bdb.ErrNoRewrite) {
-			return
+			return nil
 		}
 		if err != nil {
-			s.log.Warn("collecting garbage of the store", "error", err)
-			return
+			return fmt.Errorf("collecting garbage of the store: %w", err)
 		}
 	}
+	return nil
 }

@@ -29,25 +29,26 @@ func (s *Store) trimMapped() error {
 	if n, err := mappedBytes(); err != nil || n < maxMapped || s.failure() != nil {
 		return err
 	}
-	dir, err := filepath.EvalSymlinks(s.dir)
-	if err != nil {
-		return fmt.Errorf("resolving %s: %w", s.dir, err)
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return fmt.Errorf("resolving %s: %w", s.dir, err)
-	}
 	held, release, err := s.holdTables()
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := advise(dir, unix.MADV_DONTNEED, func(file string) bool { return held[file] }); err != nil {
+	return s.advise(unix.MADV_DONTNEED, func(file string) bool { return held[file] })
+}
+
+// pageOut gives memory of tables back that a compaction is about to finish,
+// which nothing can hold. It may wait for the disk.
+func (s *Store) pageOut() (err error) {
+	if n, err := mappedBytes(); err != nil || n < maxBuilt || s.failure() != nil {
 		return err
 	}
-	if n, err := mappedBytes(); err != nil || n < maxBuilt {
-		return err
+	defer s.survive(&err)
+	finished := make(map[string]bool)
+	for _, t := range s.db.Tables() {
+		finished[table.IDToFilename(t.ID)] = true
 	}
-	return advise(dir, unix.MADV_PAGEOUT, func(file string) bool { return !held[file] && filepath.Ext(file) == ".sst" })
+	return s.advise(unix.MADV_PAGEOUT, func(file string) bool { return !finished[file] && filepath.Ext(file) == ".sst" })
 }
 
 // holdTables keeps tables mapped where they are, until release, and names their
@@ -69,11 +70,18 @@ func (s *Store) holdTables() (files map[string]bool, release func(), err error) 
 	return files, release, nil
 }
 
-// advise tells the kernel what to do with the memory of files in dir. For
+// advise tells the kernel what to do with the memory of the store's files. For
 // MADV_DONTNEED they must be held: anything else that came to their addresses
 // would lose its contents. MADV_PAGEOUT destroys nothing, but the kernel's cache
 // lets go of the files as well, and they are read from the disk again.
-func advise(dir string, advice uintptr, which func(file string) bool) error {
+func (s *Store) advise(advice uintptr, which func(file string) bool) error {
+	dir, err := filepath.EvalSymlinks(s.dir)
+	if err != nil {
+		return fmt.Errorf("resolving %s: %w", s.dir, err)
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return fmt.Errorf("resolving %s: %w", s.dir, err)
+	}
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return fmt.Errorf("listing mapped files: %w", err)

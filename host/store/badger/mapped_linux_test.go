@@ -36,7 +36,7 @@ func TestTablesLeaveMemoryAndStayReadable(t *testing.T) {
 		t.Fatalf("holds %v: %v", files, err)
 	}
 	defer release()
-	if err := advise(dir, unix.MADV_DONTNEED, func(file string) bool { return files[file] }); err != nil {
+	if err := s.advise(unix.MADV_DONTNEED, func(file string) bool { return files[file] }); err != nil {
 		t.Fatal(err)
 	}
 	if kB := resident(t, dir); kB != 0 {
