@@ -19,7 +19,7 @@ func TestMoneyIsExact(t *testing.T) {
 		`'-0.05'.minor('USD')`:                    `-5`,
 		`'.50'.minor('USD')`:                      `failure: ".50" is not an amount in USD`,
 		`'1.-5'.minor('USD')`:                     `failure: "1.-5" is not an amount in USD`,
-		`'5'.minor('XXX')`:                        `failure: "XXX" is not a known currency`,
+		`'5'.minor('ZZZ')`:                        `failure: "ZZZ" is not a known currency`,
 		`5.major('USD')`:                          `"0.05"`,
 		`(-1250).major('USD')`:                    `"-12.50"`,
 		`1980.major('JPY')`:                       `"1980"`,

@@ -96,8 +96,8 @@ func TestQueuedBatchOwnsItsBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := newRequest(&b, 0)
-	copy(expected, "XXX")
-	copy(value, "XXX")
+	copy(expected, "???")
+	copy(value, "???")
 	s.commitAll([]*request{r})
 	if err := <-r.answer; err != nil {
 		t.Fatal(err)
