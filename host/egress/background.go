@@ -19,8 +19,8 @@ const (
 	// morePatience is how many times longer than others such a request waits
 	// before it is refused.
 	morePatience = 4
-	// keptShare is the part of a day's requests, of a window's and of the points
-	// that is kept for what happens now: one in so many.
+	// keptShare is the part of a day's requests and of a window's that is kept for
+	// what happens now, keptPoint that of the points: one in so many.
 	keptShare = 10
 	keptPoint = 4
 )

@@ -13,7 +13,8 @@ import (
 const (
 	memTableSize = 8 << 20
 	memTables    = 2
-	// tableSize is half of what a table is built in: a whole memtable just fits.
+	// tableSize is half of the buffer that a table is built in. A memtable of small
+	// rows fits there; one of larger rows takes a second buffer of twice the size.
 	tableSize = 4 << 20
 	// levelZero is small so that no more than three tables ever wait on the first
 	// level: from four on, Badger may put them together, in a buffer of 256 MB.
