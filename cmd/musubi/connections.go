@@ -146,14 +146,19 @@ func (p *program) unknownConnection(ctx context.Context, remote *client.Client, 
 	for i, c := range connections {
 		names[i] = c.Name
 	}
+	return p.noConnection(err, name, names)
+}
+
+// noConnection says which of the connections that there are was meant.
+func (p *program) noConnection(cause error, name string, names []string) error {
 	if near := diag.Closest(name, names); near != "" {
-		return fault(err,
+		return fault(cause,
 			fmt.Sprintf("there is no connection %q: did you mean %q?", name, near),
 			fmt.Sprintf("接続「%s」はありません。「%s」ではありませんか?", name, near))
 	}
-	return fault(err,
-		fmt.Sprintf("there is no connection %q: see musubi connections", name),
-		fmt.Sprintf("接続「%s」はありません。musubi connections をご覧ください", name))
+	return fault(cause,
+		fmt.Sprintf("there is no connection %q; there are: %s", name, strings.Join(names, ", ")),
+		fmt.Sprintf("接続「%s」はありません。あるのは: %s", name, strings.Join(names, "、")))
 }
 
 // outside is how platforms reach the host, as far as the configuration tells.

@@ -60,9 +60,7 @@ func (p *program) connectionsDescribe() *cobra.Command {
 func (p *program) describeAction(folder *app.RulesFolder, connection string) (string, error) {
 	c := folder.Catalog.Connections[connection]
 	if c == nil {
-		return "", fault(nil,
-			fmt.Sprintf("there is no connection %q in %s", connection, p.configFile),
-			fmt.Sprintf("接続「%s」は %s にありません", connection, p.configFile))
+		return "", p.noConnection(nil, connection, slices.Sorted(maps.Keys(folder.Catalog.Connections)))
 	}
 	if c.Manifest.Records == nil || c.Manifest.Records.Describe == "" {
 		return "", fault(nil,

@@ -14,7 +14,6 @@ import (
 	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/host/web/client"
-	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -36,7 +35,7 @@ func (p *program) inspectConnection(ctx context.Context, name string) error {
 	}
 	conn := c.Connections[name]
 	if conn == nil {
-		return p.noConnection(name, slices.Sorted(maps.Keys(c.Connections)))
+		return p.noConnection(nil, name, slices.Sorted(maps.Keys(c.Connections)))
 	}
 	plugins, err := app.Plugins(c.Plugins)
 	if err != nil {
@@ -96,16 +95,4 @@ func (p *program) fuelTable(f *api.Fuel) table {
 
 func percent(part, whole int64) string {
 	return strconv.FormatFloat(float64(part)*100/float64(whole), 'f', 1, 64) + "%"
-}
-
-// noConnection says which of the configuration's connections was meant.
-func (p *program) noConnection(name string, names []string) error {
-	if near := diag.Closest(name, names); near != "" {
-		return fault(nil,
-			fmt.Sprintf("there is no connection %q in %s: did you mean %q?", name, p.configFile, near),
-			fmt.Sprintf("接続「%s」は %s にありません。「%s」ではありませんか?", name, p.configFile, near))
-	}
-	return fault(nil,
-		fmt.Sprintf("there is no connection %q in %s", name, p.configFile),
-		fmt.Sprintf("接続「%s」は %s にありません", name, p.configFile))
 }
