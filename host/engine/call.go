@@ -70,6 +70,7 @@ func (x *execution) try(ctx context.Context, connection string, action *abi.Acti
 			return output, err
 		}
 	}
+	unsure := rec.State == host.StepStarted && action.Idempotent // an earlier attempt's outcome was not asked for
 	rec.State = host.StepStarted
 	started := *rec
 	x.record(&started)
@@ -77,7 +78,22 @@ func (x *execution) try(ctx context.Context, connection string, action *abi.Acti
 	if err := x.flush(ctx); err != nil {
 		return nil, err
 	}
-	return x.invoke(ctx, in, rec)
+	output, err := x.invoke(ctx, in, rec)
+	if _, waits := errors.AsType[held](err); waits && !unsure {
+		x.unsent(rec)
+	}
+	return output, err
+}
+
+// unsent journals that a call did not go out: its connection stopped working
+// after the call was journaled as started. Without it the next attempt would
+// look at the platform for what was never sent, and might find another's.
+func (x *execution) unsent(rec *host.StepRecord) {
+	record := *rec
+	record.State, record.Ended = host.StepFailed, x.Now()
+	record.Attempts--
+	record.Error = &abi.Error{Kind: abi.Unavailable, Code: host.CodeHeld, Message: "the connection does not work just now; the call was not sent"}
+	x.record(&record)
 }
 
 // invoke calls the plugin and journals a failure: as failed when nothing was

@@ -218,3 +218,43 @@ func TestRefusedCredentialParksTheConnectionNotTheRuns(t *testing.T) {
 		r.await(host.RunDone, 50)
 	})
 }
+
+// createOnly makes a record of each event, the same for all of them.
+const createOnly = `language: 1
+flow: sync
+on: {connection: shop, event: customer.updated}
+steps:
+  - call: crm.record.create
+    with: {object: Account, fields: {Mail: same@example.com}}
+`
+
+// A call that a parked connection held back was never sent, so nobody looks
+// for what became of it: what is found might be another run's.
+func TestCallThatWasHeldBackIsNotLookedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		refuse := true
+		p.fault = func(in host.Invocation) error {
+			if in.Connection == "crm" && refuse {
+				return &abi.Error{Kind: abi.Auth, Message: "session expired"}
+			}
+			return nil
+		}
+		r := boot(t, memory(t), p, createOnly)
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunWaiting, 1)
+		for i := range 5 {
+			r.deliver(fmt.Sprint(2+i), 2+i)
+		}
+		r.await(host.RunWaiting, 6)
+		p.mu.Lock()
+		refuse = false
+		p.mu.Unlock()
+		r.Resume("crm")
+		r.await(host.RunDone, 6)
+		if looked := p.count("crm.record.create:confirm"); looked != 0 || len(p.records) != 6 {
+			t.Errorf("%d look-ups and %d records, want 0 and 6", looked, len(p.records))
+		}
+	})
+}
