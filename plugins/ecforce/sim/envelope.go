@@ -53,9 +53,9 @@ type envelope struct {
 
 // resource wraps r and collects the records that its relations in include lead to.
 func (e *envelope) resource(t *table, r *record, include []string) (*resource, *refusal) {
-	out := &resource{ID: r.key(), Type: t.typ, Attributes: r.full, Relationships: map[string]linkage{}}
+	out := &resource{ID: r.key(), Type: t.typ, Attributes: r.full(), Relationships: map[string]linkage{}}
 	if e.lighter {
-		out.Attributes = r.lighter
+		out.Attributes = r.lighter()
 	}
 	for _, name := range t.always {
 		out.Relationships[name] = e.linkage(t, r, name)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
@@ -19,8 +20,9 @@ type record struct {
 	attrs attributes
 	// links are the records that it owns, by relation: ids of another table.
 	links map[string][]int64
-	// full and lighter are attrs as JSON.
-	full, lighter json.RawMessage
+	// full and lighter are attrs as JSON, written when they are first asked for:
+	// most of the seed's records never are.
+	full, lighter func() json.RawMessage
 }
 
 func (r *record) key() string { return strconv.FormatInt(r.id, 10) }
@@ -92,12 +94,14 @@ func (t *table) get(id int64) (*record, bool) {
 func (t *table) put(id int64, attrs attributes, links map[string][]int64) *record {
 	attrs["id"] = id
 	r := &record{id: id, attrs: attrs, links: links}
-	r.full = mustJSON(attrs)
-	light := maps.Clone(attrs)
-	for _, name := range t.heavy {
-		delete(light, name)
-	}
-	r.lighter = mustJSON(light)
+	r.full = sync.OnceValue(func() json.RawMessage { return mustJSON(attrs) })
+	r.lighter = sync.OnceValue(func() json.RawMessage {
+		light := maps.Clone(attrs)
+		for _, name := range t.heavy {
+			delete(light, name)
+		}
+		return mustJSON(light)
+	})
 	t.last = max(t.last, id)
 	t.rows.Put(r.key(), r)
 	return r
