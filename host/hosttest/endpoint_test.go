@@ -32,6 +32,7 @@ steps:
 // An endpoint whose hour is used up is not asked again: the run waits for its
 // turn, and the connection's other runs go on.
 func TestEndpointThatIsUsedUpHoldsUpNothingElse(t *testing.T) {
+	t.Parallel()
 	h := hosttest.Start(t, hosttest.Options{
 		Rules: announcing, Connections: map[string]hosttest.Connection{"line": {Connector: "line", Quiet: true}},
 	})

@@ -64,6 +64,7 @@ func wantLeads(t *testing.T, h *hosttest.Host, n int) {
 }
 
 func TestHostInside(t *testing.T) {
+	t.Parallel()
 	h := start(t, false)
 	tell(t, h, 1)
 	wantLeads(t, h, 1)
@@ -73,6 +74,7 @@ func TestHostInside(t *testing.T) {
 }
 
 func TestHostProcessSurvivesKill(t *testing.T) {
+	t.Parallel()
 	h := start(t, true)
 	tell(t, h, 1)
 	h.Kill()

@@ -6,7 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/hosttest"
@@ -24,40 +25,49 @@ func neighbours(t *testing.T, limits map[string]any) *hosttest.Host {
 		rules[name+".yaml"] = strings.NewReplacer("crm", name, "flow: thank", "flow: thank-"+name).Replace(thank)
 		connections[name] = hosttest.Connection{Connector: "salesforce", Quiet: true, Limits: limits}
 	}
-	return hosttest.Start(t, hosttest.Options{Rules: rules, Connections: connections})
+	return hosttest.Start(t, hosttest.Options{
+		Rules: rules, Connections: connections, Extra: map[string]any{"shutdown_grace": "1s"},
+	})
 }
 
 // announce has a CRM tell of accounts, each in a lane of its own.
 func announce(t *testing.T, h *hosttest.Host, connection string, count int) {
 	t.Helper()
+	var work errgroup.Group
+	work.SetLimit(16)
 	for n := range count {
 		id := fmt.Sprintf("001xx%010dAAA", 800000+n)
-		if err := h.Sims[connection].PutRecord(t.Context(), "Account", id, map[string]any{"Name": "花子商店"}); err != nil {
-			t.Fatal(err)
-		}
-		if answer := h.Deliver(connection, simkit.Delivery{Event: "Account", ID: id}); answer.Status != http.StatusOK {
-			t.Fatalf("the host answered %+v", answer)
-		}
+		work.Go(func() error {
+			if err := h.Sims[connection].PutRecord(t.Context(), "Account", id, map[string]any{"Name": "花子商店"}); err != nil {
+				return err
+			}
+			answer, err := h.Sims[connection].Deliver(t.Context(), simkit.Delivery{Event: "Account", ID: id})
+			if err == nil && answer.Status != http.StatusOK {
+				err = fmt.Errorf("the host answered %+v", answer)
+			}
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		t.Fatal(err)
 	}
 }
 
 // A platform that never answers fills every call that its own connection may
-// have, and more wait. Another connection's runs do not notice.
+// have, and more wait. Another connection's runs do not notice: they end while
+// not one of the silent platform's calls does.
 func TestASilentPlatformDoesNotStarveAnother(t *testing.T) {
-	h := neighbours(t, nil)
+	t.Parallel()
+	h := neighbours(t, map[string]any{"time": "10m", "request_time": "10m"})
 	inject(t, h, "silent", simkit.Fault{Match: simkit.Match{Method: "POST", Path: "/sobjects/Lead"}, Kind: simkit.FaultHang, Times: 1000})
 	announce(t, h, "silent", 600)
 	h.Await("the silent platform to be asked", func() bool {
 		return len(h.Runs(host.RunFilter{Flow: "thank-silent", State: host.RunRunning})) > 0
 	})
-	began := time.Now()
 	announce(t, h, "lively", 20)
 	h.Await("the other's runs to be done", func() bool {
 		return len(h.Runs(host.RunFilter{Flow: "thank-lively", State: host.RunDone})) == 20
 	})
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("20 runs beside a silent platform took %s", took)
-	}
 	if done := h.Runs(host.RunFilter{Flow: "thank-silent", State: host.RunDone}); len(done) != 0 {
 		t.Errorf("%d runs of the silent platform are done", len(done))
 	}
@@ -68,6 +78,7 @@ func TestASilentPlatformDoesNotStarveAnother(t *testing.T) {
 
 // What a connection's file says bounds its calls, and the error names the key.
 func TestLimitsOfAConnectionHold(t *testing.T) {
+	t.Parallel()
 	for key, value := range map[string]any{"fuel": 1000, "output_bytes": 1, "recursion": 1, "response_bytes": 1, "header_count": 1} {
 		t.Run(key, func(t *testing.T) {
 			h := hosttest.Start(t, hosttest.Options{
@@ -84,6 +95,7 @@ func TestLimitsOfAConnectionHold(t *testing.T) {
 
 // The day's requests are counted over a restart, and beyond them runs wait for the next day.
 func TestTheDaysRequestsHoldOverARestart(t *testing.T) {
+	t.Parallel()
 	h := hosttest.Start(t, hosttest.Options{
 		Rules: map[string]string{"thank.yaml": thank},
 		Connections: map[string]hosttest.Connection{
@@ -107,6 +119,7 @@ func TestTheDaysRequestsHoldOverARestart(t *testing.T) {
 
 // What calls used is in the metrics, by connection and action.
 func TestFuelIsInTheMetrics(t *testing.T) {
+	t.Parallel()
 	h := start(t, false)
 	tell(t, h, 1)
 	answer, err := http.Get(h.URL + "/metrics")

@@ -70,6 +70,7 @@ const many = 60
 // A token that expires under many calls is renewed once for all of them, and
 // no call is lost or repeated.
 func TestTokenExpiresUnderManyCalls(t *testing.T) {
+	t.Parallel()
 	for auth, secrets := range map[string]map[string]string{
 		"client_credentials": nil,
 		"refresh_token":      nil,
@@ -94,6 +95,7 @@ func TestTokenExpiresUnderManyCalls(t *testing.T) {
 // A platform that hands out a new refresh token each time finds it used the
 // next time, also after a restart.
 func TestRefreshTokenRotatesOverARestart(t *testing.T) {
+	t.Parallel()
 	l := newLogin(t, newFront(t), "refresh_token", nil)
 	if err := l.Sims["crm"].SetLimits(t.Context(), map[string]any{"rotate_refresh_tokens": true}); err != nil {
 		t.Fatal(err)
@@ -112,6 +114,7 @@ func TestRefreshTokenRotatesOverARestart(t *testing.T) {
 // A platform that hands out a refresh token and then does not know it is
 // asked with the one before.
 func TestOldRefreshTokenIsKeptUntilTheNewOneWorked(t *testing.T) {
+	t.Parallel()
 	f := newFront(t)
 	f.change = handOutLostToken
 	l := newLogin(t, f, "refresh_token", nil)
@@ -147,6 +150,7 @@ func handOutLostToken(r *http.Response) error {
 // A credential that was revoked parks its connection: the runs wait, each
 // unfailed, the platform is left alone, and all goes on once it is mended.
 func TestRevokedCredentialParksTheConnection(t *testing.T) {
+	t.Parallel()
 	l := newLogin(t, newFront(t), "client_credentials", nil)
 	announce(t, l.Host, "crm", 1)
 	l.Settled(1)
@@ -167,7 +171,11 @@ func TestRevokedCredentialParksTheConnection(t *testing.T) {
 	if err := l.Client.Resume(t.Context(), "crm"); err != nil {
 		t.Fatal(err)
 	}
-	l.Settled(many + 1)
+	for _, run := range l.Settled(many + 1) {
+		if run.State != host.RunDone {
+			t.Errorf("run %s: %s: %v", run.ID, run.State, run.Error)
+		}
+	}
 	wantLeads(t, l.Host, many+1)
 }
 

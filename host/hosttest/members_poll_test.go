@@ -26,6 +26,7 @@ steps:
 // its polls have the same events with everything. The flow runs once; the
 // member is recognised, and has what was bought, once.
 func TestAPollTellsWhatAThinWebhookLeftOut(t *testing.T) {
+	t.Parallel()
 	h := hosttest.Start(t, hosttest.Options{
 		Rules:       map[string]string{"follow.yaml": followOrders, "friends-and-buyers.yaml": peopleRules["friends-and-buyers.yaml"]},
 		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Template: "ids"}, "line": {Connector: "line", Quiet: true}},

@@ -172,6 +172,7 @@ func (s *story) got(when string, want ...string) {
 // TestAFriendOverAYear plays what a LINE CRM does for one person: a friend
 // is linked with customers of two carts, and gets each message once, at the right moment.
 func TestAFriendOverAYear(t *testing.T) {
+	t.Parallel()
 	s := startStory(t)
 
 	// A friend who cannot be linked is asked for the telephone number.

@@ -30,6 +30,7 @@ const everyProducts = 450
 
 // A host that is killed in the middle of a long list goes on with the items that are left.
 func TestKilledHostGoesOnWithinPages(t *testing.T) {
+	t.Parallel()
 	h := hosttest.Start(t, hosttest.Options{
 		Rules:       map[string]string{"every.yaml": every},
 		Connections: map[string]hosttest.Connection{"crm": {Connector: "salesforce", Quiet: true}},

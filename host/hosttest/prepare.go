@@ -3,9 +3,11 @@ package hosttest
 import (
 	"cmp"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -140,18 +142,24 @@ func (h *Host) hook() {
 	}
 }
 
-// freeAddress finds a port that is free now. The host keeps it over restarts.
+// freeAddress finds a port that is free now. The host keeps it over restarts;
+// it lies below those that systems give to whoever asks for any, so that no sim
+// of a test beside this one takes it meanwhile.
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	for range 100 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(12_000))) //nolint:gosec // no secret
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		if err := listener.Close(); err != nil {
+			tb.Fatal(err)
+		}
+		return address
 	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		tb.Fatal(err)
-	}
-	return address
+	tb.Fatal("no port between 20000 and 32000 is free")
+	return ""
 }
 
 // moduleRoot is the folder above the test's that has the go.mod.

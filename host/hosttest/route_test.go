@@ -13,6 +13,7 @@ import (
 // How a connection's requests leave the machine, its token requests included.
 
 func TestRequestsAreSentFromTheFixedAddress(t *testing.T) {
+	t.Parallel()
 	needAddress(t, "127.0.0.2")
 	f := newFront(t)
 	h := f.host(t, hosttest.Connection{Extra: map[string]any{"source_address": "127.0.0.2"}}, nil)
@@ -21,6 +22,7 @@ func TestRequestsAreSentFromTheFixedAddress(t *testing.T) {
 }
 
 func TestRequestsGoThroughTheProxy(t *testing.T) {
+	t.Parallel()
 	needAddress(t, "127.0.0.3")
 	f := newFront(t).speakTLS()
 	p := newTunnel(t, "Basic b3BzOmh1c2gtaHVzaA==", "127.0.0.3")
@@ -37,6 +39,7 @@ func TestRequestsGoThroughTheProxy(t *testing.T) {
 }
 
 func TestPrivateAuthorityIsTrustedWhereTheConnectionSaysSo(t *testing.T) {
+	t.Parallel()
 	f := newFront(t).speakTLS()
 	h := f.host(t, hosttest.Connection{Extra: map[string]any{"ca_file": f.authority(t)}}, nil)
 	f.carries(t, h)
@@ -44,6 +47,7 @@ func TestPrivateAuthorityIsTrustedWhereTheConnectionSaysSo(t *testing.T) {
 
 // Nothing is sent to a platform that cannot prove who it is.
 func TestUnknownAuthorityIsRefused(t *testing.T) {
+	t.Parallel()
 	f := newFront(t).speakTLS()
 	h := f.host(t, hosttest.Connection{}, nil)
 	announce(t, h, "crm", 1)

@@ -35,6 +35,7 @@ func keepSecret(t *testing.T, h *hosttest.Host, name, value string) {
 // A shop refuses the token, so the connection is parked and its run waits. When
 // the token's file is mended the running host goes on by itself.
 func TestAMendedSecretIsTakenUpByTheRunningHost(t *testing.T) {
+	t.Parallel()
 	h := startLooking(t, map[string]string{"token": "expired-token"})
 	h.Deliver("shop", simkit.Delivery{Event: "customer_updated", ID: "700000"})
 	h.Await("the connection to be parked", func() bool { return connectionState(t, h, "shop") == host.ConnectionParked })
@@ -53,6 +54,7 @@ func TestAMendedSecretIsTakenUpByTheRunningHost(t *testing.T) {
 // The secret that deliveries are checked with is taken up too; one that is
 // taken away leaves the last one in use.
 func TestAChangedWebhookSecretIsTakenUpByTheRunningHost(t *testing.T) {
+	t.Parallel()
 	h := startLooking(t, map[string]string{"webhook_secret": "first"})
 	accepted := func(secret string) bool {
 		body := []byte(`{"event":"customer_updated","id":700000}`)

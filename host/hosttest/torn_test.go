@@ -14,6 +14,7 @@ import (
 // of them reached the disk is the beginning of a record. The host starts by
 // itself, and everything that it acknowledged is there once.
 func TestTornLastWrite(t *testing.T) {
+	t.Parallel()
 	h := startNotes(t, func(o *hosttest.Options) { o.Process = true })
 	before := len(leads(t, h))
 	s := newSender(t, h, crashKeys)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/musubi-run/musubi/host/pluginbuild"
@@ -20,12 +21,13 @@ type Workshop struct {
 	// Sandbox compiles plugins and keeps the code on disk, in CompiledDir.
 	Sandbox *wasm.Runtime
 	builder *pluginbuild.Builder
+	cacheDir string
 }
 
 // NewWorkshop returns a workshop that closes with the test. Empty cacheDir means the user's cache.
 func NewWorkshop(tb testing.TB, cacheDir string) *Workshop {
 	tb.Helper()
-	w := &Workshop{Sandbox: wasm.New(wasm.Options{CacheDir: CompiledDir(tb), Seed: []byte("rig")})}
+	w := &Workshop{cacheDir: cacheDir, Sandbox: wasm.New(wasm.Options{CacheDir: CompiledDir(tb), Seed: []byte("rig")})}
 	tb.Cleanup(func() {
 		if err := w.Sandbox.Close(context.Background()); err != nil {
 			tb.Errorf("closing the sandbox: %v", err)
@@ -51,21 +53,34 @@ func CompiledDir(tb testing.TB) string {
 // Plugin builds the connector in dir.
 func (w *Workshop) Plugin(tb testing.TB, dir string) *pluginbuild.Artifact {
 	tb.Helper()
-	built, err := w.builder.Plugin(tb.Context(), absolute(tb, dir))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return built
+	return w.build(tb, dir, w.builder.Plugin)
 }
 
 // Program builds the program in dir and returns its file.
 func (w *Workshop) Program(tb testing.TB, dir string) string {
 	tb.Helper()
-	built, err := w.builder.Program(tb.Context(), absolute(tb, dir))
+	return w.build(tb, dir, w.builder.Program).Path
+}
+
+// built holds what this process has built or found in a cache, by cache
+// and folder: source does not change while tests run, and asking Go
+// whether it did takes longer than starting a host.
+var built sync.Map // of order to *pluginbuild.Artifact
+
+type order struct{ cacheDir, dir string }
+
+func (w *Workshop) build(tb testing.TB, dir string, with func(context.Context, string) (*pluginbuild.Artifact, error)) *pluginbuild.Artifact {
+	tb.Helper()
+	o := order{w.cacheDir, absolute(tb, dir)}
+	if artifact, ok := built.Load(o); ok {
+		return artifact.(*pluginbuild.Artifact) //nolint:forcetypeassert // nothing else is stored
+	}
+	artifact, err := with(tb.Context(), o.dir)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return built.Path
+	built.Store(o, artifact)
+	return artifact
 }
 
 func absolute(tb testing.TB, dir string) string {
