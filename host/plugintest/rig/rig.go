@@ -19,8 +19,8 @@ import (
 // Workshop builds, from the build cache where nothing has changed. It belongs to one test.
 type Workshop struct {
 	// Sandbox compiles plugins and keeps the code on disk, in CompiledDir.
-	Sandbox *wasm.Runtime
-	builder *pluginbuild.Builder
+	Sandbox  *wasm.Runtime
+	builder  *pluginbuild.Builder
 	cacheDir string
 }
 
@@ -62,8 +62,7 @@ func (w *Workshop) Program(tb testing.TB, dir string) string {
 	return w.build(tb, dir, w.builder.Program).Path
 }
 
-// built holds what this process has built or found in a cache, by cache
-// and folder: source does not change while tests run, and asking Go
+// built holds what this process has built or found in a cache: source does not change while tests run, and asking Go
 // whether it did takes longer than starting a host.
 var built sync.Map // of order to *pluginbuild.Artifact
 
@@ -72,8 +71,9 @@ type order struct{ cacheDir, dir string }
 func (w *Workshop) build(tb testing.TB, dir string, with func(context.Context, string) (*pluginbuild.Artifact, error)) *pluginbuild.Artifact {
 	tb.Helper()
 	o := order{w.cacheDir, absolute(tb, dir)}
-	if artifact, ok := built.Load(o); ok {
-		return artifact.(*pluginbuild.Artifact) //nolint:forcetypeassert // nothing else is stored
+	kept, _ := built.Load(o)
+	if artifact, ok := kept.(*pluginbuild.Artifact); ok {
+		return artifact
 	}
 	artifact, err := with(tb.Context(), o.dir)
 	if err != nil {
