@@ -62,10 +62,12 @@ func (w *Workshop) Program(tb testing.TB, dir string) string {
 	return w.build(tb, dir, w.builder.Program).Path
 }
 
-// built holds what this process has built or found in a cache: source does not change while tests run, and asking Go
-// whether it did takes longer than starting a host.
-var built sync.Map // of order to *pluginbuild.Artifact
+// built holds, by order, what this process has built or found in a cache:
+// source does not change while tests run, and asking Go whether it did takes
+// longer than starting a host.
+var built sync.Map
 
+// order is what a workshop was asked for. A folder gives a plugin or a program, never both.
 type order struct{ cacheDir, dir string }
 
 func (w *Workshop) build(tb testing.TB, dir string, with func(context.Context, string) (*pluginbuild.Artifact, error)) *pluginbuild.Artifact {
