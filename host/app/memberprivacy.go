@@ -49,18 +49,23 @@ func (d memberDesk) EraseMember(ctx context.Context, e api.MemberErasure) (api.M
 		return erased, err
 	}
 	erased.Name = ""
+	on := erased.Member
+	if e.Customer != nil {
+		on = e.Customer.Connection + " " + e.Customer.ID
+	}
+	// The log first: a crash may leave an erasure half done, to be given again, but never one that nobody knows of.
+	if err := d.app.engine.Record(ctx, host.ActErase, on, fmt.Sprintf("customers: %d, orders: %d", len(erased.Customers), erased.Orders)); err != nil {
+		return erased, err
+	}
 	for _, customer := range erased.Customers {
 		if err := d.app.members.EraseCustomer(ctx, personOf(ctx), customer); err != nil {
 			return erased, err
 		}
 	}
-	on := erased.Member
 	if e.Customer != nil {
-		on = e.Customer.Connection + " " + e.Customer.ID
-	} else if err := d.app.members.Erase(ctx, personOf(ctx), e.Member); err != nil {
-		return erased, err
+		return erased, nil
 	}
-	return erased, d.app.engine.Record(ctx, host.ActErase, on, fmt.Sprintf("customers: %d, orders: %d", len(erased.Customers), erased.Orders))
+	return erased, d.app.members.Erase(ctx, personOf(ctx), e.Member)
 }
 
 // erasable is what an erasure is about.

@@ -30,12 +30,20 @@ type circuit struct {
 	since, until time.Time
 	err          *abi.Error
 	probing      bool
-	// resumed counts how often a person said that the connection works.
-	resumed int
+	// shuts counts how often the circuit shut, resumed how often a person said
+	// that the connection works.
+	shuts, resumed int
 	// proven says that a call showed the connection to work since it was shut;
 	// told is the state that people were told last.
 	proven bool
 	told   host.ConnectionState
+}
+
+// pass lets one call out. It says how the circuit stood then, because what a
+// call tells of a platform may be older than what is known by the time it ends.
+type pass struct {
+	shuts, resumed int
+	probe          bool
 }
 
 // news returns the state that people have not been told of. A platform that
@@ -64,17 +72,37 @@ func (c *circuit) restore(status host.ConnectionStatus) {
 }
 
 // admit says whether a call may go out now. When a pause is over exactly one
-// call is let through, to see.
-func (c *circuit) admit(now time.Time) bool {
+// call is let through, to see. Who has a pass gives it to report, or back.
+func (c *circuit) admit(now time.Time) (p pass, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	p = pass{shuts: c.shuts, resumed: c.resumed}
 	if c.state == host.ConnectionReady {
-		return true
+		return p, true
 	}
 	if now.Before(c.pauseEnd(now)) || c.probing {
+		return p, false
+	}
+	c.probing, p.probe = true, true
+	return p, true
+}
+
+// giveBack ends a call that tells nothing, so that another may be the probe.
+func (c *circuit) giveBack(p pass) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end(p)
+}
+
+// end notes that a call has ended; current is false if a person mended the
+// connection meanwhile.
+func (c *circuit) end(p pass) (current bool) {
+	if p.resumed != c.resumed {
 		return false
 	}
-	c.probing = true
+	if p.probe {
+		c.probing = false
+	}
 	return true
 }
 
@@ -96,22 +124,24 @@ const (
 	reopened         // the connection works again
 )
 
-// report learns from the outcome of a call.
-func (c *circuit) report(err *abi.Error, now time.Time) change {
+// report learns from the outcome of a call. One that went out before the
+// circuit shut last cannot open it, nor count as a failure since.
+func (c *circuit) report(p pass, err *abi.Error, now time.Time) change {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.end(p) || (err != nil && err.Code == host.CodeYields) { // it was not sent
+		return unchanged
+	}
 	kind := abi.OK
 	if err != nil {
 		kind = err.Kind
 	}
-	probing := c.probing
-	c.probing = false
-	if err != nil && err.Code == host.CodeYields { // it was not sent
-		return unchanged
-	}
-	late := c.state != host.ConnectionReady && !probing // a call that went out before the circuit shut
+	late := p.shuts != c.shuts
 	switch kind {
 	case abi.Auth:
+		if late && c.state == host.ConnectionReady { // a newer call was let in
+			return unchanged
+		}
 		return c.shut(host.ConnectionParked, err, now, parkedProbe)
 	case abi.RateLimited:
 		if err.Code == abi.CodeEndpointLimit { // the rest of the platform is open
@@ -119,7 +149,10 @@ func (c *circuit) report(err *abi.Error, now time.Time) change {
 		}
 		return c.shut(host.ConnectionPaused, err, now, max(err.RetryAfter(), time.Second))
 	case abi.Unavailable, abi.Unknown:
-		if c.failures++; late || (c.failures < tripAfter && !probing) {
+		if late {
+			return unchanged
+		}
+		if c.failures++; c.failures < tripAfter && !p.probe {
 			return unchanged
 		}
 		c.pause = min(max(2*c.pause, firstPause), longestPause)
@@ -127,12 +160,16 @@ func (c *circuit) report(err *abi.Error, now time.Time) change {
 	case abi.Internal, abi.Limit, abi.Unsupported, abi.Config, abi.Blocked: // says nothing about the platform
 		return unchanged
 	default:
+		if late {
+			return unchanged
+		}
 		return c.open()
 	}
 }
 
 func (c *circuit) shut(state host.ConnectionState, err *abi.Error, now time.Time, pause time.Duration) change {
 	c.state, c.err, c.since, c.until, c.proven = state, err, now, now.Add(pause), false
+	c.shuts++
 	return closed
 }
 
@@ -196,13 +233,6 @@ func (c *circuit) nextProbe(now time.Time) (at time.Time, shut bool) {
 	default:
 		return c.pauseEnd(now), true
 	}
-}
-
-// resumes counts the times that a person said that the connection works.
-func (c *circuit) resumes() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.resumed
 }
 
 // resume takes a person's word that the connection works.

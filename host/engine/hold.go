@@ -23,17 +23,21 @@ func (h held) Error() string { return "waiting for connection " + h.connection }
 // the connection's circuit learn from what comes back.
 func (e *Engine) reach(ctx context.Context, in host.Invocation) ([]byte, error) {
 	circuit := e.circuits.of(in.Connection)
-	if !e.hasRoom(ctx, in.Connection) || !circuit.admit(e.Now()) {
+	if !e.hasRoom(ctx, in.Connection) {
 		return nil, held{in.Connection}
 	}
-	resumes := circuit.resumes()
+	pass, ok := circuit.admit(e.Now())
+	if !ok {
+		return nil, held{in.Connection}
+	}
 	over := e.lend(ctx, in.Connection)
 	output, err := e.Connectors.Invoke(ctx, in)
 	over()
-	if ctx.Err() != nil || circuit.resumes() != resumes { // says nothing about what a person mended meanwhile
+	if ctx.Err() != nil {
+		circuit.giveBack(pass)
 		return output, err
 	}
-	switch circuit.report(abi.AsError(err), e.Now()) {
+	switch circuit.report(pass, abi.AsError(err), e.Now()) {
 	case closed:
 		e.Logger.Warn("connection does not work, its runs wait", "connection", in.Connection, "error", err)
 		e.tending.lower("")
