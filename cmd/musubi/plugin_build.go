@@ -101,7 +101,7 @@ func (p *program) closed(err error) {
 }
 
 func (p *program) builtTable(w *page, built []builtPlugin) {
-	t := table{}
+	t := table{whole: []int{0}}
 	for _, b := range built {
 		how := p.say("built", "作成")
 		if b.Cached {

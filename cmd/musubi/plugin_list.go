@@ -62,7 +62,7 @@ func (p *program) pluginTable(w *page, dir string, list []pluginSummary) {
 			"%s にプラグインはありません。musubi plugin build フォルダー -o %[1]s で作れます"), dir)
 		return
 	}
-	t := table{head: []string{
+	t := table{whole: []int{4}, head: []string{
 		p.say("PLUGIN", "プラグイン"), p.say("VERSION", "版"), p.say("TRIGGERS", "トリガー"),
 		p.say("ACTIONS", "アクション"), p.say("FILE", "ファイル"), p.say("TITLE", "名称"),
 	}}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -14,11 +15,16 @@ const widestCell = 72
 type table struct {
 	head []string
 	rows [][]string
+	// whole are the columns that are never cut, because people copy them.
+	whole []int
 }
 
 func (t *table) row(cells ...string) {
 	for i, cell := range cells {
-		cells[i] = columns().Truncate(clean(cell, false), widestCell, "…")
+		cells[i] = clean(cell, false)
+		if !slices.Contains(t.whole, i) {
+			cells[i] = columns().Truncate(cells[i], widestCell, "…")
+		}
 	}
 	t.rows = append(t.rows, cells)
 }

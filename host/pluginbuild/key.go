@@ -35,7 +35,7 @@ type sources struct {
 // package that can be edited, the versions of the others, the compiler and how
 // it is called. It also returns the package's import path.
 func (g *goTool) key(ctx context.Context) (key, importPath string, err error) {
-	environment, err := g.run(ctx, "env", "GOVERSION", "GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOARM64")
+	environment, err := g.run(ctx, "env", "GOVERSION", "GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "CGO_ENABLED")
 	if err != nil {
 		return "", "", err
 	}

@@ -1,8 +1,8 @@
 // Package pluginbuild turns a connector's folder into a plugin, a .wasm file
 // that carries its manifest, and a simulator's folder into a program. The same
-// source gives the same bytes on every machine. Results are kept in a cache, so
-// that building again what did not change takes a tenth of a second; several
-// processes may build at the same time.
+// source gives the same plugin, byte for byte, on every machine. Results are
+// kept in a cache, so that building again what did not change takes a tenth of
+// a second; several processes may build at the same time.
 package pluginbuild
 
 import (
@@ -83,7 +83,7 @@ func (b *Builder) Plugin(ctx context.Context, pkg string) (*Artifact, error) {
 
 // Program builds the program in pkg, a folder or a package path, for this machine.
 func (b *Builder) Program(ctx context.Context, pkg string) (*Artifact, error) {
-	a, err := b.build(ctx, target{pkg: pkg, suffix: executable, env: nativeEnv, flags: nativeFlags, finish: asIs})
+	a, err := b.build(ctx, target{pkg: pkg, suffix: executable, flags: nativeFlags, finish: asIs})
 	if err != nil {
 		return nil, fmt.Errorf("building program %s: %w", pkg, err)
 	}
