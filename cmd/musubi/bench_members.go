@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +35,7 @@ func (p *program) runBenchMembers(ctx context.Context, o memberbench.Options) (e
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	o.Progress, o.Now = p.err, p.now
-	debug.SetGCPercent(hostGCPercent) // as serve does
+	economize(ctx) // as serve does
 	report, err := memberbench.Run(ctx, o)
 	if err != nil {
 		return err

@@ -14,10 +14,6 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// hostGCPercent keeps half of the usual garbage: a host shares its machine with
-// others, and most of what it computes is outside the Go heap anyway.
-const hostGCPercent = 50
-
 func (p *program) serve() *cobra.Command {
 	return p.command(about{
 		use:   "serve",
@@ -32,7 +28,7 @@ func (p *program) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		debug.SetGCPercent(hostGCPercent)
+		economize(cmd.Context())
 		logger := telemetry.NewLogger(p.err, c.Log.Level, c.Log.Format == config.LogJSON)
 		host, err := app.Open(cmd.Context(), c, app.Options{Logger: logger, Now: p.now, Version: built()})
 		if err != nil {

@@ -77,13 +77,13 @@ func commitWithoutFiles(t *testing.T, s *badger.Store) {
 
 func failureKey(n int) string { return fmt.Sprintf("k/%04d", n) }
 
-// failureBatch is 1 MB and says how many were acknowledged before it.
+// failureBatch is nearly as large as a batch may be and says how many were acknowledged before it.
 func failureBatch(n int) store.Batch {
 	var b store.Batch
 	b.Put("acked", strconv.AppendInt(nil, int64(n), 10))
 	b.Put(failureKey(n), nil)
 	for i := range 100 {
-		b.Put(fmt.Sprintf("fill/%04d/%d", n, i), make([]byte, 10_000))
+		b.Put(fmt.Sprintf("fill/%04d/%d", n, i), make([]byte, store.MaxSmall*9/10/100))
 	}
 	return b
 }

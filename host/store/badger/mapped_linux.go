@@ -15,9 +15,9 @@ import (
 
 const (
 	// maxMapped is from how many bytes of mapped files in memory on tables are given back.
-	maxMapped = 80 << 20
+	maxMapped = 52 << 20
 	// maxBuilt is from how many on those are, too, that a compaction is about to finish.
-	maxBuilt = 96 << 20
+	maxBuilt = 72 << 20
 )
 
 // trimMapped gives memory back that only caches the store's files. Badger keeps

@@ -122,7 +122,7 @@ func largeBatchBesideSmallOnes(f fixture) {
 	together(batches, func(w int) {
 		var b store.Batch
 		for i := range rows {
-			b.Put(fmt.Sprintf("%d/%04d", w, i), make([]byte, 450))
+			b.Put(fmt.Sprintf("%d/%04d", w, i), make([]byte, store.MaxSmall*9/10/rows-6))
 		}
 		if err := f.store.Commit(f.Context(), b); err != nil {
 			f.Error(err)

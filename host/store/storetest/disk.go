@@ -106,7 +106,7 @@ func bulk(n int) store.Batch {
 	var b store.Batch
 	b.Put(bulkKey(n), pattern(100))
 	for i := range 100 {
-		b.Put(fmt.Sprintf("fill/%06d/%03d", n, i), pattern(8000-i))
+		b.Put(fmt.Sprintf("fill/%06d/%03d", n, i), pattern(7500-i))
 	}
 	return b
 }

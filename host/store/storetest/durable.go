@@ -94,7 +94,7 @@ func reopenAfterManyCommits(t *testing.T, open OpenDir) {
 func manyRows(n int) store.Batch {
 	var b store.Batch
 	for i := range 900 {
-		b.Put(fmt.Sprintf("%06d", i*1000+n), pattern(1000))
+		b.Put(fmt.Sprintf("%06d", i*1000+n), pattern(800))
 	}
 	return b
 }
