@@ -66,8 +66,8 @@ func TestGroupSharesATransactionUntilItIsFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// 40 batches of 153 KB into transactions of 1.26 MB.
-	if got := s.Stats(); got.Groups != 5 || got.Batches != 40 || got.LargestGroup != 8 {
+	// 40 batches of 153 KB into transactions of 0.94 MB.
+	if got := s.Stats(); got.Groups != 7 || got.Batches != 40 || got.LargestGroup != 6 {
 		t.Errorf("stats: %+v", got)
 	}
 }
@@ -197,16 +197,16 @@ func TestSpaceIsKeptForCompactionsAndDeletes(t *testing.T) {
 // Badger puts tables of level 0 together from four on, which takes 256 MB.
 func TestLevelZeroIsNeverPutTogether(t *testing.T) {
 	s := openInternal(t)
-	for i := range 60 {
+	for i := range 90 {
 		var b store.Batch
-		for j := range 900 {
+		for j := range 600 {
 			b.Put(fmt.Sprintf("%d/%d", j, i), make([]byte, 1100))
 		}
 		if err := s.Commit(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
 		if n := s.db.Levels()[0].NumTables; n > 3 {
-			t.Fatalf("%d tables on level 0 after %d MB", n, i)
+			t.Fatalf("%d tables on level 0 after %d batches", n, i)
 		}
 	}
 }

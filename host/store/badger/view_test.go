@@ -26,10 +26,10 @@ func TestViewFollowsCommitsUnlessItIsInUse(t *testing.T) {
 
 func commitMB(t *testing.T, s *Store, n int) {
 	t.Helper()
-	for i := range n + 1 { // the last one follows what the others led to
+	for i := range 2*n + 1 { // the last one follows what the others led to
 		var b store.Batch
-		for j := range 64 {
-			b.Put(strconv.Itoa(i*64+j), make([]byte, 16_300))
+		for j := range 32 {
+			b.Put(strconv.Itoa(i*32+j), make([]byte, store.LargeValue-1))
 		}
 		if err := s.Commit(t.Context(), b); err != nil {
 			t.Fatal(err)
