@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -21,11 +23,57 @@ func (x *execution) call(ctx context.Context, path string, step *rules.Step, d *
 	}
 	attempt := x.attempt(path, d.Connection, d.Action.Name, rec)
 	attempt.Input = input
-	output, err := x.try(ctx, d.Connection, d.Action, attempt)
+	if d.Action.Reads {
+		output, err := x.try(ctx, d.Connection, d.Action, attempt)
+		if err != nil {
+			return err
+		}
+		return x.finish(step, attempt, output, scope)
+	}
+	output, err := x.change(ctx, d, attempt)
 	if err != nil {
 		return err
 	}
 	return x.finish(step, attempt, output, scope)
+}
+
+// change calls an action that changes something, as one more write in the
+// chain that led to it. What it writes to is the record whose id it takes, or
+// else answers; a call without either, such as a message, ends the chain.
+func (x *execution) change(ctx context.Context, d *rules.Call, rec *host.StepRecord) ([]byte, error) {
+	cause := host.Ref{Connection: x.event.Connection, ID: x.event.Subject}
+	write := x.loops.next(cause, x.event.Received, x.Now())
+	id := recordID(rec.Input)
+	if err := x.loops.cut(cause, d.Connection+" "+cmp.Or(id, d.Action.Name), write); err != nil {
+		return nil, err
+	}
+	if id != "" { // before the call: its echo may be here before its answer
+		x.loops.wrote(host.Ref{Connection: d.Connection, ID: id}, write)
+		return x.try(ctx, d.Connection, d.Action, rec)
+	}
+	output, err := x.try(ctx, d.Connection, d.Action, rec)
+	if made := recordID(output); err == nil && made != "" {
+		x.loops.wrote(host.Ref{Connection: d.Connection, ID: made}, write)
+	}
+	return output, err
+}
+
+// recordID is the id in an input or an output, a text or a number, if it has one.
+func recordID(raw []byte) string {
+	var record struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if json.Unmarshal(raw, &record) != nil || len(record.ID) == 0 {
+		return "" // a list, or nothing
+	}
+	var id string
+	if json.Unmarshal(record.ID, &id) == nil {
+		return id
+	}
+	if _, err := strconv.ParseInt(string(record.ID), 10, 64); err == nil {
+		return string(record.ID)
+	}
+	return ""
 }
 
 // callInput is the input of the first attempt for as long as that one's
