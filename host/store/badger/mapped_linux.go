@@ -33,7 +33,8 @@ func (s *Store) trimMapped() error {
 	if err != nil {
 		return err
 	}
-	defer release()
+	// Not here: whoever releases last deletes files, and meanwhile memory fills up again.
+	defer s.workers.Go(release)
 	return s.advise(unix.MADV_DONTNEED, func(file string) bool { return held[file] })
 }
 
