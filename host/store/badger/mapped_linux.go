@@ -33,8 +33,7 @@ func (s *Store) trimMapped() error {
 	if err != nil {
 		return err
 	}
-	// Not here: whoever releases last deletes files, and meanwhile memory fills up again.
-	defer s.workers.Go(release)
+	defer release()
 	return s.advise(unix.MADV_DONTNEED, func(file string) bool { return held[file] })
 }
 

@@ -12,19 +12,16 @@ import (
 type view struct {
 	mu  sync.Mutex
 	txn *bdb.Txn
-	// holds is how many use it.
-	holds int
 }
 
 // renew takes a new snapshot, so that what the old one saw can be cleared away.
 // While the old one is in use it stays. Only the committer calls it, for whom no
 // commit is under way.
 func (v *view) renew(db *bdb.DB) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.holds > 0 {
+	if !v.mu.TryLock() {
 		return
 	}
+	defer v.mu.Unlock()
 	if v.txn != nil {
 		v.txn.Discard()
 	}
@@ -32,17 +29,12 @@ func (v *view) renew(db *bdb.DB) {
 }
 
 // hold keeps every table that there is now where it is mapped, until release.
-// That may take long: it deletes the tables that compactions replaced meanwhile.
 func (v *view) hold() (release func()) {
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.holds++
 	it := v.txn.NewIterator(bdb.IteratorOptions{})
 	return func() {
 		it.Close()
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.holds--
+		v.mu.Unlock()
 	}
 }
 
