@@ -23,24 +23,20 @@ func (x *execution) call(ctx context.Context, path string, step *rules.Step, d *
 	}
 	attempt := x.attempt(path, d.Connection, d.Action.Name, rec)
 	attempt.Input = input
-	if d.Action.Reads {
-		output, err := x.try(ctx, d.Connection, d.Action, attempt)
-		if err != nil {
-			return err
-		}
-		return x.finish(step, attempt, output, scope)
-	}
-	output, err := x.change(ctx, d, attempt)
+	output, err := x.act(ctx, d, attempt)
 	if err != nil {
 		return err
 	}
 	return x.finish(step, attempt, output, scope)
 }
 
-// change calls an action that changes something, as one more write in the
+// act calls the action; one that changes something is one more write in the
 // chain that led to it. What it writes to is the record whose id it takes, or
 // else answers; a call without either, such as a message, ends the chain.
-func (x *execution) change(ctx context.Context, d *rules.Call, rec *host.StepRecord) ([]byte, error) {
+func (x *execution) act(ctx context.Context, d *rules.Call, rec *host.StepRecord) ([]byte, error) {
+	if d.Action.Reads {
+		return x.try(ctx, d.Connection, d.Action, rec)
+	}
 	cause := host.Ref{Connection: x.event.Connection, ID: x.event.Subject}
 	write := x.loops.next(cause, x.event.Received, x.Now())
 	id := recordID(rec.Input)

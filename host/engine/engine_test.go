@@ -189,13 +189,7 @@ func TestOutageOfTwoHours(t *testing.T) {
 func TestRefusedCredentialParksTheConnectionNotTheRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		refuse := true
-		p.fault = func(in host.Invocation) error {
-			if in.Connection == "crm" && refuse {
-				return &abi.Error{Kind: abi.Auth, Message: "session expired"}
-			}
-			return nil
-		}
+		mend := p.breakDown("crm", &abi.Error{Kind: abi.Auth, Message: "session expired"})
 		r := boot(t, memory(t), p, stepByStep)
 		defer r.stop()
 		for i := range 50 {
@@ -211,9 +205,7 @@ func TestRefusedCredentialParksTheConnectionNotTheRuns(t *testing.T) {
 		if failed := r.runs(host.RunFilter{State: host.RunFailed}); len(failed) != 0 {
 			t.Errorf("%d runs failed for a fault of the connection", len(failed))
 		}
-		p.mu.Lock()
-		refuse = false
-		p.mu.Unlock()
+		mend()
 		r.Resume("crm")
 		r.await(host.RunDone, 50)
 	})
@@ -233,13 +225,7 @@ steps:
 func TestCallThatWasHeldBackIsNotLookedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		refuse := true
-		p.fault = func(in host.Invocation) error {
-			if in.Connection == "crm" && refuse {
-				return &abi.Error{Kind: abi.Auth, Message: "session expired"}
-			}
-			return nil
-		}
+		mend := p.breakDown("crm", &abi.Error{Kind: abi.Auth, Message: "session expired"})
 		r := boot(t, memory(t), p, createOnly)
 		defer r.stop()
 		r.deliver("1", 1)
@@ -248,9 +234,7 @@ func TestCallThatWasHeldBackIsNotLookedUp(t *testing.T) {
 			r.deliver(fmt.Sprint(2+i), 2+i)
 		}
 		r.await(host.RunWaiting, 6)
-		p.mu.Lock()
-		refuse = false
-		p.mu.Unlock()
+		mend()
 		r.Resume("crm")
 		r.await(host.RunDone, 6)
 		if looked := p.count("crm.record.create:confirm"); looked != 0 || len(p.records) != 6 {

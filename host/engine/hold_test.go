@@ -16,13 +16,7 @@ import (
 func TestRunsThatArriveDuringAProbeWaitForItsAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		down := true
-		p.fault = func(in host.Invocation) error {
-			if in.Connection == "crm" && down {
-				return &abi.Error{Kind: abi.Unavailable, Message: "down"}
-			}
-			return nil
-		}
+		mend := p.breakDown("crm", &abi.Error{Kind: abi.Unavailable, Message: "down"})
 		r := boot(t, memory(t), p, stepByStep)
 		defer r.stop()
 		const half = 10
@@ -33,7 +27,8 @@ func TestRunsThatArriveDuringAProbeWaitForItsAnswer(t *testing.T) {
 		if got := r.ConnectionStatus("crm").State; got != host.ConnectionPaused {
 			t.Fatalf("the connection is %s", got)
 		}
-		down, p.delay = false, 20*time.Second // the probe goes out at 5 s, these runs reach it at 20 s
+		mend()
+		p.delay = 20 * time.Second // the probe goes out at 5 s, these runs reach it at 20 s
 		for i := range half {
 			r.deliver(fmt.Sprint(half+i), i)
 		}

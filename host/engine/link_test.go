@@ -62,19 +62,14 @@ func TestAnImportIsNoLoopNorIsRunningItAgain(t *testing.T) {
 		p := newPlatform()
 		r := boot(t, memory(t), p, fmt.Sprintf(bothWays, alike, alike))
 		defer r.stop()
-		refuse := true
-		p.fault = func(in host.Invocation) error {
-			if refuse && in.Connection == "crm" {
-				return &abi.Error{Kind: abi.Invalid, Message: "refused"}
-			}
-			return nil
-		}
+		mend := p.breakDown("crm", &abi.Error{Kind: abi.Invalid, Message: "refused"})
 		for n := 1; n <= 100; n++ {
 			r.deliver("1", n)
 		}
 		r.await(host.RunFailed, 1) // the others wait behind it
+		mend()
 		p.mu.Lock()
-		refuse, p.delay = false, time.Second
+		p.delay = time.Second
 		p.mu.Unlock()
 		r.rerun(r.runs(host.RunFilter{State: host.RunFailed})[0].ID, host.RunDone)
 		for n := 1; n <= 100; n++ {

@@ -188,6 +188,24 @@ func (p *platform) confirm(fields map[string]string) (any, error) {
 }
 
 // count returns how often a call was made.
+// breakDown has each call to a connection fail until mend.
+func (p *platform) breakDown(connection string, err *abi.Error) (mend func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	broken := true
+	p.fault = func(in host.Invocation) error {
+		if broken && in.Connection == connection {
+			return err
+		}
+		return nil
+	}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		broken = false
+	}
+}
+
 func (p *platform) count(call string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
