@@ -24,11 +24,11 @@ steps:
 
 const (
 	historic  = 60
-	perSecond = 15
+	perSecond = 5
 )
 
-// A shop takes fifteen requests a second, one at once, and a backfill wants
-// sixty customers looked at. Events that happen meanwhile come before them.
+// A shop takes five requests a second, one at once, and a backfill wants sixty
+// customers looked at. Events that happen meanwhile come before them.
 func TestLiveEventsDoNotWaitForABackfill(t *testing.T) {
 	t.Parallel()
 	h := hosttest.Start(t, hosttest.Options{

@@ -24,7 +24,7 @@ import (
 )
 
 // The issue's own number takes a minute to compile, once: go test ./host/hosttest -run Idle -idle 25
-var idlePlugins = flag.Int("idle", 2, "how many idle plugins TestIdlePluginsAreCheap has")
+var idlePlugins = flag.Int("idle", 4, "how many idle plugins TestIdlePluginsAreCheap has")
 
 const idleResident = 150 << 20
 
