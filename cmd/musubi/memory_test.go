@@ -23,8 +23,7 @@ func TestTheMemoryLimitFollowsTheHeap(t *testing.T) {
 	kept := make([]byte, large)
 	runtime.GC()
 	awaitLimit(t, "above what is alive", func(limit int64) bool { return limit > large*3/2 && limit < math.MaxInt64 })
-	runtime.KeepAlive(kept)
-	kept = nil
+	runtime.KeepAlive(kept) // and no longer
 	runtime.GC()
 	awaitLimit(t, "down again", func(limit int64) bool { return limit < large*3/2 })
 	stop()
