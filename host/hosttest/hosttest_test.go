@@ -54,12 +54,8 @@ func tell(t *testing.T, h *hosttest.Host, n int) {
 
 func wantLeads(t *testing.T, h *hosttest.Host, n int) {
 	t.Helper()
-	var leads []struct{ LastName string }
-	if err := h.Sims["crm"].Records(t.Context(), "Lead", &leads); err != nil {
-		t.Fatal(err)
-	}
-	if len(leads) != n {
-		t.Errorf("%d leads, want %d: %+v", len(leads), n, leads)
+	if all := leads(t, h); len(all) != n {
+		t.Errorf("%d leads, want %d: %+v", len(all), n, all)
 	}
 }
 
