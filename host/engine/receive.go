@@ -18,7 +18,7 @@ import (
 
 // Receive turns a delivery into durable events. When it returns nil, every
 // event of the delivery, or the delivery itself as a dead letter, is on disk:
-// the platform may be told 2xx. After an error nothing was kept and the
+// the platform may be told 2xx. After an error not everything was kept and the
 // platform should deliver again: the error is an *abi.Error of kind
 // Unavailable, or ctx's.
 func (e *Engine) Receive(ctx context.Context, d host.Delivery) (host.Receipt, error) {
@@ -62,7 +62,7 @@ func (e *Engine) bury(ctx context.Context, d host.Delivery, why *abi.Error) (hos
 	letter := host.DeadLetter{ID: e.NewID(), Delivery: d, Error: why}
 	err := retryConflicts(func() error { return e.keepDead(ctx, &letter) })
 	if err != nil {
-		return host.Receipt{}, unavailable("keeping a delivery that cannot be parsed", err)
+		return host.Receipt{}, unavailable(fmt.Errorf("keeping a delivery that cannot be parsed: %w", err))
 	}
 	e.Observer.Delivery(d.Connection, OutcomeDead, 1)
 	e.Logger.Warn("delivery kept for inspection", "connection", d.Connection, "dead_letter", letter.ID, "error", why)
@@ -122,13 +122,14 @@ func contentHash(a *abi.Event) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Accept makes events durable in one commit, all that are new; repetitions of
-// accepted events are counted and dropped.
+// Accept makes events durable, all that are new; repetitions of accepted events
+// are counted and dropped. It is one commit, unless the events are more than
+// one takes.
 func (e *Engine) Accept(ctx context.Context, events []host.Event) (host.Receipt, error) {
 	return e.acceptWith(ctx, events, func(*ledger.Change) {})
 }
 
-// AcceptPage makes the events of one page of a poll durable together with the
+// AcceptPage makes the events of one page of a poll durable, together with the
 // plugin's state and the cursor behind it. An error of kind Unavailable that wraps a moved cursor
 // means that somebody else polled meanwhile.
 func (e *Engine) AcceptPage(ctx context.Context, page host.Page, read ledger.CursorRow, next host.Cursor) (host.Receipt, error) {
@@ -145,6 +146,35 @@ func (e *Engine) AcceptPage(ctx context.Context, page host.Page, read ledger.Cur
 // acceptWith accepts events and commits what extra adds with them.
 func (e *Engine) acceptWith(ctx context.Context, events []host.Event, extra func(*ledger.Change)) (host.Receipt, error) {
 	fresh, repeated := distinct(events)
+	receipt, err := e.acceptEach(ctx, fresh, extra)
+	if err != nil {
+		return host.Receipt{}, unavailable(err)
+	}
+	receipt.Duplicates += repeated
+	return receipt, nil
+}
+
+// acceptEach accepts events that differ. What is more than one commit takes is
+// halved, and what extra adds goes with the last: should that fail, the others
+// are known when the same events come again.
+func (e *Engine) acceptEach(ctx context.Context, events []host.Event, extra func(*ledger.Change)) (host.Receipt, error) {
+	receipt, err := e.acceptOnce(ctx, events, extra)
+	half := len(events) / 2
+	if half == 0 || !errors.Is(err, store.ErrInvalid) {
+		return receipt, err
+	}
+	if receipt, err = e.acceptEach(ctx, events[:half], func(*ledger.Change) {}); err != nil {
+		return host.Receipt{}, err
+	}
+	last, err := e.acceptEach(ctx, events[half:], extra)
+	receipt.Accepted = append(receipt.Accepted, last.Accepted...)
+	receipt.Duplicates += last.Duplicates
+	return receipt, err
+}
+
+// acceptOnce accepts events in one commit.
+func (e *Engine) acceptOnce(ctx context.Context, fresh []host.Event, extra func(*ledger.Change)) (host.Receipt, error) {
+	repeated := 0
 	for {
 		var c ledger.Change
 		for i := range fresh {
@@ -156,14 +186,14 @@ func (e *Engine) acceptWith(ctx context.Context, events []host.Event, extra func
 			return e.accepted(fresh, repeated), nil
 		}
 		if !errors.Is(err, store.ErrConflict) {
-			return host.Receipt{}, unavailable("accepting events", err)
+			return host.Receipt{}, fmt.Errorf("accepting events: %w", err)
 		}
 		remaining, known, err := e.sift(ctx, fresh)
 		if err != nil {
-			return host.Receipt{}, unavailable("looking for repetitions", err)
+			return host.Receipt{}, fmt.Errorf("looking for repetitions: %w", err)
 		}
 		if known == 0 {
-			return host.Receipt{}, unavailable("accepting events", errOvertaken)
+			return host.Receipt{}, fmt.Errorf("accepting events: %w", errOvertaken)
 		}
 		repeated += len(fresh) - len(remaining)
 		fresh = remaining
@@ -267,6 +297,6 @@ func distinct(events []host.Event) (fresh []host.Event, repeated int) {
 
 // unavailable says that we cannot keep anything just now. A platform that is
 // told so delivers again.
-func unavailable(doing string, err error) error {
-	return &abi.Error{Kind: abi.Unavailable, Message: doing + ": " + err.Error(), RetryAfterMS: 30_000}
+func unavailable(err error) error {
+	return &abi.Error{Kind: abi.Unavailable, Message: err.Error(), RetryAfterMS: 30_000}
 }

@@ -132,3 +132,31 @@ func TestStateIsCommittedWithTheCursor(t *testing.T) {
 		t.Errorf("the plugin remembers %q, %v", value, err)
 	}
 }
+
+// A page of more than one commit takes is accepted whole, and the cursor moves
+// with the last of it; a repetition finds every event known.
+func TestPageOfMoreThanACommit(t *testing.T) {
+	r := build(t, memory(t), newPlatform(), stepByStep)
+	page := host.Page{Origin: host.OriginBackfill, State: []host.StateWrite{{Key: "page", Value: []byte("1")}}}
+	for n := range 500 {
+		data := fmt.Appendf(nil, `{"id":"%d","note":"%s"}`, n, strings.Repeat("x", 3*store.MaxSmall/500))
+		page.Events = append(page.Events, abi.Event{Type: "customer.updated", Subject: fmt.Sprint(n), Data: data})
+	}
+	next := host.Cursor{Connection: "shop", Trigger: "customer.changed", Value: []byte("1")}
+	for _, want := range []host.Receipt{{Accepted: make([]string, 500)}, {Duplicates: 500}} {
+		read, err := r.ledger.Cursor(t.Context(), "shop", "customer.changed")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.AcceptPage(t.Context(), page, read, next)
+		if err != nil || len(got.Accepted) != len(want.Accepted) || got.Duplicates != want.Duplicates {
+			t.Errorf("%d accepted and %d repeated, %v; want %d and %d", len(got.Accepted), got.Duplicates, err, len(want.Accepted), want.Duplicates)
+		}
+	}
+	if value, err := r.ledger.State(t.Context(), "shop", "page"); err != nil || string(value) != "1" {
+		t.Errorf("the plugin remembers %q, %v", value, err)
+	}
+	if kept, err := r.ledger.Inbox(t.Context(), "", 1000); err != nil || len(kept) != 500 {
+		t.Errorf("%d events in the inbox, %v", len(kept), err)
+	}
+}
