@@ -80,54 +80,93 @@ type item struct {
 }
 
 // items performs the inner steps for some items, as many at once as the flow
-// says. The paths of their steps begin with prefix and the item's place.
+// says. An item that waits is one of them: others begin beside it while there
+// is room. The paths of their steps begin with prefix and the item's place.
 func (x *execution) items(ctx context.Context, prefix string, d *rules.Foreach, items []item, scope *rules.Scope) (*faults, error) {
 	var group errgroup.Group
-	group.SetLimit(max(1, d.Concurrency))
-	faults := &faults{keepGoing: d.Continue, failed: make(map[int]error)}
+	faults := newFaults(d)
 	for _, it := range items {
-		if faults.stop() {
+		if !faults.room() {
 			break
 		}
 		group.Go(func() error {
-			if faults.stop() { // while this item waited for its turn
-				return nil
-			}
 			inner := scope.Fork()
-			if err := inner.BindName(d.As, d.Item, it.Data); err != nil {
-				faults.add(it.Place, err)
-				return nil
+			err := inner.BindName(d.As, d.Item, it.Data)
+			if err == nil {
+				err = x.steps(ctx, prefix+strconv.Itoa(it.Place)+"].", d.Steps, inner)
 			}
-			faults.add(it.Place, x.steps(ctx, prefix+strconv.Itoa(it.Place)+"].", d.Steps, inner))
+			faults.add(it.Place, err)
 			return nil
 		})
 	}
 	return faults, group.Wait()
 }
 
-// faults gathers what went wrong with the items of a foreach.
+// faults gathers what went wrong with the items of a foreach, and says whether
+// another may begin.
 type faults struct {
 	keepGoing bool
+	// places has a token for every item that is begun and not over.
+	places chan struct{}
+	// halted is closed when no further item may begin.
+	halted chan struct{}
+	halt   func()
 
 	mu     sync.Mutex
 	failed map[int]error // by place
 	// whole is a fault that concerns the run and not one item; it comes before all others.
-	whole error
-	halt  bool
+	whole   error
+	resting int
 }
 
-func (f *faults) add(index int, err error) {
-	if err == nil {
-		return
+func newFaults(d *rules.Foreach) *faults {
+	f := &faults{
+		keepGoing: d.Continue, failed: make(map[int]error),
+		places: make(chan struct{}, max(1, d.Concurrency)), halted: make(chan struct{}),
 	}
+	f.halt = sync.OnceFunc(func() { close(f.halted) })
+	return f
+}
+
+// room waits until another item may begin. It is false when none may any more.
+func (f *faults) room() bool {
+	select {
+	case <-f.halted:
+		return false
+	case f.places <- struct{}{}:
+	}
+	select {
+	case <-f.halted:
+		return false
+	default:
+		return true
+	}
+}
+
+// add counts an item in that came to an end, or as far as it can just now.
+func (f *faults) add(index int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	// A wait, a retry or a store fault concerns the whole run: it comes again here.
-	if isControl(err) || again(abi.KindOf(err)) || isUnrecorded(err) {
-		f.whole, f.halt = sooner(f.whole, err), true
+	if err == nil {
+		<-f.places
+		return
 	}
-	f.halt = f.halt || !f.keepGoing
 	f.failed[index] = err
+	// A wait, a retry or a store fault concerns the whole run: it comes again here.
+	whole := isControl(err) || again(abi.KindOf(err)) || isUnrecorded(err)
+	if whole {
+		f.whole = sooner(f.whole, err)
+	}
+	if _, rests := errors.AsType[resting](err); rests { // its place stays taken
+		if f.resting++; f.resting == cap(f.places) {
+			f.halt()
+		}
+		return
+	}
+	if whole || !f.keepGoing {
+		f.halt()
+	}
+	<-f.places
 }
 
 // sooner returns the one of two reasons to interrupt a run for which it goes on
@@ -149,12 +188,6 @@ func (f *faults) first() error {
 		return nil
 	}
 	return f.failed[slices.Min(slices.Collect(maps.Keys(f.failed)))]
-}
-
-func (f *faults) stop() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.halt
 }
 
 func (f *faults) sum(items int) error {

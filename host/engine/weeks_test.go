@@ -63,15 +63,26 @@ func TestWaitsOverWeeksAndRestarts(t *testing.T) {
 }
 
 // Waits within a foreach end each at its own time: one after the other, or
-// beside each other, whichever is first in the list.
+// beside each other, whichever is first in the list. An item that waits is one
+// of those that the concurrency allows.
 func TestWaitsOfItemsEndAtTheirTimes(t *testing.T) {
-	for concurrency, list := range map[int]string{1: "[3, 10]", 2: "[10, 3]"} {
+	for _, c := range []struct {
+		concurrency int
+		list        string
+		want        []time.Duration // hours
+	}{
+		{1, "[3, 10]", []time.Duration{3, 10}},
+		{1, "[10, 3]", []time.Duration{10, 10}},
+		{2, "[10, 3]", []time.Duration{3, 10}},
+		{2, "[10, 6, 3]", []time.Duration{6, 6, 10}},
+		{3, "[10, 6, 3, 1]", []time.Duration{3, 3, 6, 10}},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			p, begun := newPlatform(), time.Now()
 			var written []time.Duration
 			p.after = func(in host.Invocation) error {
 				if in.Name == "record.create" {
-					written = append(written, time.Since(begun).Truncate(time.Minute))
+					written = append(written, time.Since(begun)/time.Hour)
 				}
 				return nil
 			}
@@ -87,12 +98,12 @@ steps:
       - wait: {until: "${begun.plusHours(hours)}"}
       - call: crm.record.create
         with: {object: Account, fields: {Mail: "${string(hours)}", N: "${string(hours)}"}}
-`, begun.Format(time.RFC3339), list, concurrency))
+`, begun.Format(time.RFC3339), c.list, c.concurrency))
 			r.deliver("1", 1)
 			time.Sleep(24 * time.Hour)
 			r.stop()
-			if want := []time.Duration{3 * time.Hour, 10 * time.Hour}; !slices.Equal(written, want) {
-				t.Errorf("concurrency %d: written after %v, want %v", concurrency, written, want)
+			if !slices.Equal(written, c.want) {
+				t.Errorf("%s with concurrency %d: written after %d hours, want %d", c.list, c.concurrency, written, c.want)
 			}
 		})
 	}
