@@ -17,7 +17,7 @@ const (
 	// costs a second write, and only its key counts in MaxSmall.
 	LargeValue = 16 << 10
 	// MaxSmall bounds the keys and the values below LargeValue of one batch, in bytes together.
-	MaxSmall = 1 << 20
+	MaxSmall = 768 << 10
 	// MaxBatch bounds all keys and values of one batch, those of conditions too, in bytes together.
 	MaxBatch = 32 << 20
 )

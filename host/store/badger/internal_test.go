@@ -66,8 +66,8 @@ func TestGroupSharesATransactionUntilItIsFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// 40 batches of 153 KB into transactions of 1.26 MB.
-	if got := s.Stats(); got.Groups != 5 || got.Batches != 40 || got.LargestGroup != 8 {
+	// 40 batches of 153 KB into transactions of 0.94 MB.
+	if got := s.Stats(); got.Groups != 7 || got.Batches != 40 || got.LargestGroup != 6 {
 		t.Errorf("stats: %+v", got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // Sizes that bound the memory of a store; RATIONALE.md has what others cost.
 const (
-	memTableSize = 8 << 20
+	memTableSize = 6 << 20
 	memTables    = 2
 	// tableSize is half of the buffer that a table is built in. A memtable of small
 	// rows fits there; one of larger rows takes a second buffer of twice the size.
