@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/musubi-run/musubi/host/wasm/opcode"
 	"github.com/musubi-run/musubi/host/wasm/wasmfile"
 )
 
@@ -131,7 +132,7 @@ func (f *function) readLocals(source []byte, params uint32) error {
 	total := uint64(params)
 	for n := f.groups; n > 0 && r.Err() == nil; n-- {
 		total += uint64(r.U32())
-		takeType(r)
+		wasmfile.TakeType(r)
 	}
 	if r.Err() != nil {
 		return r.Err()
@@ -160,7 +161,7 @@ func (f *function) scan() error {
 			continue
 		}
 		r := wasmfile.NewReader(f.code[at:])
-		in, err := next(r)
+		in, err := opcode.Next(r)
 		if err != nil {
 			return err
 		}
@@ -182,13 +183,13 @@ func (f *function) scan() error {
 func (f *function) common(code []byte) int {
 	const short = 0x80 // below it an integer takes one byte
 	switch op := code[0]; {
-	case op >= opNumeric && baseShapes[op] == plain:
+	case op >= opcode.Numeric && opcode.IsPlain(op):
 		return 1
 	case len(code) < 3 || code[1] >= short:
 		return 0
-	case op >= opLocalGet && op <= opLocalTee && uint32(code[1]) < f.count, op == opI32Const:
+	case op >= opcode.LocalGet && op <= opcode.LocalTee && uint32(code[1]) < f.count, op == opcode.I32Const:
 		return 2
-	case baseShapes[op] == memory && code[2] < short:
+	case opcode.IsMemory(op) && code[2] < short:
 		return 3
 	default:
 		return 0

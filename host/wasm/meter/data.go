@@ -3,6 +3,7 @@ package meter
 import (
 	"fmt"
 
+	"github.com/musubi-run/musubi/host/wasm/opcode"
 	"github.com/musubi-run/musubi/host/wasm/wasmfile"
 )
 
@@ -95,14 +96,14 @@ func (j *joiner) add(r *wasmfile.Reader) error {
 func constant(r *wasmfile.Reader) (value uint64, simple bool, err error) {
 	for n := 0; ; n++ {
 		before := r.Remaining()
-		in, err := next(r)
+		in, err := opcode.Next(r)
 		if err != nil {
 			return 0, false, err
 		}
 		switch {
-		case n == 0 && in.op == opI32Const:
+		case n == 0 && in.Op == opcode.I32Const:
 			value, simple = uint64(wasmfile.S32(before[1:])), true
-		case in.op == opEnd:
+		case in.Op == opcode.End:
 			return value, simple && n == 1, nil
 		default:
 			simple = false
@@ -142,9 +143,9 @@ func (j *joiner) close() {
 	}
 	j.growing = false
 	j.count++
-	j.out = append(j.out, dataActive, opI32Const)
+	j.out = append(j.out, dataActive, opcode.I32Const)
 	j.out = wasmfile.AppendS64(j.out, int64(int32(uint32(j.open.start)))) //nolint:gosec // an address is a signed constant
-	j.out = append(j.out, opEnd)
+	j.out = append(j.out, opcode.End)
 	j.out = wasmfile.AppendU32(j.out, uint32(len(j.data))) //nolint:gosec // shorter than the module
 	j.out = append(j.out, j.data...)
 	j.runs = append(j.runs, j.open)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/musubi-run/musubi/host/wasm/internal/asm"
 	"github.com/musubi-run/musubi/host/wasm/meter"
+	"github.com/musubi-run/musubi/host/wasm/opcode"
 )
 
 // errEmpty ends a guest that has used up its fuel.
@@ -178,7 +179,7 @@ func TestUnknownOpcodesAreRefusedByName(t *testing.T) {
 	} {
 		module := run(code)
 		_, err := meter.Rewrite(module.Bytes())
-		op, ok := errors.AsType[*meter.OpcodeError](err)
+		op, ok := errors.AsType[*opcode.Error](err)
 		if !ok || op.Family != family || op.Op != code[0] {
 			t.Errorf("%s: %v", family, err)
 		}

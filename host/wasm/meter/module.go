@@ -107,8 +107,8 @@ func readParams(r *wasmfile.Reader) ([]uint32, error) {
 		if form := r.Byte(); form != functionForm && r.Err() == nil {
 			return nil, fmt.Errorf("the type form 0x%02x (garbage collection) is not supported", form)
 		}
-		params = append(params, takeTypes(r))
-		takeTypes(r)
+		params = append(params, wasmfile.TakeTypes(r))
+		wasmfile.TakeTypes(r)
 	}
 	return params, nil
 }

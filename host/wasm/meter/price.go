@@ -1,12 +1,14 @@
 package meter
 
+import "github.com/musubi-run/musubi/host/wasm/opcode"
+
 // Bulk instructions cost a unit for 2^shift bytes or table elements.
 const (
 	bytesShift    = 6
 	elementsShift = 3
 )
 
-// The opcodes after prefixMisc that work on as much as an operand says.
+// The opcodes after opcode.PrefixMisc that work on as much as an operand says.
 const (
 	miscMemoryInit = 8
 	miscMemoryCopy = 10
@@ -32,10 +34,10 @@ func bulkShift(sub uint32) int64 {
 
 // price is what an instruction costs, in instructions, besides what it does to
 // memory. Those that leave the machine code cost more than the others.
-func price(in *instruction) int64 {
+func price(in *opcode.Instruction) int64 {
 	const outside = 16 * Stretch
 	switch {
-	case in.op == opMemoryGrow, in.op == opRefFunc, in.op == prefixMisc && in.sub == miscTableGrow:
+	case in.Op == opcode.MemoryGrow, in.Op == opcode.RefFunc, in.Op == opcode.PrefixMisc && in.Sub == miscTableGrow:
 		return outside
 	default:
 		return 1

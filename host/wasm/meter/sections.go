@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/musubi-run/musubi/host/wasm/opcode"
 	"github.com/musubi-run/musubi/host/wasm/wasmfile"
 )
 
@@ -24,7 +25,7 @@ func clampTables(body []byte) ([]byte, error) {
 	count, total := r.U32(), uint64(0)
 	out := wasmfile.AppendU32(nil, count)
 	for ; count > 0 && r.Err() == nil; count-- {
-		element, flags := takeRefType(r), r.Byte()
+		element, flags := wasmfile.TakeRefType(r), r.Byte()
 		if flags > 1 {
 			return nil, fmt.Errorf("table limits of form 0x%02x are not supported", flags)
 		}
@@ -53,35 +54,35 @@ func (m *module) addGlobals(body []byte) ([]byte, error) {
 	out := wasmfile.AppendU32(nil, count+2)
 	var err error
 	for ; count > 0 && err == nil; count-- {
-		out = append(out, takeType(r), r.Byte()) // its type, and whether it can change
+		out = append(out, wasmfile.TakeType(r), r.Byte()) // its type, and whether it can change
 		out, err = m.moveExpression(out, r)
 	}
 	if err == nil {
 		err = r.Finish()
 	}
-	out = append(out, typeI64, mutable, opI64Const)
-	out = append(wasmfile.AppendS64(out, StartFuel), opEnd, typeI32, mutable, opI32Const)
-	return append(wasmfile.AppendS64(out, StartDepth), opEnd), err
+	out = append(out, wasmfile.TypeI64, mutable, opcode.I64Const)
+	out = append(wasmfile.AppendS64(out, StartFuel), opcode.End, wasmfile.TypeI32, mutable, opcode.I32Const)
+	return append(wasmfile.AppendS64(out, StartDepth), opcode.End), err
 }
 
 // moveExpression copies a constant expression to out.
 func (m *module) moveExpression(out []byte, r *wasmfile.Reader) ([]byte, error) {
 	for {
 		before := r.Remaining()
-		in, err := next(r)
+		in, err := opcode.Next(r)
 		if err != nil {
 			return nil, err
 		}
-		if in.op == opRefFunc {
-			index, err := m.move(in.index)
+		if in.Op == opcode.RefFunc {
+			index, err := m.move(in.Index)
 			if err != nil {
 				return nil, err
 			}
-			out = wasmfile.AppendU32(append(out, opRefFunc), index)
+			out = wasmfile.AppendU32(append(out, opcode.RefFunc), index)
 			continue
 		}
 		out = append(out, before[:len(before)-r.Len()]...)
-		if in.op == opEnd {
+		if in.Op == opcode.End {
 			return out, nil
 		}
 	}
@@ -168,7 +169,7 @@ func (m *module) moveSegment(out []byte, r *wasmfile.Reader) (_ []byte, err erro
 // expressions, else a kind, of which there is one.
 func takeElementType(r *wasmfile.Reader, form uint32) byte {
 	if form&segmentExpressions != 0 {
-		return takeRefType(r)
+		return wasmfile.TakeRefType(r)
 	}
 	kind := r.Byte()
 	if kind != 0 {

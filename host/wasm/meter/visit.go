@@ -1,40 +1,43 @@
 package meter
 
-import "github.com/musubi-run/musubi/host/wasm/wasmfile"
+import (
+	"github.com/musubi-run/musubi/host/wasm/opcode"
+	"github.com/musubi-run/musubi/host/wasm/wasmfile"
+)
 
 // visit prices one instruction, which stands from at to after, and notes what has to change.
-func (f *function) visit(in *instruction, at, after int) error {
-	if in.typed && uint64(in.index) >= uint64(len(f.module.params)) {
+func (f *function) visit(in *opcode.Instruction, at, after int) error {
+	if in.Typed && uint64(in.Index) >= uint64(len(f.module.params)) {
 		return errType
 	}
 	payer := f.payer()
 	f.edits[payer].value += price(in)
-	switch in.op {
-	case opBlock:
+	switch in.Op {
+	case opcode.Block:
 		f.push(payer)
-	case opLoop:
+	case opcode.Loop:
 		f.pushLoop(in, at, after)
-	case opIf:
+	case opcode.If:
 		f.straight = false
 		f.push(payer)
-	case opEnd:
+	case opcode.End:
 		f.straight = false
 		f.pop(after)
-	case opBr, opBrIf:
+	case opcode.Br, opcode.BrIf:
 		f.straight = false
-		f.moveLabel(in.index, at+1, after)
-	case opBrTable:
+		f.moveLabel(in.Index, at+1, after)
+	case opcode.BrTable:
 		f.straight = false
 		f.moveLabels(at+1, after)
-	case opCallIndirect:
+	case opcode.CallIndirect:
 		f.straight = false
 		f.countDepth(at, after)
-	case opCall:
+	case opcode.Call:
 		f.straight = false
 		return f.call(in, at, after)
-	case opUnreachable, opElse, opReturn, opReturnCallIndirect:
+	case opcode.Unreachable, opcode.Else, opcode.Return, opcode.ReturnCallIndirect:
 		f.straight = false
-	case opReturnCall, opRefFunc:
+	case opcode.ReturnCall, opcode.RefFunc:
 		f.straight = false
 		return f.moveFunction(in, at, after)
 	default:
@@ -44,18 +47,18 @@ func (f *function) visit(in *instruction, at, after int) error {
 }
 
 // visitPlain looks at instructions that do not change the flow.
-func (f *function) visitPlain(in *instruction, at int) error {
-	switch in.op {
-	case opLocalGet, opLocalSet, opLocalTee:
-		if in.index >= f.count {
+func (f *function) visitPlain(in *opcode.Instruction, at int) error {
+	switch in.Op {
+	case opcode.LocalGet, opcode.LocalSet, opcode.LocalTee:
+		if in.Index >= f.count {
 			return errLocal
 		}
-	case opGlobalGet, opGlobalSet:
-		if in.index >= f.module.globals {
+	case opcode.GlobalGet, opcode.GlobalSet:
+		if in.Index >= f.module.globals {
 			return errGlobal
 		}
-	case prefixMisc:
-		if shift := bulkShift(in.sub); shift > 0 {
+	case opcode.PrefixMisc:
+		if shift := bulkShift(in.Sub); shift > 0 {
 			f.bulk = true
 			f.edits = append(f.edits, edit{kind: chargeOperand, at: at, value: shift})
 		}
@@ -74,10 +77,10 @@ func (f *function) push(payer int) {
 // pushLoop begins a loop, which pays for each of its turns. A loop that every
 // call reaches at once pays for the function too: Go compiles most functions
 // to one loop around a jump table.
-func (f *function) pushLoop(in *instruction, at, after int) {
+func (f *function) pushLoop(in *opcode.Instruction, at, after int) {
 	f.loops++
 	switch first := f.straight && len(f.edits) == 1; {
-	case first && !in.typed:
+	case first && !in.Typed:
 		f.edits[0].kind, f.edits[0].at, f.edits[0].skip = beginMain, at, after-at
 		f.push(0)
 		f.main = len(f.payers)
@@ -123,8 +126,8 @@ func (f *function) moveLabels(at, after int) {
 // call moves a call and counts it if it may lead back: no cycle of direct
 // calls has only such as lead to functions further up in the file. Go's linker
 // puts a package behind what it imports, so most calls lead there.
-func (f *function) call(in *instruction, at, after int) error {
-	if in.index < f.self {
+func (f *function) call(in *opcode.Instruction, at, after int) error {
+	if in.Index < f.self {
 		return f.moveFunction(in, at, after)
 	}
 	f.edits = append(f.edits, edit{kind: goDown, at: at})
@@ -140,12 +143,12 @@ func (f *function) countDepth(at, after int) {
 	f.blocks++
 }
 
-func (f *function) moveFunction(in *instruction, at, after int) error {
-	index, err := f.module.move(in.index)
+func (f *function) moveFunction(in *opcode.Instruction, at, after int) error {
+	index, err := f.module.move(in.Index)
 	if err != nil {
 		return err
 	}
-	if index != in.index {
+	if index != in.Index {
 		f.edits = append(f.edits, edit{kind: moveIndex, at: at + 1, skip: after - at - 1, value: int64(index)})
 	}
 	return nil

@@ -1,6 +1,9 @@
 package meter
 
-import "github.com/musubi-run/musubi/host/wasm/wasmfile"
+import (
+	"github.com/musubi-run/musubi/host/wasm/opcode"
+	"github.com/musubi-run/musubi/host/wasm/wasmfile"
+)
 
 // write returns the function's text with all edits.
 func (f *function) write() []byte {
@@ -11,7 +14,7 @@ func (f *function) write() []byte {
 	}
 	out = append(wasmfile.AppendU32(out, groups), f.locals...)
 	if f.bulk {
-		out = append(out, 1, typeI32)
+		out = append(out, 1, wasmfile.TypeI32)
 	}
 	from := 0
 	for _, e := range f.edits {
@@ -66,49 +69,49 @@ const blocksAroundMain = 3
 // A call within the loop would make the engine keep the loop's values where
 // calls leave them alone: that cost Go guests 8 %, and this nothing measurable.
 func (f *function) appendBeginMain(out []byte, blockType byte, cost int64) []byte {
-	out = append(out, opBlock, blockType, opLoop, voidBlock, opBlock, voidBlock, opLoop, blockType)
-	return append(f.appendCharge(out, cost), opBrIf, 1)
+	out = append(out, opcode.Block, blockType, opcode.Loop, wasmfile.VoidBlock, opcode.Block, wasmfile.VoidBlock, opcode.Loop, blockType)
+	return append(f.appendCharge(out, cost), opcode.BrIf, 1)
 }
 
 func (f *function) appendEndMain(out []byte) []byte {
-	out = f.appendCall(append(out, opBr, 2, opEnd))
-	return append(out, opBr, 0, opEnd, opUnreachable, opEnd)
+	out = f.appendCall(append(out, opcode.Br, 2, opcode.End))
+	return append(out, opcode.Br, 0, opcode.End, opcode.Unreachable, opcode.End)
 }
 
 // appendCharge appends: fuel = fuel - cost; fuel < 0.
 func (f *function) appendCharge(out []byte, cost int64) []byte {
-	out = f.appendFuel(out, opGlobalGet)
-	out = wasmfile.AppendS64(append(out, opI64Const), 1+cost/Stretch)
+	out = f.appendFuel(out, opcode.GlobalGet)
+	out = wasmfile.AppendS64(append(out, opcode.I64Const), 1+cost/Stretch)
 	return f.appendPay(out)
 }
 
 // appendChargeOperand appends the same for a cost that follows from the
 // operand on the stack, which stays there.
 func (f *function) appendChargeOperand(out []byte, shift int64) []byte {
-	out = wasmfile.AppendU32(append(out, opLocalTee), f.count)
-	out = f.appendFuel(out, opGlobalGet)
-	out = wasmfile.AppendU32(append(out, opLocalGet), f.count)
-	out = wasmfile.AppendS64(append(out, opI64ExtendU, opI64Const), shift)
-	return f.appendPay(append(out, opI64ShrU))
+	out = wasmfile.AppendU32(append(out, opcode.LocalTee), f.count)
+	out = f.appendFuel(out, opcode.GlobalGet)
+	out = wasmfile.AppendU32(append(out, opcode.LocalGet), f.count)
+	out = wasmfile.AppendS64(append(out, opcode.I64ExtendU, opcode.I64Const), shift)
+	return f.appendPay(append(out, opcode.I64ShrU))
 }
 
 func (f *function) appendPay(out []byte) []byte {
-	out = f.appendFuel(append(out, opI64Sub), opGlobalSet)
-	out = f.appendFuel(out, opGlobalGet)
-	return append(out, opI64Const, 0, opI64LtS)
+	out = f.appendFuel(append(out, opcode.I64Sub), opcode.GlobalSet)
+	out = f.appendFuel(out, opcode.GlobalGet)
+	return append(out, opcode.I64Const, 0, opcode.I64LtS)
 }
 
 // appendGoDown appends: depth = depth - 1; depth < 0.
 func (f *function) appendGoDown(out []byte) []byte {
-	out = f.appendDepth(f.appendStep(out, -1), opGlobalGet)
-	return append(out, opI32Const, 0, opI32LtS)
+	out = f.appendDepth(f.appendStep(out, -1), opcode.GlobalGet)
+	return append(out, opcode.I32Const, 0, opcode.I32LtS)
 }
 
 // appendStep appends: depth = depth + step.
 func (f *function) appendStep(out []byte, step int64) []byte {
-	out = f.appendDepth(out, opGlobalGet)
-	out = wasmfile.AppendS64(append(out, opI32Const), step)
-	return f.appendDepth(append(out, opI32Add), opGlobalSet)
+	out = f.appendDepth(out, opcode.GlobalGet)
+	out = wasmfile.AppendS64(append(out, opcode.I32Const), step)
+	return f.appendDepth(append(out, opcode.I32Add), opcode.GlobalSet)
 }
 
 func (f *function) appendDepth(out []byte, op byte) []byte {
@@ -117,11 +120,11 @@ func (f *function) appendDepth(out []byte, op byte) []byte {
 
 // appendRefuel appends: if there is too little, ask for more.
 func (f *function) appendRefuel(out []byte) []byte {
-	return append(f.appendCall(append(out, opIf, voidBlock)), opEnd)
+	return append(f.appendCall(append(out, opcode.If, wasmfile.VoidBlock)), opcode.End)
 }
 
 func (f *function) appendCall(out []byte) []byte {
-	return wasmfile.AppendU32(append(out, opCall), f.module.imported)
+	return wasmfile.AppendU32(append(out, opcode.Call), f.module.imported)
 }
 
 func (f *function) appendFuel(out []byte, op byte) []byte {

@@ -1,43 +1,45 @@
-package meter
+// Package opcode takes the code of WebAssembly functions apart, instruction by
+// instruction.
+package opcode
 
 import "fmt"
 
-// The opcodes that metering looks at; every other one only has to be skipped.
+// The opcodes that have a name here; every other one only has to be skipped.
 const (
-	opUnreachable        byte = 0x00
-	opBlock              byte = 0x02
-	opLoop               byte = 0x03
-	opIf                 byte = 0x04
-	opElse               byte = 0x05
-	opEnd                byte = 0x0b
-	opBr                 byte = 0x0c
-	opBrIf               byte = 0x0d
-	opBrTable            byte = 0x0e
-	opReturn             byte = 0x0f
-	opCall               byte = 0x10
-	opCallIndirect       byte = 0x11
-	opReturnCall         byte = 0x12
-	opReturnCallIndirect byte = 0x13
-	opLocalGet           byte = 0x20
-	opLocalSet           byte = 0x21
-	opLocalTee           byte = 0x22
-	opGlobalGet          byte = 0x23
-	opGlobalSet          byte = 0x24
-	opMemoryGrow         byte = 0x40
-	opI32Const           byte = 0x41
-	opI64Const           byte = 0x42
-	opNumeric            byte = 0x45 // and those after it
-	opI32LtS             byte = 0x48
-	opI64LtS             byte = 0x53
-	opI32Add             byte = 0x6a
-	opI64Sub             byte = 0x7d
-	opI64ShrU            byte = 0x88
-	opI64ExtendU         byte = 0xad
-	opRefFunc            byte = 0xd2
-	prefixGC             byte = 0xfb
-	prefixMisc           byte = 0xfc
-	prefixSIMD           byte = 0xfd
-	prefixThreads        byte = 0xfe
+	Unreachable        byte = 0x00
+	Block              byte = 0x02
+	Loop               byte = 0x03
+	If                 byte = 0x04
+	Else               byte = 0x05
+	End                byte = 0x0b
+	Br                 byte = 0x0c
+	BrIf               byte = 0x0d
+	BrTable            byte = 0x0e
+	Return             byte = 0x0f
+	Call               byte = 0x10
+	CallIndirect       byte = 0x11
+	ReturnCall         byte = 0x12
+	ReturnCallIndirect byte = 0x13
+	LocalGet           byte = 0x20
+	LocalSet           byte = 0x21
+	LocalTee           byte = 0x22
+	GlobalGet          byte = 0x23
+	GlobalSet          byte = 0x24
+	MemoryGrow         byte = 0x40
+	I32Const           byte = 0x41
+	I64Const           byte = 0x42
+	Numeric            byte = 0x45 // and those after it
+	I32LtS             byte = 0x48
+	I64LtS             byte = 0x53
+	I32Add             byte = 0x6a
+	I64Sub             byte = 0x7d
+	I64ShrU            byte = 0x88
+	I64ExtendU         byte = 0xad
+	RefFunc            byte = 0xd2
+	PrefixGC           byte = 0xfb
+	PrefixMisc         byte = 0xfc
+	PrefixSIMD         byte = 0xfd
+	PrefixThreads      byte = 0xfe
 )
 
 // shape is what follows an opcode.
@@ -63,7 +65,7 @@ const (
 	bytes8
 	bytes16
 	indexByte // u32 and a byte
-	keptIndex // u32 that metering looks at
+	keptIndex // u32 that somebody looks at
 )
 
 // span gives a run of opcodes one shape.
@@ -135,6 +137,12 @@ var simdShapes = spread(256, []span{
 	{0xef, 0xff, plain},
 })
 
+// IsPlain reports whether nothing follows the opcode.
+func IsPlain(op byte) bool { return baseShapes[op] == plain }
+
+// IsMemory reports whether the opcode loads or stores a value.
+func IsMemory(op byte) bool { return baseShapes[op] == memory }
+
 func spread(size int, spans []span) []shape {
 	shapes := make([]shape, size)
 	for _, s := range spans {
@@ -154,19 +162,19 @@ func family(op byte, sub uint32) string {
 		return "typed function references"
 	case op >= 0xe0 && op <= 0xe6:
 		return "stack switching"
-	case op == prefixGC:
+	case op == PrefixGC:
 		return "garbage collection"
-	case op == prefixThreads:
+	case op == PrefixThreads:
 		return "threads"
-	case op == prefixSIMD && sub >= 0x100:
+	case op == PrefixSIMD && sub >= 0x100:
 		return "relaxed SIMD"
 	default:
 		return "no known proposal"
 	}
 }
 
-// OpcodeError is a module that uses an opcode that metering does not understand.
-type OpcodeError struct {
+// Error is a module that uses an opcode that is not understood.
+type Error struct {
 	Op  byte
 	Sub uint32 // after a prefix
 	// Family is the proposal that the opcode belongs to.
@@ -174,8 +182,8 @@ type OpcodeError struct {
 }
 
 // Error names the opcode.
-func (e *OpcodeError) Error() string {
-	if e.Op < prefixGC {
+func (e *Error) Error() string {
+	if e.Op < PrefixGC {
 		return fmt.Sprintf("opcode 0x%02x (%s) is not supported", e.Op, e.Family)
 	}
 	return fmt.Sprintf("opcode 0x%02x 0x%02x (%s) is not supported", e.Op, e.Sub, e.Family)

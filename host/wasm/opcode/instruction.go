@@ -1,32 +1,33 @@
-package meter
+package opcode
 
 import "github.com/musubi-run/musubi/host/wasm/wasmfile"
 
-// instruction is one decoded instruction, as far as metering looks at it.
-type instruction struct {
-	op  byte
-	sub uint32 // after a prefix
-	// index is that of a function, local, global or, if typed, type.
-	index uint32
-	typed bool
+// Instruction is one decoded instruction, as far as anybody looks at it.
+type Instruction struct {
+	Op  byte
+	Sub uint32 // after a prefix
+	// Index is that of a function, local, global or label or, if Typed, of a type.
+	Index uint32
+	Typed bool
 }
 
-// next takes one instruction.
-func next(r *wasmfile.Reader) (instruction, error) {
-	in := instruction{op: r.Byte()}
-	s := baseShapes[in.op]
-	switch in.op {
-	case prefixMisc:
-		in.sub = r.U32()
-		s = lookup(miscShapes, in.sub)
-	case prefixSIMD:
-		in.sub = r.U32()
-		s = lookup(simdShapes, in.sub)
-	case prefixGC, prefixThreads:
-		in.sub = r.U32()
+// Next takes one instruction. The error is an [*Error] if its opcode is not
+// understood: its length would be a guess.
+func Next(r *wasmfile.Reader) (Instruction, error) {
+	in := Instruction{Op: r.Byte()}
+	s := baseShapes[in.Op]
+	switch in.Op {
+	case PrefixMisc:
+		in.Sub = r.U32()
+		s = lookup(miscShapes, in.Sub)
+	case PrefixSIMD:
+		in.Sub = r.U32()
+		s = lookup(simdShapes, in.Sub)
+	case PrefixGC, PrefixThreads:
+		in.Sub = r.U32()
 	}
 	if r.Err() == nil && s == unknown {
-		return in, &OpcodeError{in.op, in.sub, family(in.op, in.sub)}
+		return in, &Error{in.Op, in.Sub, family(in.Op, in.Sub)}
 	}
 	in.skip(r, s)
 	return in, r.Err()
@@ -40,18 +41,18 @@ func lookup(shapes []shape, sub uint32) shape {
 }
 
 // skip takes what follows the opcode.
-func (in *instruction) skip(r *wasmfile.Reader, s shape) {
+func (in *Instruction) skip(r *wasmfile.Reader, s shape) {
 	switch s {
 	case unknown, plain:
 	case blockType:
 		in.blockType(r)
 	case typeAndTable:
-		in.index, in.typed = r.U32(), true
+		in.Index, in.Typed = r.U32(), true
 		r.SkipLEB(5)
 	case leb32, index:
 		r.SkipLEB(5)
 	case keptIndex:
-		in.index = r.U32()
+		in.Index = r.U32()
 	case indexPair, memory:
 		r.SkipLEB(5)
 		r.SkipLEB(5)
@@ -67,9 +68,9 @@ func (in *instruction) skip(r *wasmfile.Reader, s shape) {
 			r.SkipLEB(5)
 		}
 	case typeList:
-		takeTypes(r)
+		wasmfile.TakeTypes(r)
 	case refType:
-		takeRefType(r)
+		wasmfile.TakeRefType(r)
 	case leb64:
 		r.SkipLEB(10)
 	default:
@@ -78,16 +79,16 @@ func (in *instruction) skip(r *wasmfile.Reader, s shape) {
 }
 
 // blockType takes the type of a block: one negative byte, or the index of a type.
-func (in *instruction) blockType(r *wasmfile.Reader) {
+func (in *Instruction) blockType(r *wasmfile.Reader) {
 	const more, negative = 0x80, 0x40
 	rest := r.Remaining()
 	switch {
-	case len(rest) > 0 && rest[0] == voidBlock:
+	case len(rest) > 0 && rest[0] == wasmfile.VoidBlock:
 		r.Byte()
 	case len(rest) > 0 && rest[0]&(more|negative) == negative:
-		takeType(r)
+		wasmfile.TakeType(r)
 	default:
-		in.index, in.typed = r.U32(), true
+		in.Index, in.Typed = r.U32(), true
 	}
 }
 
