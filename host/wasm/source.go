@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/musubi-run/musubi/host/wasm/gocode"
 	"github.com/musubi-run/musubi/host/wasm/meter"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -36,9 +37,9 @@ func (s *source) bytes() ([]byte, error) {
 }
 
 // folder is the module's own under cacheDir, named by what is compiled: the
-// plugin, and how it is metered.
+// plugin, and how its code is changed.
 func (s *source) folder(cacheDir string) string {
-	key := sha256.Sum256(append(s.digest[:], meter.Revision...))
+	key := sha256.Sum256(append(s.digest[:], gocode.Revision+"/"+meter.Revision...))
 	return filepath.Join(cacheDir, hex.EncodeToString(key[:]))
 }
 
@@ -76,7 +77,7 @@ func (s *source) meter() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	metered, err := meter.Rewrite(wasm)
+	metered, err := meter.Rewrite(gocode.Rewrite(wasm))
 	if err != nil {
 		return nil, invalid(fmt.Errorf("metering: %w", err))
 	}

@@ -7,6 +7,7 @@ import "fmt"
 // The opcodes that have a name here; every other one only has to be skipped.
 const (
 	Unreachable        byte = 0x00
+	Nop                byte = 0x01
 	Block              byte = 0x02
 	Loop               byte = 0x03
 	If                 byte = 0x04
@@ -20,20 +21,33 @@ const (
 	CallIndirect       byte = 0x11
 	ReturnCall         byte = 0x12
 	ReturnCallIndirect byte = 0x13
+	Drop               byte = 0x1a
+	Select             byte = 0x1b
 	LocalGet           byte = 0x20
 	LocalSet           byte = 0x21
 	LocalTee           byte = 0x22
 	GlobalGet          byte = 0x23
 	GlobalSet          byte = 0x24
+	I32Load8U          byte = 0x2d
+	I32Store           byte = 0x36 // and the stores after it
+	MemorySize         byte = 0x3f
 	MemoryGrow         byte = 0x40
 	I32Const           byte = 0x41
 	I64Const           byte = 0x42
 	Numeric            byte = 0x45 // and those after it
+	I32Eqz             byte = 0x45
 	I32LtS             byte = 0x48
+	I32LtU             byte = 0x49
+	I32GeU             byte = 0x4f
+	I64Eqz             byte = 0x50
+	I64Ne              byte = 0x52
 	I64LtS             byte = 0x53
 	I32Add             byte = 0x6a
+	I32Sub             byte = 0x6b
+	I64Add             byte = 0x7c
 	I64Sub             byte = 0x7d
 	I64ShrU            byte = 0x88
+	I32WrapI64         byte = 0xa7
 	I64ExtendU         byte = 0xad
 	RefFunc            byte = 0xd2
 	PrefixGC           byte = 0xfb

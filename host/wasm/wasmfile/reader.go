@@ -105,9 +105,13 @@ func (r *Reader) SkipLEB(size int) {
 
 // S32 reads the signed LEB128 integer of 32 bits at the front of b as an
 // address; it must have been checked to be one.
-func S32(b []byte) uint32 {
+func S32(b []byte) uint32 { return uint32(S64(b[:min(len(b), 5)])) } //nolint:gosec // an address
+
+// S64 reads the signed LEB128 integer at the front of b; it must have been
+// checked to be one.
+func S64(b []byte) int64 {
 	var v uint64
-	for i := range min(len(b), 5) {
+	for i := range min(len(b), 10) {
 		v |= uint64(b[i]&0x7f) << (7 * i)
 		if b[i]&0x80 == 0 {
 			if b[i]&0x40 != 0 {
@@ -116,7 +120,7 @@ func S32(b []byte) uint32 {
 			break
 		}
 	}
-	return uint32(v)
+	return int64(v) //nolint:gosec // two's complement
 }
 
 // Sized takes a length and that many bytes.

@@ -4,6 +4,7 @@ package asm
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	"github.com/musubi-run/musubi/host/wasm/wasmfile"
 )
@@ -47,6 +48,8 @@ type Module struct {
 	// Data is what the memory begins with; Segments are copied over it, in order.
 	Data     []byte
 	Segments []Segment
+	// Globals are variables of type i32, exported as global0 and so on.
+	Globals []int32
 	// Table is the size of a table of functions, the first ones being Elements.
 	Table    uint32
 	Elements []uint32
@@ -66,6 +69,7 @@ func (m *Module) Bytes() []byte {
 	if m.Pages > 0 {
 		out = section(out, wasmfile.SectionMemory, [][]byte{append([]byte{0}, u32(m.Pages)...)})
 	}
+	out = section(out, wasmfile.SectionGlobal, m.globals())
 	out = section(out, wasmfile.SectionExport, m.exports())
 	for i, f := range m.Funcs {
 		if m.Start != "" && f.Name == m.Start {
@@ -124,7 +128,17 @@ func (m *Module) functions() (items [][]byte) {
 	return items
 }
 
+func (m *Module) globals() (items [][]byte) {
+	for _, g := range m.Globals {
+		items = append(items, append(append([]byte{I32, 1}, Const(g)...), 0x0b))
+	}
+	return items
+}
+
 func (m *Module) exports() (items [][]byte) {
+	for i := range m.Globals {
+		items = append(items, append(append(name("global"+strconv.Itoa(i)), byte(wasmfile.Global)), u32(uint32(i))...))
+	}
 	for i, f := range m.Funcs {
 		if f.Name != "" {
 			items = append(items, append(append(name(f.Name), byte(wasmfile.Func)), u32(m.index(i))...))
