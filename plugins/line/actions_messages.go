@@ -85,7 +85,7 @@ func push(call *sdk.Call, in pushInput) (sent, error) {
 		return sent{}, sdk.Errorf(abi.Invalid, "to is empty: nobody would get the message")
 	}
 	body.To, body.Units = in.To, unit(in.Unit)
-	answer, id, err := sendOnce(call, call.Post("/v2/bot/message/push").JSON(body), 0)
+	answer, id, err := sendOnce(call, call.Post("/v2/bot/message/push").JSON(body), only)
 	if err != nil {
 		return sent{}, err
 	}
@@ -97,51 +97,6 @@ func unit(name string) []string {
 		return nil
 	}
 	return []string{name}
-}
-
-// Recipients of one multicast request, and of one action: so many requests are made of it.
-const (
-	maxRecipients = 500
-	maxMulticast  = 20 * maxRecipients
-)
-
-type multicastInput struct {
-	content
-
-	To   []string `json:"to" doc:"User ids, up to 10,000: they go out 500 at a time" ja:"ユーザーID(10,000件まで、500件ずつ送信)"`
-	Unit string   `json:"aggregation_unit,omitempty" doc:"Name to count these messages under" ja:"集計ユニット名"`
-}
-
-type multicastOutput struct {
-	Recipients int64    `json:"recipients" doc:"How many users it was sent to" ja:"送信先の人数"`
-	RequestIDs []string `json:"request_ids" doc:"LINE's ids of the requests" ja:"LINEのリクエストID"`
-}
-
-// multicast sends part by part, each under a retry key of its own: an attempt
-// that is repeated sends only the parts that LINE has not accepted.
-func multicast(call *sdk.Call, in multicastInput) (multicastOutput, error) {
-	out := multicastOutput{RequestIDs: []string{}}
-	body, err := in.sending()
-	if err != nil {
-		return out, err
-	}
-	if err := checkCount("to", len(in.To), maxMulticast); err != nil {
-		return out, err
-	}
-	body.Units = unit(in.Unit)
-	for n, users := range parts(in.To, maxRecipients) {
-		body.To = users
-		answer, id, err := sendOnce(call, call.Post("/v2/bot/message/multicast").JSON(body), n)
-		if err != nil {
-			return out, sdk.Errorf(abi.KindOf(err), "after %d of %d users: %w", out.Recipients, len(in.To), err)
-		}
-		if err := answer.JSON(&nothing{}); err != nil {
-			return out, err
-		}
-		out.Recipients += int64(len(users))
-		out.RequestIDs = append(out.RequestIDs, id)
-	}
-	return out, nil
 }
 
 type replyInput struct {
@@ -174,7 +129,7 @@ func broadcast(call *sdk.Call, in content) (accepted, error) {
 	if err != nil {
 		return accepted{}, err
 	}
-	answer, id, err := sendOnce(call, call.Post("/v2/bot/message/broadcast").JSON(body), 0)
+	answer, id, err := sendOnce(call, call.Post("/v2/bot/message/broadcast").JSON(body), only)
 	if err != nil {
 		return accepted{}, err
 	}

@@ -55,7 +55,7 @@ func narrowcast(call *sdk.Call, in narrowcastInput) (accepted, error) {
 	if l := (limit{Max: in.Max, UpToRemaining: in.UpToRemaining, ForbidPartial: in.ForbidPartial}); l != (limit{}) {
 		body.Limit = &l
 	}
-	answer, id, err := sendOnce(call, call.Post("/v2/bot/message/narrowcast").JSON(body), 0)
+	answer, id, err := sendOnce(call, call.Post("/v2/bot/message/narrowcast").JSON(body), only)
 	if err != nil {
 		return accepted{}, err
 	}

@@ -86,7 +86,7 @@ func batchMenus(call *sdk.Call, in batchInput) (accepted, error) {
 	}
 	key := in.ResumeKey
 	if key == "" {
-		key = strings.ReplaceAll(retryKey(call, 0), "-", "")
+		key = strings.ReplaceAll(retryKey(call, only), "-", "")
 	}
 	answer, err := call.Post("/v2/bot/richmenu/batch").JSON(struct {
 		Operations []batchOperation `json:"operations"`

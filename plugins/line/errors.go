@@ -46,13 +46,21 @@ func readError(answer *rest.Response) error {
 		fault.Kind, fault.Code = abi.Denied, codeMonthlyLimit
 	case answer.Status == 400 && strings.Contains(body.Message, "Invalid reply token"):
 		fault.Code = codeReplyToken
-	case answer.Status == 400 && strings.Contains(body.Message, "Failed to send messages"):
+	case answer.Status == 400 && body.isOfUsers():
 		fault.Code = codeOtherUser
 	default:
 		fault.Code = body.code()
 	}
 	return fault
 }
+
+// isOfUsers says that the message was refused for whom it is to.
+func (f *failure) isOfUsers() bool {
+	return strings.Contains(f.Message, "Failed to send messages") || strings.Contains(f.Message, "The property, to")
+}
+
+// isOtherUser says that a recipient is none of this account's.
+func isOtherUser(err error) bool { return abi.AsError(err).Code == codeOtherUser }
 
 // said is all of the body in one line.
 func (f *failure) said() string {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -114,6 +115,65 @@ func TestMulticastGoesOnWhereItStopped(t *testing.T) {
 	}
 	if out.Recipients != int64(len(users)) || len(out.RequestIDs) != 3 {
 		t.Errorf("told %d users, %d requests", out.Recipients, len(out.RequestIDs))
+	}
+}
+
+// LINE refuses a whole request for one user that it does not know. The others
+// get their message all the same, once, also when an answer is lost meanwhile.
+func TestMulticastGoesAroundUnknownUsers(t *testing.T) {
+	a := openAccount(t)
+	var users, unknown []string
+	for i := range maxRecipients + 40 {
+		id := fmt.Sprintf("U%032x", i+100)
+		users = append(users, id)
+		if i == 3 || i == 250 || i == maxRecipients+1 {
+			unknown = append(unknown, id)
+			continue
+		}
+		must(t, a.PutRecord(t.Context(), "users", id, map[string]any{"friend": true}))
+	}
+	a.lose(t, "/multicast", 9)
+	var out multicastOutput
+	for range 5 {
+		err := a.Do("message.multicast", textTo(users), &out)
+		if err == nil {
+			break
+		}
+		if abi.KindOf(err) != abi.Unknown {
+			t.Fatal(err)
+		}
+	}
+	if out.Recipients != int64(len(users)-len(unknown)) || !slices.Equal(out.Unknown, unknown) {
+		t.Errorf("told %d users, unknown %v", out.Recipients, out.Unknown)
+	}
+	got := map[string]int{}
+	for _, d := range a.outbox(t) {
+		for _, id := range d.To {
+			got[id]++
+		}
+	}
+	for _, id := range users {
+		if want := 1; got[id] != want && !slices.Contains(unknown, id) {
+			t.Fatalf("%s got it %d times", id, got[id])
+		}
+	}
+}
+
+// A list of another account's users is an error, and not many hundred requests.
+func TestMulticastToStrangersIsRefused(t *testing.T) {
+	a := openAccount(t)
+	var strangers []string
+	for i := range maxRecipients {
+		strangers = append(strangers, fmt.Sprintf("U%032x", i+100))
+	}
+	err := a.Do("message.multicast", textTo(strangers), nil)
+	if e := abi.AsError(err); e == nil || e.Kind != abi.Invalid {
+		t.Errorf("got %v", err)
+	}
+	entries, err := a.Journal(t.Context(), 0)
+	must(t, err)
+	if len(entries) > 50 {
+		t.Errorf("%d requests", len(entries))
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/sha1" //nolint:gosec // RFC 9562 names UUIDs by it; nothing is protected by it
 	"encoding/hex"
-	"strconv"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/rest"
@@ -16,24 +15,27 @@ const retryHeader = "X-Line-Retry-Key"
 // namespace makes our keys differ from anybody else's UUIDs of the same name.
 const namespace = "musubi line retry key "
 
-// retryKey returns the UUID, version 5, of the nth request of a step: the same
-// for every attempt. Outside of a step there is none.
-func retryKey(call *sdk.Call, n int) string {
+// only names the one request of a step that has no other.
+const only = "0"
+
+// retryKey returns the UUID, version 5, of the request of a step that has this
+// name: the same for every attempt. Outside of a step there is none.
+func retryKey(call *sdk.Call, name string) string {
 	if call.IdempotencyKey() == "" {
 		return ""
 	}
-	sum := sha1.Sum([]byte(namespace + call.IdempotencyKey() + "/" + strconv.Itoa(n))) //nolint:gosec // see the import
+	sum := sha1.Sum([]byte(namespace + call.IdempotencyKey() + "/" + name)) //nolint:gosec // see the import
 	sum[6] = sum[6]&0x0f | 0x50
 	sum[8] = sum[8]&0x3f | 0x80
 	text := hex.EncodeToString(sum[:16])
 	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
-// sendOnce sends the nth request of a step under its retry key. An attempt that
+// sendOnce sends the request of a step that has this name under its retry key. An attempt that
 // LINE had accepted before is a success: it answers 409 then, with the id of
 // the request that counts.
-func sendOnce(call *sdk.Call, request *rest.Request, n int) (answer *rest.Response, requestID string, err error) {
-	if key := retryKey(call, n); key != "" {
+func sendOnce(call *sdk.Call, request *rest.Request, name string) (answer *rest.Response, requestID string, err error) {
+	if key := retryKey(call, name); key != "" {
 		request.Header(retryHeader, key)
 	}
 	answer, err = request.Raw()
