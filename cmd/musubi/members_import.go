@@ -190,7 +190,7 @@ func (im *importer) send(ctx context.Context, rows []memberfile.Row) error {
 	out, err := im.client.ImportMembers(ctx, in)
 	for _, r := range out.Refused {
 		im.done.Facts--
-		im.refuse(&rows[r.Index], r.Why)
+		im.refuse(&rows[r.Index], im.lang.Pick(r.Why))
 	}
 	return err
 }

@@ -243,9 +243,9 @@ func (d memberDesk) ImportMembers(ctx context.Context, in api.MemberImport) (api
 	}
 	facts, places := make([]members.Fact, 0, len(in.Facts)), make([]int, 0, len(in.Facts))
 	for i := range in.Facts {
-		fact, err := d.fact(&in.Facts[i])
-		if err != nil {
-			out.Refused = append(out.Refused, api.MemberRefusal{Index: i, Why: err.Error()})
+		fact, refused := d.fact(&in.Facts[i])
+		if refused != nil {
+			out.Refused = append(out.Refused, api.MemberRefusal{Index: i, Why: abi.Text(*refused)})
 			continue
 		}
 		facts, places = append(facts, fact), append(places, i)
@@ -253,22 +253,31 @@ func (d memberDesk) ImportMembers(ctx context.Context, in api.MemberImport) (api
 	refused, err := d.app.members.Import(ctx, host.Cause{By: host.ByImport, Name: in.Source}, facts, !in.Announce)
 	for i, why := range refused {
 		if why != nil {
-			out.Refused = append(out.Refused, api.MemberRefusal{Index: places[i], Why: why.Error()})
+			words, known := errors.AsType[members.Refusal](why)
+			if !known {
+				words.EN = why.Error()
+			}
+			out.Refused = append(out.Refused, api.MemberRefusal{Index: places[i], Why: abi.Text(words)})
 		}
 	}
 	return out, err
 }
 
-func (d memberDesk) fact(in *api.MemberFact) (members.Fact, error) {
+func (d memberDesk) fact(in *api.MemberFact) (members.Fact, *members.Refusal) {
 	if d.app.catalog.Connections[in.Connection] == nil {
-		return members.Fact{}, fmt.Errorf("there is no connection %q", in.Connection)
+		return members.Fact{}, &members.Refusal{
+			EN: fmt.Sprintf("there is no connection %q", in.Connection), JA: fmt.Sprintf("接続「%s」はありません", in.Connection),
+		}
 	}
 	value := members.Blank(in.Model)
 	if value == nil {
-		return members.Fact{}, fmt.Errorf("%q is no customer, order, subscription or contact", in.Model)
+		return members.Fact{}, &members.Refusal{
+			EN: fmt.Sprintf("%q is no customer, order, subscription or contact", in.Model),
+			JA: fmt.Sprintf("「%s」は customer、order、subscription、contact のどれでもありません", in.Model),
+		}
 	}
 	if err := json.Unmarshal(in.Data, value); err != nil {
-		return members.Fact{}, fmt.Errorf("reading the %s: %w", in.Model, err)
+		return members.Fact{}, &members.Refusal{EN: fmt.Sprintf("reading the %s: %v", in.Model, err), JA: fmt.Sprintf("%s を読めません: %v", in.Model, err)}
 	}
 	return members.Fact{Connection: in.Connection, Value: value, Raw: in.Data}, nil
 }

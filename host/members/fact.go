@@ -38,7 +38,7 @@ func (m *Members) factsOf(events []host.Event) []fact {
 		}
 		f := fact{connection: ev.Connection, value: value, raw: ev.Data, event: ev}
 		if err := sdk.Decode(ev.Data, value); err != nil {
-			f.err = refusal("reading the data of the event: " + err.Error())
+			f.err = Refusal{"reading the data of the event: " + err.Error(), "イベントのデータを読めません: " + err.Error()}
 		}
 		facts = append(facts, f)
 	}
@@ -98,17 +98,17 @@ func (t *tx) take(ctx context.Context, f *fact) error {
 	if f.err == nil {
 		return t.settle(ctx)
 	}
-	if !errors.As(f.err, new(refusal)) {
+	if !errors.As(f.err, new(Refusal)) {
 		return f.err
 	}
 	t.fault(f)
 	return nil
 }
 
-// refusal is a fact that cannot be taken in, however often it is told.
-type refusal string
+// Refusal says why a fact cannot be taken in, however often it is told.
+type Refusal abi.Text
 
-func (r refusal) Error() string { return string(r) }
+func (r Refusal) Error() string { return r.EN }
 
 func (t *tx) apply(ctx context.Context, f *fact) error {
 	connection := f.connection

@@ -174,8 +174,8 @@ type MemberImported struct {
 
 // MemberRefusal is a fact that was not taken in.
 type MemberRefusal struct {
-	Index int    `json:"index"`
-	Why   string `json:"why"`
+	Index int      `json:"index"`
+	Why   abi.Text `json:"why"`
 }
 
 // FormMember is who sent a form: a member, or a user of a channel.

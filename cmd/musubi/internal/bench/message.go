@@ -202,7 +202,7 @@ func (m *messages) introduce(ctx context.Context, from, until int) error {
 	}
 	out, err := operator.ImportMembers(ctx, in)
 	if err == nil && len(out.Refused) > 0 {
-		return fmt.Errorf("importing members: %s", out.Refused[0].Why)
+		return fmt.Errorf("importing members: %s", out.Refused[0].Why.EN)
 	}
 	return err
 }
