@@ -33,7 +33,7 @@ func (s *Store) trimMapped() error {
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer s.workers.Go(release) // it may have to delete files, and meanwhile memory fills up again
 	return s.advise(unix.MADV_DONTNEED, func(file string) bool { return held[file] })
 }
 

@@ -11,35 +11,50 @@ import (
 // given back most urgently.
 type view struct {
 	mu  sync.Mutex
-	txn *bdb.Txn
+	now *snapshot
+}
+
+// snapshot is discarded when the last of its users has left it. The view is one
+// of them until there is a newer one.
+type snapshot struct {
+	txn   *bdb.Txn
+	users int
 }
 
 // renew takes a new snapshot, so that what the old one saw can be cleared away.
-// While the old one is in use it stays. Only the committer calls it, for whom no
-// commit is under way.
+// Only the committer calls it, for whom no commit is under way.
 func (v *view) renew(db *bdb.DB) {
-	if !v.mu.TryLock() {
-		return
+	next := &snapshot{txn: db.NewTransaction(false), users: 1}
+	v.mu.Lock()
+	old := v.now
+	v.now = next
+	v.mu.Unlock()
+	if old != nil {
+		v.leave(old)
 	}
-	defer v.mu.Unlock()
-	if v.txn != nil {
-		v.txn.Discard()
-	}
-	v.txn = db.NewTransaction(false)
 }
 
 // hold keeps every table that there is now where it is mapped, until release.
+// That may take long: it deletes the tables that compactions replaced meanwhile.
 func (v *view) hold() (release func()) {
 	v.mu.Lock()
-	it := v.txn.NewIterator(bdb.IteratorOptions{})
+	s := v.now
+	s.users++
+	v.mu.Unlock()
+	it := s.txn.NewIterator(bdb.IteratorOptions{})
 	return func() {
 		it.Close()
-		v.mu.Unlock()
+		v.leave(s)
 	}
 }
 
-func (v *view) close() {
+func (v *view) leave(s *snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.txn.Discard()
+	if s.users--; s.users == 0 {
+		s.txn.Discard()
+	}
 }
+
+// close leaves the last snapshot. Nobody may hold it any more.
+func (v *view) close() { v.leave(v.now) }

@@ -7,21 +7,25 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
-// An old snapshot would keep everything that was deleted since.
-func TestViewFollowsCommitsUnlessItIsInUse(t *testing.T) {
+// An old snapshot would keep everything that was deleted since. One that is in
+// use goes when its last user has left it.
+func TestViewFollowsCommits(t *testing.T) {
 	s := openInternal(t)
-	seen := s.view.txn.ReadTs()
+	seen := s.view.now.txn.ReadTs()
+	first, second := s.view.hold(), s.view.hold()
+	held := s.view.now
 	commitMB(t, s, 2*measureEvery>>20)
-	if now := s.view.txn.ReadTs(); now <= seen {
+	if now := s.view.now.txn.ReadTs(); now <= seen {
 		t.Errorf("the view is still at %d", now)
 	}
-	release := s.view.hold()
-	held := s.view.txn
-	commitMB(t, s, 2*measureEvery>>20)
-	if s.view.txn != held {
-		t.Error("the view was renewed while it was in use")
+	if held.users != 2 {
+		t.Errorf("the old snapshot has %d users", held.users)
 	}
-	release()
+	first()
+	second()
+	if held.users != 0 {
+		t.Errorf("the old snapshot has %d users when all have left", held.users)
+	}
 }
 
 func commitMB(t *testing.T, s *Store, n int) {

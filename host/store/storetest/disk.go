@@ -81,7 +81,6 @@ func commitAndExhaustTheDisk(t *testing.T, open OpenDir, dir string) {
 	})
 }
 
-// commitUntilFull returns how many commits succeeded before store.ErrFull.
 // commitUntilFull commits from batch n on and returns the first one that is refused.
 func commitUntilFull(t *testing.T, s store.Store, n int) int {
 	t.Helper()

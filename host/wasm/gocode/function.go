@@ -41,8 +41,12 @@ type edit struct {
 	at, skip, from, to int
 }
 
-// maxBody bounds what is looked at, in bytes; Go's longest functions have 30 kB.
-const maxBody = 1 << 20
+const (
+	// maxBody bounds what is looked at, in bytes; Go's longest functions have 30 kB.
+	maxBody = 1 << 20
+	// maxLocals is the engine's own limit on a function's variables.
+	maxLocals = 50_000
+)
 
 // rewrite returns a function's new text, valid until the next call, and whether
 // it is another than the one that it was given.
@@ -73,7 +77,7 @@ func (f *function) read(source []byte) bool {
 		locals += uint64(r.U32())
 		wasmfile.TakeType(r)
 	}
-	if r.Err() != nil || locals > maxBody {
+	if r.Err() != nil || locals > maxLocals {
 		return false
 	}
 	end := len(source) - r.Len()

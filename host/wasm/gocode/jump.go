@@ -36,7 +36,8 @@ type table struct {
 	ended int
 }
 
-// find looks whether the function begins with a jump table.
+// find looks whether the function begins with a jump table, before which there
+// may be code that does not branch.
 func (t *table) find(f *function) {
 	*t = table{labels: t.labels[:0], loop: -1, inLoop: -1}
 	i := 0
