@@ -253,7 +253,7 @@ func (d memberDesk) ImportMembers(ctx context.Context, in api.MemberImport) (api
 	refused, err := d.app.members.Import(ctx, host.Cause{By: host.ByImport, Name: in.Source}, facts, !in.Announce)
 	for i, why := range refused {
 		if why != nil {
-			words, known := errors.AsType[members.Refusal](why)
+			words, known := errors.AsType[members.RefusedError](why)
 			if !known {
 				words.EN = why.Error()
 			}
@@ -263,21 +263,21 @@ func (d memberDesk) ImportMembers(ctx context.Context, in api.MemberImport) (api
 	return out, err
 }
 
-func (d memberDesk) fact(in *api.MemberFact) (members.Fact, *members.Refusal) {
+func (d memberDesk) fact(in *api.MemberFact) (members.Fact, *members.RefusedError) {
 	if d.app.catalog.Connections[in.Connection] == nil {
-		return members.Fact{}, &members.Refusal{
+		return members.Fact{}, &members.RefusedError{
 			EN: fmt.Sprintf("there is no connection %q", in.Connection), JA: fmt.Sprintf("接続「%s」はありません", in.Connection),
 		}
 	}
 	value := members.Blank(in.Model)
 	if value == nil {
-		return members.Fact{}, &members.Refusal{
+		return members.Fact{}, &members.RefusedError{
 			EN: fmt.Sprintf("%q is no customer, order, subscription or contact", in.Model),
 			JA: fmt.Sprintf("「%s」は customer、order、subscription、contact のどれでもありません", in.Model),
 		}
 	}
 	if err := json.Unmarshal(in.Data, value); err != nil {
-		return members.Fact{}, &members.Refusal{EN: fmt.Sprintf("reading the %s: %v", in.Model, err), JA: fmt.Sprintf("%s を読めません: %v", in.Model, err)}
+		return members.Fact{}, &members.RefusedError{EN: fmt.Sprintf("reading the %s: %v", in.Model, err), JA: fmt.Sprintf("%s を読めません: %v", in.Model, err)}
 	}
 	return members.Fact{Connection: in.Connection, Value: value, Raw: in.Data}, nil
 }

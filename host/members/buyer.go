@@ -26,7 +26,7 @@ func (t *tx) buyer(ctx context.Context, connection, id string) (*buyer, error) {
 // customer takes in what a cart tells of a customer.
 func (t *tx) customer(ctx context.Context, connection string, c *commerce.Customer, raw []byte) error {
 	if c.ID == "" {
-		return Refusal{"the customer has no id", "顧客にIDがありません"}
+		return RefusedError{"the customer has no id", "顧客にIDがありません"}
 	}
 	b, err := t.buyer(ctx, connection, c.ID)
 	if err != nil {
@@ -132,7 +132,7 @@ func (t *tx) reidentify(ctx context.Context, ref host.Ref, kind, old, value stri
 // order takes in what a cart tells of an order.
 func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) error {
 	if o.ID == "" {
-		return Refusal{"the order has no id", "注文にIDがありません"}
+		return RefusedError{"the order has no id", "注文にIDがありません"}
 	}
 	at := key(tableOrder, connection, o.ID)
 	known, err := read[owner](ctx, t, at)
@@ -249,7 +249,7 @@ func (t *tx) meet(ctx context.Context, b *buyer, o *commerce.Order) error {
 // subscription takes in what a cart tells of a subscription.
 func (t *tx) subscription(ctx context.Context, connection string, s *commerce.Subscription) error {
 	if s.ID == "" {
-		return Refusal{"the subscription has no id", "定期購入にIDがありません"}
+		return RefusedError{"the subscription has no id", "定期購入にIDがありません"}
 	}
 	known, err := read[owner](ctx, t, key(tableSubs, connection, s.ID))
 	if err != nil {

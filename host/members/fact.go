@@ -38,7 +38,7 @@ func (m *Members) factsOf(events []host.Event) []fact {
 		}
 		f := fact{connection: ev.Connection, value: value, raw: ev.Data, event: ev}
 		if err := sdk.Decode(ev.Data, value); err != nil {
-			f.err = Refusal{"reading the data of the event: " + err.Error(), "イベントのデータを読めません: " + err.Error()}
+			f.err = RefusedError{"reading the data of the event: " + err.Error(), "イベントのデータを読めません: " + err.Error()}
 		}
 		facts = append(facts, f)
 	}
@@ -98,17 +98,17 @@ func (t *tx) take(ctx context.Context, f *fact) error {
 	if f.err == nil {
 		return t.settle(ctx)
 	}
-	if !errors.As(f.err, new(Refusal)) {
+	if !errors.As(f.err, new(RefusedError)) {
 		return f.err
 	}
 	t.fault(f)
 	return nil
 }
 
-// Refusal says why a fact cannot be taken in, however often it is told.
-type Refusal abi.Text
+// RefusedError says why a fact cannot be taken in, however often it is told.
+type RefusedError abi.Text
 
-func (r Refusal) Error() string { return r.EN }
+func (r RefusedError) Error() string { return r.EN }
 
 func (t *tx) apply(ctx context.Context, f *fact) error {
 	connection := f.connection

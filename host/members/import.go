@@ -22,7 +22,7 @@ type Fact struct {
 const importBatch = 256
 
 // Import takes facts in, in their order, and returns when they are on the disk:
-// why each was refused, a [Refusal], nil for those that were not. Many facts at once are
+// why each was refused, a [RefusedError], nil for those that were not. Many facts at once are
 // taken in faster, since one batch is decided while the one before is written.
 // After an error some may have been taken in; to tell them again does no harm.
 // quiet has nothing announced: what is old is no news.
