@@ -33,8 +33,20 @@ func (r *frame) apply(f *function) {
 	for _, i := range r.ends {
 		f.replace(f.list[i].end, f.list[i].end, same...)
 	}
+	for _, back := range r.returns {
+		f.replace(f.list[back.i].end, f.list[back.i].end, r.check(f, int64(back.at)-low)...)
+	}
 	look := wasmfile.AppendU32(append(get, opcode.I32Load8U, 0), uint32(high-low-1)) //nolint:gosec // see farthest
 	f.replace(f.list[f.table.at].at, f.list[f.table.at+1].end, f.table.asTree(append(look, opcode.Drop))...)
+}
+
+// check traps if the stack pointer is not so many bytes from the base.
+func (r *frame) check(f *function, bytes int64) []byte {
+	out := wasmfile.AppendU32([]byte{opcode.LocalGet}, r.local)
+	out = wasmfile.AppendU32(append(out, opcode.LocalGet), f.locals)
+	out = wasmfile.AppendS64(append(out, opcode.I32Const), bytes)
+	out = wasmfile.AppendU32(append(out, opcode.I32Add, opcode.I32Eq, opcode.Block), f.module.taking)
+	return append(out, opcode.BrIf, 0, opcode.Unreachable, opcode.End)
 }
 
 // extent is the lowest place that is accessed and the one behind the highest.
@@ -42,6 +54,7 @@ func (r *frame) extent(f *function) (low, high int64) {
 	for _, a := range r.accesses {
 		low = min(low, a.base.at)
 		_, offset := f.offset(a.at)
+		offset = min(offset, farthest) // more than that is too far
 		high = max(high, a.base.at+offset+opcode.Width(f.list[a.at].Op))
 	}
 	return low, high
@@ -58,7 +71,7 @@ func (f *function) offset(i int) (at int, offset int64) {
 const maxLEB32 = 5 // bytes
 
 // prologue sets the variable that all accesses count from. In all parts but the
-// first the stack pointer is elsewhere.
+// first the stack pointer is lower, by the size of the frame.
 func (r *frame) prologue(f *function, entries uint32, low int64) []byte {
 	out := wasmfile.AppendU32([]byte{opcode.LocalGet}, r.local)
 	out = wasmfile.AppendS64(append(out, opcode.I32Const), -low)

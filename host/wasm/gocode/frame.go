@@ -8,12 +8,11 @@ import "github.com/musubi-run/musubi/host/wasm/opcode"
 // which never changes, and at the beginning a look at the highest place lets
 // the engine know that all are within the memory.
 //
-// It relies on two things about code of Go's compiler, which it recognises by
-// how a function begins: a function that returns 0 leaves the stack pointer as
-// it found it, but for the address to return to; and all parts that the table
-// leads to, but the first, begin with the same stack pointer. A module in which
-// they do not hold would harm nobody but itself: what it reads is its own
-// memory all the same.
+// That needs a stack that stays where it is while a function runs. Go moves
+// stacks, but only where the functions on one are to begin anew; elsewhere it
+// may not, and behind every call the function looks whether the stack pointer
+// is where it was, and traps if not. It also needs a frame that is in the memory
+// as a whole: a function whose frame is not traps when it begins.
 type frame struct {
 	// active says that the function begins as those of Go's compiler and nothing
 	// was found so far that is not understood; used that accesses were changed.
@@ -30,8 +29,10 @@ type frame struct {
 
 	stack    []value
 	accesses []access
-	// ends are the instructions behind which code from several places meets.
-	ends []int
+	// ends are the instructions behind which code from several places meets,
+	// returns those behind which a call came back.
+	ends    []int
+	returns []returned
 }
 
 // pointer is the stack pointer, in bytes from where it was in the beginning.
@@ -48,9 +49,16 @@ type access struct {
 	at   int // the instruction
 }
 
+// returned is an instruction behind which the stack pointer is known again.
+type returned struct {
+	i  int
+	at int32
+}
+
 const (
-	// largest is the largest frame that is looked at, in bytes. Go's stacks lie
-	// behind its data, so that what is below a frame of this size is memory too.
+	// largest is the largest frame that is looked at, in bytes. Go's linker leaves
+	// more than that free at the beginning of the memory, so that what is below a
+	// stack is memory too.
 	largest = 4096
 	// farthest is the farthest access from the lowest place of a frame.
 	farthest = 1 << 16
@@ -62,9 +70,12 @@ const (
 
 // begin looks whether the function begins as those of Go's compiler.
 func (r *frame) begin(f *function) {
-	*r = frame{stack: r.stack[:0], accesses: r.accesses[:0], ends: r.ends[:0], called: -1}
+	*r = frame{stack: r.stack[:0], accesses: r.accesses[:0], ends: r.ends[:0], returns: r.returns[:0], called: -1}
 	if !f.table.there() || !f.follow(0, opcode.GlobalGet, opcode.LocalSet) || f.list[1].Index < f.params {
 		return
+	}
+	if !f.is(2, opcode.Block) && !f.is(2, opcode.Loop) {
+		return // what else stands before the table may be anything
 	}
 	r.active, r.global, r.local = true, f.list[0].Index, f.list[1].Index
 	r.pointer.known = true

@@ -77,7 +77,7 @@ func (f *function) read(source []byte) bool {
 		locals += uint64(r.U32())
 		wasmfile.TakeType(r)
 	}
-	if r.Err() != nil || locals > maxLocals {
+	if r.Err() != nil || locals >= maxLocals {
 		return false
 	}
 	end := len(source) - r.Len()

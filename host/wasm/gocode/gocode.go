@@ -1,6 +1,6 @@
 // Package gocode makes the code of Go's compiler easier for the engine. It
-// changes how a function does what it does, never what; code of other compilers
-// it leaves as it is.
+// changes how a function does what it does, not what. It knows Go's code by how
+// functions begin; code of other compilers hardly ever looks like that.
 //
 // Go's compiler knows neither jumps nor registers of WebAssembly: it puts a
 // function's parts one behind the other, goes from one to another through a
@@ -19,11 +19,15 @@
 // finds out afterwards.
 package gocode
 
-import "github.com/musubi-run/musubi/host/wasm/wasmfile"
+import (
+	"errors"
+
+	"github.com/musubi-run/musubi/host/wasm/wasmfile"
+)
 
 // Revision changes whenever Rewrite writes something else than before, so that
 // what was compiled then is not taken for what would be compiled now.
-const Revision = "1"
+const Revision = "2"
 
 // Rewrite returns the module with easier code. The input is not changed.
 func Rewrite(wasm []byte) []byte {
@@ -58,9 +62,11 @@ func Rewrite(wasm []byte) []byte {
 
 // module is what has to be known of a module before its code can be changed.
 type module struct {
-	// params is the number of parameters by type, types the type by function
-	// without the imported ones.
+	// params is the number of parameters by type, one says which types have an i32
+	// for their only result, and types is the type by function without the imported
+	// ones.
 	params   []uint32
+	one      []bool
 	types    []uint32
 	imported uint32 // functions
 	// taking is a type of blocks that take an i32.
@@ -79,7 +85,9 @@ func (m *module) note(s wasmfile.Section) error {
 		for n := r.U32(); n > 0 && r.Err() == nil; n-- {
 			r.Byte()
 			m.params = append(m.params, wasmfile.TakeTypes(r))
-			wasmfile.TakeTypes(r)
+			results := r.Remaining()
+			count := wasmfile.TakeTypes(r)
+			m.one = append(m.one, count == 1 && len(results) > 1 && results[1] == wasmfile.TypeI32)
 		}
 	case wasmfile.SectionImport:
 		links, err := wasmfile.ReadImports(s.Body)
@@ -127,6 +135,14 @@ func (m *module) code(body []byte) ([]byte, error) {
 	return out, nil
 }
 
+// maxFunctions is how many functions of a module are looked at.
+const maxFunctions = 200_000
+
+// answers reports whether a function has an i32 for its only result.
+func (m *module) answers(function int) bool {
+	return function < len(m.types) && uint64(m.types[function]) < uint64(len(m.one)) && m.one[m.types[function]]
+}
+
 // parameters is how many parameters a function has.
 func (m *module) parameters(function int) uint32 {
 	if function < len(m.types) && uint64(m.types[function]) < uint64(len(m.params)) {
@@ -139,7 +155,11 @@ func (m *module) parameters(function int) uint32 {
 func (m *module) split(body []byte) ([][]byte, error) {
 	r := wasmfile.NewReader(body)
 	var texts [][]byte
-	for n := r.U32(); n > 0 && r.Err() == nil; n-- {
+	count := r.U32()
+	if count > maxFunctions {
+		return nil, errors.New("it has too many functions")
+	}
+	for ; count > 0 && r.Err() == nil; count-- {
 		texts = append(texts, r.Sized())
 	}
 	return texts, r.Finish()

@@ -76,7 +76,7 @@ func (t *table) read(f *function, i, blocks int) {
 		most = max(most, label)
 		t.labels = append(t.labels, label)
 	}
-	if uint64(most) >= uint64(blocks) {
+	if r.Err() != nil || uint64(most) >= uint64(blocks) || len(t.labels) > maxLabels {
 		t.labels = t.labels[:0]
 		return
 	}
@@ -87,6 +87,9 @@ func (t *table) read(f *function, i, blocks int) {
 		}
 	}
 }
+
+// maxLabels is how long a table may be; Go's longest have some thousand labels.
+const maxLabels = 20_000
 
 // there reports whether there is a table.
 func (t *table) there() bool { return len(t.labels) > 0 }

@@ -13,8 +13,7 @@ func (f *function) settle(i int) {
 	if !f.follow(i-3, opcode.Call, opcode.GlobalGet, opcode.LocalSet) || !f.module.isPanic(f.list[i-3].Index) {
 		return
 	}
-	// What comes behind it is never reached, so nobody would find out any more
-	// whether it is valid.
+	// What comes behind it is never reached, and the engine looks at it less closely.
 	if f.is(i+1, opcode.End) || f.is(i+1, opcode.Unreachable) {
 		f.replace(f.list[i].at, f.list[i].at+1, opcode.Br)
 	}
@@ -28,21 +27,27 @@ func (m *module) isPanic(index uint32) bool {
 // findPanics looks for functions that never return 0.
 func (m *module) findPanics(texts [][]byte) {
 	m.panics = make([]bool, len(texts))
-	passes := make(map[int][]uint32) // functions that return what others return
+	passedOn := make(map[uint32][]int) // who returns what a function returns
 	for i, text := range texts {
 		s := search{}
-		m.panics[i] = s.run(text)
-		if m.panics[i] && len(s.passes) > 0 {
-			passes[i] = s.passes
+		m.panics[i] = m.answers(i) && s.run(text)
+		for _, index := range s.passes {
+			passedOn[index] = append(passedOn[index], i)
 		}
 	}
-	for changed := true; changed; {
-		changed = false
-		for i, from := range passes {
-			for _, index := range from {
-				if m.panics[i] && !m.isPanic(index) {
-					m.panics[i], changed = false, true
-				}
+	var open []uint32 // functions that may return 0, and whose callers were not told
+	for index := range passedOn {
+		if !m.isPanic(index) {
+			open = append(open, index)
+		}
+	}
+	for len(open) > 0 {
+		index := open[len(open)-1]
+		open = open[:len(open)-1]
+		for _, i := range passedOn[index] {
+			if m.panics[i] {
+				m.panics[i] = false
+				open = append(open, m.imported+uint32(i)) //nolint:gosec // see maxFunctions
 			}
 		}
 	}

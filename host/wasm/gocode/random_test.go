@@ -53,8 +53,8 @@ func FuzzRewrite(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
 		easier := gocode.Rewrite(source)
-		if !bytes.Equal(source, easier) && compiles(source) != compiles(easier) {
-			t.Errorf("compiles plain: %v, rewritten: %v", compiles(source), compiles(easier))
+		if !bytes.Equal(source, easier) && compiles(source) && !compiles(easier) {
+			t.Error("it does not compile any more")
 		}
 	})
 }

@@ -93,12 +93,28 @@ func (r *frame) set(f *function, i int, v value) {
 	case v.kind == address && v.at == int64(int32(v.at)): //nolint:gosec // that is the question
 		r.pointer = pointer{at: int32(v.at), known: true} //nolint:gosec // see above
 	case v.kind == global && r.called == i-2:
-		// A call of Go's own is followed by the question whether to leave.
-		if f.is(i+1, opcode.BrIf) || f.is(i+1, opcode.If) {
-			r.pointer.at += returnAddress
-		}
+		r.comeBack(f, i)
 	default:
 		r.pointer.known = false
+	}
+}
+
+// comeBack gives the stack pointer the value that it has behind a call. A call
+// of Go's own is followed by the question whether to leave, and only where that
+// is not the case the stack is the same.
+func (r *frame) comeBack(f *function, i int) {
+	switch {
+	case f.is(i+1, opcode.BrIf):
+		r.pointer.at += returnAddress
+		i++
+	case f.follow(i+1, opcode.If, opcode.Unreachable, opcode.End):
+		r.pointer.at += returnAddress
+		i += 3
+	case f.is(i+1, opcode.If):
+		r.active = false
+	}
+	if !f.is(r.called, opcode.Call) || !f.module.isPanic(f.list[r.called].Index) {
+		r.returns = append(r.returns, returned{i, r.pointer.at})
 	}
 }
 

@@ -57,6 +57,10 @@ func (f *function) step(i int) bool {
 			return f.shorten(i)
 		}
 		f.settle(i)
+		return !f.isBack(i)
+	case opcode.BrTable:
+		f.frame.pass(f, i)
+		return !f.table.there() || i == f.table.at+1
 	default:
 		f.frame.pass(f, i)
 	}
