@@ -56,7 +56,8 @@ func readError(answer *rest.Response) error {
 
 // isOfUsers says that the message was refused for whom it is to.
 func (f *failure) isOfUsers() bool {
-	return strings.Contains(f.Message, "Failed to send messages") || strings.Contains(f.Message, "The property, to")
+	return strings.Contains(f.Message, "Failed to send messages") ||
+		strings.Contains(f.Message, "The property, to,") || strings.Contains(f.Message, "The property, to[")
 }
 
 // isOtherUser says that a recipient is none of this account's.

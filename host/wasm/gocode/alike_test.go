@@ -28,6 +28,14 @@ func TestLookAlikesDoTheSame(t *testing.T) {
 			begin, asm.Get(pointer), asm.Const(16), asm.Op(0x6b, 0x21, pointer, 0x02, 0x40, 0x02, 0x40), table,
 			store(7, 0), store(8, 4), asm.Op(0x0b), store(9, 8), asm.Get(pointer),
 		)}},
+		"a stack pointer that nobody knows, and a call": {
+			{Code: asm.Code(
+				begin, asm.Op(0x02, 0x40, 0x02, 0x40, 0x02, 0x40), table, store(7, 0), store(8, 4), asm.Op(0x0b),
+				asm.Get(number), asm.Op(0x45, 0x04, 0x40), asm.Get(pointer), asm.Const(16), asm.Op(0x6b, 0x22, pointer, 0x24, 0, 0x0b),
+				asm.Const(0), asm.Call(1), asm.Op(0x23, 0, 0x21, pointer, 0x0d, 0), store(9, 8), asm.Op(0x0b), asm.Get(pointer),
+			)},
+			{Type: status, Code: asm.Code(asm.Op(0x23, 0), asm.Const(8), asm.Op(0x6a, 0x24, 0), asm.Const(0))},
+		},
 		"a conditional jump back to the table": {{Code: asm.Code(
 			begin, asm.Op(0x03, 0x40, 0x02, 0x40, 0x02, 0x40), table,
 			count, asm.Get(register), asm.Op(0x45, 0x04, 0x40), asm.Const(1), asm.Op(0x21, number, 0x0c, 2, 0x0b, 0x0b),

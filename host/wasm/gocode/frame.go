@@ -21,8 +21,7 @@ type frame struct {
 	global, local uint32
 
 	pointer pointer // where the walk is
-	// called is the instruction of the last call, and whether its result says
-	// that it was Go's, which took the address to return to from the stack.
+	// called is the instruction of the last call.
 	called int
 	// parts is the stack pointer at the beginning of all parts but the first.
 	parts pointer

@@ -113,7 +113,8 @@ func (r *frame) comeBack(f *function, i int) {
 	case f.is(i+1, opcode.If):
 		r.active = false
 	}
-	if !f.is(r.called, opcode.Call) || !f.module.isPanic(f.list[r.called].Index) {
+	panics := f.is(r.called, opcode.Call) && f.module.isPanic(f.list[r.called].Index)
+	if r.pointer.known && !panics {
 		r.returns = append(r.returns, returned{i, r.pointer.at})
 	}
 }
