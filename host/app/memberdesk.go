@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -243,9 +244,9 @@ func (d memberDesk) ImportMembers(ctx context.Context, in api.MemberImport) (api
 	}
 	facts, places := make([]members.Fact, 0, len(in.Facts)), make([]int, 0, len(in.Facts))
 	for i := range in.Facts {
-		fact, refused := d.fact(&in.Facts[i])
-		if refused != nil {
-			out.Refused = append(out.Refused, api.MemberRefusal{Index: i, Why: abi.Text(*refused)})
+		fact, err := d.fact(&in.Facts[i])
+		if err != nil {
+			out.Refused = append(out.Refused, api.MemberRefusal{Index: i, Why: words(err)})
 			continue
 		}
 		facts, places = append(facts, fact), append(places, i)
@@ -253,31 +254,35 @@ func (d memberDesk) ImportMembers(ctx context.Context, in api.MemberImport) (api
 	refused, err := d.app.members.Import(ctx, host.Cause{By: host.ByImport, Name: in.Source}, facts, !in.Announce)
 	for i, why := range refused {
 		if why != nil {
-			words, known := errors.AsType[members.RefusedError](why)
-			if !known {
-				words.EN = why.Error()
-			}
-			out.Refused = append(out.Refused, api.MemberRefusal{Index: places[i], Why: abi.Text(words)})
+			out.Refused = append(out.Refused, api.MemberRefusal{Index: places[i], Why: words(why)})
 		}
 	}
 	return out, err
 }
 
-func (d memberDesk) fact(in *api.MemberFact) (members.Fact, *members.RefusedError) {
-	if d.app.catalog.Connections[in.Connection] == nil {
-		return members.Fact{}, &members.RefusedError{
-			EN: fmt.Sprintf("there is no connection %q", in.Connection), JA: fmt.Sprintf("接続「%s」はありません", in.Connection),
-		}
+// words are what an error says to a person.
+func words(err error) abi.Text {
+	if problem, is := errors.AsType[*api.Problem](err); is {
+		return abi.Text{EN: problem.Detail, JA: problem.DetailJA}
+	}
+	if refused, is := errors.AsType[members.RefusedError](err); is {
+		return abi.Text(refused)
+	}
+	return abi.Text{EN: err.Error()}
+}
+
+func (d memberDesk) fact(in *api.MemberFact) (members.Fact, error) {
+	if all := d.app.catalog.Connections; all[in.Connection] == nil {
+		return members.Fact{}, unknown(abi.Text{EN: "connection", JA: "接続"}, in.Connection, slices.Sorted(maps.Keys(all)))
 	}
 	value := members.Blank(in.Model)
 	if value == nil {
-		return members.Fact{}, &members.RefusedError{
-			EN: fmt.Sprintf("%q is no customer, order, subscription or contact", in.Model),
-			JA: fmt.Sprintf("「%s」は customer、order、subscription、contact のどれでもありません", in.Model),
-		}
+		return members.Fact{}, refusal(
+			fmt.Sprintf("%q is no customer, order, subscription or contact", in.Model),
+			fmt.Sprintf("「%s」は customer、order、subscription、contact のどれでもありません", in.Model))
 	}
 	if err := json.Unmarshal(in.Data, value); err != nil {
-		return members.Fact{}, &members.RefusedError{EN: fmt.Sprintf("reading the %s: %v", in.Model, err), JA: fmt.Sprintf("%s を読めません: %v", in.Model, err)}
+		return members.Fact{}, refusal(fmt.Sprintf("reading the %s: %v", in.Model, err), fmt.Sprintf("%s を読めません: %v", in.Model, err))
 	}
 	return members.Fact{Connection: in.Connection, Value: value, Raw: in.Data}, nil
 }
