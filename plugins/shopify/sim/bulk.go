@@ -16,39 +16,38 @@ import (
 
 func (s *shop) bulkFields() map[string]graphql.Resolver {
 	return map[string]graphql.Resolver{
-		"QueryRoot.bulkOperation":        s.bulkOperation,
-		"Mutation.bulkOperationRunQuery": s.runBulk,
+		"QueryRoot.bulkOperation":           s.bulkOperation,
+		"QueryRoot.bulkOperations":          s.bulkOperations,
+		"Mutation.bulkOperationRunQuery":    s.runBulk,
+		"Mutation.bulkOperationRunMutation": s.runImport,
 	}
 }
 
 // runBulk starts an export. What it will hold is settled now; when it is seen
 // to be done depends on how often somebody asks.
 func (s *shop) runBulk(f *graphql.Field) any {
-	running := s.tables[kindBulk].Select(func(o object) bool { return text(o, "status") == "RUNNING" || text(o, "status") == "CREATED" })
-	if len(running) >= s.rules.ConcurrentBulk {
-		return payload("bulkOperation", nil, &refusal{nil, "A bulk query operation for this app and shop is already in progress.", "LIMIT_REACHED"})
+	if refused := s.inProgress(typeQuery); refused != nil {
+		return payload("bulkOperation", nil, refused)
 	}
-	doc, faults := s.engine.Parse(asText(f.Args["query"]), "", nil)
+	query := asText(f.Args["query"])
+	doc, faults := s.engine.Parse(query, "", nil)
 	if faults != nil {
 		return payload("bulkOperation", nil, &refusal{[]any{"query"}, "Invalid bulk query: " + asText(faults[0]["message"]), "INVALID"})
 	}
 	if err := doc.CheckExport(); err != nil {
 		return payload("bulkOperation", nil, &refusal{[]any{"query"}, err.Error(), "INVALID"})
 	}
-	return payload("bulkOperation", s.export(s.next(kindBulk), doc, f.Args["groupObjects"] == true, f.Env))
+	return payload("bulkOperation", s.export(s.next(kindBulk), query, doc, f.Args["groupObjects"] == true, f.Env))
 }
 
 // export runs a document and keeps the file. Ungrouped, children come after all
 // the records that they belong to.
-func (s *shop) export(id string, doc *graphql.Document, grouped bool, env any) object {
+func (s *shop) export(id, query string, doc *graphql.Document, grouped bool, env any) object {
 	rows, roots, failures := doc.Export(env)
 	if !grouped {
 		slices.SortStableFunc(rows, func(a, b object) int { return cmp.Compare(len(text(a, "__parentId")), len(text(b, "__parentId"))) })
 	}
-	operation := object{
-		"id": id, "status": "CREATED", "errorCode": nil, "createdAt": s.stamp(), "completedAt": nil,
-		"objectCount": strconv.Itoa(len(rows)), "rootObjectCount": strconv.Itoa(roots), "fileSize": nil, "url": nil, "partialDataUrl": nil, "asked": int64(0),
-	}
+	operation := s.newBulk(id, typeQuery, query, len(rows), roots)
 	switch {
 	case len(failures) > 0:
 		operation["failure"] = "ACCESS_DENIED"
@@ -96,15 +95,23 @@ func (s *shop) bulkOperation(f *graphql.Field) any {
 	return done
 }
 
+// finished is how an operation ends. An import that fails leaves the answers of
+// the lines that it came to.
 func (s *shop) finished(operation object) object {
-	if code := text(operation, "failure"); code != "" {
-		return object{"status": "FAILED", "errorCode": code, "completedAt": s.stamp()}
-	}
 	name := number(text(operation, "id"))
-	changes := object{"status": "COMPLETED", "completedAt": s.stamp(), "fileSize": strconv.Itoa(len(s.files[name]))}
+	var address any
 	if len(s.files[name]) > 0 {
-		changes["url"] = s.env.URL + "/bulk-files/" + name + ".jsonl?Signature=sim"
+		address = s.env.URL + "/bulk-files/" + name + ".jsonl?Signature=sim"
 	}
+	changes := object{"completedAt": s.stamp()}
+	if code := text(operation, "failure"); code != "" {
+		changes["status"], changes["errorCode"] = "FAILED", code
+		if operation["type"] == typeMutation {
+			changes["partialDataUrl"] = address
+		}
+		return changes
+	}
+	changes["status"], changes["url"], changes["fileSize"] = "COMPLETED", address, strconv.Itoa(len(s.files[name]))
 	return changes
 }
 
@@ -125,28 +132,22 @@ func (s *shop) download(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bulkTable shows exports. Staff may run one, {"query", "status"}, and take a file away.
+// bulkTable shows bulk operations. Staff may run an export, {"query", "status"},
+// or an import, {"mutation", "lines", "status"}, and take a file away.
 func (s *shop) bulkTable() simkit.Table {
 	table := s.staffTable(kindBulk)
 	table.Put = func(id string, raw json.RawMessage) error {
-		var in struct {
-			Query  string `json:"query"`
-			Status string `json:"status"`
-		}
+		var in staffBulk
 		if err := decode(raw, &in); err != nil {
 			return err
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		doc, faults := s.engine.Parse(in.Query, "", nil)
-		if faults != nil {
-			return fmt.Errorf("the query: %v", faults[0]["message"])
-		}
-		operation := s.export(gid(kindBulk, id), doc, true, nil)
-		if in.Status == "COMPLETED" {
+		operation, err := s.staffRuns(gid(kindBulk, id), &in)
+		if err == nil && (in.Status == "COMPLETED" || in.Status == "FAILED") {
 			s.change(operation, s.finished(operation))
 		}
-		return nil
+		return err
 	}
 	table.Delete = func(id string) error {
 		s.mu.Lock()
@@ -155,4 +156,39 @@ func (s *shop) bulkTable() simkit.Table {
 		return nil
 	}
 	return table
+}
+
+// staffBulk is an operation that staff runs. A line is the variables of one
+// mutation, or a text that stands in the file as it is.
+type staffBulk struct {
+	Query    string            `json:"query"`
+	Mutation string            `json:"mutation"`
+	Lines    []json.RawMessage `json:"lines"`
+	// Status is COMPLETED or, of an import, FAILED for one that has ended.
+	Status string `json:"status"`
+}
+
+func (s *shop) staffRuns(id string, in *staffBulk) (object, error) {
+	if in.Mutation == "" {
+		doc, faults := s.engine.Parse(in.Query, "", nil)
+		if faults != nil {
+			return nil, fmt.Errorf("the query: %v", faults[0]["message"])
+		}
+		return s.export(id, in.Query, doc, true, nil), nil
+	}
+	if err := s.engine.CheckImport(in.Mutation); err != nil {
+		return nil, fmt.Errorf("the mutation: %w", err)
+	}
+	var file bytes.Buffer
+	for _, line := range in.Lines {
+		var text string
+		if err := json.Unmarshal(line, &text); err != nil {
+			text = string(line)
+		}
+		file.WriteString(strings.ReplaceAll(text, "\n", " ") + "\n")
+	}
+	fails := s.rules.BulkFails
+	s.rules.BulkFails = fails || in.Status == "FAILED"
+	defer func() { s.rules.BulkFails = fails }()
+	return s.imported(id, in.Mutation, file.Bytes(), nil), nil
 }

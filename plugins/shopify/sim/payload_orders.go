@@ -173,6 +173,6 @@ func checkoutDeleted(_ *shop, c object) object {
 func bulkPayload(_ *shop, b object) object {
 	return object{
 		"admin_graphql_api_id": b["id"], "completed_at": local(b["completedAt"]), "created_at": local(b["createdAt"]),
-		"error_code": lower(b["errorCode"]), "status": strings.ToLower(text(b, "status")), "type": "query",
+		"error_code": lower(b["errorCode"]), "status": strings.ToLower(text(b, "status")), "type": lower(b["type"]),
 	}
 }

@@ -49,7 +49,9 @@ type shop struct {
 	// keys are the idempotency keys seen, with what was asked and answered.
 	keys  map[string]attempt
 	files map[string][]byte
-	rules rules
+	// uploads are the places made for files, by their keys.
+	uploads map[string]*upload
+	rules   rules
 	// renderers make the bodies of webhooks, by topic.
 	renderers map[string]renderer
 }
@@ -58,7 +60,7 @@ type shop struct {
 func open(env *simkit.Env) (*simkit.Platform, error) {
 	s := &shop{
 		env: env, auth: newAuthority(env), meter: newMeter(env.Real), mux: http.NewServeMux(), rules: defaultRules(),
-		tables: map[string]*simkit.Collection[object]{}, last: map[string]int64{}, keys: map[string]attempt{}, files: map[string][]byte{}, renderers: renderers(),
+		tables: map[string]*simkit.Collection[object]{}, last: map[string]int64{}, keys: map[string]attempt{}, files: map[string][]byte{}, uploads: map[string]*upload{}, renderers: renderers(),
 	}
 	for _, kind := range []string{
 		kindCustomer, kindOrder, kindProduct, kindVariant, kindItem, kindLevel, kindLocation, kindCheckout, kindSubscription, kindBulk,
@@ -73,6 +75,7 @@ func open(env *simkit.Env) (*simkit.Platform, error) {
 	s.mux.HandleFunc("POST /admin/oauth/access_token", s.auth.grant)
 	s.mux.HandleFunc("POST /admin/api/{version}/graphql.json", s.graphql)
 	s.mux.HandleFunc("GET /bulk-files/{name}", s.download)
+	s.mux.HandleFunc("POST /staged-uploads", s.receive)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		simkit.WriteJSON(w, http.StatusNotFound, object{"errors": "Not Found"})
 	})
@@ -84,7 +87,7 @@ func (s *shop) resolvers() map[string]graphql.Resolver {
 	all := map[string]graphql.Resolver{}
 	for _, family := range []map[string]graphql.Resolver{
 		s.customerFields(), s.customerWrites(), s.orderFields(), s.orderWrites(), s.productFields(), s.stockFields(),
-		s.checkoutFields(), s.metafieldFields(), s.tagWrites(), s.shopFields(), s.bulkFields(), s.subscriptionFields(),
+		s.checkoutFields(), s.metafieldFields(), s.tagWrites(), s.shopFields(), s.bulkFields(), s.uploadFields(), s.subscriptionFields(),
 	} {
 		maps.Copy(all, family)
 	}
