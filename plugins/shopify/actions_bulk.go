@@ -8,7 +8,7 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-const bulkFields = `id status errorCode objectCount rootObjectCount fileSize url partialDataUrl`
+const bulkFields = `id type status errorCode objectCount rootObjectCount fileSize url partialDataUrl`
 
 const runBulk = `mutation RunBulk($q: String!) {
   bulkOperationRunQuery(query: $q, groupObjects: true) { bulkOperation {` + bulkFields + `} userErrors { field message code } }
@@ -16,9 +16,10 @@ const runBulk = `mutation RunBulk($q: String!) {
 
 const bulkQuery = `query Bulk($id: ID!) { bulkOperation(id: $id) {` + bulkFields + `} }`
 
-// bulkOperation is an export as the API has it.
+// bulkOperation is an export or an import as the API has it.
 type bulkOperation struct {
 	ID      string `json:"id"`
+	Type    string `json:"type"`
 	Status  string `json:"status"`
 	Error   string `json:"errorCode"`
 	Objects scalar `json:"objectCount"`
@@ -35,30 +36,53 @@ func (b *bulkOperation) size() int64 {
 	return 0
 }
 
+// imports says that the operation carries a mutation out for each line of a file.
+func (b *bulkOperation) imports() bool { return b.Type == "MUTATION" }
+
+// kind is what the operation is called.
+func (b *bulkOperation) kind() (en, ja string) {
+	if b.imports() {
+		return "import", "インポート"
+	}
+	return "export", "エクスポート"
+}
+
 // wait is what there is to wait for while the file is being made, nil once it is over.
 func (b *bulkOperation) wait() *abi.PollWait {
 	switch b.Status {
 	case "CREATED", "RUNNING", "CANCELING":
 		id := number(b.ID)
+		en, ja := b.kind()
 		return &abi.PollWait{AfterMS: exportPause, For: text(
-			fmt.Sprintf("the bulk export %s is %s, at %s records", id, b.Status, b.Objects),
-			fmt.Sprintf("一括エクスポート%s: %s、%s件", id, b.Status, b.Objects))}
+			fmt.Sprintf("the bulk %s %s is %s, at %s records", en, id, b.Status, b.Objects),
+			fmt.Sprintf("一括%s%s: %s、%s件", ja, id, b.Status, b.Objects))}
 	}
 	return nil
 }
 
-// ready is nil if the file is there, or there is nothing to export.
-func (b *bulkOperation) ready() error {
+// over is nil once the operation has ended, well or not.
+func (b *bulkOperation) over() error {
 	if wait := b.wait(); wait != nil {
 		return &abi.Error{Kind: abi.Unavailable, RetryAfterMS: wait.AfterMS, Message: wait.For.EN}
+	}
+	return nil
+}
+
+// ready is nil if the whole file is there, or there is nothing to put into it.
+func (b *bulkOperation) ready() error {
+	if err := b.over(); err != nil {
+		return err
 	}
 	switch b.Status {
 	case "COMPLETED":
 		return nil
 	case "FAILED":
-		if b.Error == codeDenied {
+		if b.Error == codeDenied && !b.imports() {
 			return &abi.Error{Kind: abi.Denied, Code: b.Error, Message: "the shop's plan or the app's rights do not allow the bulk export: with bulk_after_days 0 a backfill goes page by page and leaves out what is withheld"}
 		}
+	}
+	if b.imports() { // it does not start again, as the export of a backfill may
+		return &abi.Error{Kind: abi.Conflict, Code: b.Error, Message: "the bulk import " + number(b.ID) + " ended as " + b.Status + ": bulk.result reads what there is"}
 	}
 	return &abi.Error{Kind: abi.Unavailable, Code: b.Error, RetryAfterMS: exportPause, Message: "the bulk export " + number(b.ID) + " ended as " + b.Status}
 }
@@ -71,7 +95,7 @@ func (s shop) startExport(query string) (bulkOperation, error) {
 	return out.Operation, err
 }
 
-func (s shop) exportNamed(id string) (*bulkOperation, error) {
+func (s shop) bulkNamed(id string) (*bulkOperation, error) {
 	global, err := gid(kindBulk, id)
 	if err != nil {
 		return nil, err
@@ -83,7 +107,7 @@ func (s shop) exportNamed(id string) (*bulkOperation, error) {
 		return nil, err
 	}
 	if data.Operation == nil {
-		return nil, sdk.Errorf(abi.NotFound, "there is no bulk export %s", id)
+		return nil, sdk.Errorf(abi.NotFound, "there is no bulk operation %s", id)
 	}
 	return data.Operation, nil
 }
@@ -91,8 +115,10 @@ func (s shop) exportNamed(id string) (*bulkOperation, error) {
 func bulkActions() []sdk.Action {
 	return []sdk.Action{
 		sdk.Do("bulk.start", text("Start a bulk export", "一括エクスポートを開始する"), startBulk),
-		sdk.Read("bulk.get", text("Tell how far a bulk export is", "一括エクスポートの進み具合を調べる"), getBulk),
+		sdk.Read("bulk.get", text("Tell how far a bulk export or import is", "一括エクスポート・一括インポートの進み具合を調べる"), getBulk),
 		sdk.Read("bulk.read", text("Read lines of a bulk export's file", "一括エクスポートのファイルを読む"), readBulk),
+		sdk.Do("bulk.import", text("Carry a mutation out in bulk, once for each line of variables", "一括インポートを開始する(変数の1行ごとにmutationを実行)"), startImport).Confirm(confirmImport),
+		sdk.Read("bulk.result", text("Tell how a bulk import ended, and which lines were refused", "一括インポートの結果とエラーになった行を調べる"), readResult).Pages("refused"),
 	}
 }
 
@@ -100,17 +126,19 @@ type startBulkInput struct {
 	Query string `json:"query" doc:"GraphQL query with at least one connection, without variables: { products { edges { node { id } } } }" ja:"変数を含まないGraphQLクエリ(connectionを1つ以上含む)"`
 }
 
-// bulk is an export as rules see it.
+// bulk is an export or an import as rules see it.
 type bulk struct {
-	ID      string `json:"id" doc:"Id of the export" ja:"一括エクスポートのID"`
+	ID      string `json:"id" doc:"Id of the operation" ja:"一括処理のID"`
+	Kind    string `json:"kind" enum:"export,import" doc:"What it is" ja:"種類(export=エクスポート、import=インポート)"`
 	State   string `json:"state" doc:"CREATED, RUNNING, COMPLETED, FAILED, CANCELING, CANCELED or EXPIRED" ja:"状態"`
 	Error   string `json:"error,omitempty" doc:"Code of what went wrong" ja:"エラーコード"`
-	Objects *int64 `json:"object_count,omitempty" doc:"How many objects it has so far" ja:"取得済みオブジェクト数"`
+	Objects *int64 `json:"object_count,omitempty" doc:"How many objects it has so far, of an import how many lines" ja:"取得済みオブジェクト数(インポートでは処理済みの行数)"`
 	Size    int64  `json:"size,omitempty" doc:"Size of its file, in bytes" ja:"ファイルサイズ(バイト)"`
 }
 
 func (b *bulkOperation) bulk() bulk {
-	return bulk{ID: number(b.ID), State: b.Status, Error: b.Error, Objects: count(b.Objects), Size: b.size()}
+	kind, _ := b.kind()
+	return bulk{ID: number(b.ID), Kind: kind, State: b.Status, Error: b.Error, Objects: count(b.Objects), Size: b.size()}
 }
 
 func startBulk(call *sdk.Call, in startBulkInput) (bulk, error) {
@@ -119,11 +147,11 @@ func startBulk(call *sdk.Call, in startBulkInput) (bulk, error) {
 }
 
 type bulkRef struct {
-	ID string `json:"id" doc:"Id of the export" ja:"一括エクスポートのID"`
+	ID string `json:"id" doc:"Id of the export or import" ja:"一括エクスポート・一括インポートのID"`
 }
 
 func getBulk(call *sdk.Call, in bulkRef) (bulk, error) {
-	operation, err := shopOf(call).exportNamed(in.ID)
+	operation, err := shopOf(call).bulkNamed(in.ID)
 	if err != nil {
 		return bulk{}, err
 	}
@@ -147,7 +175,7 @@ const maxPart = 1 << 20
 
 func readBulk(call *sdk.Call, in readBulkInput) (bulkPart, error) {
 	s := shopOf(call)
-	operation, err := s.exportNamed(in.ID)
+	operation, err := s.bulkNamed(in.ID)
 	if err != nil {
 		return bulkPart{}, err
 	}

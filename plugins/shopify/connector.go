@@ -14,7 +14,8 @@ type settings struct {
 	BaseURL       string                     `json:"base_url" format:"uri" doc:"The shop's permanent address, such as https://example-shop.myshopify.com; not its own domain" ja:"ショップの固定URL(例: https://example-shop.myshopify.com。独自ドメインは不可)"`
 	APIVersion    string                     `json:"api_version" default:"2026-10" doc:"Version of the Admin API, 2026-04 at least" ja:"Admin APIのバージョン(2026-04以降)"`
 	AdminURL      string                     `json:"admin_url,omitempty" doc:"Address that links into the admin begin with, such as https://admin.shopify.com/store/example-shop; without it base_url/admin" ja:"管理画面へのリンクの先頭(例: https://admin.shopify.com/store/example-shop。省略時は base_url/admin)"`
-	BulkFileHost  string                     `json:"bulk_file_host" format:"uri" default:"https://storage.googleapis.com" doc:"Where the platform keeps the files of bulk exports" ja:"一括エクスポートのファイルの置き場所"`
+	BulkFileHost  string                     `json:"bulk_file_host" format:"uri" default:"https://storage.googleapis.com" doc:"Where the platform keeps the files of bulk exports, and the results of imports" ja:"一括エクスポートのファイルと一括インポートの結果の置き場所"`
+	BulkUpload    string                     `json:"bulk_upload_host" format:"uri" default:"https://shopify-staged-uploads.storage.googleapis.com" doc:"Where the platform takes the files of bulk imports" ja:"一括インポートのファイルのアップロード先"`
 	BulkAfterDays int                        `json:"bulk_after_days" default:"7" doc:"A backfill that begins longer ago than this is fetched by bulk export; 0 never" ja:"この日数より前からの過去データ取得には一括エクスポートを使う(0は使わない)"`
 	OrderKey      string                     `json:"order_key_metafield,omitempty" doc:"Metafield of orders, as custom.external_id, with a definition of type id: order.create writes its source_identifier there, and so finds at once what it made; without it the search is asked, a minute late" ja:"受注のメタフィールド(例: custom.external_id。型idの定義が必要)。order.createがsource_identifierを書き込み、作成済みかを即座に確認できる。省略時は検索(約1分遅れ)で確認する"`
 	Birthday      string                     `json:"birthday_metafield" default:"facts.birth_date" doc:"Metafield of customers that holds the birthday" ja:"顧客の誕生日のメタフィールド"`
@@ -36,7 +37,7 @@ func connector() *sdk.Connector {
 		Title:    abi.Text{EN: "Shopify", JA: "Shopify"},
 		Settings: sdk.Settings[settings](),
 		Secrets:  secrets(),
-		Hosts:    []string{"{base_url}", "{bulk_file_host}"},
+		Hosts:    []string{"{base_url}", "{bulk_file_host}", "{bulk_upload_host}"},
 		Auth:     authentication(),
 		// An ordinary plan's bucket; every answer corrects it.
 		Limits: abi.Limits{Points: abi.Points{Capacity: 2000, PerSecond: 100}},

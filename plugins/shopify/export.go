@@ -111,7 +111,7 @@ func exportPageAt(at exportCursor, events []abi.Event) (abi.PollPage, error) {
 
 // resume reads on in the file, once there is one.
 func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
-	operation, err := s.exportNamed(at.ID)
+	operation, err := s.bulkNamed(at.ID)
 	if err != nil {
 		return abi.PollPage{}, err
 	}
@@ -185,19 +185,30 @@ func (s shop) records(operation *bulkOperation, offset int64, limit int, childre
 	return nil, offset, sdk.Errorf(abi.Limit, "a record of the export is larger than %d bytes", maxChunk)
 }
 
-// fileRange reads a part of an export's file. Its address is the credential, so
-// the shop's own stays at home.
+// fileRange reads a part of an export's file.
 func (s shop) fileRange(operation *bulkOperation, offset, size int64) ([]byte, error) {
-	last := min(offset+size, operation.size()) - 1
-	response, err := s.Request("GET", operation.URL).Anonymous().
-		Header("Range", "bytes="+strconv.FormatInt(offset, 10)+"-"+strconv.FormatInt(last, 10)).Send()
+	part, _, err := s.fileAt(operation.URL, offset, min(size, operation.size()-offset))
+	return part, err
+}
+
+// fileAt reads size bytes of a file from offset on, or all of them if the file
+// store does not read in parts. total is how long the file is, -1 if the answer
+// does not tell. The file's address is the credential, so the shop's own stays at home.
+func (s shop) fileAt(address string, offset, size int64) (part []byte, total int64, err error) {
+	response, err := s.Request("GET", address).Anonymous().
+		Header("Range", "bytes="+strconv.FormatInt(offset, 10)+"-"+strconv.FormatInt(offset+size-1, 10)).Send()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if response.Status != 206 { // the whole file
-		return response.Body[min(offset, int64(len(response.Body))):], nil
+		total = int64(len(response.Body))
+		return response.Body[min(offset, total):], total, nil
 	}
-	return response.Body, nil
+	_, length, _ := strings.Cut(response.Header("Content-Range"), "/")
+	if total, err = strconv.ParseInt(length, 10, 64); err != nil {
+		total = -1
+	}
+	return response.Body, total, nil
 }
 
 var childMark = []byte(`"__parentId"`)

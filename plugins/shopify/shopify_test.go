@@ -30,7 +30,7 @@ type shopSim struct {
 func openShop(t *testing.T, more map[string]any) *shopSim {
 	t.Helper()
 	sim := platform.Start(t)
-	all := map[string]any{"base_url": sim.URL, "bulk_file_host": sim.URL}
+	all := map[string]any{"base_url": sim.URL, "bulk_file_host": sim.URL, "bulk_upload_host": sim.URL}
 	for name, value := range more {
 		all[name] = value
 	}
@@ -105,6 +105,7 @@ var calls = []struct {
 	{"order.create", map[string]any{"source": "x", "source_identifier": "1", "items": []any{map[string]any{"variant_id": "4440001", "quantity": 1}}}},
 	{"bulk.start", map[string]any{"query": "{ products { edges { node { id } } } }"}},
 	{"bulk.get", map[string]any{"id": "1"}},
+	{"bulk.import", map[string]any{"mutation": tagging, "variables": []any{map[string]any{"id": "gid://shopify/Customer/7770001", "tags": []any{"x"}}}}},
 	{"record.search", map[string]any{"object": "order", "match": map[string]any{"customer_id": "7770001"}}},
 }
 

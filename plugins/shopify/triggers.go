@@ -119,8 +119,8 @@ func shopTriggers() []sdk.Trigger {
 		named{"privacy.data_requested", text("A customer wants to see stored data: answer within 30 days", "顧客が保存データの開示を求めた(30日以内に対応)")},
 		named{"privacy.customer_redacted", text("A customer's data must be erased within 30 days", "顧客データの消去が求められた(30日以内に対応)")},
 		named{"privacy.shop_redacted", text("The shop's data must be erased within 30 days", "ショップのデータの消去が求められた(30日以内に対応)")},
-	), announce[exportDone](
-		named{"bulk.finished", text("Bulk export finished", "一括エクスポートが終わった")},
+	), announce[bulkDone](
+		named{"bulk.finished", text("Bulk export or import finished", "一括エクスポート・一括インポートが終わった")},
 	), announce[other](
 		named{"app.uninstalled", text("App uninstalled: the token is dead", "アプリがアンインストールされた(トークンは無効)")},
 		named{otherEvent, text("Any other event of Shopify; its topic is in the data", "その他のShopifyイベント(トピックはデータ内)")},

@@ -259,9 +259,10 @@ func privacyTopic(trigger string) reader {
 	}
 }
 
-// exportDone is a bulk export that has ended, well or not.
-type exportDone struct {
-	ID    string `json:"id" doc:"Id of the export" ja:"一括エクスポートのID"`
+// bulkDone is a bulk export or import that has ended, well or not.
+type bulkDone struct {
+	ID    string `json:"id" doc:"Id of the operation" ja:"一括処理のID"`
+	Kind  string `json:"kind" enum:"export,import" doc:"What it was" ja:"種類(export=エクスポート、import=インポート)"`
 	State string `json:"state" doc:"COMPLETED, FAILED, CANCELED or EXPIRED" ja:"状態"`
 	Error string `json:"error,omitempty" doc:"Code of what went wrong" ja:"エラーコード"`
 }
@@ -269,12 +270,14 @@ type exportDone struct {
 func (d delivery) exported() ([]abi.Event, error) {
 	var hook struct {
 		ID     string `json:"admin_graphql_api_id"`
+		Type   string `json:"type"`
 		Status string `json:"status"`
 		Error  string `json:"error_code"`
 	}
 	if err := d.decode(&hook); err != nil {
 		return nil, err
 	}
-	done := exportDone{ID: number(hook.ID), State: strings.ToUpper(hook.Status), Error: strings.ToUpper(hook.Error)}
+	kind, _ := (&bulkOperation{Type: strings.ToUpper(hook.Type)}).kind()
+	done := bulkDone{ID: number(hook.ID), Kind: kind, State: strings.ToUpper(hook.Status), Error: strings.ToUpper(hook.Error)}
 	return d.event("bulk.finished", done.ID, true, time.Time{}, done)
 }
