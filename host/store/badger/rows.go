@@ -21,18 +21,31 @@ func appendKey(dst []byte, key string) []byte {
 	return append(append(dst, rowSpace), key...)
 }
 
-// lookup returns a copy of the row of the stored key, as txn sees it.
+// lookups is how often a row is looked up whose value moved meanwhile.
+const lookups = 10
+
+// errMoved means that a value was not where its row said, however often it was looked up.
+var errMoved = errors.New("the value is not in the value log")
+
+// lookup returns a copy of the row of the stored key, as txn sees it. A large
+// value moves when its file is collected; Badger gives nothing, and no error, for
+// one that moved after its row was read. The row then has the new place.
 func (s *Store) lookup(txn *bdb.Txn, key []byte, now uint64) (r row, err error) {
 	defer s.survive(&err)
-	item, err := txn.Get(key)
-	if errors.Is(err, bdb.ErrKeyNotFound) {
-		return row{}, nil
+	for range lookups {
+		item, err := txn.Get(key)
+		if errors.Is(err, bdb.ErrKeyNotFound) {
+			return row{}, nil
+		}
+		if err != nil || !alive(item, now) {
+			return row{}, err
+		}
+		value, err := item.ValueCopy([]byte{})
+		if err != nil || len(value) > 0 || item.ValueSize() == 0 {
+			return row{value: value, expires: item.ExpiresAt()}, err
+		}
 	}
-	if err != nil || !alive(item, now) {
-		return row{}, err
-	}
-	value, err := item.ValueCopy([]byte{})
-	return row{value: value, expires: item.ExpiresAt()}, err
+	return row{}, errMoved
 }
 
 func alive(item *bdb.Item, now uint64) bool {
