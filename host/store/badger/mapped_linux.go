@@ -16,8 +16,9 @@ import (
 const (
 	// maxMapped is from how many bytes of mapped files in memory on tables are given back.
 	maxMapped = 52 << 20
-	// maxBuilt is from how many on those are, too, that a compaction is about to finish.
-	maxBuilt = 72 << 20
+	// maxBuilt is from how many on those are, too, that a compaction is about to finish:
+	// more than two compactions usually have under way.
+	maxBuilt = 160 << 20
 )
 
 // trimMapped gives memory back that only caches the store's files. Badger keeps
@@ -74,7 +75,13 @@ func (s *Store) holdTables() (files map[string]bool, release func(), err error) 
 // MADV_DONTNEED they must be held: anything else that came to their addresses
 // would lose its contents. MADV_PAGEOUT destroys nothing, but the kernel's cache
 // lets go of the files as well, and they are read from the disk again.
-func (s *Store) advise(advice uintptr, which func(file string) bool) error {
+func (s *Store) advise(advice int, which func(file string) bool) error {
+	call := unix.Syscall
+	if advice == unix.MADV_DONTNEED {
+		// It is over in microseconds. A thread that says it may wait loses its processor to whoever
+		// wants it, and gets it back after 10 ms: with hundreds of tables, seconds go by.
+		call = unix.RawSyscall
+	}
 	dir, err := filepath.EvalSymlinks(s.dir)
 	if err != nil {
 		return fmt.Errorf("resolving %s: %w", s.dir, err)
@@ -91,7 +98,7 @@ func (s *Store) advise(advice uintptr, which func(file string) bool) error {
 		start, end, path := mapping(lines.Text())
 		if filepath.Dir(path) == dir && which(filepath.Base(path)) {
 			// What is gone by now, or a kernel that does not know the advice, keeps its memory.
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, start, end-start, advice) //nolint:errcheck // see above
+			_, _, _ = call(unix.SYS_MADVISE, start, end-start, uintptr(advice)) //nolint:errcheck // see above
 		}
 	}
 	return lines.Err()
