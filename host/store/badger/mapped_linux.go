@@ -18,7 +18,7 @@ const (
 	maxMapped = 52 << 20
 	// maxBuilt is from how many on those are, too, that a compaction is about to finish:
 	// more than two compactions usually have under way.
-	maxBuilt = 160 << 20
+	maxBuilt = 128 << 20
 )
 
 // trimMapped gives memory back that only caches the store's files. Badger keeps
@@ -45,30 +45,36 @@ func (s *Store) pageOut() (err error) {
 		return err
 	}
 	defer s.survive(&err)
-	finished := make(map[string]bool)
-	for _, t := range s.db.Tables() {
-		finished[table.IDToFilename(t.ID)] = true
-	}
+	finished := s.tableFiles()
 	return s.advise(unix.MADV_PAGEOUT, func(file string) bool { return !finished[file] && filepath.Ext(file) == ".sst" })
 }
 
 // holdTables keeps tables mapped where they are, until release, and names their
-// files. It holds those that an iterator found: they were there before and after.
+// files: those that were there at the last look and still are, and so are among
+// what an iterator found in between. Only one chore may call it.
 func (s *Store) holdTables() (files map[string]bool, release func(), err error) {
 	defer s.survive(&err)
-	before := s.db.Tables()
+	before := s.tablesSeen
 	release = s.view.hold()
-	after := make(map[uint64]bool, len(before))
-	for _, t := range s.db.Tables() {
-		after[t.ID] = true
-	}
+	s.tablesSeen = s.tableFiles()
 	files = make(map[string]bool, len(before))
-	for _, t := range before {
-		if after[t.ID] {
-			files[table.IDToFilename(t.ID)] = true
+	for file := range before {
+		if s.tablesSeen[file] {
+			files[file] = true
 		}
 	}
 	return files, release, nil
+}
+
+// tableFiles are the files of the tables that are part of the store. To ask for
+// them reads a page of each.
+func (s *Store) tableFiles() map[string]bool {
+	tables := s.db.Tables()
+	files := make(map[string]bool, len(tables))
+	for i := range tables {
+		files[table.IDToFilename(tables[i].ID)] = true
+	}
+	return files
 }
 
 // advise tells the kernel what to do with the memory of the store's files. For

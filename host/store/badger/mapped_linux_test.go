@@ -32,6 +32,11 @@ func TestTablesLeaveMemoryAndStayReadable(t *testing.T) {
 		t.Fatal("no table is in memory after it was read")
 	}
 	files, release, err := s.holdTables()
+	if err != nil || len(files) != 0 {
+		t.Fatalf("holds %v at the first look: %v", files, err)
+	}
+	release()
+	files, release, err = s.holdTables()
 	if err != nil || len(files) == 0 {
 		t.Fatalf("holds %v: %v", files, err)
 	}

@@ -93,7 +93,10 @@ type host struct {
 
 // client keeps a connection for each of those that deliver.
 func (b *bench) client() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: b.Connections, MaxConnsPerHost: b.Connections}}
+	return &http.Client{Transport: &http.Transport{
+		MaxIdleConnsPerHost: b.Connections, MaxConnsPerHost: b.Connections,
+		DisableCompression: true, // the metrics are read ten times a second
+	}}
 }
 
 // newHost writes the configuration of a host with data of its own. Its rules

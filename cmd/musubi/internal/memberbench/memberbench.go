@@ -61,6 +61,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	}{
 		{"registering members", b.register},
 		{"importing orders", b.importOrders},
+		{"letting the store come to rest", b.rest},
 		{"looking members up", b.lookUp},
 		{"birthday midnight", b.midnight},
 	} {

@@ -98,6 +98,34 @@ func (b *bench) checkImport(ctx context.Context) error {
 	return nil
 }
 
+// The store is at rest once it spent no more than a tenth of a processor over restFor.
+const (
+	restFor    = time.Second
+	restWithin = 2 * time.Minute
+)
+
+// rest waits until the store has sorted what the import wrote, as it has when
+// people look members up on any day but that one.
+func (b *bench) rest(ctx context.Context) error {
+	began := b.Now()
+	defer func() { b.report.Rest = b.Now().Sub(began) }()
+	tick := time.NewTicker(restFor)
+	defer tick.Stop()
+	for spent := processorTime(); b.Now().Sub(began) < restWithin; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		now := processorTime()
+		if now-spent <= restFor/10 {
+			return nil
+		}
+		spent = now
+	}
+	return nil
+}
+
 // lookUps is how many members are looked up.
 const lookUps = 20_000
 
