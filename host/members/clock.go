@@ -132,7 +132,15 @@ func (m *Members) timers(ctx context.Context, from time.Time) (due []string, nex
 }
 
 func (m *Members) fire(ctx context.Context, due []string) error {
+	members := make([]string, 0, len(due))
+	for _, k := range due {
+		_, id := parseTimer(k)
+		members = append(members, key(tableMember, id))
+	}
 	return m.change(ctx, host.Cause{By: host.ByRule}, func(t *tx) error {
+		if err := t.prefetchMembers(ctx, members); err != nil {
+			return err
+		}
 		for _, k := range due {
 			at, id := parseTimer(k)
 			t.drop(k)
@@ -204,6 +212,13 @@ func (t *tx) sweepTable(ctx context.Context, p *progress) error {
 	})
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", p.Table, err)
+	}
+	prefetch := t.prefetchMembers
+	if p.Table == tableCustomer {
+		prefetch = t.prefetchCustomers
+	}
+	if err := prefetch(ctx, keys); err != nil {
+		return err
 	}
 	for _, k := range keys {
 		if err := t.sweepRow(ctx, p.Table, k); err != nil {

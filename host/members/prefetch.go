@@ -35,6 +35,35 @@ func (t *tx) prefetch(ctx context.Context, facts []fact) error {
 	return t.fetch(ctx, then)
 }
 
+// prefetchMembers reads the members of these rows and their customers.
+func (t *tx) prefetchMembers(ctx context.Context, rows []string) error {
+	persons := make([]wanted, 0, len(rows))
+	for _, k := range rows {
+		persons = append(persons, want[person](k))
+	}
+	if err := t.fetch(ctx, persons); err != nil {
+		return err
+	}
+	var customers []string
+	for _, k := range rows {
+		if p, is := t.rows[k].value.(*person); is {
+			for _, ref := range p.Customers {
+				customers = append(customers, customerKey(ref))
+			}
+		}
+	}
+	return t.prefetchCustomers(ctx, customers)
+}
+
+// prefetchCustomers reads these rows of customers.
+func (t *tx) prefetchCustomers(ctx context.Context, rows []string) error {
+	buyers := make([]wanted, 0, len(rows))
+	for _, k := range rows {
+		buyers = append(buyers, want[buyer](k))
+	}
+	return t.fetch(ctx, buyers)
+}
+
 // needs are the rows that a fact certainly reads.
 func needs(connection string, value any) []wanted {
 	customer := func(id string) wanted {
