@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/dgraph-io/badger/v4/table"
 	"golang.org/x/sys/unix"
@@ -81,13 +82,12 @@ func (s *Store) tableFiles() map[string]bool {
 // MADV_DONTNEED they must be held: anything else that came to their addresses
 // would lose its contents. MADV_PAGEOUT destroys nothing, but the kernel's cache
 // lets go of the files as well, and they are read from the disk again.
+//
+// Memory is wanted most while compactions keep every processor busy. A thread
+// that says it may wait, as unix.Syscall does, loses its processor to whoever
+// wants it and queues for it again, for 100 ms and more; over hundreds of tables
+// that is seconds. These calls are over in microseconds, so they do not say it.
 func (s *Store) advise(advice int, which func(file string) bool) error {
-	call := unix.Syscall
-	if advice == unix.MADV_DONTNEED {
-		// It is over in microseconds. A thread that says it may wait loses its processor to whoever
-		// wants it, and gets it back after 10 ms: with hundreds of tables, seconds go by.
-		call = unix.RawSyscall
-	}
 	dir, err := filepath.EvalSymlinks(s.dir)
 	if err != nil {
 		return fmt.Errorf("resolving %s: %w", s.dir, err)
@@ -95,7 +95,7 @@ func (s *Store) advise(advice int, which func(file string) bool) error {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return fmt.Errorf("resolving %s: %w", s.dir, err)
 	}
-	maps, err := os.ReadFile("/proc/self/maps")
+	maps, err := readMaps()
 	if err != nil {
 		return fmt.Errorf("listing mapped files: %w", err)
 	}
@@ -104,10 +104,34 @@ func (s *Store) advise(advice int, which func(file string) bool) error {
 		start, end, path := mapping(lines.Text())
 		if filepath.Dir(path) == dir && which(filepath.Base(path)) {
 			// What is gone by now, or a kernel that does not know the advice, keeps its memory.
-			_, _, _ = call(unix.SYS_MADVISE, start, end-start, uintptr(advice)) //nolint:errcheck // see above
+			_, _, _ = unix.RawSyscall(unix.SYS_MADVISE, start, end-start, uintptr(advice)) //nolint:errcheck // see above
 		}
 	}
 	return lines.Err()
+}
+
+// readMaps returns what this process has mapped, see proc(5). The kernel gives a
+// page of it at a time.
+func readMaps() ([]byte, error) {
+	fd, err := unix.Open("/proc/self/maps", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd) //nolint:errcheck // it was only read
+	var maps []byte
+	page := make([]byte, os.Getpagesize())
+	for {
+		n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(page))), uintptr(len(page))) //nolint:gosec // a buffer
+		switch {
+		case errno == unix.EINTR:
+		case errno != 0:
+			return nil, errno
+		case n == 0:
+			return maps, nil
+		default:
+			maps = append(maps, page[:n]...)
+		}
+	}
 }
 
 // mappedBytes is how much memory the files have that this process maps.
