@@ -132,13 +132,13 @@ func (m *Members) timers(ctx context.Context, from time.Time) (due []string, nex
 }
 
 func (m *Members) fire(ctx context.Context, due []string) error {
-	members := make([]string, 0, len(due))
+	rows := make([]string, 0, len(due))
 	for _, k := range due {
 		_, id := parseTimer(k)
-		members = append(members, key(tableMember, id))
+		rows = append(rows, key(tableMember, id))
 	}
 	return m.change(ctx, host.Cause{By: host.ByRule}, func(t *tx) error {
-		if err := t.prefetchMembers(ctx, members); err != nil {
+		if err := t.prefetchMembers(ctx, rows); err != nil {
 			return err
 		}
 		for _, k := range due {

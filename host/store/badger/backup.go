@@ -36,7 +36,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (Summary, error) {
 		if err := s.usable(ctx); err != nil {
 			return a.Summary, err
 		}
-		if err := s.backUp(a, it.Item()); err != nil {
+		if err := s.backUp(a, txn, it.Item()); err != nil {
 			return a.Summary, err
 		}
 	}
@@ -46,12 +46,12 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (Summary, error) {
 	return a.Summary, nil
 }
 
-func (s *Store) backUp(a *archiveWriter, item *bdb.Item) error {
+func (s *Store) backUp(a *archiveWriter, txn *bdb.Txn, item *bdb.Item) error {
 	if !alive(item, s.now()) {
 		return nil
 	}
 	key := item.Key()[1:]
-	err := item.Value(func(value []byte) error { return a.row(key, value, item.ExpiresAt()) })
+	err := s.visit(txn, item, func(value []byte) error { return a.row(key, value, item.ExpiresAt()) })
 	if err != nil {
 		return fmt.Errorf("backing up key %q: %w", key, err)
 	}

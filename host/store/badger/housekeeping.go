@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// trimEvery is short because a compaction touches hundreds of MB a second; a look
-	// costs some microseconds.
+	// trimEvery is short because a compaction touches hundreds of MB a second; to see
+	// that there is nothing to do costs some microseconds.
 	trimEvery    = 50 * time.Millisecond
 	garbageEvery = 5 * time.Minute
 	// garbageShare is how much of a value-log file must be dead before it is rewritten.

@@ -52,7 +52,9 @@ func (s *Store) pageOut() (err error) {
 
 // holdTables keeps tables mapped where they are, until release, and names their
 // files: those that were there at the last look and still are, and so are among
-// what an iterator found in between. Only one chore may call it.
+// what an iterator found in between. That rests on three things of Badger's: an
+// iterator refers to every table there is, a table's id is never used again, and
+// a table stays mapped at one place. Only one goroutine may call it.
 func (s *Store) holdTables() (files map[string]bool, release func(), err error) {
 	defer s.survive(&err)
 	before := s.tablesSeen
@@ -84,10 +86,14 @@ func (s *Store) tableFiles() map[string]bool {
 // lets go of the files as well, and they are read from the disk again.
 //
 // Memory is wanted most while compactions keep every processor busy. A thread
-// that says it may wait, as unix.Syscall does, loses its processor to whoever
+// that says it may wait, as unix.Syscall does, may lose its processor to whoever
 // wants it and queues for it again, for 100 ms and more; over hundreds of tables
-// that is seconds. These calls are over in microseconds, so they do not say it.
+// that is seconds. MADV_DONTNEED is over in microseconds, so it does not say it.
 func (s *Store) advise(advice int, which func(file string) bool) error {
+	call := unix.RawSyscall
+	if advice != unix.MADV_DONTNEED {
+		call = unix.Syscall
+	}
 	dir, err := filepath.EvalSymlinks(s.dir)
 	if err != nil {
 		return fmt.Errorf("resolving %s: %w", s.dir, err)
@@ -104,7 +110,7 @@ func (s *Store) advise(advice int, which func(file string) bool) error {
 		start, end, path := mapping(lines.Text())
 		if filepath.Dir(path) == dir && which(filepath.Base(path)) {
 			// What is gone by now, or a kernel that does not know the advice, keeps its memory.
-			_, _, _ = unix.RawSyscall(unix.SYS_MADVISE, start, end-start, uintptr(advice)) //nolint:errcheck // see above
+			_, _, _ = call(unix.SYS_MADVISE, start, end-start, uintptr(advice)) //nolint:errcheck // see above
 		}
 	}
 	return lines.Err()

@@ -21,15 +21,13 @@ func appendKey(dst []byte, key string) []byte {
 	return append(append(dst, rowSpace), key...)
 }
 
-// lookups is how often a row is looked up whose value moved meanwhile.
+// lookups is how often at the most a row is looked up whose value is not where it says.
 const lookups = 10
 
-// errMoved means that a value was not where its row said, however often it was looked up.
-var errMoved = errors.New("the value is not in the value log")
+// errNoValue means that a row has a value and it cannot be read: it is damaged.
+var errNoValue = errors.New("the value is not in the value log, or is damaged there")
 
-// lookup returns a copy of the row of the stored key, as txn sees it. A large
-// value moves when its file is collected; Badger gives nothing, and no error, for
-// one that moved after its row was read. The row then has the new place.
+// lookup returns a copy of the row of the stored key, as txn sees it.
 func (s *Store) lookup(txn *bdb.Txn, key []byte, now uint64) (r row, err error) {
 	defer s.survive(&err)
 	for range lookups {
@@ -41,11 +39,35 @@ func (s *Store) lookup(txn *bdb.Txn, key []byte, now uint64) (r row, err error) 
 			return row{}, err
 		}
 		value, err := item.ValueCopy([]byte{})
-		if err != nil || len(value) > 0 || item.ValueSize() == 0 {
+		if err != nil || whole(item, value) {
 			return row{value: value, expires: item.ExpiresAt()}, err
 		}
 	}
-	return row{}, errMoved
+	return row{}, errNoValue
+}
+
+// whole says whether value is all that the row has. For a large value that it
+// cannot read, Badger gives an empty one and no error: because it is damaged, or
+// because it moved to another file after the row was read, which then says where.
+func whole(item *bdb.Item, value []byte) bool { return len(value) > 0 || item.ValueSize() <= 0 }
+
+// visit calls do with the value of an iterator's item, which do must not keep.
+func (s *Store) visit(txn *bdb.Txn, item *bdb.Item, do func(value []byte) error) error {
+	there := true
+	err := item.Value(func(value []byte) error {
+		if there = whole(item, value); !there {
+			return nil
+		}
+		return do(value)
+	})
+	if err != nil || there {
+		return err
+	}
+	r, err := s.lookup(txn, item.KeyCopy(nil), 0) // the item was alive when it was found
+	if err != nil {
+		return err
+	}
+	return do(r.value)
 }
 
 func alive(item *bdb.Item, now uint64) bool {

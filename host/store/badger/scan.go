@@ -23,7 +23,8 @@ func (s *Store) Scan(ctx context.Context, r store.Range, visit func(key string, 
 	}
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
-	sc := scan{r: r, now: s.now(), usable: usable, visit: visit}
+	value := func(item *bdb.Item, do func([]byte) error) error { return s.visit(txn, item, do) }
+	sc := scan{r: r, now: s.now(), usable: usable, value: value, visit: visit}
 	it, err := s.iterator(txn, r)
 	if err != nil {
 		return err
@@ -49,6 +50,7 @@ type scan struct {
 	r      store.Range
 	now    uint64
 	usable func() error
+	value  func(item *bdb.Item, do func([]byte) error) error
 	visit  func(key string, value []byte) error
 	seen   int
 }
@@ -121,7 +123,7 @@ func (sc *scan) show(item *bdb.Item) error {
 		return sc.visit(key, nil)
 	}
 	var visited error
-	err := item.Value(func(value []byte) error {
+	err := sc.value(item, func(value []byte) error {
 		if value == nil {
 			value = []byte{}
 		}

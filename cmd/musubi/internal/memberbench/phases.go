@@ -123,7 +123,7 @@ func (b *bench) rest(ctx context.Context) error {
 		}
 		spent = now
 	}
-	return nil
+	return fmt.Errorf("the store was not at rest after %s", restWithin)
 }
 
 // lookUps is how many members are looked up.
