@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func TestLargeValuesStayReadableWhileTheyMove(t *testing.T) {
 	const (
 		rows  = 40
 		size  = store.LargeValue
-		turns = 8
+		turns = 60
 	)
 	db, err := bdb.Open(options(t.TempDir(), slog.New(slog.DiscardHandler)).WithValueLogFileSize(1 << 20).WithMemTableSize(1 << 20).WithSyncWrites(false))
 	if err != nil {
@@ -59,6 +60,7 @@ func TestLargeValuesStayReadableWhileTheyMove(t *testing.T) {
 					t.Errorf("row %d has %d bytes: %v", i%rows, len(r.value), err)
 					return
 				}
+				runtime.Gosched() // or one processor would only read
 			}
 		})
 	}
