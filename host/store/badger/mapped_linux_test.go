@@ -52,27 +52,6 @@ func TestTablesLeaveMemoryAndStayReadable(t *testing.T) {
 	}
 }
 
-// fill makes a store of so many rows, all of them in tables.
-func fill(t *testing.T, dir string, rows int) {
-	t.Helper()
-	s, err := Open(Options{Dir: dir, Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < rows; i += 500 {
-		var b store.Batch
-		for n := i; n < i+500; n++ {
-			b.Put(fmt.Sprintf("%08d", n), bytes.Repeat([]byte{byte(n)}, 1000))
-		}
-		if err := s.Commit(t.Context(), b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func readAll(t *testing.T, s *Store) (rows int) {
 	t.Helper()
 	err := s.Scan(t.Context(), store.Range{}, func(key string, value []byte) error {

@@ -1,13 +1,9 @@
 package badger
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -84,58 +80,5 @@ func TestLargeValuesStayReadableWhileTheyMove(t *testing.T) {
 	}
 	if moved == 0 {
 		t.Error("no file was collected")
-	}
-}
-
-// Badger answers a value that its checksum refuses with an empty one.
-func TestDamagedLargeValueIsAnError(t *testing.T) {
-	dir := t.TempDir()
-	s, err := Open(Options{Dir: dir, Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // its files were damaged
-	var b store.Batch
-	b.Put("large", bytes.Repeat([]byte("L"), store.LargeValue))
-	if err := s.Commit(t.Context(), b); err != nil {
-		t.Fatal(err)
-	}
-	damage(t, dir, []byte("LLLL"))
-	s.recent = newRecent()
-	if value, err := s.Get(t.Context(), "large"); !errors.Is(err, errNoValue) {
-		t.Errorf("Get: %d bytes, %v", len(value), err)
-	}
-	err = s.Scan(t.Context(), store.Range{}, func(key string, value []byte) error {
-		t.Errorf("Scan shows %q with %d bytes", key, len(value))
-		return nil
-	})
-	if !errors.Is(err, errNoValue) {
-		t.Errorf("Scan: %v", err)
-	}
-	if _, err := s.Backup(t.Context(), io.Discard); !errors.Is(err, errNoValue) {
-		t.Errorf("Backup: %v", err)
-	}
-}
-
-// damage changes a byte of the value log, where it holds text.
-func damage(t *testing.T, dir string, text []byte) {
-	t.Helper()
-	logs, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
-	if err != nil || len(logs) != 1 {
-		t.Fatalf("value logs %v: %v", logs, err)
-	}
-	f, err := os.OpenFile(logs[0], os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // what was written is seen below
-	head := make([]byte, 4096)
-	n, err := io.ReadFull(f, head)
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := bytes.Index(head[:n], text)
-	if _, err := f.WriteAt([]byte("x"), int64(at)+1); at < 0 || err != nil {
-		t.Fatalf("nothing was damaged: %v", err)
 	}
 }

@@ -1,0 +1,106 @@
+package badger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+// Badger answers a value that its checksum refuses with an empty one.
+func TestDamagedLargeValueIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(Options{Dir: dir, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // its files were damaged
+	var b store.Batch
+	b.Put("large", bytes.Repeat([]byte("L"), store.LargeValue))
+	if err := s.Commit(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	damage(t, filepath.Join(dir, "*.vlog"), []byte("LLLL"))
+	s.recent = newRecent()
+	if value, err := s.Get(t.Context(), "large"); !errors.Is(err, errNoValue) {
+		t.Errorf("Get: %d bytes, %v", len(value), err)
+	}
+	err = s.Scan(t.Context(), store.Range{}, func(key string, value []byte) error {
+		t.Errorf("Scan shows %q with %d bytes", key, len(value))
+		return nil
+	})
+	if !errors.Is(err, errNoValue) {
+		t.Errorf("Scan: %v", err)
+	}
+	if _, err := s.Backup(t.Context(), io.Discard); !errors.Is(err, errNoValue) {
+		t.Errorf("Backup: %v", err)
+	}
+}
+
+// Badger ends at a block that its checksum refuses as if there were nothing more.
+func TestDamagedTableIsNotBackedUp(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 5_000)
+	damage(t, filepath.Join(dir, "*.sst"), bytes.Repeat([]byte{2}, 100))
+	s, err := Open(Options{Dir: dir, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // its files were damaged
+	sum, err := s.Backup(t.Context(), io.Discard)
+	if !errors.Is(err, errDamaged) {
+		t.Errorf("backed up %d rows: %v", sum.Rows, err)
+	}
+}
+
+// damage changes a byte of the one file of that pattern, within the text.
+func damage(t *testing.T, pattern string, text []byte) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files %v: %v", files, err)
+	}
+	f, err := os.OpenFile(files[0], os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // what was written is seen by whoever reads it
+	head := make([]byte, 8192)
+	if _, err := io.ReadFull(f, head); err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(head, text)
+	if at < 0 {
+		t.Fatalf("%s does not begin with the text", files[0])
+	}
+	if _, err := f.WriteAt([]byte("x"), int64(at)+1); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill makes a store of so many rows, all of them in tables.
+func fill(t *testing.T, dir string, rows int) {
+	t.Helper()
+	s, err := Open(Options{Dir: dir, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < rows; i += 500 {
+		var b store.Batch
+		for n := i; n < i+500; n++ {
+			b.Put(fmt.Sprintf("%08d", n), bytes.Repeat([]byte{byte(n)}, 1000))
+		}
+		if err := s.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
