@@ -53,9 +53,7 @@ type Store struct {
 	view view
 	// tables is the size of the tables on disk, as of the last look.
 	tables atomic.Int64
-	// tablesSeen are the files of the tables as holdTables saw them last.
-	tablesSeen map[string]bool
-	stats      counters
+	stats  counters
 	// broken is why the store stopped, once a write has failed.
 	broken atomic.Pointer[error]
 

@@ -25,7 +25,7 @@ func (s *Store) keepHouse() {
 		every time.Duration
 		do    func() error
 	}{
-		{trimEvery, s.trimMapped},
+		{trimEvery, s.trimMapped()},
 		{trimEvery, s.pageOut},
 		{garbageEvery, s.collectGarbage},
 	}

@@ -22,21 +22,25 @@ const (
 	maxBuilt = 128 << 20
 )
 
-// trimMapped gives memory back that only caches the store's files. Badger keeps
-// every table mapped, and the kernel counts what was ever touched as this
-// process's memory until somebody else wants it, so a store would seem to use as
-// much memory as it has data. What is needed again comes from the kernel's cache
-// of the files, which may keep them for as long as there is room.
-func (s *Store) trimMapped() error {
-	if n, err := mappedBytes(); err != nil || n < maxMapped || s.failure() != nil {
-		return err
+// trimMapped returns the chore that gives memory back that only caches the store's
+// files. Badger keeps every table mapped, and the kernel counts what was ever
+// touched as this process's memory until somebody else wants it, so a store would
+// seem to use as much memory as it has data. What is needed again comes from the
+// kernel's cache of the files, which may keep them for as long as there is room.
+func (s *Store) trimMapped() func() error {
+	var seen map[string]bool // the files of the tables at the last look
+	return func() error {
+		if n, err := mappedBytes(); err != nil || n < maxMapped || s.failure() != nil {
+			return err
+		}
+		held, now, release, err := s.holdTables(seen)
+		if err != nil {
+			return err
+		}
+		seen = now
+		defer s.workers.Go(release) // it may have to delete files, and meanwhile memory fills up again
+		return s.advise(unix.MADV_DONTNEED, func(file string) bool { return held[file] })
 	}
-	held, release, err := s.holdTables()
-	if err != nil {
-		return err
-	}
-	defer s.workers.Go(release) // it may have to delete files, and meanwhile memory fills up again
-	return s.advise(unix.MADV_DONTNEED, func(file string) bool { return held[file] })
 }
 
 // pageOut gives memory of tables back that a compaction is about to finish,
@@ -51,22 +55,21 @@ func (s *Store) pageOut() (err error) {
 }
 
 // holdTables keeps tables mapped where they are, until release, and names their
-// files: those that were there at the last look and still are, and so are among
-// what an iterator found in between. That rests on three things of Badger's: an
-// iterator refers to every table there is, a table's id is never used again, and
-// a table stays mapped at one place. Only one goroutine may call it.
-func (s *Store) holdTables() (files map[string]bool, release func(), err error) {
+// files: those that were there before and are now, and so are among what an
+// iterator found in between. That rests on three things of Badger's: an iterator
+// refers to every table there is, a table's id is never used again, and a table
+// stays mapped at one place.
+func (s *Store) holdTables(before map[string]bool) (held, now map[string]bool, release func(), err error) {
 	defer s.survive(&err)
-	before := s.tablesSeen
 	release = s.view.hold()
-	s.tablesSeen = s.tableFiles()
-	files = make(map[string]bool, len(before))
+	now = s.tableFiles()
+	held = make(map[string]bool, len(before))
 	for file := range before {
-		if s.tablesSeen[file] {
-			files[file] = true
+		if now[file] {
+			held[file] = true
 		}
 	}
-	return files, release, nil
+	return held, now, release, nil
 }
 
 // tableFiles are the files of the tables that are part of the store. To ask for
