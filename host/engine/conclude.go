@@ -113,7 +113,7 @@ func (x *execution) await(ctx context.Context, what func(*ledger.Change)) error 
 // unless the run failed and its flow says that order matters more.
 func (x *execution) end(ctx context.Context, state host.RunState) error {
 	x.run.State, x.run.Ended, x.run.Due = state, x.Now(), time.Time{}
-	var next string
+	var next *ledger.Follower
 	var told *notices
 	err := retryConflicts(func() (err error) {
 		var c ledger.Change
@@ -141,9 +141,8 @@ func (x *execution) end(ctx context.Context, state host.RunState) error {
 	}
 	x.settled()
 	told.committed()
-	if next != "" {
-		x.ready.lower(next)
-		x.later.lower(next)
+	if next != nil {
+		x.announce(next.ID, next.Priority)
 	}
 	x.Observer.RunEnded(x.run.Flow, state, x.run.Ended.Sub(x.run.Created))
 	return nil

@@ -140,10 +140,10 @@ func (e *Engine) commitWith(ctx context.Context, events []host.Event, c *ledger.
 // announce tells the feeder of a run that became ready.
 func (e *Engine) announce(run string, priority int) {
 	if priority == host.PriorityBackfill {
-		e.later.lower(run)
+		e.later.add(run)
 		return
 	}
-	e.ready.lower(run)
+	e.ready.add(run)
 }
 
 // match returns a new run for every flow that takes the event. A flow whose

@@ -117,8 +117,8 @@ type Engine struct {
 	Options
 
 	inbox  *frontier
-	ready  *frontier
-	later  *frontier // ready runs of backfill priority
+	ready  *lineup
+	later  *lineup // ready runs of backfill priority
 	timers *frontier
 	// tending is lowered when a connection stops working, or works again.
 	tending  *frontier
@@ -139,8 +139,8 @@ func New(o Options) *Engine {
 	return &Engine{
 		Options:  o,
 		inbox:    newFrontier(),
-		ready:    newFrontier(),
-		later:    newFrontier(),
+		ready:    newLineup(),
+		later:    newLineup(),
 		timers:   newFrontier(),
 		tending:  newFrontier(),
 		flight:   newFlight(o.MaxRuns),
@@ -163,7 +163,7 @@ func (e *Engine) Start(ctx context.Context) {
 	loops, cancel := context.WithCancel(work)
 	e.cancel, e.abort = cancel, abort
 	e.restoreStandings(work)
-	for _, f := range []*frontier{e.inbox, e.ready, e.later, e.timers, e.tending} {
+	for _, f := range []*frontier{e.inbox, e.ready.frontier, e.later.frontier, e.timers, e.tending} {
 		f.lower("")
 	}
 	e.workers.Go(func() { e.loop(loops, "dispatch", e.inbox, e.dispatchAll) })

@@ -40,8 +40,8 @@ func (e *Engine) feed(loops, work context.Context) {
 // nextReady waits until runs are ready and boards them.
 func (e *Engine) nextReady(ctx context.Context) ([]string, error) {
 	for {
-		for prio, f := range []*frontier{host.PriorityLive: e.ready, host.PriorityBackfill: e.later} {
-			ids, err := e.boardFrom(ctx, prio, f)
+		for prio, l := range []*lineup{host.PriorityLive: e.ready, host.PriorityBackfill: e.later} {
+			ids, err := e.boardFrom(ctx, prio, l)
 			if len(ids) > 0 || err != nil {
 				return ids, err
 			}
@@ -55,22 +55,24 @@ func (e *Engine) nextReady(ctx context.Context) ([]string, error) {
 	}
 }
 
-func (e *Engine) boardFrom(ctx context.Context, prio int, f *frontier) ([]string, error) {
-	from, ok := f.take()
-	if !ok {
-		return nil, nil
-	}
+// boardFrom boards the runs of a line that are known by name, and then those
+// that the frontier leads to.
+func (e *Engine) boardFrom(ctx context.Context, prio int, l *lineup) ([]string, error) {
 	limit := feedBatch
 	if prio == host.PriorityBackfill { // leave room: a live run may come any moment
 		limit = max(1, e.MaxRuns/4)
 	}
-	ids, err := e.Ledger.ReadyRuns(ctx, prio, from, limit, e.flight.board)
+	ids, err := e.Ledger.ReadyAmong(ctx, prio, l.named(limit), e.flight.board)
+	if from, ok := l.take(); ok && err == nil {
+		var found []string
+		if found, err = e.Ledger.ReadyRuns(ctx, prio, from, limit, e.flight.board); len(found) == limit {
+			l.lower(found[limit-1] + "\x01")
+		}
+		ids = append(ids, found...)
+	}
 	if err != nil {
 		e.ground(ids)
 		return nil, fmt.Errorf("listing ready runs: %w", err)
-	}
-	if len(ids) == limit {
-		f.lower(ids[len(ids)-1] + "\x01")
 	}
 	return ids, nil
 }

@@ -24,6 +24,11 @@ func (f *frontier) lower(from string) {
 		f.from, f.none = from, false
 	}
 	f.mu.Unlock()
+	f.rouse()
+}
+
+// rouse wakes whoever waits for work of this queue.
+func (f *frontier) rouse() {
 	select {
 	case f.wake <- struct{}{}:
 	default:

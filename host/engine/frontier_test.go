@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
 
 func TestFrontierRemembersTheLowest(t *testing.T) {
 	f := newFrontier()
@@ -44,5 +48,27 @@ func TestFlightNotesARunThatBecomesReadyWhileItIsExecuted(t *testing.T) {
 	}
 	if f.board("R1"); f.leave("R1") {
 		t.Error("an old note was kept")
+	}
+}
+
+func TestLineupNamesTheOldestAndLeavesTheRestToTheFrontier(t *testing.T) {
+	l := newLineup()
+	l.add("R2")
+	l.add("R1")
+	<-l.wake
+	if got := l.named(1); !slices.Equal(got, []string{"R1"}) {
+		t.Errorf("named(1) = %v", got)
+	}
+	for n := range feedBatch {
+		l.add(fmt.Sprintf("S%04d", n))
+	}
+	if got := l.named(feedBatch); len(got) != feedBatch || got[0] != "R2" || got[1] != "S0000" {
+		t.Errorf("%d runs are named, the first %v", len(got), got[:2])
+	}
+	if from, ok := l.take(); !ok || from != fmt.Sprintf("S%04d", feedBatch-1) {
+		t.Errorf("take() = %q, %t", from, ok)
+	}
+	if got := l.named(1); len(got) != 0 {
+		t.Errorf("named again: %v", got)
 	}
 }

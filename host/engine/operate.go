@@ -123,7 +123,7 @@ func (e *Engine) reenter(ctx context.Context, c *ledger.Change, run *host.Run) e
 // one that blocks its lane by releasing the lane, one whose step is under way
 // as soon as that step is over. A run that is over is refused with kind Conflict.
 func (e *Engine) Cancel(ctx context.Context, id string) error {
-	var next string
+	var next *ledger.Follower
 	err := retryConflicts(func() error {
 		run, err := e.Ledger.RunRow(ctx, id)
 		if err != nil {
@@ -138,14 +138,13 @@ func (e *Engine) Cancel(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("cancelling %s: %w", id, err)
 	}
-	if next != "" {
-		e.ready.lower(next)
-		e.later.lower(next)
+	if next != nil {
+		e.announce(next.ID, next.Priority)
 	}
 	return nil
 }
 
-func (e *Engine) cancelRun(ctx context.Context, run *ledger.RunRow) (next string, err error) {
+func (e *Engine) cancelRun(ctx context.Context, run *ledger.RunRow) (next *ledger.Follower, err error) {
 	var c ledger.Change
 	if run.State == host.RunWaiting {
 		c.CancelTimer(ledger.Timer{Due: run.Due, Run: run.ID})
@@ -161,11 +160,11 @@ func (e *Engine) cancelRun(ctx context.Context, run *ledger.RunRow) (next string
 	c.ReplaceRun(run)
 	lanes := e.Ledger.Lanes()
 	if next, err = lanes.Leave(ctx, &c, &run.Run); err != nil {
-		return "", err
+		return nil, err
 	}
-	if next == "" {
+	if next == nil {
 		if err := lanes.Forget(ctx, &c, &run.Run); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	lanes.Save(&c)

@@ -1,10 +1,13 @@
 package engine_test
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
@@ -62,5 +65,33 @@ func TestLongRunBeginsAgain(t *testing.T) {
 		}
 		r.await(host.RunDone, 1)
 		r.wantEach(p.listed)
+	})
+}
+
+// A run that goes again while its lane has moved on waits until the one under
+// way is over.
+func TestRerunWaitsForItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = onCRM(abi.Invalid)
+		r := boot(t, memory(t), p, fmt.Sprintf(record, "skip"))
+		defer r.stop()
+		r.deliver("1", 0)
+		r.await(host.RunFailed, 1)
+		p.mu.Lock()
+		p.fault, p.delay = refuse(), time.Second
+		p.mu.Unlock()
+		for n := range 3 {
+			r.deliver("1", 1+n)
+		}
+		time.Sleep(p.delay / 2) // the first of them is under way
+		id := r.runs(host.RunFilter{State: host.RunFailed})[0].ID
+		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartStep}); err != nil {
+			t.Fatal(err)
+		}
+		r.await(host.RunDone, 4)
+		if want := []string{"1", "0", "2", "3"}; !slices.Equal(p.order, want) {
+			t.Errorf("written in the order %v, want %v", p.order, want)
+		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
 )
 
 // laneRow stands for a lane that is not idle. Waiting changes with every run
@@ -12,6 +13,9 @@ import (
 type laneRow struct {
 	Head    string `json:"head"`
 	Waiting int    `json:"waiting"`
+	// From is an id that no waiting run is before, so that the search for the
+	// next one does not wade through all that waited here once.
+	From string `json:"from,omitempty"`
 }
 
 // Lanes lets runs enter and leave their lanes within one change. Between the
@@ -72,38 +76,44 @@ func (v *Lanes) Enter(ctx context.Context, c *Change, r *host.Run) (head bool, e
 		c.Ready(r)
 		return true, nil
 	}
+	if ln.row.Waiting == 0 || r.ID < ln.row.From {
+		ln.row.From = r.ID
+	}
 	ln.row.Waiting++
 	ln.joined = append(ln.joined, r.ID)
 	c.batch.Put(waitKey(r.Lane, r.ID), []byte(priority(r.Priority)))
 	return false, nil
 }
 
-// Leave takes the run from the head of its lane and makes the next one ready;
-// it returns that one's id, or "". A run that is not the head (a person
+// Follower is a run whose turn came because the one before it left the lane.
+type Follower struct {
+	ID       string
+	Priority int
+}
+
+// Leave takes the run from the head of its lane and makes the next one ready,
+// which it returns; nil if none waits. A run that is not the head (a person
 // released the lane before) leaves no trace.
-func (v *Lanes) Leave(ctx context.Context, c *Change, r *host.Run) (next string, err error) {
+func (v *Lanes) Leave(ctx context.Context, c *Change, r *host.Run) (*Follower, error) {
 	ln, err := v.load(ctx, r.Lane)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if ln.row.Head != r.ID {
-		return "", nil
+		return nil, nil
 	}
 	ln.dirty = true
 	if ln.row.Waiting == 0 {
 		ln.row = laneRow{}
-		return "", nil
+		return nil, nil
 	}
-	if next, err = v.first(ctx, r.Lane); err != nil {
-		return "", err
-	}
-	follower, err := v.ledger.Run(ctx, next)
+	next, err := v.first(ctx, r.Lane, ln.row.From)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	ln.row = laneRow{Head: next, Waiting: ln.row.Waiting - 1}
-	c.batch.Delete(waitKey(r.Lane, next))
-	c.Ready(&follower)
+	ln.row = laneRow{Head: next.ID, Waiting: ln.row.Waiting - 1, From: next.ID}
+	c.batch.Delete(waitKey(r.Lane, next.ID))
+	c.batch.Put(readyKey(next.Priority, next.ID), nil)
 	return next, nil
 }
 
@@ -140,17 +150,21 @@ func (v *Lanes) Forget(ctx context.Context, c *Change, r *host.Run) error {
 	return nil
 }
 
-var errLane = errors.New("ledger: a lane counts a waiting run that is not there")
+var errLane = errors.New("ledger: a lane counts a waiting run that cannot be found")
 
-func (v *Lanes) first(ctx context.Context, name string) (string, error) {
-	ids, err := v.ledger.ids(ctx, under(tableLaneWait, name), "", 1, nil)
-	if err != nil {
-		return "", err
+// first finds who waits first in the lane, nobody before from.
+func (v *Lanes) first(ctx context.Context, name, from string) (next *Follower, err error) {
+	prefix := under(tableLaneWait, name)
+	err = v.ledger.store.Scan(ctx, store.Range{Prefix: prefix, From: prefix + from}, func(k string, prio []byte) error {
+		if len(prio) == 1 { // as Enter wrote it
+			next = &Follower{ID: lastPart(k), Priority: int(prio[0] - '0')}
+		}
+		return store.ErrStop
+	})
+	if err == nil && next == nil {
+		err = errLane
 	}
-	if len(ids) == 0 {
-		return "", errLane
-	}
-	return ids[0], nil
+	return next, err
 }
 
 func waitKey(name, run string) string { return key(tableLaneWait, name, run) }

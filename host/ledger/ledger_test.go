@@ -127,7 +127,27 @@ func leave(t *testing.T, l *ledger.Ledger, id, lane string) string {
 	if err := l.Commit(t.Context(), &c); err != nil {
 		t.Fatal(err)
 	}
-	return next
+	if next == nil {
+		return ""
+	}
+	return next.ID
+}
+
+func TestOldestOfALaneGoesFirstWheneverItCame(t *testing.T) {
+	l, _ := open(t)
+	for _, id := range []string{"R5", "R7", "R3", "R6"} {
+		enter(t, l, id, "a")
+	}
+	var order []string
+	for id := "R5"; id != ""; id = leave(t, l, id, "a") {
+		order = append(order, id)
+		if id == "R6" {
+			enter(t, l, "R4", "a")
+		}
+	}
+	if diff := cmp.Diff([]string{"R5", "R3", "R6", "R4", "R7"}, order); diff != "" {
+		t.Errorf("the lane's order (-want +got):\n%s", diff)
+	}
 }
 
 func TestLaneRunsOneAtATimeInOrder(t *testing.T) {

@@ -76,16 +76,16 @@ func (l *Ledger) RunsOf(ctx context.Context, event string) ([]host.Run, error) {
 
 // Ready makes the run one that can go on now.
 func (c *Change) Ready(r *host.Run) {
-	c.batch.Put(readyKey(r), nil)
+	c.batch.Put(readyKey(r.Priority, r.ID), nil)
 }
 
 // Unready takes the run from those that can go on now.
 func (c *Change) Unready(r *host.Run) {
-	c.batch.Delete(readyKey(r))
+	c.batch.Delete(readyKey(r.Priority, r.ID))
 }
 
-func readyKey(r *host.Run) string {
-	return key(tableReady, priority(r.Priority), r.ID)
+func readyKey(prio int, run string) string {
+	return key(tableReady, priority(prio), run)
 }
 
 func priority(p int) string { return string(rune('0' + p)) }
@@ -94,6 +94,22 @@ func priority(p int) string { return string(rune('0' + p)) }
 // priority, at most limit of those that keep takes.
 func (l *Ledger) ReadyRuns(ctx context.Context, prio int, from string, limit int, keep func(id string) bool) ([]string, error) {
 	return l.ids(ctx, under(tableReady, priority(prio)), from, limit, keep)
+}
+
+// ReadyAmong returns those of the runs that can go on now and that keep takes.
+func (l *Ledger) ReadyAmong(ctx context.Context, prio int, runs []string, keep func(id string) bool) ([]string, error) {
+	var ready []string
+	for _, id := range runs {
+		_, err := l.store.Get(ctx, readyKey(prio, id))
+		switch {
+		case isNotFound(err):
+		case err != nil:
+			return ready, err
+		case keep(id):
+			ready = append(ready, id)
+		}
+	}
+	return ready, nil
 }
 
 // Backlog counts ready runs of backfills, at most so many.
