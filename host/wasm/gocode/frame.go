@@ -28,7 +28,7 @@ type frame struct {
 
 	stack    []value
 	accesses []access
-	// ends are the instructions behind which code from several places meets,
+	// ends are the instructions behind which code from several places has met,
 	// returns those behind which a call came back.
 	ends    []int
 	returns []returned
@@ -70,7 +70,7 @@ const (
 // begin looks whether the function begins as those of Go's compiler.
 func (r *frame) begin(f *function) {
 	*r = frame{stack: r.stack[:0], accesses: r.accesses[:0], ends: r.ends[:0], returns: r.returns[:0], called: -1}
-	if !f.table.there() || !f.follow(0, opcode.GlobalGet, opcode.LocalSet) || f.list[1].Index < f.params {
+	if !f.table.there() || !f.isGo() {
 		return
 	}
 	if !f.is(2, opcode.Block) && !f.is(2, opcode.Loop) {
@@ -136,6 +136,13 @@ func (r *frame) leave(f *function, i int, b *block) {
 	r.pointer = pointer{dead: true}
 	if b.met {
 		r.pointer = b.after
+	}
+}
+
+// meets notes that code from several places has met in what an instruction does.
+func (r *frame) meets(i int) {
+	if r.active && !r.pointer.dead {
+		r.ends = append(r.ends, i)
 	}
 }
 

@@ -31,6 +31,9 @@ type function struct {
 	// open are the blocks that are open where the walk is, the function itself first.
 	open []block
 
+	// short says that the function has the variables of short.go.
+	short bool
+
 	edits []edit
 	text  []byte // of the edits
 	out   []byte
@@ -51,7 +54,7 @@ const (
 // rewrite returns a function's new text, valid until the next call, and whether
 // it is another than the one that it was given.
 func (f *function) rewrite(source []byte, params uint32) (text []byte, changed bool) {
-	f.edits, f.text, f.params = f.edits[:0], f.text[:0], params
+	f.edits, f.text, f.params, f.short = f.edits[:0], f.text[:0], params, false
 	if len(source) > maxBody || !f.read(source) {
 		return source, false
 	}
@@ -77,7 +80,7 @@ func (f *function) read(source []byte) bool {
 		locals += uint64(r.U32())
 		wasmfile.TakeType(r)
 	}
-	if r.Err() != nil || locals >= maxLocals {
+	if r.Err() != nil || locals+shortLocals > maxLocals {
 		return false
 	}
 	end := len(source) - r.Len()
@@ -109,6 +112,12 @@ func (f *function) follow(i int, ops ...byte) bool {
 	return true
 }
 
+// isGo reports whether the function begins as those of Go's compiler do: it
+// puts the stack pointer into a variable.
+func (f *function) isGo() bool {
+	return f.follow(0, opcode.GlobalGet, opcode.LocalSet) && f.list[1].Index >= f.params
+}
+
 // number is the operand of an i32.const.
 func (f *function) number(i int) uint32 { return wasmfile.S32(f.code[f.list[i].at+1:]) }
 
@@ -125,10 +134,14 @@ func (f *function) write() []byte {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(min(a.skip, 1), min(b.skip, 1)))
 	})
 	out := f.out[:0]
-	if f.frame.used {
+	switch {
+	case f.short:
+		out = append(wasmfile.AppendU32(out, f.groups+2), f.decls...)
+		out = append(out, zeroLocal, wasmfile.TypeI32, 1, wasmfile.TypeV128)
+	case f.frame.used:
 		out = append(wasmfile.AppendU32(out, f.groups+1), f.decls...)
 		out = append(out, 1, wasmfile.TypeI32)
-	} else {
+	default:
 		out = append(wasmfile.AppendU32(out, f.groups), f.decls...)
 	}
 	from := 0

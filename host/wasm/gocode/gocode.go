@@ -13,7 +13,8 @@
 //     (file jump.go);
 //   - a function that panics does not come back (panic.go);
 //   - a function's frame on the stack is checked once, when the function begins
-//     (frame.go).
+//     (frame.go);
+//   - short copies and fills are loads and stores (short.go).
 //
 // What is not understood stays as it was. Whether a module is valid, the engine
 // finds out afterwards.
@@ -27,7 +28,7 @@ import (
 
 // Revision changes whenever Rewrite writes something else than before, so that
 // what was compiled then is not taken for what would be compiled now.
-const Revision = "2"
+const Revision = "3"
 
 // Rewrite returns the module with easier code. The input is not changed.
 func Rewrite(wasm []byte) []byte {

@@ -162,9 +162,11 @@ func (m *maker) leave() []byte {
 }
 
 func (m *maker) statement() []byte {
-	switch m.IntN(10) {
+	switch m.IntN(11) {
 	case 0, 1, 2:
 		return m.access()
+	case 10:
+		return m.bulk()
 	case 9:
 		// Go's compiler never does this; nobody relies on where the first function
 		// leaves the stack pointer.
@@ -205,6 +207,16 @@ func (m *maker) access() []byte {
 	default:
 		return asm.Code(base, asm.Op(0x28, 2, offset, 0x21, register))
 	}
+}
+
+// bulk copies or clears on the stack, sometimes much.
+func (m *maker) bulk() []byte {
+	place := func() []byte { return asm.Code(asm.Get(pointer), asm.Const(4*m.Int32N(40)), asm.Op(0x6a)) }
+	length := asm.Const([]int32{0, 8, 12, 24, 40, 100, 128, 256, 1000}[m.IntN(9)])
+	if m.IntN(2) == 0 {
+		return asm.Code(place(), asm.Const(0), length, asm.Op(0xfc, 11, 0))
+	}
+	return asm.Code(place(), place(), length, asm.Op(0xfc, 10, 0, 0))
 }
 
 // condition is one of those that Go's compiler writes.

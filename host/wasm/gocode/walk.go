@@ -58,6 +58,11 @@ func (f *function) step(i int) bool {
 		}
 		f.settle(i)
 		return !f.isBack(i)
+	case opcode.PrefixMisc:
+		if !f.unroll(i) {
+			f.frame.meets(i) // in the engine, or where the meter asks for fuel
+		}
+		f.frame.pass(f, i)
 	case opcode.BrTable:
 		f.frame.pass(f, i)
 		return !f.table.there() || i == f.table.at+1

@@ -35,7 +35,7 @@ import (
 
 // Revision changes whenever Rewrite writes something else than before, so that
 // what was compiled then is not taken for what would be compiled now.
-const Revision = "2"
+const Revision = "3"
 
 const (
 	// FuelExport is the name of the exported global, an i64: what is left. It is
@@ -46,8 +46,8 @@ const (
 	// because they nest too deep.
 	DepthExport = "musubi_depth"
 	// RefuelModule is the module of the import that is called when the fuel is
-	// used up or calls nest too deep. It takes and returns nothing: it adds to a
-	// global, or ends the call.
+	// used up or calls nest too deep. It takes and returns nothing: it adds to the
+	// fuel, or ends the call. Where calls nest too deep it must not come back.
 	RefuelModule = "musubi_meter"
 	// RefuelName is the name of that import.
 	RefuelName = "refuel"

@@ -8,24 +8,13 @@ const (
 	elementsShift = 3
 )
 
-// The opcodes after opcode.PrefixMisc that work on as much as an operand says.
-const (
-	miscMemoryInit = 8
-	miscMemoryCopy = 10
-	miscMemoryFill = 11
-	miscTableInit  = 12
-	miscTableCopy  = 14
-	miscTableGrow  = 15
-	miscTableFill  = 17
-)
-
 // bulkShift returns how the last operand of a bulk instruction is priced; 0
 // for every other one.
 func bulkShift(sub uint32) int64 {
 	switch sub {
-	case miscMemoryInit, miscMemoryCopy, miscMemoryFill:
+	case opcode.MiscMemoryInit, opcode.MiscMemoryCopy, opcode.MiscMemoryFill:
 		return bytesShift
-	case miscTableInit, miscTableCopy, miscTableGrow, miscTableFill:
+	case opcode.MiscTableInit, opcode.MiscTableCopy, opcode.MiscTableGrow, opcode.MiscTableFill:
 		return elementsShift
 	default:
 		return 0
@@ -37,7 +26,7 @@ func bulkShift(sub uint32) int64 {
 func price(in *opcode.Instruction) int64 {
 	const outside = 16 * Stretch
 	switch {
-	case in.Op == opcode.MemoryGrow, in.Op == opcode.RefFunc, in.Op == opcode.PrefixMisc && in.Sub == miscTableGrow:
+	case in.Op == opcode.MemoryGrow, in.Op == opcode.RefFunc, in.Op == opcode.PrefixMisc && in.Sub == opcode.MiscTableGrow:
 		return outside
 	default:
 		return 1

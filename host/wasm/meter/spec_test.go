@@ -16,6 +16,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/musubi-run/musubi/host/wasm/gocode"
 	"github.com/musubi-run/musubi/host/wasm/meter"
 )
 
@@ -173,7 +174,7 @@ func (p *pair) load(c specCommand) *twins {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	metered, err := meter.Rewrite(plain)
+	metered, err := meter.Rewrite(gocode.Rewrite(plain))
 	if err != nil {
 		if !strings.Contains(err.Error(), "only functions can be imported") {
 			p.t.Errorf("line %d: %v", c.Line, err)
@@ -191,6 +192,7 @@ func (p *pair) load(c specCommand) *twins {
 	if errs[0] != nil || errs[1] != nil {
 		return nil
 	}
+	pair[1].ExportedGlobal(meter.DepthExport).(api.MutableGlobal).Set(1 << 30) // how deep is for the engine to say
 	return &pair
 }
 

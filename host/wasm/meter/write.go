@@ -30,15 +30,15 @@ func (f *function) write() []byte {
 func (f *function) apply(out []byte, e edit) []byte {
 	switch e.kind {
 	case charge:
-		return f.appendRefuel(f.appendCharge(out, e.value))
+		return f.appendRefuel(f.appendCharge(appendBlock(out), e.value), opcode.I64GeS)
 	case chargeOperand:
-		return f.appendRefuel(f.appendChargeOperand(out, e.value))
+		return f.appendRefuel(f.appendChargeOperand(out, e.value), opcode.I64GeS)
 	case beginMain:
 		return f.appendBeginMain(out, f.code[e.at+1], e.value)
 	case endMain:
 		return f.appendEndMain(out)
 	case goDown:
-		return f.appendRefuel(f.appendGoDown(out))
+		return f.appendGoDown(out)
 	case goUp:
 		return f.appendStep(out, 1)
 	default:
@@ -70,7 +70,7 @@ const blocksAroundMain = 3
 // calls leave them alone: that cost Go guests 8 %, and this nothing measurable.
 func (f *function) appendBeginMain(out []byte, blockType byte, cost int64) []byte {
 	out = append(out, opcode.Block, blockType, opcode.Loop, wasmfile.VoidBlock, opcode.Block, wasmfile.VoidBlock, opcode.Loop, blockType)
-	return append(f.appendCharge(out, cost), opcode.BrIf, 1)
+	return append(f.appendCharge(out, cost), opcode.I64LtS, opcode.BrIf, 1)
 }
 
 func (f *function) appendEndMain(out []byte) []byte {
@@ -78,7 +78,7 @@ func (f *function) appendEndMain(out []byte) []byte {
 	return append(out, opcode.Br, 0, opcode.End, opcode.Unreachable, opcode.End)
 }
 
-// appendCharge appends: fuel = fuel - cost; fuel < 0.
+// appendCharge appends: fuel = fuel - cost; fuel, 0.
 func (f *function) appendCharge(out []byte, cost int64) []byte {
 	out = f.appendFuel(out, opcode.GlobalGet)
 	out = wasmfile.AppendS64(append(out, opcode.I64Const), 1+cost/Stretch)
@@ -86,10 +86,10 @@ func (f *function) appendCharge(out []byte, cost int64) []byte {
 }
 
 // appendChargeOperand appends the same for a cost that follows from the
-// operand on the stack, which stays there.
+// operand on the stack, which stays there, in a block of its own.
 func (f *function) appendChargeOperand(out []byte, shift int64) []byte {
 	out = wasmfile.AppendU32(append(out, opcode.LocalTee), f.count)
-	out = f.appendFuel(out, opcode.GlobalGet)
+	out = f.appendFuel(appendBlock(out), opcode.GlobalGet)
 	out = wasmfile.AppendU32(append(out, opcode.LocalGet), f.count)
 	out = wasmfile.AppendS64(append(out, opcode.I64ExtendU, opcode.I64Const), shift)
 	return f.appendPay(append(out, opcode.I64ShrU))
@@ -98,13 +98,16 @@ func (f *function) appendChargeOperand(out []byte, shift int64) []byte {
 func (f *function) appendPay(out []byte) []byte {
 	out = f.appendFuel(append(out, opcode.I64Sub), opcode.GlobalSet)
 	out = f.appendFuel(out, opcode.GlobalGet)
-	return append(out, opcode.I64Const, 0, opcode.I64LtS)
+	return append(out, opcode.I64Const, 0)
 }
 
-// appendGoDown appends: depth = depth - 1; depth < 0.
+// appendGoDown appends: depth = depth - 1, and the end of the guest below 0.
+// That the call there does not come back spares the engine a place where code
+// from two places meets.
 func (f *function) appendGoDown(out []byte) []byte {
-	out = f.appendDepth(f.appendStep(out, -1), opcode.GlobalGet)
-	return append(out, opcode.I32Const, 0, opcode.I32LtS)
+	out = f.appendDepth(f.appendStep(appendBlock(out), -1), opcode.GlobalGet)
+	out = append(out, opcode.I32Const, 0, opcode.I32GeS, opcode.BrIf, 0)
+	return append(f.appendCall(out), opcode.Unreachable, opcode.End)
 }
 
 // appendStep appends: depth = depth + step.
@@ -118,9 +121,15 @@ func (f *function) appendDepth(out []byte, op byte) []byte {
 	return wasmfile.AppendU32(append(out, op), f.module.globals+1)
 }
 
-// appendRefuel appends: if there is too little, ask for more.
-func (f *function) appendRefuel(out []byte) []byte {
-	return append(f.appendCall(append(out, opcode.If, wasmfile.VoidBlock)), opcode.End)
+func appendBlock(out []byte) []byte { return append(out, opcode.Block, wasmfile.VoidBlock) }
+
+// appendRefuel appends the rest of a block in which two values are on the
+// stack: unless they compare so, ask for more.
+//
+// It is not an if, because behind the end of one without an else the engine has
+// forgotten which addresses are known to be in the memory, and checks them all again.
+func (f *function) appendRefuel(out []byte, enough byte) []byte {
+	return append(f.appendCall(append(out, enough, opcode.BrIf, 0)), opcode.End)
 }
 
 func (f *function) appendCall(out []byte) []byte {

@@ -28,8 +28,10 @@ const (
 	LocalTee           byte = 0x22
 	GlobalGet          byte = 0x23
 	GlobalSet          byte = 0x24
+	I64Load            byte = 0x29
 	I32Load8U          byte = 0x2d
 	I32Store           byte = 0x36 // and the stores after it
+	I64Store           byte = 0x37
 	MemorySize         byte = 0x3f
 	MemoryGrow         byte = 0x40
 	I32Const           byte = 0x41
@@ -37,14 +39,16 @@ const (
 	Numeric            byte = 0x45 // and those after it
 	I32Eqz             byte = 0x45
 	I32Eq              byte = 0x46
-	I32LtS             byte = 0x48
 	I32LtU             byte = 0x49
+	I32GeS             byte = 0x4e
 	I32GeU             byte = 0x4f
 	I64Eqz             byte = 0x50
 	I64Ne              byte = 0x52
 	I64LtS             byte = 0x53
+	I64GeS             byte = 0x59
 	I32Add             byte = 0x6a
 	I32Sub             byte = 0x6b
+	I32And             byte = 0x71
 	I64Add             byte = 0x7c
 	I64Sub             byte = 0x7d
 	I64ShrU            byte = 0x88
@@ -55,6 +59,21 @@ const (
 	PrefixMisc         byte = 0xfc
 	PrefixSIMD         byte = 0xfd
 	PrefixThreads      byte = 0xfe
+)
+
+// What follows a prefix.
+const (
+	MiscMemoryInit uint32 = 8
+	MiscMemoryCopy uint32 = 10
+	MiscMemoryFill uint32 = 11
+	MiscTableInit  uint32 = 12
+	MiscTableCopy  uint32 = 14
+	MiscTableGrow  uint32 = 15
+	MiscTableFill  uint32 = 17
+
+	SIMDLoad  uint32 = 0
+	SIMDStore uint32 = 11
+	SIMDConst uint32 = 12
 )
 
 // shape is what follows an opcode.
