@@ -9,7 +9,7 @@ import (
 
 // apply changes the accesses, if all of the function was understood.
 func (r *frame) apply(f *function) {
-	if !r.active || len(r.accesses) < fewest {
+	if !r.active || f.ends || len(r.accesses) < fewest {
 		return
 	}
 	low, high := r.extent(f)
@@ -25,7 +25,7 @@ func (r *frame) apply(f *function) {
 		at, offset := f.offset(a.at)
 		f.replace(at, f.list[a.at].end, wasmfile.AppendU32(nil, uint32(offset+a.base.at-low))...) //nolint:gosec // see farthest
 	}
-	f.replace(f.list[2].at, f.list[2].at, r.prologue(f, entries, low)...)
+	f.replace(f.list[2].at, f.list[2].at, append(r.prologue(f, entries, low), opcode.Block, wasmfile.VoidBlock)...)
 	// Where code from several places meets, the engine gives a variable a new name
 	// when it is read a second time, unless it was set. Behind the begin of a loop
 	// all have new names: it is there that it has to see what is in the memory.
@@ -34,19 +34,22 @@ func (r *frame) apply(f *function) {
 		f.replace(f.list[i].end, f.list[i].end, same...)
 	}
 	for _, back := range r.returns {
-		f.replace(f.list[back.i].end, f.list[back.i].end, r.check(f, int64(back.at)-low)...)
+		f.replace(f.list[back.i].end, f.list[back.i].end, r.check(f, back, low)...)
 	}
 	look := wasmfile.AppendU32(append(get, opcode.I32Load8U, 0), uint32(high-low-1)) //nolint:gosec // see farthest
 	f.replace(f.list[f.table.at].at, f.list[f.table.at+1].end, f.table.asTree(append(look, opcode.Drop))...)
+	// All of it is in a block, behind whose end is one trap for all checks.
+	last := f.list[len(f.list)-1].at
+	f.replace(last, last, opcode.Return, opcode.End, opcode.Unreachable)
 }
 
-// check traps if the stack pointer is not so many bytes from the base.
-func (r *frame) check(f *function, bytes int64) []byte {
+// check leaves for the trap at the function's end if the stack pointer is not
+// where it was, so many bytes from the base.
+func (r *frame) check(f *function, back returned, low int64) []byte {
 	out := wasmfile.AppendU32([]byte{opcode.LocalGet}, r.local)
 	out = wasmfile.AppendU32(append(out, opcode.LocalGet), f.locals)
-	out = wasmfile.AppendS64(append(out, opcode.I32Const), bytes)
-	out = wasmfile.AppendU32(append(out, opcode.I32Add, opcode.I32Eq, opcode.Block), f.module.taking)
-	return append(out, opcode.BrIf, 0, opcode.Unreachable, opcode.End)
+	out = wasmfile.AppendS64(append(out, opcode.I32Const), int64(back.at)-low)
+	return wasmfile.AppendU32(append(out, opcode.I32Add, opcode.I32Ne, opcode.BrIf), back.open)
 }
 
 // extent is the lowest place that is accessed and the one behind the highest.

@@ -48,10 +48,12 @@ type access struct {
 	at   int // the instruction
 }
 
-// returned is an instruction behind which the stack pointer is known again.
+// returned is an instruction behind which the stack pointer is known again, and
+// how many blocks are open there.
 type returned struct {
-	i  int
-	at int32
+	i    int
+	at   int32
+	open uint32
 }
 
 const (

@@ -28,8 +28,10 @@ type function struct {
 	table  table
 	frame  frame
 
-	// open are the blocks that are open where the walk is, the function itself first.
+	// open are the blocks that are open where the walk is, the function itself
+	// first; ends says that a jump leads to its end.
 	open []block
+	ends bool
 
 	// short says that the function has the variables of short.go.
 	short bool
@@ -54,7 +56,7 @@ const (
 // rewrite returns a function's new text, valid until the next call, and whether
 // it is another than the one that it was given.
 func (f *function) rewrite(source []byte, params uint32) (text []byte, changed bool) {
-	f.edits, f.text, f.params, f.short = f.edits[:0], f.text[:0], params, false
+	f.edits, f.text, f.params, f.short, f.ends = f.edits[:0], f.text[:0], params, false, false
 	if len(source) > maxBody || !f.read(source) {
 		return source, false
 	}

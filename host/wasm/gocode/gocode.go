@@ -28,7 +28,7 @@ import (
 
 // Revision changes whenever Rewrite writes something else than before, so that
 // what was compiled then is not taken for what would be compiled now.
-const Revision = "3"
+const Revision = "4"
 
 // Rewrite returns the module with easier code. The input is not changed.
 func Rewrite(wasm []byte) []byte {

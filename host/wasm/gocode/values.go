@@ -115,7 +115,7 @@ func (r *frame) comeBack(f *function, i int) {
 	}
 	panics := f.is(r.called, opcode.Call) && f.module.isPanic(f.list[r.called].Index)
 	if r.pointer.known && !panics {
-		r.returns = append(r.returns, returned{i, r.pointer.at})
+		r.returns = append(r.returns, returned{i, r.pointer.at, uint32(len(f.open) - 1)}) //nolint:gosec // so many are open
 	}
 }
 

@@ -52,6 +52,7 @@ func (f *function) step(i int) bool {
 		if uint64(in.Index) >= uint64(len(f.open)) {
 			return false
 		}
+		f.ends = f.ends || int(in.Index) == len(f.open)-1
 		f.frame.jump(f, i)
 		if in.Op == opcode.Br {
 			return f.shorten(i)

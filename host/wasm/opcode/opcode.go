@@ -38,7 +38,7 @@ const (
 	I64Const           byte = 0x42
 	Numeric            byte = 0x45 // and those after it
 	I32Eqz             byte = 0x45
-	I32Eq              byte = 0x46
+	I32Ne              byte = 0x47
 	I32LtU             byte = 0x49
 	I32GeS             byte = 0x4e
 	I32GeU             byte = 0x4f
