@@ -59,6 +59,36 @@ func TestDamagedTableIsNotBackedUp(t *testing.T) {
 	}
 }
 
+// A store that reads on beyond a damaged table would miss rows without knowing.
+func TestDamagedTableStopsTheStore(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 5_000)
+	s, err := Open(Options{Dir: dir, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.check(); s.failure() != nil {
+		t.Fatalf("a store without damage stops: %v", s.failure())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	damage(t, filepath.Join(dir, "*.sst"), bytes.Repeat([]byte{2}, 100))
+	if s, err = Open(Options{Dir: dir, Clock: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // its files were damaged
+	s.check()
+	var b store.Batch
+	b.Put("new", nil)
+	if err := s.Commit(t.Context(), b); !errors.Is(err, errDamaged) || !errors.Is(err, store.ErrFull) {
+		t.Errorf("Commit: %v", err)
+	}
+	if _, err := s.Get(t.Context(), "new"); !errors.Is(err, errDamaged) {
+		t.Errorf("Get: %v", err)
+	}
+}
+
 // damage changes a byte of the one file of that pattern, within the text.
 func damage(t *testing.T, pattern string, text []byte) {
 	t.Helper()

@@ -14,10 +14,12 @@ func (s *Store) failed(err error) error {
 		return nil
 	}
 	s.log.Error("the store could not write and stops", "dir", s.dir, "error", err)
-	stopped := fmt.Errorf("%w: an earlier write failed, restart to recover: %w", store.ErrFull, err)
-	s.broken.CompareAndSwap(nil, &stopped)
+	s.stopFor(fmt.Errorf("%w: an earlier write failed, restart to recover: %w", store.ErrFull, err))
 	return err
 }
+
+// stopFor has the store answer nothing but this from now on.
+func (s *Store) stopFor(why error) { s.broken.CompareAndSwap(nil, &why) }
 
 // failure is why the store stopped, or nil.
 func (s *Store) failure() error {
