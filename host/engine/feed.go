@@ -8,7 +8,8 @@ import (
 	"github.com/musubi-run/musubi/host"
 )
 
-// feedBatch is how many ids of ready runs are held in memory ahead of need.
+// feedBatch is how many ids of ready runs are boarded ahead of need, and how
+// many more a line knows by name.
 const feedBatch = 1024
 
 // feed executes ready runs, as many at once as there are slots, those of live
@@ -62,16 +63,21 @@ func (e *Engine) boardFrom(ctx context.Context, prio int, l *lineup) ([]string, 
 	if prio == host.PriorityBackfill { // leave room: a live run may come any moment
 		limit = max(1, e.MaxRuns/4)
 	}
-	ids, err := e.Ledger.ReadyAmong(ctx, prio, l.named(limit), e.flight.board)
+	names := l.named(limit)
+	ids, err := e.Ledger.ReadyAmong(ctx, prio, names, e.flight.board)
 	if from, ok := l.take(); ok && err == nil {
+		room := max(1, limit-len(ids)) // one at least, or names could come for ever
 		var found []string
-		if found, err = e.Ledger.ReadyRuns(ctx, prio, from, limit, e.flight.board); len(found) == limit {
-			l.lower(found[limit-1] + "\x01")
+		if found, err = e.Ledger.ReadyRuns(ctx, prio, from, room, e.flight.find); len(found) == room {
+			l.lower(found[room-1] + "\x01")
 		}
 		ids = append(ids, found...)
 	}
 	if err != nil {
 		e.ground(ids)
+		for _, name := range names { // a run that is under way is found by no look at the rows
+			l.add(name)
+		}
 		return nil, fmt.Errorf("listing ready runs: %w", err)
 	}
 	return ids, nil
@@ -90,9 +96,9 @@ func (e *Engine) launch(ctx context.Context, id string) {
 	e.workers.Go(func() {
 		defer slot.give()
 		err := e.execute(withBerth(ctx, slot), id)
-		if e.flight.leave(id) {
-			e.ready.lower(id)
-			e.later.lower(id)
+		if e.flight.leave(id) { // one of the two knows its row
+			e.ready.add(id)
+			e.later.add(id)
 		}
 		if err == nil || errors.Is(err, context.Canceled) {
 			return

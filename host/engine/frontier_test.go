@@ -1,9 +1,15 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store/mem"
 )
 
 func TestFrontierRemembersTheLowest(t *testing.T) {
@@ -48,6 +54,37 @@ func TestFlightNotesARunThatBecomesReadyWhileItIsExecuted(t *testing.T) {
 	}
 	if f.board("R1"); f.leave("R1") {
 		t.Error("an old note was kept")
+	}
+	f.find("R1")
+	if f.find("R1") {
+		t.Fatal("a run was boarded twice")
+	}
+	if f.leave("R1") {
+		t.Error("the row of a run under way counts as news")
+	}
+}
+
+// A line that names runs which are gone still comes to those that are there.
+func TestNamesOfRunsThatAreGoneHideNoOthers(t *testing.T) {
+	l, err := ledger.Open(t.Context(), mem.New(time.Now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := New(Options{Ledger: l, MaxRuns: 4})
+	const there = "R9"
+	var c ledger.Change
+	c.Ready(&host.Run{ID: there, Priority: host.PriorityBackfill})
+	if err := l.Commit(t.Context(), &c); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 5 {
+		e.announce(fmt.Sprintf("R%d", n), host.PriorityBackfill)
+	}
+	e.announce(there, host.PriorityBackfill)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if ids, err := e.nextReady(ctx); err != nil || !slices.Equal(ids, []string{there}) {
+		t.Errorf("nextReady() = %v, %v", ids, err)
 	}
 }
 

@@ -17,8 +17,8 @@ type lineup struct {
 
 func newLineup() *lineup { return &lineup{frontier: newFrontier()} }
 
-// add tells that the run is ready. It never blocks; more than are launched at
-// a time are left to the frontier.
+// add tells that the run is ready. It never blocks; what is too much to be
+// known by name is left to the frontier.
 func (l *lineup) add(run string) {
 	l.mu.Lock()
 	full := len(l.known) >= feedBatch
@@ -33,13 +33,16 @@ func (l *lineup) add(run string) {
 	l.rouse()
 }
 
-// named forgets the known runs and returns them, the oldest first, at most limit.
+// named forgets the known runs and returns them, the oldest first, at most
+// limit. If some are left it has to be called again.
 func (l *lineup) named(limit int) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	slices.Sort(l.known)
 	n := min(limit, len(l.known))
 	runs := slices.Clone(l.known[:n])
-	l.known = append(l.known[:0], l.known[n:]...)
+	if l.known = append(l.known[:0], l.known[n:]...); len(l.known) > 0 {
+		l.rouse()
+	}
 	return runs
 }

@@ -29,8 +29,6 @@ type Lanes struct {
 type lane struct {
 	row laneRow
 	old []byte // the stored row; nil if the lane was idle
-	// joined are runs that entered in this change and wait.
-	joined []string
 	// dirty says that the row is part of the change.
 	dirty bool
 }
@@ -80,7 +78,6 @@ func (v *Lanes) Enter(ctx context.Context, c *Change, r *host.Run) (head bool, e
 		ln.row.From = r.ID
 	}
 	ln.row.Waiting++
-	ln.joined = append(ln.joined, r.ID)
 	c.batch.Put(waitKey(r.Lane, r.ID), []byte(priority(r.Priority)))
 	return false, nil
 }
@@ -150,7 +147,7 @@ func (v *Lanes) Forget(ctx context.Context, c *Change, r *host.Run) error {
 	return nil
 }
 
-var errLane = errors.New("ledger: a lane counts a waiting run that cannot be found")
+var errLane = errors.New("ledger: a lane counts a waiting run that is not there or has no priority")
 
 // first finds who waits first in the lane, nobody before from.
 func (v *Lanes) first(ctx context.Context, name, from string) (next *Follower, err error) {
