@@ -14,9 +14,6 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
-// errDamaged means that a file of the store is not as it was written.
-var errDamaged = errors.New("a file of the store is damaged and rows are missing: restore the last backup")
-
 // Backup writes all rows, as they are now, to w. Commits go on meanwhile. Rows
 // keep their expiry. Close ends it with store.ErrClosed. What is damaged is an
 // error: a backup has all rows or is none.
@@ -51,20 +48,6 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (Summary, error) {
 		return a.Summary, fmt.Errorf("ending the backup: %w", err)
 	}
 	return a.Summary, nil
-}
-
-// checkTables reads every table and compares it with its checksums. Badger ends an
-// iteration at a damaged block without an error, and its own check panics there.
-func (s *Store) checkTables() (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errDamaged
-		}
-	}()
-	if err := s.db.VerifyChecksum(); err != nil {
-		return fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	return nil
 }
 
 func (s *Store) backUp(a *archiveWriter, txn *bdb.Txn, item *bdb.Item) error {

@@ -59,6 +59,8 @@ type Store struct {
 
 	stop    chan struct{}
 	workers sync.WaitGroup
+	// looked is closed when nobody looks for damage any more.
+	looked  chan struct{}
 	closing sync.Once
 	closed  error
 }
@@ -84,7 +86,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		dir: o.Dir, db: db, clock: o.Clock, log: o.Logger,
-		queue: make(chan *request, maxGroup), stop: make(chan struct{}),
+		queue: make(chan *request, maxGroup), stop: make(chan struct{}), looked: make(chan struct{}),
 		memory: semaphore.NewWeighted(maxMemory), recent: newRecent(), written: make(map[string]row),
 	}
 	s.measureTables()
@@ -155,16 +157,17 @@ func (s *Store) enter() error {
 }
 
 // Close waits for the commits under way, ends scans, and closes the files. A
-// second Close returns what the first did. After a failed write, or with no
-// space at all, the files are left as a crash would leave them: the next Open
-// loses nothing, while Badger would die or try for ever to write.
+// second Close returns what the first did. After a failed write, with no space
+// at all, or while all tables are being checked, the files are left as a crash
+// would leave them: the next Open loses nothing, while Badger would die, try for
+// ever to write, or take from the check what it reads.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.users.close()
 		close(s.stop)
 		close(s.queue)
 		s.workers.Wait()
-		if s.failure() != nil || s.spaceLeft().stuck {
+		if !s.checked() || s.failure() != nil || s.spaceLeft().stuck {
 			s.log.Warn("leaving the store to be recovered when it is opened again", "dir", s.dir)
 			return
 		}

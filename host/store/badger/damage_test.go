@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musubi-run/musubi/host/store"
@@ -87,6 +89,49 @@ func TestDamagedTableStopsTheStore(t *testing.T) {
 	if _, err := s.Get(t.Context(), "new"); !errors.Is(err, errDamaged) {
 		t.Errorf("Get: %v", err)
 	}
+	// This process has it open until it ends; the next one finds the mark.
+	next := t.TempDir()
+	if err := os.Rename(filepath.Join(dir, damageMark), filepath.Join(next, damageMark)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(Options{Dir: next, Clock: time.Now}); !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), damageMark) {
+		t.Errorf("opened again: %v", err)
+	}
+}
+
+// What the disk cannot read any more is a fault of memory, for tables are mapped.
+func TestUnreadableTableStopsTheStore(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 5_000)
+	s, err := Open(Options{Dir: dir, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // its files were damaged
+	files, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("tables %v: %v", files, err)
+	}
+	if err := os.Truncate(files[0], 0); err != nil {
+		t.Fatal(err)
+	}
+	if s.check(); !errors.Is(s.failure(), errDamaged) {
+		t.Errorf("the store goes on: %v", s.failure())
+	}
+}
+
+// A check takes its time, and nobody waits for it to stop the host.
+func TestCloseDoesNotWaitForTheCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Store{looked: make(chan struct{})}
+		if s.checked() {
+			t.Error("a check under way is over")
+		}
+		close(s.looked)
+		if !s.checked() {
+			t.Error("no check is under way, and Close leaves the files")
+		}
+	})
 }
 
 // damage changes a byte of the one file of that pattern, within the text.

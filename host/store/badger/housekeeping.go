@@ -6,8 +6,6 @@ import (
 	"time"
 
 	bdb "github.com/dgraph-io/badger/v4"
-
-	"github.com/musubi-run/musubi/host/store"
 )
 
 const (
@@ -15,10 +13,6 @@ const (
 	// that there is nothing to do costs some microseconds.
 	trimEvery    = 50 * time.Millisecond
 	garbageEvery = 5 * time.Minute
-	// The whole store is read and compared with its checksums soon after it was
-	// opened and then once a day: some seconds for each GB.
-	firstCheck = 10 * time.Minute
-	checkEvery = 24 * time.Hour
 	// garbageShare is how much of a value-log file must be dead before it is rewritten.
 	garbageShare = 0.5
 )
@@ -38,31 +32,7 @@ func (s *Store) keepHouse() {
 	for _, chore := range chores {
 		s.workers.Go(func() { s.repeat(chore.every, chore.do) })
 	}
-	s.workers.Go(s.lookForDamage)
-}
-
-// lookForDamage stops the store when the disk has lost something. At a damaged
-// block Badger ends as if there were no more rows: the engine would miss events
-// without knowing, and a compaction would leave the rest of the table behind.
-func (s *Store) lookForDamage() {
-	wait := time.NewTimer(firstCheck)
-	defer wait.Stop()
-	for s.failure() == nil {
-		select {
-		case <-s.stop:
-			return
-		case <-wait.C:
-			s.check()
-			wait.Reset(checkEvery)
-		}
-	}
-}
-
-func (s *Store) check() {
-	if err := s.checkTables(); err != nil {
-		s.log.Error("the store stops, so that nothing more is lost", "dir", s.dir, "error", err)
-		s.stopFor(fmt.Errorf("%w: %w", store.ErrFull, err))
-	}
+	go s.lookForDamage()
 }
 
 func (s *Store) repeat(every time.Duration, chore func() error) {

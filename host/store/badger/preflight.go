@@ -24,6 +24,9 @@ func preflight(dir string) error {
 	if err := checkLock(dir); err != nil {
 		return err
 	}
+	if err := checkUndamaged(dir); err != nil {
+		return err
+	}
 	return checkWritable(dir)
 }
 

@@ -1,0 +1,98 @@
+package badger
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/musubi-run/musubi/host/store"
+)
+
+// errDamaged means that a file of the store is not as it was written.
+var errDamaged = errors.New("a file of the store is damaged and rows are missing: restore the last backup")
+
+const (
+	// The whole store is read and compared with its checksums soon after it was
+	// opened and then once a day: some seconds for each GB.
+	firstCheck = 10 * time.Minute
+	checkEvery = 24 * time.Hour
+	// checkPatience is how long Close waits for a check under way.
+	checkPatience = 2 * time.Second
+)
+
+// damageMark is the file that says that the store was found to be damaged.
+const damageMark = "DAMAGED"
+
+// lookForDamage stops the store when the disk has lost something. At a damaged
+// block Badger ends as if there were no more rows: the engine would miss events
+// without knowing, and a compaction would leave the rest of the table behind.
+func (s *Store) lookForDamage() {
+	defer close(s.looked)
+	wait := time.NewTimer(firstCheck)
+	defer wait.Stop()
+	for s.failure() == nil {
+		select {
+		case <-s.stop:
+			return
+		case <-wait.C:
+			s.check()
+			wait.Reset(checkEvery)
+		}
+	}
+}
+
+// check stops the store if it is damaged, and has it stay closed from then on.
+func (s *Store) check() {
+	err := s.checkTables()
+	if err == nil {
+		return
+	}
+	s.log.Error("the store stops, so that nothing more is lost", "dir", s.dir, "error", err)
+	s.stopFor(fmt.Errorf("%w: %w", store.ErrFull, err))
+	if err := os.WriteFile(filepath.Join(s.dir, damageMark), []byte(err.Error()+"\n"), 0o600); err != nil {
+		s.log.Error("noting that the store is damaged", "error", err)
+	}
+}
+
+// checkTables reads every table and compares it with its checksums. Badger ends an
+// iteration at a damaged block without an error, and its own check panics there.
+// A page that the disk cannot read any more is a fault of the memory it is mapped to.
+func (s *Store) checkTables() (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w (%v)", errDamaged, cause)
+		}
+	}()
+	if err := s.db.VerifyChecksum(); err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return nil
+}
+
+// checked waits a little for a check under way, and says whether there is none.
+func (s *Store) checked() bool {
+	wait := time.NewTimer(checkPatience)
+	defer wait.Stop()
+	select {
+	case <-s.looked:
+		return true
+	case <-wait.C:
+		return false
+	}
+}
+
+// checkUndamaged refuses a store that was found to be damaged.
+func checkUndamaged(dir string) error {
+	mark := filepath.Join(dir, damageMark)
+	if _, err := os.Stat(mark); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	return fmt.Errorf("%w (or remove %s, to work on with what is left)", errDamaged, mark)
+}
