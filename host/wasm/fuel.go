@@ -83,7 +83,8 @@ func (inst *instance) burn(fuel int64) {
 	}
 }
 
-// refuel is what a guest calls when its fuel is used up or its calls nest too deep.
+// refuel is what a guest calls when its fuel is used up or its calls nest too
+// deep. In the latter case it must not return: package meter takes that for granted.
 func (inst *instance) refuel([]uint64) {
 	v := &inst.invoked
 	if inst.fuel.depth != nil && inst.fuel.tooDeep() {

@@ -33,8 +33,10 @@ type function struct {
 	open []block
 	ends bool
 
-	// short says that the function has the variables of short.go.
+	// short says that the function has the variables of short.go, loops how many
+	// clearings became one.
 	short bool
+	loops int
 
 	edits []edit
 	text  []byte // of the edits
@@ -56,7 +58,7 @@ const (
 // rewrite returns a function's new text, valid until the next call, and whether
 // it is another than the one that it was given.
 func (f *function) rewrite(source []byte, params uint32) (text []byte, changed bool) {
-	f.edits, f.text, f.params, f.short, f.ends = f.edits[:0], f.text[:0], params, false, false
+	f.edits, f.text, f.params, f.short, f.ends, f.loops = f.edits[:0], f.text[:0], params, false, false, 0
 	if len(source) > maxBody || !f.read(source) {
 		return source, false
 	}
@@ -82,7 +84,7 @@ func (f *function) read(source []byte) bool {
 		locals += uint64(r.U32())
 		wasmfile.TakeType(r)
 	}
-	if r.Err() != nil || locals+shortLocals > maxLocals {
+	if r.Err() != nil || locals+shortLocals >= maxLocals { // the meter may want one, too
 		return false
 	}
 	end := len(source) - r.Len()
@@ -139,7 +141,8 @@ func (f *function) write() []byte {
 	switch {
 	case f.short:
 		out = append(wasmfile.AppendU32(out, f.groups+2), f.decls...)
-		out = append(out, zeroLocal, wasmfile.TypeI32, 1, wasmfile.TypeV128)
+		const numbers = zeroLocal
+		out = append(out, numbers, wasmfile.TypeI32, 1, wasmfile.TypeV128)
 	case f.frame.used:
 		out = append(wasmfile.AppendU32(out, f.groups+1), f.decls...)
 		out = append(out, 1, wasmfile.TypeI32)

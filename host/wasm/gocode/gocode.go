@@ -74,6 +74,9 @@ type module struct {
 	taking uint32
 	// panics says which functions never return 0, without the imported ones.
 	panics []bool
+	// room is how many bytes of pieces may still take the place of bulk
+	// instructions, which are much shorter. Programs need a fourth of it.
+	room int
 	// changed says that some function was.
 	changed bool
 }
@@ -124,6 +127,7 @@ func (m *module) code(body []byte) ([]byte, error) {
 		return nil, err
 	}
 	m.findPanics(texts)
+	m.room = len(body)/4 + 1<<16
 	out := make([]byte, 0, len(body)+len(body)/8)
 	out = wasmfile.AppendU32(out, uint32(len(texts))) //nolint:gosec // counted by a u32
 	f := &function{module: m}

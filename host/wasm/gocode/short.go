@@ -21,13 +21,18 @@ const (
 	// longestCopy is what fits into the machine's registers.
 	longestCopy  = 8 * vector
 	longestClear = 16 * vector
+
+	// most bounds what becomes longer in one function, in bytes, and mostLoops the
+	// loops; see also [module.room].
+	most      = 1 << 17
+	mostLoops = 16
 )
 
 // Variables that a function with such pieces has besides its own.
 const (
 	placeLocal  = 1 + iota // where to
 	sourceLocal            // where from, or how much
-	zeroLocal              // a vector
+	zeroLocal              // a vector, all others are numbers
 	shortLocals
 )
 
@@ -35,11 +40,13 @@ func (f *function) shortLocal(n uint32) uint32 { return f.locals + n }
 
 // unroll puts loads and stores in the place of a bulk instruction, if that is short.
 func (f *function) unroll(i int) bool {
-	if !f.isGo() {
+	if !f.isGo() || len(f.text) > most || f.module.room < 0 {
 		return false
 	}
 	in := &f.list[i]
 	code := f.code[in.at:in.end]
+	before := len(f.text)
+	defer func() { f.module.room -= len(f.text) - before }()
 	switch {
 	case in.Sub == opcode.MiscMemoryFill && len(code) == 3 && code[2] == 0:
 		return f.clear(i) || f.clearAny(i)
@@ -130,10 +137,11 @@ func pieces(length uint32) func(yield func(at, size uint32) bool) {
 //
 // A length of 8 to 256 in whole words is cleared from its end in a loop.
 func (f *function) clearAny(i int) bool {
-	if !f.follow(i-3, opcode.I32Const, opcode.LocalGet, opcode.I32WrapI64) || f.number(i-3) != 0 {
+	if !f.follow(i-3, opcode.I32Const, opcode.LocalGet, opcode.I32WrapI64) || f.number(i-3) != 0 || f.loops >= mostLoops {
 		return false
 	}
 	f.short = true
+	f.loops++
 	const done, slow, rest = 1, 0, 1 // labels, where they are used
 	out := f.appendSet(nil, placeLocal)
 	out = append(out, f.code[f.list[i-2].at:f.list[i-1].end]...)

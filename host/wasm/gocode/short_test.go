@@ -94,3 +94,20 @@ func both(t *testing.T, want, got api.Module, name string, args ...uint64) {
 }
 
 var fresh = pattern()
+
+// What bulk instructions grow to is bounded, however many there are.
+func TestBulkInstructionsGrowLittle(t *testing.T) {
+	fill := asm.Code(asm.Get(0), asm.Const(0), asm.Const(256), asm.Op(0xfc, 11, 0))
+	clearing := asm.Code(asm.Get(0), asm.Const(0), asm.Get(1), asm.Op(0xa7, 0xfc, 11, 0))
+	for name, code := range map[string][]byte{"fills": fill, "clearings": clearing} {
+		m := &asm.Module{Pages: pages, Globals: []int32{stackTop}}
+		for range 10 {
+			body := asm.Code(asm.Op(0x23, 0, 0x21, 2), bytes.Repeat(code, 5_000))
+			m.Funcs = append(m.Funcs, asm.Func{Type: asm.Type{Params: []byte{asm.I32, asm.I64}}, Locals: 1, Code: body})
+		}
+		source := m.Bytes()
+		if easier := gocode.Rewrite(source); len(easier) > 2*len(source) || len(easier) == len(source) {
+			t.Errorf("%s: %d bytes became %d", name, len(source), len(easier))
+		}
+	}
+}

@@ -61,7 +61,7 @@ func (f *function) step(i int) bool {
 		return !f.isBack(i)
 	case opcode.PrefixMisc:
 		if !f.unroll(i) {
-			f.frame.meets(i) // in the engine, or where the meter asks for fuel
+			f.frame.meets(i) // in most of them: in the engine, or where the meter asks for fuel
 		}
 		f.frame.pass(f, i)
 	case opcode.BrTable:
