@@ -75,7 +75,7 @@ type module struct {
 	// panics says which functions never return 0, without the imported ones.
 	panics []bool
 	// room is how many bytes of pieces may still take the place of bulk
-	// instructions, which are much shorter. Programs need a fourth of it.
+	// instructions, which are much shorter. Go programs need an eighth of it.
 	room int
 	// changed says that some function was.
 	changed bool
