@@ -137,8 +137,12 @@ func (e *Engine) commitWith(ctx context.Context, events []host.Event, c *ledger.
 	return err
 }
 
-// announce tells the feeder of a run that became ready.
+// announce tells the feeder of a run that became ready. One that is still under
+// way is launched again when it is over.
 func (e *Engine) announce(run string, priority int) {
+	if e.flight.note(run) {
+		return
+	}
 	if priority == host.PriorityBackfill {
 		e.later.add(run)
 		return

@@ -63,21 +63,17 @@ func (e *Engine) boardFrom(ctx context.Context, prio int, l *lineup) ([]string, 
 	if prio == host.PriorityBackfill { // leave room: a live run may come any moment
 		limit = max(1, e.MaxRuns/4)
 	}
-	names := l.named(limit)
-	ids, err := e.Ledger.ReadyAmong(ctx, prio, names, e.flight.board)
+	ids, err := e.Ledger.ReadyAmong(ctx, prio, l.named(limit), e.flight.board)
 	if from, ok := l.take(); ok && err == nil {
 		room := max(1, limit-len(ids)) // one at least, or names could come for ever
 		var found []string
-		if found, err = e.Ledger.ReadyRuns(ctx, prio, from, room, e.flight.find); len(found) == room {
+		if found, err = e.Ledger.ReadyRuns(ctx, prio, from, room, e.flight.board); len(found) == room {
 			l.lower(found[room-1] + "\x01")
 		}
 		ids = append(ids, found...)
 	}
 	if err != nil {
 		e.ground(ids)
-		for _, name := range names { // a run that is under way is found by no look at the rows
-			l.add(name)
-		}
 		return nil, fmt.Errorf("listing ready runs: %w", err)
 	}
 	return ids, nil

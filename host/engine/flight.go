@@ -14,22 +14,25 @@ func newFlight(size int) *flight {
 	return &flight{slots: make(chan struct{}, size), runs: make(map[string]bool, size)}
 }
 
-// board takes a run that was announced into the set, unless it is there already:
-// then it is noted that it became ready again.
-func (f *flight) board(run string) bool { return f.enter(run, true) }
-
-// find takes a run whose row was found into the set, unless it is there already:
-// a run that is executed has such a row, too, and that says nothing.
-func (f *flight) find(run string) bool { return f.enter(run, false) }
-
-func (f *flight) enter(run string, again bool) bool {
+// board takes the run into the set, unless it is there already.
+func (f *flight) board(run string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if noted, there := f.runs[run]; there {
-		f.runs[run] = noted || again
+	if _, there := f.runs[run]; there {
 		return false
 	}
 	f.runs[run] = false
+	return true
+}
+
+// note says whether the run is in the set, and if so notes that it became ready again.
+func (f *flight) note(run string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, there := f.runs[run]; !there {
+		return false
+	}
+	f.runs[run] = true
 	return true
 }
 
