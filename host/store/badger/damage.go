@@ -17,7 +17,7 @@ var errDamaged = errors.New("a file of the store is damaged and rows are missing
 const (
 	// The whole store is read and compared with its checksums soon after it was
 	// opened and then once a day: some seconds for each GB.
-	firstCheck = 10 * time.Minute
+	firstCheck = time.Hour
 	checkEvery = 24 * time.Hour
 	// checkPatience is how long Close waits for a check under way.
 	checkPatience = 2 * time.Second
