@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // errDamaged means that a file of the store is not as it was written.
@@ -94,5 +95,22 @@ func checkUndamaged(dir string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("%w (or remove %s, to work on with what is left)", errDamaged, mark)
+	return &damagedError{mark}
+}
+
+// damagedError refuses a store that was found to be damaged, in both languages.
+type damagedError struct{ mark string }
+
+func (d *damagedError) Error() string { return d.Text().EN }
+
+func (d *damagedError) Unwrap() error { return errDamaged }
+
+// Text says what happened and what a person can do.
+func (d *damagedError) Text() abi.Text {
+	return abi.Text{
+		EN: "a file of the store is damaged and rows are missing: restore the last backup into a new data folder (musubi restore FILE --data FOLDER), " +
+			"or remove " + d.mark + " to work on with what is left",
+		JA: "保存ファイルが壊れていて、一部のデータが失われています。最新のバックアップを新しいデータフォルダーに戻してください(musubi restore FILE --data FOLDER)。" +
+			"残っているデータで続ける場合は " + d.mark + " を削除してください",
+	}
 }
