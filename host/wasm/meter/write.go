@@ -30,9 +30,9 @@ func (f *function) write() []byte {
 func (f *function) apply(out []byte, e edit) []byte {
 	switch e.kind {
 	case charge:
-		return f.appendRefuel(f.appendCharge(appendBlock(out), e.value), opcode.I64GeS)
+		return f.appendRefuel(f.appendCharge(appendBlock(out), e.value))
 	case chargeOperand:
-		return f.appendRefuel(f.appendChargeOperand(out, e.value), opcode.I64GeS)
+		return f.appendRefuel(f.appendChargeOperand(out, e.value))
 	case beginMain:
 		return f.appendBeginMain(out, f.code[e.at+1], e.value)
 	case endMain:
@@ -123,13 +123,13 @@ func (f *function) appendDepth(out []byte, op byte) []byte {
 
 func appendBlock(out []byte) []byte { return append(out, opcode.Block, wasmfile.VoidBlock) }
 
-// appendRefuel appends the rest of a block in which two values are on the
-// stack: unless they compare so, ask for more.
+// appendRefuel appends the rest of a block in which fuel and 0 are on the
+// stack: if there is too little, ask for more.
 //
 // It is not an if, because behind the end of one without an else the engine has
 // forgotten which addresses are known to be in the memory, and checks them all again.
-func (f *function) appendRefuel(out []byte, enough byte) []byte {
-	return append(f.appendCall(append(out, enough, opcode.BrIf, 0)), opcode.End)
+func (f *function) appendRefuel(out []byte) []byte {
+	return append(f.appendCall(append(out, opcode.I64GeS, opcode.BrIf, 0)), opcode.End)
 }
 
 func (f *function) appendCall(out []byte) []byte {
