@@ -27,10 +27,10 @@ const (
 // damageMark is the file that says that the store was found to be damaged.
 const damageMark = "DAMAGED"
 
-// lookForDamage stops the store when the disk has lost something. At a damaged
-// block Badger ends as if there were no more rows: the engine would miss events
-// without knowing, and a compaction would leave the rest of the table behind.
-func (s *Store) lookForDamage() {
+// lookForDamage calls check at its times, until the store stops or is closed. At
+// a damaged block Badger ends as if there were no more rows: the engine would miss
+// events without knowing, and a compaction would leave the rest of the table behind.
+func (s *Store) lookForDamage(check func()) {
 	defer close(s.looked)
 	wait := time.NewTimer(firstCheck)
 	defer wait.Stop()
@@ -39,7 +39,7 @@ func (s *Store) lookForDamage() {
 		case <-s.stop:
 			return
 		case <-wait.C:
-			s.check()
+			check()
 			wait.Reset(checkEvery)
 		}
 	}

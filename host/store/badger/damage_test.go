@@ -120,6 +120,25 @@ func TestUnreadableTableStopsTheStore(t *testing.T) {
 	}
 }
 
+// The first check comes after an hour, the others once a day, none after the end.
+func TestStoreIsCheckedOnceADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Store{stop: make(chan struct{}), looked: make(chan struct{})}
+		checks := 0
+		go s.lookForDamage(func() { checks++ })
+		for _, want := range []int{0, 1, 2} {
+			time.Sleep(firstCheck - time.Minute)
+			synctest.Wait()
+			if checks != want {
+				t.Fatalf("%d checks, want %d", checks, want)
+			}
+			time.Sleep(checkEvery - firstCheck + time.Minute)
+		}
+		close(s.stop)
+		<-s.looked
+	})
+}
+
 // A check takes its time, and nobody waits for it to stop the host.
 func TestCloseDoesNotWaitForTheCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

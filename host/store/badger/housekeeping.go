@@ -32,7 +32,7 @@ func (s *Store) keepHouse() {
 	for _, chore := range chores {
 		s.workers.Go(func() { s.repeat(chore.every, chore.do) })
 	}
-	go s.lookForDamage()
+	go s.lookForDamage(s.check)
 }
 
 func (s *Store) repeat(every time.Duration, chore func() error) {
