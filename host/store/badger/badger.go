@@ -51,6 +51,8 @@ type Store struct {
 	recent *recent
 	// view is for whoever must not wait for a commit.
 	view view
+	// trim gives memory back.
+	trim *trimmer
 	// tables is the size of the tables on disk, as of the last look.
 	tables atomic.Int64
 	stats  counters
@@ -80,24 +82,26 @@ func Open(o Options) (*Store, error) {
 	if err := preflight(o.Dir); err != nil {
 		return nil, fmt.Errorf("opening the store in %s: %w", o.Dir, err)
 	}
-	db, err := openDB(o.Dir, o.Logger)
+	trim := &trimmer{log: o.Logger}
+	db, err := openDB(o.Dir, logger{to: o.Logger, filled: trim.filled})
 	if err != nil {
 		return nil, fmt.Errorf("opening the store in %s: %w", o.Dir, err)
 	}
 	s := &Store{
 		dir: o.Dir, db: db, clock: o.Clock, log: o.Logger,
 		queue: make(chan *request, maxGroup), stop: make(chan struct{}), looked: make(chan struct{}),
-		memory: semaphore.NewWeighted(maxMemory), recent: newRecent(), written: make(map[string]row),
+		memory: semaphore.NewWeighted(maxMemory), recent: newRecent(), written: make(map[string]row), trim: trim,
 	}
 	s.measureTables()
 	s.view.renew(db)
 	s.workers.Go(s.commitGroups)
+	s.trim.begin(s)
 	s.keepHouse()
 	return s, nil
 }
 
 // openDB opens Badger and makes sure of what the contract rests on.
-func openDB(dir string, log *slog.Logger) (*bdb.DB, error) {
+func openDB(dir string, log logger) (*bdb.DB, error) {
 	db, err := bdb.Open(options(dir, log))
 	if err != nil {
 		return nil, err
@@ -166,6 +170,7 @@ func (s *Store) Close() error {
 		s.users.close()
 		close(s.stop)
 		close(s.queue)
+		s.trim.end()
 		s.workers.Wait()
 		if !s.checked() || s.failure() != nil || s.spaceLeft().stuck {
 			s.log.Warn("leaving the store to be recovered when it is opened again", "dir", s.dir)

@@ -13,20 +13,20 @@ const (
 	// that there is nothing to do costs some microseconds.
 	trimEvery    = 50 * time.Millisecond
 	garbageEvery = 5 * time.Minute
+	notSmall     = "keeping the store small"
 	// garbageShare is how much of a value-log file must be dead before it is rewritten.
 	garbageShare = 0.5
 )
 
 // keepHouse does what has to be done again and again, until Close. Each chore
-// has a goroutine of its own: to write memory back or to rewrite a file may take
-// seconds, in which the others are wanted most.
+// has a goroutine of its own: to rewrite a file may take seconds, in which memory
+// fills up.
 func (s *Store) keepHouse() {
 	chores := []struct {
 		every time.Duration
 		do    func() error
 	}{
-		{trimEvery, s.trimMapped()},
-		{trimEvery, s.pageOut},
+		{trimEvery, s.trim.chore},
 		{garbageEvery, s.collectGarbage},
 	}
 	for _, chore := range chores {
@@ -44,7 +44,7 @@ func (s *Store) repeat(every time.Duration, chore func() error) {
 			return
 		case <-tick.C:
 			if err := chore(); err != nil {
-				s.log.Warn("keeping the store small", "error", err)
+				s.log.Warn(notSmall, "error", err)
 			}
 		}
 	}

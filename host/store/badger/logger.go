@@ -9,7 +9,14 @@ import (
 
 // logger hands Badger's messages to slog. What Badger calls information is of
 // interest only to who debugs it.
-type logger struct{ to *slog.Logger }
+type logger struct {
+	to *slog.Logger
+	// filled is called whenever a compaction has filled a table, by who compacts.
+	filled func()
+}
+
+// tableFilled is how what Badger says then begins.
+const tableFilled = "[%d] LOG Compact. Added"
 
 // Errorf is for Badger.
 func (l logger) Errorf(format string, args ...any) { l.log(slog.LevelError, format, args) }
@@ -21,7 +28,11 @@ func (l logger) Warningf(format string, args ...any) { l.log(slog.LevelWarn, for
 func (l logger) Infof(format string, args ...any) { l.log(slog.LevelDebug, format, args) }
 
 // Debugf is for Badger, which calls it for every write.
-func (logger) Debugf(string, ...any) {}
+func (l logger) Debugf(format string, _ ...any) {
+	if strings.HasPrefix(format, tableFilled) {
+		l.filled()
+	}
+}
 
 func (l logger) log(level slog.Level, format string, args []any) {
 	ctx := context.Background()

@@ -21,7 +21,7 @@ func TestLargeValuesStayReadableWhileTheyMove(t *testing.T) {
 		size  = store.LargeValue
 		turns = 60
 	)
-	db, err := bdb.Open(options(t.TempDir(), slog.New(slog.DiscardHandler)).WithValueLogFileSize(1 << 20).WithMemTableSize(1 << 20).WithSyncWrites(false))
+	db, err := bdb.Open(options(t.TempDir(), logger{to: slog.New(slog.DiscardHandler), filled: func() {}}).WithValueLogFileSize(1 << 20).WithMemTableSize(1 << 20).WithSyncWrites(false))
 	if err != nil {
 		t.Fatal(err)
 	}

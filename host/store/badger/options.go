@@ -1,8 +1,6 @@
 package badger
 
 import (
-	"log/slog"
-
 	bdb "github.com/dgraph-io/badger/v4"
 	bopt "github.com/dgraph-io/badger/v4/options"
 
@@ -13,18 +11,18 @@ import (
 const (
 	memTableSize = 6 << 20
 	memTables    = 2
-	// tableSize is half of the buffer that a table is built in. A memtable of small
-	// rows fits there; one of larger rows takes a second buffer of twice the size.
-	tableSize = 4 << 20
+	// tableSize is half of the buffer that a table is built in, and a dozen tables
+	// are under way at a time. A memtable takes a second buffer of twice the size.
+	tableSize = 2 << 20
 	// levelZero is small so that no more than three tables ever wait on the first
 	// level: from four on, Badger may put them together, in a buffer of 256 MB.
 	levelZero    = 2
 	valueLogFile = 64 << 20
 )
 
-func options(dir string, log *slog.Logger) bdb.Options {
+func options(dir string, log logger) bdb.Options {
 	o := bdb.DefaultOptions(dir).
-		WithLogger(logger{log}).
+		WithLogger(log).
 		WithSyncWrites(true).
 		WithDetectConflicts(false). // there is one writer
 		WithMetricsEnabled(false).  // they would be global
