@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -123,16 +123,22 @@ func (b *bench) rules() (*rules.Set, error) {
 
 var imported = host.Cause{By: host.ByImport, Name: "bench"}
 
+// diskUse is how many bytes the store's files have. What a compaction deletes
+// meanwhile has none.
 func diskUse(dir string) (size int64, err error) {
-	err = filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		info, err := entry.Info()
-		if err == nil {
-			size += info.Size()
+		if err != nil {
+			return 0, err
 		}
-		return err
-	})
-	return size, err
+		size += info.Size()
+	}
+	return size, nil
 }
