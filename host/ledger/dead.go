@@ -73,7 +73,7 @@ func foldKey(d *host.Delivery) string {
 
 // SweepDead deletes dead letters with ids smaller than before.
 func (l *Ledger) SweepDead(ctx context.Context, before string) (int, error) {
-	return sweep(ctx, l, tableDead, before, func(c *Change, d *host.DeadLetter) error {
+	return sweep(ctx, l, tableDead, before, func(c *Change, _ rawRow, d *host.DeadLetter) error {
 		fold := foldKey(&d.Delivery)
 		id, err := l.store.Get(ctx, fold)
 		if err == nil && string(id) == d.ID {

@@ -17,29 +17,47 @@ const (
 )
 
 // SweepRuns deletes runs that ended and whose ids are smaller than before,
-// with their journals. It returns how many.
+// with their journals. It returns how many. A failed run that blocks its lane
+// stays, because the lane waits for what a person does with it.
 func (l *Ledger) SweepRuns(ctx context.Context, before string) (int, error) {
-	return sweep(ctx, l, tableRun, before, func(c *Change, r *host.Run) error {
+	return sweep(ctx, l, tableRun, before, func(c *Change, raw rawRow, r *host.Run) error {
 		if r.State.Open() {
 			return errKeep
 		}
+		if blocks, err := l.blocksLane(ctx, r); blocks || err != nil {
+			return keepOr(err)
+		}
+		c.batch.Holds(raw.key, raw.value) // nobody had it go again meanwhile
 		c.batch.Delete(key(tableByEvent, r.Event, r.ID))
 		c.batch.Delete(key(tableFailed, r.ID))
 		return l.store.Scan(ctx, store.Range{Prefix: under(tableStep, r.ID), KeysOnly: true}, func(k string, _ []byte) error {
 			c.batch.Delete(k)
-			return l.lighten(ctx, c)
+			return l.lighten(ctx, c, raw)
 		})
 	})
 }
 
+// blocksLane says whether the lane of a run waits until a person has decided.
+func (l *Ledger) blocksLane(ctx context.Context, r *host.Run) (bool, error) {
+	if r.State != host.RunFailed {
+		return false, nil
+	}
+	row, err := get[laneRow](ctx, l, key(tableLane, r.Lane))
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil && row.Head == r.ID, err
+}
+
 // lighten commits what is there if it is much, so that a run with a long
 // journal can be deleted too: its row goes last.
-func (l *Ledger) lighten(ctx context.Context, c *Change) error {
+func (l *Ledger) lighten(ctx context.Context, c *Change, run rawRow) error {
 	if len(c.batch.Do) < sweepRows {
 		return nil
 	}
 	err := l.Commit(ctx, c)
 	*c = Change{}
+	c.batch.Holds(run.key, run.value)
 	return err
 }
 
@@ -80,7 +98,7 @@ func (l *Ledger) sizeOf(ctx context.Context, r *host.Run) (int64, error) {
 
 // SweepEvents deletes events with ids smaller than before that no run needs.
 func (l *Ledger) SweepEvents(ctx context.Context, before string) (int, error) {
-	return sweep(ctx, l, tableEvent, before, func(_ *Change, e *host.Event) error {
+	return sweep(ctx, l, tableEvent, before, func(_ *Change, _ rawRow, e *host.Event) error {
 		if _, err := l.store.Get(ctx, key(tableInbox, e.ID)); !isNotFound(err) {
 			return keepOr(err)
 		}
@@ -94,7 +112,7 @@ func (l *Ledger) SweepEvents(ctx context.Context, before string) (int, error) {
 
 // SweepAudit deletes what people did, with ids smaller than before.
 func (l *Ledger) SweepAudit(ctx context.Context, before string) (int, error) {
-	return sweep(ctx, l, tableAudit, before, func(*Change, *host.Audit) error { return nil })
+	return sweep(ctx, l, tableAudit, before, func(*Change, rawRow, *host.Audit) error { return nil })
 }
 
 // errKeep says that a row is not to be deleted.
@@ -108,8 +126,9 @@ func keepOr(err error) error {
 }
 
 // sweep deletes rows of a table in order, a batch a commit. condemn adds what
-// goes with a row, or returns errKeep.
-func sweep[T any](ctx context.Context, l *Ledger, table, before string, condemn func(*Change, *T) error) (int, error) {
+// goes with a row, or returns errKeep. A batch whose rows changed meanwhile is
+// looked at again.
+func sweep[T any](ctx context.Context, l *Ledger, table, before string, condemn func(*Change, rawRow, *T) error) (int, error) {
 	total, from := 0, ""
 	for {
 		var c Change
@@ -118,10 +137,13 @@ func sweep[T any](ctx context.Context, l *Ledger, table, before string, condemn 
 			return total, err
 		}
 		deleted, err := condemnAll(&c, page, condemn)
-		if err != nil {
-			return total, err
+		if err == nil {
+			err = l.Commit(ctx, &c)
 		}
-		if err := l.Commit(ctx, &c); err != nil {
+		if errors.Is(err, store.ErrConflict) {
+			continue
+		}
+		if err != nil {
 			return total, err
 		}
 		total += deleted
@@ -148,13 +170,13 @@ func (l *Ledger) page(ctx context.Context, table, from, before string) ([]rawRow
 	return rows, err
 }
 
-func condemnAll[T any](c *Change, rows []rawRow, condemn func(*Change, *T) error) (deleted int, err error) {
+func condemnAll[T any](c *Change, rows []rawRow, condemn func(*Change, rawRow, *T) error) (deleted int, err error) {
 	for _, raw := range rows {
 		var row T
 		if err := decode(raw.value, &row); err != nil {
 			return deleted, err
 		}
-		err := condemn(c, &row)
+		err := condemn(c, raw, &row)
 		if errors.Is(err, errKeep) {
 			continue
 		}
