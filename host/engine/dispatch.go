@@ -59,6 +59,9 @@ func divisible(err error) bool {
 // insist dispatches one event until no lane moves meanwhile.
 func (e *Engine) insist(ctx context.Context, ev *host.Event, err error) error {
 	for try := 0; err != nil; try++ {
+		if errors.Is(err, store.ErrInvalid) {
+			return e.setAside(ctx, ev, err)
+		}
 		if !errors.Is(err, store.ErrConflict) || try >= maxConflicts {
 			return fmt.Errorf("dispatching event %s: %w", ev.ID, err)
 		}
@@ -68,6 +71,43 @@ func (e *Engine) insist(ctx context.Context, ev *host.Event, err error) error {
 		err = e.enter(ctx, []host.Event{*ev})
 	}
 	return nil
+}
+
+// setAside takes an event out of the inbox whose runs the store would never
+// take, or what it means for the projection. They fail where a person sees
+// them: one event must not hold up all others.
+func (e *Engine) setAside(ctx context.Context, ev *host.Event, invalid error) error {
+	e.Logger.Error("event cannot be dispatched and is set aside", "event", ev.ID, "error", invalid)
+	why := &abi.Error{Kind: abi.Internal, Message: "the engine cannot record this run's beginning: " + invalid.Error()}
+	err := retryConflicts(func() error {
+		var c ledger.Change
+		told := e.notices()
+		c.LeaveInbox(ev.ID)
+		for _, run := range e.match(ev) {
+			if run.State != host.RunFailed {
+				run.State, run.Ended, run.Error = host.RunFailed, run.Created, why
+			}
+			if err := e.addFailed(ctx, &c, told, run, ev); err != nil {
+				return err
+			}
+		}
+		err := e.Ledger.Commit(ctx, &c)
+		if err == nil {
+			told.committed()
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("setting event %s aside: %w", ev.ID, err)
+	}
+	return nil
+}
+
+// addFailed adds a run that failed before its first step.
+func (e *Engine) addFailed(ctx context.Context, c *ledger.Change, told *notices, run *host.Run, ev *host.Event) error {
+	c.AddRun(run)
+	c.MarkFailed(run.ID)
+	return told.failed(ctx, c, failure{run: run, origin: ev.Origin, flow: e.Rules.Current().Flow(run.Flow)})
 }
 
 // maxConflicts bounds optimistic repetition. A lane conflicts only when it
@@ -94,15 +134,13 @@ func (e *Engine) enter(ctx context.Context, events []host.Event) error {
 	for i := range events {
 		c.LeaveInbox(events[i].ID)
 		for _, run := range e.match(&events[i]) {
-			c.AddRun(run)
 			if run.State == host.RunFailed {
-				c.MarkFailed(run.ID)
-				f := failure{run: run, origin: events[i].Origin, flow: e.Rules.Current().Flow(run.Flow)}
-				if err := told.failed(ctx, &c, f); err != nil {
+				if err := e.addFailed(ctx, &c, told, run, &events[i]); err != nil {
 					return err
 				}
 				continue
 			}
+			c.AddRun(run)
 			head, err := lanes.Enter(ctx, &c, run)
 			if err != nil {
 				return fmt.Errorf("entering lane of run %s: %w", run.ID, err)

@@ -1,11 +1,17 @@
 package engine_test
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // A key that holds a time cannot tell two changes of one second apart: both
@@ -32,5 +38,58 @@ func TestChangesOfOneSecondAreNotFolded(t *testing.T) {
 		if len(first.Accepted) != 1 || len(second.Accepted) != 1 || late.Duplicates != 1 {
 			t.Errorf("first %+v, second %+v, a minute later %+v", first, second, late)
 		}
+	})
+}
+
+// An event of which a store's key would become too long is an event like
+// others, and holds nobody up.
+func TestLongKeysOfAnEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		r := boot(t, memory(t), p, strings.Replace(fmt.Sprintf(record, "block"), "on_failure", "key: event.data.id\non_failure", 1))
+		defer r.stop()
+		r.deliver(strings.Repeat("x", 2*store.MaxKey), 0)
+		time.Sleep(time.Second)
+		r.deliver("1", 1)
+		time.Sleep(time.Hour)
+		if done := r.runs(host.RunFilter{State: host.RunDone}); len(done) != 2 {
+			t.Errorf("%d runs are done, want 2", len(done))
+		}
+	})
+}
+
+// invalid is a projection that wants something written that no store takes.
+type invalid struct{ subject string }
+
+func (i invalid) Project(_ context.Context, events []host.Event, c *ledger.Change) (func(bool), error) {
+	for _, ev := range events {
+		if ev.Subject == i.subject {
+			var b store.Batch
+			b.Put(strings.Repeat("x", 2*store.MaxKey), nil)
+			c.Join(b)
+		}
+	}
+	return func(bool) {}, nil
+}
+
+// Adds finds nothing new.
+func (invalid) Adds(*host.Event, *host.Event) bool { return false }
+
+// An event that cannot be dispatched fails where a person sees it, and the
+// next one is dispatched.
+func TestEventThatCannotBeDispatchedIsSetAside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t, memory(t), newPlatform(), fmt.Sprintf(record, "block"))
+		r.Projection = invalid{"1"}
+		r.Start(t.Context())
+		defer r.stop()
+		r.deliver("1", 0)
+		r.deliver("2", 1)
+		time.Sleep(time.Hour)
+		failed, done := r.runs(host.RunFilter{State: host.RunFailed}), r.runs(host.RunFilter{State: host.RunDone})
+		if len(failed) != 1 || failed[0].Subject != "1" || failed[0].Error.Kind != abi.Internal || len(done) != 1 {
+			t.Fatalf("failed %+v, done %+v", failed, done)
+		}
+		r.rerun(failed[0].ID, host.RunDone)
 	})
 }

@@ -27,7 +27,7 @@ func (c *Change) LeaveInbox(event string) {
 }
 
 func dedupeKey(connection, typ, dedupe string) string {
-	return key(tableDedupe, connection, typ, dedupe)
+	return key(tableDedupe, connection, typ, bounded(dedupe))
 }
 
 // Accepted returns the id of the event that was accepted under this dedupe

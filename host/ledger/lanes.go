@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 
 	"github.com/musubi-run/musubi/host"
@@ -39,7 +41,19 @@ func (l *Ledger) Lanes() *Lanes {
 }
 
 // LaneName is the name of the lane of a flow's key.
-func LaneName(flow, laneKey string) string { return key(flow, laneKey) }
+func LaneName(flow, laneKey string) string { return key(flow, bounded(laneKey)) }
+
+// mostOfEvent is how many bytes of a key of the store an event may choose.
+const mostOfEvent = 1 << 10
+
+// bounded is what an event chose, or its hash where that is too long for a key.
+func bounded(chosen string) string {
+	if len(chosen) <= mostOfEvent {
+		return chosen
+	}
+	sum := sha256.Sum256([]byte(chosen))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
 
 func (v *Lanes) load(ctx context.Context, name string) (*lane, error) {
 	if ln, ok := v.rows[name]; ok {
