@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -329,4 +332,44 @@ func wantNotices(t *testing.T, r *rig, typ string, want int) {
 	if got := r.notices(typ); len(got) != want {
 		t.Errorf("%d events %s, want %d", len(got), typ, want)
 	}
+}
+
+// full has no space for the commit that tells of a window.
+type full struct{ store.Store }
+
+func (f full) Commit(ctx context.Context, b store.Batch) error {
+	for _, m := range b.Do {
+		if m.Value == nil && strings.HasPrefix(m.Key, "tm\x00") && strings.Contains(m.Key, "notice:") {
+			return store.ErrFull
+		}
+	}
+	return f.Store.Commit(ctx, b)
+}
+
+// A host was down until two windows of one group were over: both are told, and
+// what fails later, too.
+func TestTwoWindowsThatAreOverAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := memory(t)
+		r := boot(t, full{s}, refusing(), stepByStep+told)
+		r.deliver("1", 1)
+		time.Sleep(time.Minute)
+		r.deliver("2", 2)
+		time.Sleep(9*time.Minute + 2*time.Second)
+		r.deliver("3", 3) // the first window is over and not told: this opens the second
+		time.Sleep(time.Second)
+		r.stop()
+		time.Sleep(20 * time.Minute)
+		r = boot(t, s, refusing(), stepByStep+told)
+		defer r.stop()
+		time.Sleep(time.Hour)
+		before := len(r.failedRuns())
+		for n := range 3 {
+			r.deliver(strconv.Itoa(10+n), 10+n)
+			time.Sleep(time.Hour)
+		}
+		if told := len(r.failedRuns()) - before; told < 3 {
+			t.Errorf("of three failures that came later %d were told", told)
+		}
+	})
 }

@@ -52,7 +52,11 @@ func (e *Engine) tellWindow(ctx context.Context, t ledger.Timer) error {
 	}
 	var c ledger.Change
 	n := e.notices()
-	c.FireTimer(t)
+	// With a host that was down for long, the open window is over as well, and this is its timer.
+	both := row.ID != "" && !row.Closing && !row.Until.After(t.Due)
+	if !both {
+		c.FireTimer(t)
+	}
 	if pending != "" {
 		n.follow(&c, row, count)
 	}
@@ -65,7 +69,10 @@ func (e *Engine) tellWindow(ctx context.Context, t ledger.Timer) error {
 		return e.unlessFired(ctx, t, err)
 	}
 	n.committed()
-	return e.Ledger.DropNoticed(ctx, t.Notice, pending)
+	if err := e.Ledger.DropNoticed(ctx, t.Notice, pending); err != nil || !both {
+		return err
+	}
+	return e.endWindow(ctx, t)
 }
 
 // unlessFired forgives a conflict whose cause is that the timer was fired already.
