@@ -21,6 +21,9 @@ func (x *execution) findLink(ctx context.Context, p *upsertPlan) error {
 	if p.step.Link == "" {
 		return nil
 	}
+	if err := x.flushLinks(ctx); err != nil {
+		return err
+	}
 	link, err := x.Ledger.Linked(ctx, p.step.Link, p.from, p.step.Connection)
 	if errors.Is(err, host.ErrNotFound) {
 		return nil
@@ -89,6 +92,9 @@ func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]f
 
 // linkRows returns what adds the link, seen against what is linked now.
 func (x *execution) linkRows(ctx context.Context, link *host.Link) ([]func(*ledger.Change), error) {
+	if err := x.flushLinks(ctx); err != nil {
+		return nil, err
+	}
 	seen, err := x.Ledger.LinksBetween(ctx, link.Kind, link.From, link.To)
 	if err != nil {
 		return nil, &unrecorded{err}

@@ -133,3 +133,34 @@ func cutsTheLoop(t *testing.T, flows string) {
 		t.Error("99 rounds were run")
 	})
 }
+
+// A link that a run made is there for its later steps.
+func TestLaterStepsSeeTheLinksOfTheirRun(t *testing.T) {
+	const first = `language: 1
+flow: links
+on: {connection: shop, event: customer.updated}
+steps:
+  - link: {kind: customer, from: {connection: shop, id: "${event.subject}"}, to: {connection: crm, id: A}}
+`
+	for name, second := range map[string]string{
+		"the same":  `  - link: {kind: customer, from: {connection: shop, id: "${event.subject}"}, to: {connection: crm, id: A}}`,
+		"another":   `  - link: {kind: customer, from: {connection: shop, id: "${event.subject}"}, to: {connection: crm, id: B}}`,
+		"an upsert": `  - {upsert: crm, object: Account, link: customer, match: {Mail: m}, set: {N: "1"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlatform()
+				r := boot(t, memory(t), p, first+second+"\n")
+				defer r.stop()
+				r.deliver("1", 0)
+				time.Sleep(time.Hour)
+				if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone {
+					t.Errorf("the run is %s: %v", run.State, run.Error)
+				}
+				if n := p.count("crm.record.create:action"); n != 0 {
+					t.Errorf("%d records were made beside the linked one", n)
+				}
+			})
+		})
+	}
+}
