@@ -119,6 +119,10 @@ type Run struct {
 	Connections map[string]string `json:"connections,omitempty"`
 	// Priority is PriorityLive or PriorityBackfill.
 	Priority int `json:"priority,omitempty"`
+	// Reruns counts how often a person had the run go again, Beginnings how often
+	// of those from its first step.
+	Reruns     int `json:"reruns,omitempty"`
+	Beginnings int `json:"beginnings,omitempty"`
 	// Attempt counts tries of the step that is under way; 0 before its first failure.
 	Attempt int       `json:"attempt,omitempty"`
 	Created time.Time `json:"created"`

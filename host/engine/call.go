@@ -100,7 +100,7 @@ func (x *execution) attempt(path, connection, action string, rec *host.StepRecor
 func (x *execution) try(ctx context.Context, connection string, action *abi.Action, rec *host.StepRecord) ([]byte, error) {
 	in := host.Invocation{
 		Connection: connection, Op: abi.OpAction, Name: action.Name,
-		Input: rec.Input, IdempotencyKey: idempotencyKey(x.run.ID, rec.Path), Flow: x.run.Flow,
+		Input: rec.Input, IdempotencyKey: idempotencyKey(&x.run.Run, rec.Path), Flow: x.run.Flow,
 	}
 	if rec.Attempts > 1 {
 		in.Since = rec.Started
@@ -208,10 +208,15 @@ func (x *execution) finish(step *rules.Step, rec *host.StepRecord, output []byte
 }
 
 // idempotencyKey names a step of a run, item included, for platforms that drop
-// repetitions: the same for every attempt. It has the form of a UUID, which
+// repetitions: the same for every attempt, another once a person had the run
+// begin again, which is to do everything again. It has the form of a UUID, which
 // some of them demand.
-func idempotencyKey(run, path string) string {
-	sum := sha256.Sum256([]byte(run + "\x00" + path))
+func idempotencyKey(run *host.Run, path string) string {
+	name := run.ID + "\x00" + path
+	if run.Beginnings > 0 {
+		name += "\x00" + strconv.Itoa(run.Beginnings)
+	}
+	sum := sha256.Sum256([]byte(name))
 	b := sum[:16]
 	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80 // version 8 (custom), RFC 9562 variant
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])

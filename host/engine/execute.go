@@ -60,21 +60,39 @@ func (e *Engine) execute(ctx context.Context, id string) error {
 	if ctx.Err() != nil { // interrupted: goes on at the next start
 		return ctx.Err()
 	}
-	if err = x.conclude(ctx, err); errors.Is(err, store.ErrConflict) {
-		return e.overtaken(ctx, id, err)
+	err = x.conclude(ctx, err)
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return x.overtaken(ctx, err)
+	case errors.Is(err, store.ErrInvalid):
+		return e.giveUp(ctx, id, err)
 	}
 	return err
 }
 
 // overtaken explains a conflict: a person cancelled the run meanwhile, which is
-// the end of it, or the host lost its store to another one.
-func (e *Engine) overtaken(ctx context.Context, id string, conflict error) error {
-	run, err := e.Ledger.Run(ctx, id)
-	if err != nil || run.State != host.RunCancelled {
+// the end of it here, or the host lost its store to another one.
+func (x *execution) overtaken(ctx context.Context, conflict error) error {
+	run, err := x.Ledger.Run(ctx, x.run.ID)
+	if err != nil || (run.State != host.RunCancelled && run.Reruns == x.run.Reruns) {
 		return conflict
 	}
-	e.Logger.Info("run was cancelled while a step was under way", "run", id)
+	x.Logger.Info("run was cancelled while a step was under way", "run", run.ID)
 	return nil
+}
+
+// giveUp fails a run whose next commit the store would never take, so that a
+// person sees it. What that commit held is lost; what was journaled before stays.
+func (e *Engine) giveUp(ctx context.Context, id string, invalid error) error {
+	x, err := e.begin(ctx, id)
+	if err != nil || x == nil {
+		return errors.Join(invalid, err)
+	}
+	if x.flow, err = e.Rules.Flow(ctx, x.run.Flow, x.run.Version); err != nil {
+		x.flow = nil // it blocks nothing then
+	}
+	x.trouble(&abi.Error{Kind: abi.Internal, Message: "the engine cannot record what this run did: " + invalid.Error()})
+	return x.end(ctx, host.RunFailed)
 }
 
 // begin loads the run. It returns nil if there is nothing to execute: the run
@@ -88,7 +106,7 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 		return nil, fmt.Errorf("reading run %s: %w", id, err)
 	}
 	if run.State != host.RunQueued && run.State != host.RunRunning {
-		return nil, e.dropReady(ctx, &run.Run)
+		return nil, e.dropReady(ctx, &run)
 	}
 	x := &execution{Engine: e, run: run, journal: make(map[string]*host.StepRecord)}
 	if x.event, err = e.Ledger.Event(ctx, run.Event); err != nil {
@@ -102,10 +120,16 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 	return x, err
 }
 
-func (e *Engine) dropReady(ctx context.Context, run *host.Run) error {
+// dropReady takes a run that has nothing to do off the list of those that have,
+// unless a person had it go again just now.
+func (e *Engine) dropReady(ctx context.Context, run *ledger.RunRow) error {
 	var c ledger.Change
-	c.Unready(run)
-	return e.Ledger.Commit(ctx, &c)
+	c.ReplaceRun(run)
+	c.Unready(&run.Run)
+	if err := e.Ledger.Commit(ctx, &c); !errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	return nil // whoever changed it announces it
 }
 
 // recall reads the journal of a run that began earlier.

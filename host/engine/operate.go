@@ -42,6 +42,7 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, again 
 	if err := e.rewind(ctx, c, &run, again.How); err != nil {
 		return run, err
 	}
+	run.Reruns++ // whoever still has the run as it was must not take it for the same
 	run.State, run.Ended, run.Due = host.RunQueued, time.Time{}, time.Time{}
 	run.Attempt, run.FailingSince, run.FailedStep, run.Error, run.Outcome = 0, time.Time{}, "", nil, ""
 	if len(again.Connections) > 0 {
@@ -71,6 +72,7 @@ func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *ledger.RunRo
 	default:
 		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("no way to run again is called %q: use step, begin or newest", how)}
 	}
+	run.Beginnings++
 	steps, err := e.shorten(ctx, run)
 	if err != nil {
 		return fmt.Errorf("forgetting the journal: %w", err)

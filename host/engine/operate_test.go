@@ -95,3 +95,95 @@ func TestRerunWaitsForItsTurn(t *testing.T) {
 		}
 	})
 }
+
+// A run that begins again emits its events again.
+func TestRunThatEmitsBeginsAgain(t *testing.T) {
+	const flow = `language: 1
+flow: split
+on: {connection: shop, event: customer.updated}
+steps:
+  - emit: customer.changed
+    subject: x
+    with: {id: "1"}
+  - call: crm.record.create
+    with: {object: Account, fields: {Mail: m, N: "1"}}
+`
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = refuse("1")
+		r := boot(t, memory(t), p, flow)
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunFailed, 1)
+		p.mu.Lock()
+		p.fault = refuse()
+		p.mu.Unlock()
+		id := r.runs(host.RunFilter{})[0].ID
+		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartBegin}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		events, err := r.ledger.Events(t.Context(), host.EventFilter{Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(events) != 3 {
+			t.Errorf("the run is %s: %v; there are %d events, want 3", run.State, run.Error, len(events))
+		}
+	})
+}
+
+// A run is cancelled while its step is under way and runs again at once: what
+// was under way does not go on beside it.
+func TestCancelAndRerunOfARunUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.delay = 10 * time.Second
+		r := boot(t, memory(t), p, fmt.Sprintf(record, "block"))
+		defer r.stop()
+		r.deliver("1", 0)
+		time.Sleep(time.Second)
+		r.deliver("1", 1)
+		time.Sleep(time.Second)
+		id := r.runs(host.RunFilter{})[1].ID
+		if err := r.Cancel(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartStep}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		r.deliver("1", 2)
+		time.Sleep(time.Hour)
+		if want := []string{"1", "0", "2"}; !slices.Equal(p.order, want) || len(r.runs(host.RunFilter{State: host.RunDone})) != 3 {
+			t.Errorf("written in the order %v, want %v", p.order, want)
+		}
+	})
+}
+
+// A run that holds its lane up stays until a person has decided, however old it is.
+func TestRetentionLeavesWhatALaneWaitsFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = onCRM(abi.Invalid)
+		r := boot(t, memory(t), p, fmt.Sprintf(record, "block"))
+		defer r.stop()
+		r.deliver("1", 0)
+		r.await(host.RunFailed, 1)
+		r.deliver("1", 1)
+		time.Sleep(time.Second)
+		p.mu.Lock()
+		p.fault = refuse()
+		p.mu.Unlock()
+		const afterAll = "J"
+		if n, err := r.ledger.SweepRuns(t.Context(), afterAll); err != nil || n != 0 {
+			t.Fatalf("%d runs were deleted: %v", n, err)
+		}
+		r.rerun(r.runs(host.RunFilter{State: host.RunFailed})[0].ID, host.RunDone)
+		r.await(host.RunDone, 1)
+		if n, err := r.ledger.SweepRuns(t.Context(), afterAll); err != nil || n != 2 {
+			t.Errorf("%d runs were deleted: %v", n, err)
+		}
+	})
+}

@@ -49,6 +49,8 @@ type walker struct {
 	scope *rules.Scope
 	rec   host.StepRecord
 	at    walk
+	// redoing says that items are done again that failed.
+	redoing bool
 }
 
 // eachPage performs the inner steps for every item of every page, one page at
@@ -140,7 +142,7 @@ func (w *walker) fetch(ctx context.Context) (rules.Page, error) {
 		return rules.Page{}, err
 	}
 	in := host.Invocation{
-		Connection: pages.Connection, Op: abi.OpPoll, Input: input, IdempotencyKey: idempotencyKey(w.run.ID, path),
+		Connection: pages.Connection, Op: abi.OpPoll, Input: input, IdempotencyKey: idempotencyKey(&w.run.Run, path),
 	}
 	if pages.Action != nil {
 		in.Op, in.Name = abi.OpAction, pages.Action.Name
@@ -180,7 +182,11 @@ func (w *walker) leave(ctx context.Context, n int, items []item, faults *faults)
 		}
 	}
 	drop := w.dropped(n, failed)
-	if err := w.note(host.StepStarted); err != nil {
+	state := host.StepStarted
+	if w.redoing { // an interruption must not forget that there are others
+		state = host.StepFailed
+	}
+	if err := w.note(state); err != nil {
 		return err
 	}
 	if err := w.flush(ctx); err != nil {
@@ -215,6 +221,9 @@ func (w *walker) note(state host.StepState) error {
 		return fmt.Errorf("encoding how far the pages are: %w", err)
 	}
 	w.rec.State, w.rec.Output = state, output
+	if state != host.StepFailed {
+		w.rec.Error = nil
+	}
 	w.record(new(w.rec))
 	w.rec.Seq = w.recorded(w.path).Seq
 	return nil
@@ -222,7 +231,9 @@ func (w *walker) note(state host.StepState) error {
 
 // redo does the items again that failed.
 func (w *walker) redo(ctx context.Context) error {
-	w.at.First, w.rec.Error = nil, nil
+	w.at.First = nil
+	w.redoing = true
+	defer func() { w.redoing = false }()
 	for _, n := range slices.Clone(w.at.Left) {
 		var page left
 		rec := w.recorded(w.pagePath(n))

@@ -288,3 +288,68 @@ steps:
       - call: shop.customer.get
         with: {id: "${customer.id}"}
 `
+
+// While failed items are done again one of them meets a passing fault: the run
+// rests, and then goes on with those that are left.
+func TestRedoOfItemsGoesOnAfterARest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.listed = 20
+		p.fault = refuse("4", "17")
+		r := boot(t, memory(t), p, everyone)
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunFailed, 1)
+		met := 0
+		p.mu.Lock()
+		p.fault = func(in host.Invocation) error {
+			if refuse("17")(in) == nil {
+				return nil
+			}
+			if met++; met > 1 {
+				return nil
+			}
+			return &abi.Error{Kind: abi.Unavailable, Message: "later"}
+		}
+		p.mu.Unlock()
+		if err := r.Rerun(t.Context(), r.runs(host.RunFilter{})[0].ID, host.Rerun{How: host.RestartStep}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone {
+			t.Errorf("the run is %s: %v", run.State, run.Error)
+		}
+		r.wantEach(20)
+	})
+}
+
+// What a run has to write is committed in pieces that a store takes, emitted events included.
+func TestManyLargeEventsAreEmitted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.listed, p.paged = 100, 100
+		r := boot(t, memory(t), p, fmt.Sprintf(emitting, strings.Repeat("x", 10_000)))
+		defer r.stop()
+		r.deliver("1", 1)
+		time.Sleep(time.Hour)
+		events, err := r.ledger.Events(t.Context(), host.EventFilter{Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(events) != 101 {
+			t.Errorf("the run is %s: %v; there are %d events, want 101", run.State, run.Error, len(events))
+		}
+	})
+}
+
+const emitting = `language: 1
+flow: emitting
+on: {connection: shop, event: customer.updated}
+steps:
+  - foreach: {pages: shop.customer.list}
+    as: c
+    steps:
+      - emit: customer.changed
+        subject: "${c.id}"
+        with: {id: "${c.id}-%s"}
+`

@@ -340,11 +340,12 @@ func (x *execution) emit(path string, d *rules.Emit, scope *rules.Scope) error {
 		origin = host.OriginBackfill
 	}
 	ev := x.envelope(x.event.Connection, origin, &abi.Event{
-		Type: d.Event, Subject: subject, Dedupe: idempotencyKey(x.run.ID, path), Data: data,
+		Type: d.Event, Subject: subject, Dedupe: idempotencyKey(&x.run.Run, path), Data: data,
 	})
 	x.record(&host.StepRecord{Path: path, State: host.StepDone, Started: x.Now(), Ended: x.Now()},
 		func(c *ledger.Change) { c.AcceptEvent(&ev, x.DedupeWindow) })
 	x.mu.Lock()
+	x.weight += len(ev.Data) + len(ev.Subject)
 	x.after = append(x.after, func() { x.inbox.lower(ev.ID) })
 	x.mu.Unlock()
 	return nil

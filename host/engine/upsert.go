@@ -218,6 +218,6 @@ func (x *execution) writeRecord(ctx context.Context, p *upsertPlan, action strin
 	}
 	return x.invoke(ctx, host.Invocation{
 		Connection: p.step.Connection, Op: abi.OpAction, Name: action,
-		Input: input, IdempotencyKey: idempotencyKey(x.run.ID, rec.Path), Since: rec.Started,
+		Input: input, IdempotencyKey: idempotencyKey(&x.run.Run, rec.Path), Since: rec.Started,
 	}, rec)
 }
