@@ -2,11 +2,13 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -163,4 +165,24 @@ steps:
 			})
 		})
 	}
+}
+
+// What no store takes fails its run, where a person sees it, instead of being tried for ever.
+func TestRunThatCannotBeRecordedFails(t *testing.T) {
+	const flow = `language: 1
+flow: links
+on: {connection: shop, event: customer.updated}
+steps:
+  - link: {kind: customer, from: {connection: shop, id: "${event.data.id}"}, to: {connection: crm, id: A}}
+`
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), newPlatform(), flow)
+		defer r.stop()
+		r.deliver(strings.Repeat("x", 2*store.MaxKey), 0)
+		time.Sleep(time.Hour)
+		run := r.runs(host.RunFilter{})[0]
+		if run.State != host.RunFailed || run.Error.Kind != abi.Internal {
+			t.Errorf("the run is %s: %v", run.State, run.Error)
+		}
+	})
 }
