@@ -149,9 +149,15 @@ func TestPollsPauseWhenTheCallsOfTheDayRunOut(t *testing.T) {
 	if len(c.Logs()) != 1 || !strings.HasPrefix(c.Logs()[0], "warn") {
 		t.Errorf("logged %q, want one warning", c.Logs())
 	}
-	_, err := c.Poll("record.updated", abi.PollInput{})
-	if e := abi.AsError(err); e.Kind != abi.RateLimited || e.RetryAfter() != usagePause {
-		t.Errorf("the poll: %v", err)
+	for _, trigger := range []string{"record.updated", "record.deleted"} {
+		_, err := c.Poll(trigger, abi.PollInput{})
+		e := abi.AsError(err)
+		if e == nil || e.Kind != abi.RateLimited || e.RetryAfter() != usagePause {
+			t.Fatalf("%s: %v", trigger, err)
+		}
+		if e.Code != abi.CodeEndpointLimit { // with any other code the host pauses the whole connection
+			t.Errorf("%s pauses the actions too: %v", trigger, err)
+		}
 	}
 	c.Now = c.Now.Add(usagePause)
 	p.on("GET /query", rows())

@@ -76,14 +76,15 @@ func (o *org) paused() (left time.Duration, paused bool, err error) {
 }
 
 // spare refuses a poll while the day's calls run out: what is left belongs to
-// the writes that people wait for.
+// the writes that people wait for. By its code the host knows that the rest of
+// the connection goes on.
 func (o *org) spare() error {
 	left, paused, err := o.paused()
 	if err != nil || !paused {
 		return err
 	}
 	return &abi.Error{
-		Kind: abi.RateLimited, Code: codeLimit, RetryAfterMS: left.Milliseconds(),
+		Kind: abi.RateLimited, Code: abi.CodeEndpointLimit, RetryAfterMS: left.Milliseconds(),
 		Message: "polls pause: the org's API calls of the day run out (setting usage_percent)",
 	}
 }
