@@ -16,6 +16,7 @@ const (
 	codeHalted       = "PROCESSING_HALTED"
 	codeRolledBack   = "ALL_OR_NONE_OPERATION_ROLLED_BACK"
 	codeLimit        = "REQUEST_LIMIT_EXCEEDED"
+	codeLocked       = "UNABLE_TO_LOCK_ROW"
 )
 
 // kinds says what a code means. What is not listed goes by the HTTP status,
@@ -23,8 +24,8 @@ const (
 var kinds = map[string]abi.Kind{
 	"INVALID_SESSION_ID": abi.Auth,
 	codeLimit:            abi.RateLimited,
+	codeLocked:           abi.RateLimited,
 
-	"UNABLE_TO_LOCK_ROW":                            abi.Unavailable,
 	"QUERY_TIMEOUT":                                 abi.Unavailable,
 	"SERVER_UNAVAILABLE":                            abi.Unavailable,
 	"REQUEST_RUNNING_TOO_LONG":                      abi.Unavailable,
@@ -47,7 +48,6 @@ var kinds = map[string]abi.Kind{
 const (
 	dailyWait      = 10 * 60 * 1000 // ms, when the day's calls are used up
 	concurrentWait = 5 * 1000
-	lockWait       = 500
 )
 
 // apiError is one error as the platform writes it: errorCode in single calls,
@@ -146,8 +146,8 @@ func decideKind(whole *abi.Error, e *apiError) {
 	if kind, ok := kinds[whole.Code]; ok {
 		whole.Kind = kind
 	}
-	if whole.Code == "UNABLE_TO_LOCK_ROW" {
-		whole.RetryAfterMS = lockWait
+	if whole.Code == codeLocked { // one record is busy, the rest of the org is open
+		whole.Code, whole.Message = abi.CodeEndpointLimit, codeLocked+": "+e.Message
 	}
 }
 

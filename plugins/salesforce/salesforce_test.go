@@ -86,7 +86,7 @@ func TestErrorKinds(t *testing.T) {
 		{refusal(403, "API_DISABLED_FOR_ORG"), abi.Config},
 		{refusal(403, "INSUFFICIENT_ACCESS"), abi.Denied},
 		{refusal(400, "INSUFFICIENT_ACCESS_OR_READONLY"), abi.Denied},
-		{refusal(400, "UNABLE_TO_LOCK_ROW"), abi.Unavailable},
+		{refusal(400, "UNABLE_TO_LOCK_ROW"), abi.RateLimited},
 		{refusal(400, "QUERY_TIMEOUT"), abi.Unavailable},
 		{refusal(400, "DUPLICATE_VALUE"), abi.Conflict},
 		{refusal(400, "MALFORMED_QUERY"), abi.Invalid},
@@ -133,6 +133,26 @@ func TestWaitsAfterTheLimit(t *testing.T) {
 		err := c.Do("limits.get", map[string]any{}, nil)
 		if got := abi.AsError(err).RetryAfter(); got != want {
 			t.Errorf("usage %q: wait %s, want %s", usage, got, want)
+		}
+	}
+}
+
+// TestALockedRecordHoldsUpNothingElse: however the refusal comes, its code
+// keeps the connection open, and without a delay the host's own back-off counts.
+func TestALockedRecordHoldsUpNothingElse(t *testing.T) {
+	const locked = `{"errorCode":"UNABLE_TO_LOCK_ROW","message":"busy","fields":[]}`
+	c, p := connect(t, nil)
+	p.on("PATCH /sobjects/Account/001", answer{400, `[` + locked + `]`})
+	p.on("POST /composite/sobjects", answer{200, `[{"success":false,"errors":[{"statusCode":"UNABLE_TO_LOCK_ROW","message":"busy","fields":[]}]}]`})
+	p.on("POST /composite", answer{200, `{"compositeResponse":[{"referenceId":"a","httpStatusCode":400,"body":[` + locked + `]}]}`})
+	for action, input := range map[string]any{
+		"record.update":  map[string]any{"object": "Account", "id": "001", "fields": map[string]any{"Name": "a"}},
+		"records.create": map[string]any{"object": "Account", "all_or_none": true, "records": []map[string]any{{"Name": "a"}}},
+		"composite.run":  map[string]any{"all_or_none": true, "requests": []map[string]any{{"method": "POST", "path": "/sobjects/Account", "reference": "a"}}},
+	} {
+		e := abi.AsError(c.Do(action, input, nil))
+		if e == nil || e.Kind != abi.RateLimited || e.Code != abi.CodeEndpointLimit || e.RetryAfterMS != 0 || !strings.Contains(e.Message, "UNABLE_TO_LOCK_ROW: busy") {
+			t.Errorf("%s: %+v", action, e)
 		}
 	}
 }
