@@ -64,6 +64,53 @@ func answering(t *testing.T, status int, body string) *sdktest.Connection {
 	}))
 }
 
+// listing is a connection to a shop of so many orders that ends each page with
+// meta, which may be empty.
+func listing(t *testing.T, orders int, meta string) *sdktest.Connection {
+	t.Helper()
+	settings := map[string]any{"base_url": "https://shop.example.com"}
+	return sdktest.New(t, connector, settings, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		behind, per := int(countOf(q.Get("q[id_gt]"))), int(countOf(q.Get("per")))
+		first := behind + (int(countOf(q.Get("page")))-1)*per + 1
+		rows := []string{}
+		for id := first; id < first+per && id <= orders; id++ {
+			rows = append(rows, fmt.Sprintf(`{"id":"%d","type":"order","attributes":{"id":%d,"state":"shipped"}}`, id, id))
+		}
+		_, _ = fmt.Fprintf(w, `{"data":[%s]%s}`, strings.Join(rows, ","), meta)
+	}))
+}
+
+// TestListsGoOnWithoutACount: a shop may leave out how many rows and pages there are, or say 0.
+func TestListsGoOnWithoutACount(t *testing.T) {
+	for _, meta := range []string{"", `,"meta":{}`, `,"meta":{"total_count":0,"total_pages":0}`} {
+		for _, tc := range []struct{ orders, limit, calls int }{
+			{0, 1, 1}, {1, 1, 1}, {2, 1, 2}, {99, 100, 1}, {100, 100, 1}, {101, 100, 2}, {250, 100, 3}, {250, 150, 2}, {400, 200, 2},
+		} {
+			shop := listing(t, tc.orders, meta)
+			seen, calls, next := map[string]bool{}, 0, ""
+			for more := true; more && calls < 10; more = next != "" {
+				var found orderList
+				if err := shop.Do("order.search", map[string]any{"state": "shipped", "limit": tc.limit, "next": next}, &found); err != nil {
+					t.Fatal(err)
+				}
+				left := tc.orders - len(seen)
+				if n := len(found.Orders); n != min(left, tc.limit) || (found.TotalSize > int64(n)) != (left > n) {
+					t.Errorf("%+v, meta %q: %d orders of %d, %d are left", tc, meta, n, found.TotalSize, left)
+				}
+				for _, o := range found.Orders {
+					seen[o.ID] = true
+				}
+				next = found.Next
+				calls++
+			}
+			if len(seen) != tc.orders || calls != tc.calls {
+				t.Errorf("%+v, meta %q: %d orders in %d calls", tc, meta, len(seen), calls)
+			}
+		}
+	}
+}
+
 // TestWritesThatWereDroppedAreErrors: the shop answers 200 and keeps what it had.
 func TestWritesThatWereDroppedAreErrors(t *testing.T) {
 	const there = `{"data":{"id":"1","type":"customer","attributes":{"id":1,"email":"a@example.com","linked_memo":"old","optin":true},

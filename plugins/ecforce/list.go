@@ -97,16 +97,18 @@ func (q *query) read(s shop, page, per int) (*document, []*resource, error) {
 	return &answer.document, answer.Data, err
 }
 
-// fetch returns up to limit rows, and how many there are in all.
+// fetch returns up to limit rows, and how many there are in all. Where the
+// platform does not count them, it looks behind the limit, so that the number
+// tells at least whether there are more.
 func (q *query) fetch(s shop, limit int) (rows []row, total int64, err error) {
 	per := min(limit, maxPer)
-	for page := 1; page <= maxPages; page++ {
+	for page := 1; page <= maxPages+1; page++ {
 		found, all, more, err := q.page(s, page, per)
 		if err != nil {
 			return nil, 0, err
 		}
 		rows, total = append(rows, found...), max(all, int64(len(rows)+len(found)))
-		if !more || len(rows) >= limit {
+		if !more || len(rows) > limit || (len(rows) == limit && all > 0) {
 			break
 		}
 	}
