@@ -6,6 +6,7 @@ import (
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
 
@@ -198,7 +199,7 @@ func ordersBy(s shop, in period) ([]order, error) {
 	}
 	list := make([]order, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, orderOf(r))
+		list = append(list, orderOf(r, s.OrderStatuses))
 	}
 	return list, nil
 }
@@ -206,7 +207,7 @@ func ordersBy(s shop, in period) ([]order, error) {
 // add counts the orders that came by this ad URL and were not cancelled.
 func (r *adResult) add(list []order) {
 	for _, o := range list {
-		if o.URLID != r.ID || o.State == "canceled" {
+		if o.URLID != r.ID || o.Status == commerce.OrderCancelled {
 			continue
 		}
 		r.Orders++

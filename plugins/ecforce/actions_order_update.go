@@ -123,5 +123,5 @@ func updateOrder(call *sdk.Call, in updateOrderInput) (order, error) {
 	if err != nil {
 		return order{}, fmt.Errorf("updating order %s: %w", in.ID, err)
 	}
-	return orderOf(r), nil
+	return orderOf(r, s.OrderStatuses), nil
 }

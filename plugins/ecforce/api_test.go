@@ -210,6 +210,18 @@ func TestStatusWords(t *testing.T) {
 	}
 }
 
+func TestOrderStatusWords(t *testing.T) {
+	own := map[string]commerce.OrderStatus{"returned": commerce.OrderCancelled, "お届け済み": commerce.OrderDelivered, "delivered": commerce.OrderShipped}
+	for word, want := range map[string]commerce.OrderStatus{
+		"complete": commerce.OrderOpen, "shipped": commerce.OrderShipped, "canceled": commerce.OrderCancelled, "returned": commerce.OrderCancelled,
+		"お届け済み": commerce.OrderDelivered, "Ｒeturned ": commerce.OrderCancelled, "delivered": commerce.OrderShipped, "reserved": "", "": "",
+	} {
+		if got := orderStatus(word, own); got != want {
+			t.Errorf("%q is %q, want %q", word, got, want)
+		}
+	}
+}
+
 func TestAddressIsJoinedFromItsPartsOrNormalised(t *testing.T) {
 	parts := `{"name01":"山田","name02":"花子","zip01":"150","zip02":"0001","prefecture_id":13,"addr01":"渋谷区","tel01":"090","tel02":"1111","tel03":"2222"}`
 	whole := `{"full_name":"山田　花子","full_zip":"150-0001","prefecture_name":"東京都","prefecture_id":13,"addr01":"渋谷区","full_tel":"090-1111-2222"}`
@@ -235,7 +247,7 @@ func TestOrderTellsItsSubscription(t *testing.T) {
 		if err := sdk.Decode([]byte(text), &a); err != nil {
 			t.Fatal(err)
 		}
-		o, once := orderFrom("1", a), true
+		o, once := orderFrom("1", a, nil), true
 		again, single := o.subscribed(commerce.OrderItem{}, nil), o.subscribed(commerce.OrderItem{}, &once)
 		got := fmt.Sprint(o.Status, " ", tellFlag(o.IsSubscription), " ", o.Times, " ", tellFlag(again.IsSubscription), " ", again.Times,
 			" ", tellFlag(single.IsSubscription), " ", single.Times)

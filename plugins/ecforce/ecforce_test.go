@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/sdktest"
 	"github.com/musubi-run/musubi/sdk/simkit/simclient"
 )
@@ -173,6 +176,37 @@ func TestReportAgreesWithTheOrders(t *testing.T) {
 	was, is := sum(before), sum(after)
 	if was[0]-is[0] != 1 || was[1]-is[1] != 1980 || was[0] == 0 {
 		t.Errorf("orders and sales %v, then %v", was, is)
+	}
+}
+
+// TestShopsOwnWordsForAnOrdersState: they count in what rules see, by whatever
+// way an order comes, and in the report.
+func TestShopsOwnWordsForAnOrdersState(t *testing.T) {
+	s := openShop(t, map[string]any{"order_statuses": map[string]string{"取消": "cancelled", "canceled": "open"}})
+	span := map[string]any{"url_ids": []string{"1", "2", "3", "4", "5"}, "from": "2024-01-01", "until": "2026-01-01"}
+	reported := map[string][2]int64{}
+	for state, status := range map[string]commerce.OrderStatus{"complete": commerce.OrderOpen, "canceled": commerce.OrderOpen, "取消": commerce.OrderCancelled} {
+		s.put(t, "orders", "88213", map[string]any{"state": state})
+		var fetched order
+		var found orderList
+		var report adReport
+		if err := errors.Join(
+			s.Do("order.get", byID{ID: "88213"}, &fetched), s.Do("order.search", byID{ID: "88213"}, &found), s.Do("ad_url.report", span, &report),
+		); err != nil {
+			t.Fatal(err)
+		}
+		var sent order
+		if err := sdk.Decode(deliver(t, s.Connection, "order_updated", `{"id":"88213","state":"`+state+`"}`).Data, &sent); err != nil {
+			t.Fatal(err)
+		}
+		if fetched.Status != status || found.Orders[0].Status != status || sent.Status != status {
+			t.Errorf("%s is %q, %q and %q, want %q", state, fetched.Status, found.Orders[0].Status, sent.Status, status)
+		}
+		reported[state] = sum(report)
+	}
+	all, gone := reported["complete"], reported["取消"]
+	if reported["canceled"] != all || all[0]-gone[0] != 1 || all[1]-gone[1] != 1980 {
+		t.Errorf("orders and sales %v", reported)
 	}
 }
 

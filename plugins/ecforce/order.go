@@ -1,9 +1,11 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/commerce"
+	"github.com/musubi-run/musubi/sdk/jp"
 )
 
 // order is an order (受注) as rules see it.
@@ -27,8 +29,8 @@ type order struct {
 	Raw                attributes `json:"raw,omitzero" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
 }
 
-func orderOf(r row) order {
-	o := orderFrom(r.ID, r.Attributes)
+func orderOf(r row, own map[string]commerce.OrderStatus) order {
+	o := orderFrom(r.ID, r.Attributes, own)
 	if o.CustomerID == "" {
 		if ids := r.related("customer"); len(ids) > 0 {
 			o.CustomerID = ids[0].ID
@@ -57,12 +59,28 @@ func (o *order) subscribed(item commerce.OrderItem, once *bool) commerce.OrderIt
 	return item
 }
 
-// orderStatuses are the platform's own words. A shop may have words of its own,
-// such as "returned": nobody knows what those mean.
+// orderStatuses are the platform's own words; the last two are deduced from the
+// names of its events. A shop may have words of its own, such as "returned": the
+// setting order_statuses says what those mean, else nobody knows.
 var orderStatuses = map[string]commerce.OrderStatus{
 	"complete": commerce.OrderOpen, "shipped": commerce.OrderShipped,
 	"delivered": commerce.OrderDelivered, "canceled": commerce.OrderCancelled,
 }
+
+// orderStatus returns what a state means, empty if nobody knows. own are the
+// shop's own words, and they go first. As with the words for subscriptions,
+// width, case and blanks around do not matter.
+func orderStatus(state string, own map[string]commerce.OrderStatus) commerce.OrderStatus {
+	word := plain(state)
+	for key, status := range own {
+		if plain(key) == word {
+			return status
+		}
+	}
+	return orderStatuses[word]
+}
+
+func plain(word string) string { return strings.ToLower(jp.Narrow(word)) }
 
 // isSubscription says whether an order belongs to a subscription order; nil if
 // the template that made the attributes does not tell.
@@ -89,7 +107,7 @@ func firstOf(candidates ...*resource) *resource {
 }
 
 // orderFrom makes an order of attributes alone. Templates write the customer as an object.
-func orderFrom(id string, a attributes) order {
+func orderFrom(id string, a attributes, own map[string]commerce.OrderStatus) order {
 	o := order{
 		HumanState: a.first("human_state", "human_state_name"), PaymentHumanState: a.text("payment_human_state"), Kind: a.text("kind"),
 		CustomerNumber: a.text("customer_number"), SubscriptionNumber: a.text("subs_order_number"), LinkNumber: a.text("link_number"),
@@ -97,7 +115,7 @@ func orderFrom(id string, a attributes) order {
 		URLGroup: a.text("url_group"), Advertiser: a.text("advertiser"), Store: a.text("store"), ShipOn: a.moment("scheduled_to_be_shipped_at"), Raw: a,
 	}
 	o.Order = commerce.Order{
-		ID: id, Number: a.text("number"), Status: orderStatuses[a.text("state")], State: a.text("state"), PaymentState: a.text("payment_state"), PaymentMethod: a.text("payment_method_name"),
+		ID: id, Number: a.text("number"), Status: orderStatus(a.text("state"), own), State: a.text("state"), PaymentState: a.text("payment_state"), PaymentMethod: a.text("payment_method_name"),
 		CustomerID: a.text("customer_id"), Email: a.text("email"), SubscriptionID: a.text("subs_order_id"), IsSubscription: isSubscription(a), Times: a.number("times"),
 		Subtotal: a.yen("subtotal"), Discount: a.yen("discount"), Shipping: a.yen("deliv_fee"), Fee: a.yen("charge"), Tax: a.yen("tax"), Total: a.yen("total"),
 		Coupons: a.words("coupons"), Carrier: a.text("shipping_carrier_name"), Tracking: a.text("shipping_slip"), TrackingURL: a.text("tracking_url"),

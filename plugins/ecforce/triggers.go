@@ -147,8 +147,8 @@ func customerSource(trigger, stamp string) page.Source[row] {
 }
 
 func orderSource(trigger, stamp string) page.Source[row] {
-	return changes("orders", stamp, func(s settings) string { return s.OrderInclude }, func(_ settings, r row) (abi.Event, error) {
-		return sdk.NewEvent(trigger, r.ID, dedupeOf(r.ID, stamp), r.Attributes.moment(stamp), orderOf(r))
+	return changes("orders", stamp, func(s settings) string { return s.OrderInclude }, func(s settings, r row) (abi.Event, error) {
+		return sdk.NewEvent(trigger, r.ID, dedupeOf(r.ID, stamp), r.Attributes.moment(stamp), orderOf(r, s.OrderStatuses))
 	})
 }
 
@@ -156,12 +156,12 @@ func orderSource(trigger, stamp string) page.Source[row] {
 // shipped. It does not filter by shipped_at: staff and warehouses enter times
 // that have passed, and a window over shipped_at would never see those.
 func shippedSource() page.Source[row] {
-	return changes("orders", byChange, func(s settings) string { return s.OrderInclude }, func(_ settings, r row) (abi.Event, error) {
+	return changes("orders", byChange, func(s settings) string { return s.OrderInclude }, func(s settings, r row) (abi.Event, error) {
 		shipped, updated := r.Attributes.moment("shipped_at"), r.Attributes.moment(byChange)
 		if shipped.IsZero() || updated.Sub(shipped) > shippedLate {
 			return abi.Event{}, nil
 		}
-		return sdk.NewEvent("order.shipped", r.ID, r.ID, shipped, orderOf(r))
+		return sdk.NewEvent("order.shipped", r.ID, r.ID, shipped, orderOf(r, s.OrderStatuses))
 	})
 }
 

@@ -166,7 +166,7 @@ func dataOf(f family, id string, fields attributes, s settings) any {
 	case customers:
 		return customerFrom(id, fields, s.LineIDField)
 	case orders:
-		return orderFrom(id, fields)
+		return orderFrom(id, fields, s.OrderStatuses)
 	case subscriptions:
 		return subscriptionFrom(id, fields, s.Statuses)
 	case products:
