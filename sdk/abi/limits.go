@@ -42,8 +42,9 @@ type EndpointLimit struct {
 	Seconds  int    `json:"seconds"`
 }
 
-// CodeEndpointLimit is the code of a RateLimited error by which the host keeps
-// an [EndpointLimit]. It says nothing about the rest of the platform.
+// CodeEndpointLimit is the code of a RateLimited error that says nothing about
+// the rest of the platform: the host keeps an [EndpointLimit] by it, and a
+// connector may tell by it that only one record or one kind of call has to wait.
 const CodeEndpointLimit = "endpoint_limit"
 
 // Points is a leaky bucket: a request takes its cost out ([Request.Cost], 1
