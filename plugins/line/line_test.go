@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -238,6 +239,26 @@ func TestRedeliveryIsTheSameEvent(t *testing.T) {
 	must(t, sdk.Decode(second.Data, &data))
 	if first.Type != unfollowed || second.Dedupe != first.Dedupe || !second.Time.Equal(first.Time) || !data.Redelivered {
 		t.Errorf("first %+v, then %+v", first, second)
+	}
+}
+
+// Whoever writes or presses a button may be no friend, or have blocked the account by now.
+func TestOnlyFollowsTellWhoIsAFriend(t *testing.T) {
+	a := openAccount(t)
+	came := a.receiver(t)
+	for kind, want := range map[string]string{
+		"follow": "true", "unfollow": "false", "message": "", "postback": "", "accountLink": "", "unsend": "", "join": "",
+	} {
+		_, err := a.Process.Deliver(t.Context(), simkit.Delivery{Event: kind, ID: hanako})
+		must(t, err)
+		var data struct {
+			UserID    string          `json:"user_id"`
+			Following json.RawMessage `json:"following"`
+		}
+		must(t, sdk.Decode(a.read(t, came).Data, &data))
+		if data.UserID != hanako || string(data.Following) != want {
+			t.Errorf("%s: user %s, following %q, want %q", kind, data.UserID, data.Following, want)
+		}
 	}
 }
 

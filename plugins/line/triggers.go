@@ -176,11 +176,11 @@ func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error)
 	}
 }
 
-// following says whether the user is a friend: a talk alone with the account
-// needs that, one in a group says nothing of it.
+// following says whether the user is a friend, as far as the event tells: one
+// who follows is, one who unfollows is not. Anybody may write, or press a button.
 func (e *hookEvent) following() *bool {
-	yes := e.Type != "unfollow"
-	if e.Source.GroupID != "" || e.Source.RoomID != "" || e.Source.UserID == "" || e.Type == "accountLink" {
+	yes := e.Type == "follow"
+	if !yes && e.Type != "unfollow" {
 		return nil
 	}
 	return &yes
