@@ -149,7 +149,8 @@ func polish(value any, flex bool) {
 			}
 			polish(inner, flex)
 		}
-		if text, ok := v["text"].(string); ok && flex && v["type"] == "text" && strings.TrimSpace(text) == "" && v["contents"] == nil {
+		holdsText := v["type"] == "span" || (v["type"] == "text" && v["contents"] == nil)
+		if text, ok := v["text"].(string); ok && flex && holdsText && strings.TrimSpace(text) == "" {
 			v["text"] = emptyTextSign
 		}
 	}

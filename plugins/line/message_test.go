@@ -57,6 +57,27 @@ func TestMessagesAreCheckedBeforeTheyAreSent(t *testing.T) {
 	}
 }
 
+// TestEmptyTextsInAFlexMessageAreSent: LINE refuses the whole message for one.
+func TestEmptyTextsInAFlexMessageAreSent(t *testing.T) {
+	spans := []any{map[string]any{"type": "span", "text": ""}, map[string]any{"type": "span", "text": "a"}}
+	contents := map[string]any{"type": "bubble", "body": map[string]any{"type": "box", "layout": "vertical", "contents": []any{
+		map[string]any{"type": "text", "text": ""}, map[string]any{"type": "text", "text": "", "contents": spans},
+	}}}
+	a := openAccount(t)
+	must(t, a.Do("message.push", map[string]any{"to": hanako, "messages": []any{flexOf(contents)}}, nil))
+	var sent []struct {
+		Messages []any `json:"messages"`
+	}
+	must(t, a.Records(t.Context(), "messages", &sent))
+	got, err := sdk.Encode(sent[0].Messages)
+	must(t, err)
+	for _, want := range []string{`{"text":"-","type":"text"}`, `{"text":"-","type":"span"}`, `{"text":"a","type":"span"}`, `"text":"","type":"text"`} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
+
 func TestMessagesAreMended(t *testing.T) {
 	contents := bubbleOf(" ")
 	contents["hero"] = map[string]any{"type": "image", "url": "https://cdn.shop.example.com/商品/1 2.jpg?a=%E5%95%86"}
