@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -53,10 +54,22 @@ func checkFlex(contents any) []detail {
 		if len(bubbles) == 0 || len(bubbles) > 12 || size(container) > maxCarousel {
 			return []detail{{"must be from 1 to 12 bubbles of 50 KB in all", "/contents"}}
 		}
-		return checkComponent(container, "")
+		return append(checkSizes(bubbles), checkComponent(container, "")...)
 	default:
 		return []detail{{"invalid property", "/type"}}
 	}
+}
+
+// checkSizes checks that all bubbles have the first one's size. One that says none is mega.
+func checkSizes(bubbles []any) []detail {
+	sizeOf := func(i int) string { return cmp.Or(as[string](as[map[string]any](bubbles[i])["size"]), "mega") }
+	var faults []detail
+	for i := range bubbles {
+		if sizeOf(i) != sizeOf(0) {
+			faults = append(faults, detail{"all bubbles must have the same size", fmt.Sprintf("/contents/%d/size", i)})
+		}
+	}
+	return faults
 }
 
 // checkComponent checks a component and all within.

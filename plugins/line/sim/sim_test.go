@@ -204,6 +204,35 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	b.want(b.send("POST", pushPath, "text/plain", "{}"), 415, "")
 }
 
+// tried is a message that is validated; without a fault it is taken.
+type tried struct{ message, fault string }
+
+func (b *bot) try(all map[string]tried) {
+	b.t.Helper()
+	for name, tc := range all {
+		a := b.call("POST", "/v2/bot/message/validate/push", `{"messages":[`+tc.message+`]}`)
+		if want := map[bool]int{true: 200, false: 400}[tc.fault == ""]; a.status != want || !strings.Contains(a.text, tc.fault) {
+			b.t.Errorf("%s: got %d %s, want %d %s", name, a.status, a.text, want, tc.fault)
+		}
+	}
+}
+
+func TestBubblesOfACarouselHaveOneSize(t *testing.T) {
+	carousel := func(properties ...string) string {
+		bubbles := make([]string, 0, len(properties))
+		for _, p := range properties {
+			bubbles = append(bubbles, `{"type":"bubble"`+p+`,"body":{"type":"box","layout":"vertical","contents":[{"type":"text","text":"a"}]}}`)
+		}
+		return `{"type":"flex","altText":"x","contents":{"type":"carousel","contents":[` + strings.Join(bubbles, ",") + `]}}`
+	}
+	start(t).try(map[string]tried{
+		"one":       {carousel(`,"size":"nano"`, `,"size":"nano"`), ""},
+		"two":       {carousel(`,"size":"mega"`, `,"size":"mega"`, `,"size":"nano"`), `"all bubbles must have the same size","property":"/contents/2/size"`},
+		"mega":      {carousel("", `,"size":"mega"`), ""},
+		"none said": {carousel("", `,"size":"kilo"`), `"/contents/1/size"`},
+	})
+}
+
 // lastEvent returns the only event of the last webhook that was sent.
 func (b *bot) lastEvent() map[string]any {
 	b.t.Helper()
