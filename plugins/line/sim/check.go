@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -41,6 +42,27 @@ func as[T any](v any) T {
 
 // units counts UTF-16 code units.
 func units(text string) int { return len(utf16.Encode([]rune(text))) }
+
+// clusters counts what a reader takes for characters, as LINE does in labels
+// and templates: an emoji of several parts is one, and so are a flag and a
+// letter with its marks.
+func clusters(text string) int {
+	n, joined, flag := 0, false, false
+	for _, r := range text {
+		isFlag := r >= 0x1f1e6 && r <= 0x1f1ff
+		switch {
+		case unicode.In(r, unicode.M) || r == joiner || (r >= 0x1f3fb && r <= 0x1f3ff), joined, flag && isFlag:
+			isFlag = false
+		default:
+			n++
+		}
+		joined, flag = r == joiner, isFlag
+	}
+	return n
+}
+
+// joiner makes one emoji of two (zero width joiner).
+const joiner = 0x200d
 
 func checkMessage(m map[string]any, at string) []detail {
 	var faults []detail
@@ -107,33 +129,59 @@ func checkContents(m map[string]any) []detail {
 	}
 }
 
-// actionsIn is how many actions a template of that type takes.
-var actionsIn = map[string][2]int{"buttons": {1, 4}, "confirm": {2, 2}}
+// maxLabel is how long a label may be in templates, quick replies and rich menus.
+const maxLabel = 20
 
 func checkTemplate(t map[string]any) []detail {
-	kind := as[string](t["type"])
-	if span, ok := actionsIn[kind]; ok {
-		return append(checkText(t, "/text", 240), checkActions(t["actions"], "/actions", span)...)
-	}
-	if kind != "carousel" && kind != "image_carousel" {
+	switch as[string](t["type"]) {
+	case "buttons":
+		return slices.Concat(checkHead(t, "", 160), checkActions(t["actions"], "/actions", [2]int{1, 4}))
+	case "confirm":
+		return slices.Concat(checkText(t, "/text", 240), checkActions(t["actions"], "/actions", [2]int{2, 2}))
+	case "carousel", "image_carousel":
+		return checkColumns(t)
+	default:
 		return []detail{{"invalid property", "/type"}}
 	}
+}
+
+// checkHead checks title and text. A text that stands with a title or an image
+// may have 60 characters, one alone as many as plain.
+func checkHead(in map[string]any, at string, plain int) []detail {
+	title := as[string](in["title"])
+	if title != "" || as[string](in["thumbnailImageUrl"]) != "" {
+		plain = 60
+	}
+	faults := checkText(in, at+"/text", plain)
+	if clusters(title) > 40 {
+		faults = append(faults, detail{"must not be longer than 40 characters", at + "/title"})
+	}
+	return faults
+}
+
+func checkColumns(t map[string]any) []detail {
 	columns := as[[]any](t["columns"])
 	if len(columns) == 0 || len(columns) > 10 {
 		return []detail{{"size must be between 1 and 10", "/columns"}}
-	}
-	if kind == "image_carousel" {
-		return nil
 	}
 	var faults []detail
 	first := as[map[string]any](columns[0])
 	for i, item := range columns {
 		column := as[map[string]any](item)
 		at := fmt.Sprintf("/columns/%d", i)
-		faults = append(faults, checkText(column, at+"/text", 120)...)
+		if t["type"] == "image_carousel" {
+			faults = append(faults, checkAction(as[map[string]any](column["action"]), at+"/action", 12)...)
+			continue
+		}
+		faults = append(faults, checkHead(column, at, 120)...)
 		faults = append(faults, checkActions(column["actions"], at+"/actions", [2]int{1, 3})...)
 		if count(column["actions"]) != count(first["actions"]) {
 			faults = append(faults, detail{"all columns must have the same number of actions", at + "/actions"})
+		}
+		for _, name := range []string{"title", "thumbnailImageUrl"} {
+			if (as[string](column[name]) == "") != (as[string](first[name]) == "") {
+				faults = append(faults, detail{"all columns must have it or none", at + "/" + name})
+			}
 		}
 	}
 	return faults
@@ -146,7 +194,7 @@ func count(list any) int {
 
 func checkText(in map[string]any, at string, most int) []detail {
 	text := as[string](in["text"])
-	if text == "" || units(text) > most {
+	if text == "" || clusters(text) > most {
 		return []detail{{fmt.Sprintf("length must be between 1 and %d", most), at}}
 	}
 	return nil
@@ -160,7 +208,7 @@ func checkActions(list any, at string, span [2]int) []detail {
 	var faults []detail
 	for i, item := range items {
 		action := as[map[string]any](item)
-		faults = append(faults, checkAction(action, fmt.Sprintf("%s/%d", at, i), 20)...)
+		faults = append(faults, checkAction(action, fmt.Sprintf("%s/%d", at, i), maxLabel)...)
 	}
 	return faults
 }
@@ -173,7 +221,7 @@ func checkAction(action map[string]any, at string, label int) []detail {
 		return []detail{{"invalid property", at + "/type"}}
 	}
 	var faults []detail
-	if text := as[string](action["label"]); units(text) > label {
+	if text := as[string](action["label"]); clusters(text) > label {
 		faults = append(faults, detail{fmt.Sprintf("must not be longer than %d characters", label), at + "/label"})
 	}
 	if uri := as[string](action["uri"]); kind == "uri" && (len(uri) > 1000 || !ascii(uri) || !hasScheme(uri)) {

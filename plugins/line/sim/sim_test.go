@@ -217,6 +217,57 @@ func (b *bot) try(all map[string]tried) {
 	}
 }
 
+func template(body string) string {
+	return `{"type":"template","altText":"x","template":` + body + `}`
+}
+
+func labelled(label string) string {
+	return fmt.Sprintf(`{"type":"message","label":%q,"text":"a"}`, label)
+}
+
+func TestLengthsOfTemplates(t *testing.T) {
+	buttons := func(title, text, more string) string {
+		return template(fmt.Sprintf(`{"type":"buttons","title":%q,"text":%q,"actions":[%s]%s}`, title, text, labelled("a"), more))
+	}
+	confirm := func(text, label string) string {
+		return template(fmt.Sprintf(`{"type":"confirm","text":%q,"actions":[%s,%s]}`, text, labelled(label), labelled("b")))
+	}
+	column := func(title, text, more string) string {
+		return fmt.Sprintf(`{"title":%q,"text":%q,"actions":[%s]%s}`, title, text, labelled("a"), more)
+	}
+	carousel := func(columns ...string) string {
+		return template(`{"type":"carousel","columns":[` + strings.Join(columns, ",") + `]}`)
+	}
+	images := func(label string) string {
+		return template(`{"type":"image_carousel","columns":[{"imageUrl":"https://a/b.png","action":` + labelled(label) + `}]}`)
+	}
+	long := func(n int) string { return strings.Repeat("あ", n) }
+	const image = `,"thumbnailImageUrl":"https://a/b.png"`
+	start(t).try(map[string]tried{
+		"plain text":                {buttons("", long(160), ""), ""},
+		"plain text too long":       {buttons("", long(161), ""), `"length must be between 1 and 160","property":"/text"`},
+		"text with a title":         {buttons(long(40), long(60), ""), ""},
+		"too long with a title":     {buttons("a", long(61), ""), `"length must be between 1 and 60","property":"/text"`},
+		"text with an image":        {buttons("", long(60), image), ""},
+		"too long with an image":    {buttons("", long(61), image), `"/text"`},
+		"title too long":            {buttons(long(41), "a", ""), `"property":"/title"`},
+		"confirm":                   {confirm(long(240), "a"), ""},
+		"confirm too long":          {confirm(long(241), "a"), `"/text"`},
+		"label":                     {confirm("a", long(20)), ""},
+		"an emoji is one character": {confirm("a", strings.Repeat("👨‍👩‍👧", 20)), ""},
+		"label too long":            {confirm("a", long(21)), `"/actions/0/label"`},
+		"column":                    {carousel(column("", long(120), "")), ""},
+		"column too long":           {carousel(column("", long(121), "")), `"/columns/0/text"`},
+		"column with an image":      {carousel(column("", "a", image), column("", long(61), image)), `"/columns/1/text"`},
+		"columns with titles":       {carousel(column(long(40), long(60), ""), column("a", "a", "")), ""},
+		"column's title too long":   {carousel(column(long(41), "a", "")), `"/columns/0/title"`},
+		"not all with a title":      {carousel(column("a", "a", ""), column("", "a", "")), `"/columns/1/title"`},
+		"not all with an image":     {carousel(column("a", "a", image), column("a", "a", "")), `"/columns/1/thumbnailImageUrl"`},
+		"label of an image":         {images(long(12)), ""},
+		"too long for an image":     {images(long(13)), `"/columns/0/action/label"`},
+	})
+}
+
 func TestBubblesOfACarouselHaveOneSize(t *testing.T) {
 	carousel := func(properties ...string) string {
 		bubbles := make([]string, 0, len(properties))
