@@ -35,6 +35,13 @@ func (a *account) createMenu(c *call) (int, any, *refusal) {
 	if body.Name == "" || body.ChatBarText == "" || body.Size == nil || body.Areas == nil {
 		return 0, nil, refused(http.StatusBadRequest, "The request body has 1 error(s)", detail{"must be specified", "name, chatBarText, size, areas"})
 	}
+	var faults []detail
+	for i, area := range body.Areas {
+		faults = append(faults, checkActionAt(area, fmt.Sprintf("areas[%d]", i))...)
+	}
+	if len(faults) > 0 {
+		return 0, nil, refused(http.StatusBadRequest, fmt.Sprintf("The request body has %d error(s)", len(faults)), faults...)
+	}
 	id := fmt.Sprintf("richmenu-%032x", a.menus.Len()+1)
 	a.menus.Put(id, menu{ID: id, Name: body.Name})
 	a.effect(c, "create menu %s", body.Name)

@@ -105,7 +105,26 @@ func checkQuickReply(m map[string]any, at string) []detail {
 	if len(items) == 0 || len(items) > 13 {
 		return []detail{{"Size must be between 1 and 13", at + ".quickReply.items"}}
 	}
-	return nil
+	var faults []detail
+	for i, item := range items {
+		button := as[map[string]any](item)
+		where := fmt.Sprintf("%s.quickReply.items[%d]", at, i)
+		if button["type"] != "action" {
+			faults = append(faults, detail{"invalid property", where + ".type"})
+		}
+		faults = append(faults, checkActionAt(button, where)...)
+	}
+	return faults
+}
+
+// checkActionAt checks the action of a quick reply's button, or of a rich menu's
+// area. Those are named with dots, not as JSON pointers.
+func checkActionAt(of map[string]any, at string) []detail {
+	faults := checkAction(actionOf(of), "/action", maxLabel)
+	for i := range faults {
+		faults[i].Property = at + strings.ReplaceAll(faults[i].Property, "/", ".")
+	}
+	return faults
 }
 
 func ascii(text string) bool {

@@ -268,6 +268,26 @@ func TestLengthsOfTemplates(t *testing.T) {
 	})
 }
 
+func TestActionsOfQuickRepliesAndRichMenus(t *testing.T) {
+	b := start(t)
+	reply := func(kind, action string) string {
+		return `{"type":"text","text":"a","quickReply":{"items":[{"type":"action","action":` + labelled("a") + `},{"type":"` + kind + `","action":` + action + `}]}}`
+	}
+	ok, long := labelled(strings.Repeat("あ", 20)), labelled(strings.Repeat("あ", 21))
+	b.try(map[string]tried{
+		"good":           {reply("action", ok), ""},
+		"label too long": {reply("action", long), `"property":"messages[0].quickReply.items[1].action.label"`},
+		"no data":        {reply("action", `{"type":"postback","label":"a"}`), `"messages[0].quickReply.items[1].action.data"`},
+		"unknown action": {reply("action", `{"type":"dance","label":"a"}`), `"messages[0].quickReply.items[1].action.type"`},
+		"no button":      {reply("text", ok), `"messages[0].quickReply.items[1].type"`},
+	})
+	menu := func(action string) string {
+		return `{"name":"a","chatBarText":"a","size":{"width":2500,"height":843},"areas":[{"bounds":{},"action":` + action + `}]}`
+	}
+	b.want(b.call("POST", "/v2/bot/richmenu", menu(ok)), 200, "richMenuId")
+	b.want(b.call("POST", "/v2/bot/richmenu", menu(long)), 400, `"property":"areas[0].action.label"`)
+}
+
 func TestBubblesOfACarouselHaveOneSize(t *testing.T) {
 	carousel := func(properties ...string) string {
 		bubbles := make([]string, 0, len(properties))
