@@ -92,6 +92,9 @@ func (s shop) startExport(query string) (bulkOperation, error) {
 	out, err := write[struct {
 		Operation bulkOperation `json:"bulkOperation"`
 	}](s, runBulk, variables{"q": query})
+	if err == nil && out.Operation.ID == "" {
+		err = unshown("bulk operation")
+	}
 	return out.Operation, err
 }
 

@@ -246,9 +246,22 @@ const setCustomerMutation = `mutation SetCustomer($by: CustomerSetIdentifiers, $
   customerSet(identifier: $by, input: $in) { customer {` + customerFields + `} userErrors { field message code } }
 }`
 
-// written is a mutation's answer about a customer.
-type writtenCustomer struct {
-	Customer raw `json:"customer"`
+// writeCustomer sends a mutation and reads the customer whom it wrote. id is the
+// customer's, if it is known before.
+func (s shop) writeCustomer(id, document string, vars variables) (customer, error) {
+	var out struct {
+		Customer raw `json:"customer"`
+	}
+	withheld, err := s.mutate(document, s.customerVars(vars), &out)
+	switch {
+	case err != nil:
+		return customer{}, err
+	case !isNull(out.Customer):
+		return s.customerFrom([]byte(out.Customer), withheld)
+	case id == "" || len(withheld) == 0:
+		return customer{}, unshown("customer")
+	}
+	return customer{Customer: commerce.Customer{ID: id}, Withheld: withheld}, nil
 }
 
 func createCustomer(call *sdk.Call, in customerInput) (customer, error) {
@@ -263,18 +276,15 @@ func createCustomer(call *sdk.Call, in customerInput) (customer, error) {
 	if m := in.metafields(s); len(m) > 0 {
 		wire["metafields"] = wireMetafields("", m)
 	}
-	out, err := write[writtenCustomer](s, createCustomerMutation, s.customerVars(variables{"in": wire}))
-	if err != nil {
-		return customer{}, taken(err)
-	}
-	return s.customerFrom([]byte(out.Customer), nil)
+	c, err := s.writeCustomer("", createCustomerMutation, variables{"in": wire})
+	return c, taken(err)
 }
 
 // taken makes a conflict of a refused address or number. These mutations have no
 // codes, so the field tells: nothing else is refused about one that is well formed.
 func taken(err error) error {
 	e := abi.AsError(err)
-	if e.Kind == abi.Invalid && e.Code == "" && len(e.Fields) == 1 && (e.Fields[0] == "email" || e.Fields[0] == "phone") {
+	if e != nil && e.Kind == abi.Invalid && e.Code == "" && len(e.Fields) == 1 && (e.Fields[0] == "email" || e.Fields[0] == "phone") {
 		e.Kind = abi.Conflict
 		return e
 	}
@@ -324,18 +334,17 @@ func updateCustomer(call *sdk.Call, in updateCustomerInput) (customer, error) {
 	if m := in.metafields(s); len(m) > 0 {
 		wire["metafields"] = wireMetafields("", m)
 	}
-	out, err := write[writtenCustomer](s, updateCustomerMutation, s.customerVars(variables{"in": wire}))
+	c, err := s.writeCustomer(number(global), updateCustomerMutation, variables{"in": wire})
 	if err != nil {
 		return customer{}, taken(err)
 	}
-	return s.withTags(out.Customer, in.Tags)
+	return s.withTags(c, in.Tags)
 }
 
 // withTags adds tags to a customer who was just written, and returns the customer.
-func (s shop) withTags(text raw, tags []string) (customer, error) {
-	c, err := s.customerFrom([]byte(text), nil)
-	if err != nil || len(tags) == 0 {
-		return c, err
+func (s shop) withTags(c customer, tags []string) (customer, error) {
+	if len(tags) == 0 {
+		return c, nil
 	}
 	if _, err := s.changeTags(addTagsMutation, kindCustomer, c.ID, tags); err != nil {
 		return c, err
@@ -363,12 +372,11 @@ func upsertCustomer(call *sdk.Call, in upsertCustomerInput) (customer, error) {
 	if !there {
 		return customer{}, &abi.Error{Kind: abi.Invalid, Fields: []string{in.By}, Message: in.By + " is empty, and the customer is to be recognised by it"}
 	}
-	out, err := write[writtenCustomer](s, setCustomerMutation, s.customerVars(variables{"by": map[string]any{in.By: key}, "in": wire}))
+	c, err := s.writeCustomer("", setCustomerMutation, variables{"by": map[string]any{in.By: key}, "in": wire})
 	if err != nil {
 		return customer{}, err
 	}
-	c, err := s.withTags(out.Customer, in.Tags)
-	if err != nil {
+	if c, err = s.withTags(c, in.Tags); err != nil {
 		return c, err
 	}
 	m := in.metafields(s)

@@ -85,6 +85,9 @@ func createOrder(call *sdk.Call, in createOrderInput) (createdOrder, error) {
 	if err != nil {
 		return createdOrder{}, err
 	}
+	if out.Order.ID == "" {
+		return createdOrder{}, unshown("order")
+	}
 	return s.created(&out.Order), nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
 func orderActions() []sdk.Action {
@@ -130,10 +131,6 @@ type updateOrderInput struct {
 	Attributes []attribute   `json:"attributes,omitempty" doc:"All additional details: others are taken away" ja:"全カート追加項目(他は消える)"`
 }
 
-type writtenOrder struct {
-	Order raw `json:"order"`
-}
-
 func (s shop) updateOrderMutation() string {
 	return `mutation UpdateOrder($in: OrderInput!, $lines: Int) {
   orderUpdate(input: $in) { order {` + s.orderFields() + orderLines + `} userErrors { field message } }
@@ -153,11 +150,19 @@ func updateOrder(call *sdk.Call, in updateOrderInput) (order, error) {
 	if in.Tags != nil {
 		wire["tags"] = *in.Tags
 	}
-	out, err := write[writtenOrder](s, s.updateOrderMutation(), variables{"in": wire, "lines": linesAtOnce})
-	if err != nil {
-		return order{}, err
+	var out struct {
+		Order raw `json:"order"`
 	}
-	return s.wholeOrder([]byte(out.Order), nil)
+	withheld, err := s.mutate(s.updateOrderMutation(), variables{"in": wire, "lines": linesAtOnce}, &out)
+	switch {
+	case err != nil:
+		return order{}, err
+	case !isNull(out.Order):
+		return s.wholeOrder([]byte(out.Order), withheld)
+	case len(withheld) == 0:
+		return order{}, unshown("order")
+	}
+	return order{Order: commerce.Order{ID: number(global)}, Withheld: withheld}, nil
 }
 
 // wireAttributes are additional details as mutations take them; nil for none.

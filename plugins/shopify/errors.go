@@ -50,25 +50,34 @@ func (a *answer) faults() ([]fault, error) {
 	return []fault{{Message: one}}, nil
 }
 
+// How many names of a fault's path lead to the record: a query's field, and a
+// mutation's field with the record's name in it.
+const (
+	aboveRead    = 1
+	aboveWritten = 2
+)
+
 // partial parts what the plan or the app's approval withholds within records
-// that are there otherwise, by its path, from all other faults.
-func partial(faults []fault) (withheld []string, others []fault) {
+// that are there otherwise, by its path, from all other faults. above is how
+// many names lead to the record.
+func partial(faults []fault, above int) (withheld []string, others []fault) {
 	for _, f := range faults {
 		if f.Extensions.Code != codeDenied || len(f.Path) < 2 {
 			others = append(others, f)
 			continue
 		}
-		if name := pathOf(f.Path); !slices.Contains(withheld, name) {
+		if name := pathOf(f.Path, above); !slices.Contains(withheld, name) {
 			withheld = append(withheld, name)
 		}
 	}
 	return withheld, others
 }
 
-// pathOf names a field without the places in lists.
-func pathOf(path []any) string {
+// pathOf names a field of a record without the places in lists. A record that
+// is withheld as a whole has its own name.
+func pathOf(path []any, above int) string {
 	var names []string
-	for _, part := range path[1:] {
+	for _, part := range path[min(above, len(path)-1):] {
 		if name, ok := part.(string); ok && name != "nodes" {
 			names = append(names, name)
 		}

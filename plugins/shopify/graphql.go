@@ -59,54 +59,67 @@ func (s shop) read(document string, cost int64, vars variables, out any) (withhe
 	if err != nil {
 		return nil, err
 	}
-	withheld, rest := partial(faults)
-	if len(rest) > 0 {
-		return nil, a.refusal(rest, abi.Unavailable)
+	withheld, others := partial(faults, aboveRead)
+	if len(others) > 0 {
+		return nil, a.refusal(others, abi.Unavailable)
 	}
-	if len(withheld) > 0 {
-		s.Log(abi.LevelWarn, "personal data is withheld: the shop's plan or the app's approval does not allow it", "fields", strings.Join(withheld, ","))
-	}
+	s.tellWithheld(withheld)
 	return withheld, a.into(out)
+}
+
+func (s shop) tellWithheld(fields []string) {
+	if len(fields) > 0 {
+		s.Log(abi.LevelWarn, "personal data is withheld: the shop's plan or the app's approval does not allow it", "fields", strings.Join(fields, ","))
+	}
 }
 
 // write sends a mutation and decodes its one field into T, once the platform
 // has accepted the input.
 func write[T any](s shop, document string, vars variables) (T, error) {
 	var out T
-	err := s.mutate(document, vars, &out)
+	_, err := s.mutate(document, vars, &out)
 	return out, err
 }
 
-// mutate is write without its type, so that the plugin holds it once.
-func (s shop) mutate(document string, vars variables, out any) error {
+// mutate is write without its type, so that the plugin holds it once. What the
+// plan withholds of the record does not undo what was written: it is left out of
+// out and named in withheld.
+func (s shop) mutate(document string, vars variables, out any) (withheld []string, err error) {
 	a, err := s.send(document, vars, func(r *rest.Request) { r.Cost(mutationCost) })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	faults, err := a.faults()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(faults) > 0 {
-		return a.refusal(faults, abi.Unknown)
+	withheld, others := partial(faults, aboveWritten)
+	if len(others) > 0 {
+		return nil, a.refusal(others, abi.Unknown)
 	}
 	field, err := a.onlyField()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var refused struct {
 		UserErrors []userError `json:"userErrors"`
 	}
 	if err := sdk.Decode(field, &refused); err != nil {
-		return sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
+		return nil, sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
 	}
 	if len(refused.UserErrors) > 0 {
-		return refusedInput(refused.UserErrors)
+		return nil, refusedInput(refused.UserErrors)
 	}
 	if err := sdk.Decode(field, out); err != nil {
-		return sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
+		return nil, sdk.Errorf(abi.Internal, "reading the platform's answer: %w", err)
 	}
-	return nil
+	s.tellWithheld(withheld)
+	return withheld, nil
+}
+
+// unshown is the error for a record that a mutation wrote and does not show.
+func unshown(kind string) error {
+	return sdk.Errorf(abi.Unknown, "the platform answered without showing the %s that it wrote", kind)
 }
 
 func (s shop) send(document string, vars variables, price func(*rest.Request)) (*answer, error) {

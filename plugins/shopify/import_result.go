@@ -190,7 +190,7 @@ func (l *resultLine) refusal() (*abi.Error, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, faults = partial(faults); len(faults) > 0 {
+	if _, faults = partial(faults, aboveWritten); len(faults) > 0 {
 		return &abi.Error{Code: faults[0].Extensions.Code, Message: messagesOf(faults)}, nil
 	}
 	for _, field := range l.Data {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"slices"
@@ -193,6 +194,96 @@ func TestPersonalDataThatIsWithheldIsUnknown(t *testing.T) {
 			t.Errorf("%s: logged %q", mode, s.Logs())
 		}
 	}
+}
+
+// TestWritesAreDoneWhereTheRecordIsNotShown: who writes on a plan that withholds
+// personal data gets an answer and refusals together.
+func TestWritesAreDoneWhereTheRecordIsNotShown(t *testing.T) {
+	const person = "defaultAddress defaultEmailAddress defaultPhoneNumber firstName lastName"
+	for action, want := range map[string]struct {
+		in                 map[string]any
+		id, effect, hidden string
+	}{
+		"customer.create": {map[string]any{"email": "new@example.com", "last_name": "新"}, "7780001", "create Customer 7780001", person},
+		"customer.update": {map[string]any{"id": "7770001", "note": "x"}, "7770001", "update Customer 7770001", person},
+		"customer.upsert": {map[string]any{"email": "hanako@example.com", "note": "x"}, "7770001", "update Customer 7770001", person},
+		"order.update":    {map[string]any{"id": "5550001112223", "note": "x"}, "5550001112223", "update Order 5550001112223", "billingAddress email phone shippingAddress"},
+	} {
+		s := openShop(t, nil)
+		s.limit(t, map[string]any{"personal_data": "denied", "plan": "Basic"})
+		var done struct {
+			ID       string   `json:"id"`
+			Email    string   `json:"email"`
+			Withheld []string `json:"withheld"`
+		}
+		if err := s.Do(action, want.in, &done); err != nil {
+			t.Errorf("%s: %v", action, err)
+		}
+		slices.Sort(done.Withheld)
+		if done.ID != want.id || done.Email != "" || strings.Join(done.Withheld, " ") != want.hidden {
+			t.Errorf("%s: %+v", action, done)
+		}
+		if effects := s.effects(t); !slices.Equal(effects, []string{want.effect}) {
+			t.Errorf("%s: the platform did %q", action, effects)
+		}
+		if !strings.Contains(strings.Join(s.Logs(), " "), "withheld") {
+			t.Errorf("%s: logged %q", action, s.Logs())
+		}
+	}
+}
+
+// TestWhatAnAnswerToAWriteMeans reads answers that have refusals in them.
+func TestWhatAnAnswerToAWriteMeans(t *testing.T) {
+	const denied = `{"message":"not approved","path":%s,"extensions":{"code":"ACCESS_DENIED"}}`
+	name, whole, root := fmt.Sprintf(denied, `["m","customer","firstName"]`), fmt.Sprintf(denied, `["m","customer"]`), fmt.Sprintf(denied, `["m"]`)
+	broken := `{"message":"oops","path":["m","customer","note"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}`
+	there, gone := `{"m":{"customer":{"id":"gid://shopify/Customer/7"},"userErrors":[]}}`, `{"m":{"customer":null,"userErrors":[]}}`
+	for _, c := range []struct {
+		data, errors   string
+		create, update abi.Kind
+	}{
+		{there, name, abi.OK, abi.OK},
+		{there, name + "," + broken, abi.Unknown, abi.Unknown},
+		{gone, whole, abi.Unknown, abi.OK},
+		{gone, "", abi.Unknown, abi.Unknown},
+		{`{"m":null}`, root, abi.Denied, abi.Denied},
+		{`{"m":null}`, name, abi.Unknown, abi.Unknown},
+		{`{"m":{"customer":null,"userErrors":[{"field":["note"],"message":"too long"}]}}`, whole, abi.Invalid, abi.Invalid},
+	} {
+		s := openShop(t, nil)
+		s.Transport = saying(`{"data":` + c.data + `,"errors":[` + c.errors + `]}`)
+		var done customer
+		err := s.Do("customer.update", map[string]any{"id": "7", "note": "x"}, &done)
+		if abi.KindOf(err) != c.update || (err == nil && (done.ID != "7" || len(done.Withheld) != 1)) {
+			t.Errorf("update, %s %s: %v, %+v", c.data, c.errors, err, done)
+		}
+		if err := s.Do("customer.create", map[string]any{"email": "a@example.com"}, nil); abi.KindOf(err) != c.create {
+			t.Errorf("create, %s %s: %v", c.data, c.errors, err)
+		}
+	}
+}
+
+// saying is a platform that always answers the same.
+type saying string
+
+func (text saying) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(text)))}, nil
+}
+
+// effects are what requests changed.
+func (s *shopSim) effects(t *testing.T) []string {
+	t.Helper()
+	entries, err := s.Journal(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		if e.Effect != "" {
+			all = append(all, e.Effect)
+		}
+	}
+	return all
 }
 
 func TestMissingRightsAreDenied(t *testing.T) {
