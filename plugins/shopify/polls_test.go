@@ -68,10 +68,28 @@ func TestCompletedCheckoutsAreNotAbandoned(t *testing.T) {
 	s.freeze(t, april)
 	in := &abi.PollInput{}
 	s.subjects(t, "checkout.abandoned", in)
-	s.put(t, "checkouts", "700001", map[string]any{"email": "a@example.com"})
+	for _, id := range []string{"700001", "700002"} {
+		s.put(t, "checkouts", id, map[string]any{"email": "a@example.com"})
+	}
+	s.freeze(t, april.Add(10*time.Minute))
 	s.put(t, "checkouts", "700002", map[string]any{"completedAt": april.Format(time.RFC3339)})
 	if got := s.subjects(t, "checkout.abandoned", in); got != "700001" {
 		t.Errorf("announced %q", got)
+	}
+}
+
+// TestListedIsWhoCanBeReached: a checkout nobody can write about is not listed.
+func TestListedIsWhoCanBeReached(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	for i, who := range []map[string]any{{}, {"email": "a@example.com"}, {"phone": "+819012345678"}, {"customerId": "7770001"}} {
+		s.put(t, "checkouts", fmt.Sprint(700_000+i), who)
+	}
+	for minutes, want := range map[int]string{9: "", 10: "700001 700002 700003"} {
+		s.freeze(t, april.Add(time.Duration(minutes)*time.Minute))
+		if got := s.subjects(t, "checkout.abandoned", &abi.PollInput{Since: april}); got != want {
+			t.Errorf("+%d: %q", minutes, got)
+		}
 	}
 }
 

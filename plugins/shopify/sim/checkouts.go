@@ -5,7 +5,8 @@ import "github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
 func (s *shop) checkoutFields() map[string]graphql.Resolver {
 	return map[string]graphql.Resolver{
 		"QueryRoot.abandonedCheckouts": s.list(listing{
-			kind: kindCheckout,
+			kind:  kindCheckout,
+			shown: s.abandoned,
 			filters: map[string]func(object) []string{
 				"id": byNumber, "created_at": one("createdAt"), "updated_at": one("updatedAt"),
 				"status": func(c object) []string {

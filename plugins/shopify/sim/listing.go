@@ -11,6 +11,8 @@ import (
 // listing is how a kind's list is searched and sorted.
 type listing struct {
 	kind string
+	// shown says which records the list has; nil for all.
+	shown func(object) bool
 	// filters return what a record has under a filter's name.
 	filters map[string]func(object) []string
 	// sorts are the members that sort keys stand for.
@@ -36,7 +38,9 @@ func (s *shop) list(l listing) graphql.Resolver {
 		query, _ := f.Args["query"].(string) //nolint:errcheck // absent: everything
 		sortKey := fmt.Sprint(f.Args["sortKey"])
 		fits := l.condition(query)
-		rows := s.tables[l.kind].Select(func(record object) bool { return (query == "" || !s.lagging(record)) && fits(record) })
+		rows := s.tables[l.kind].Select(func(record object) bool {
+			return (l.shown == nil || l.shown(record)) && (query == "" || !s.lagging(record)) && fits(record)
+		})
 		key := l.key(sortKey)
 		slices.SortStableFunc(rows, func(a, b object) int { return strings.Compare(key(a), key(b)) })
 		return reversed(f, graphql.List{Rows: rows, Key: key})

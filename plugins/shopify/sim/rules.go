@@ -32,13 +32,15 @@ type rules struct {
 	BulkPolls int `json:"bulk_polls"`
 	// BulkFails has bulk operations fail.
 	BulkFails bool `json:"bulk_fails"`
+	// AbandonedAfter is how long a checkout is idle before it is listed.
+	AbandonedAfter int `json:"abandoned_after_minutes"`
 	// ConcurrentBulk is how many bulk operations may run at once.
 	ConcurrentBulk int `json:"concurrent_bulk"`
 }
 
 func defaultRules() rules {
 	return rules{
-		PersonalData: personalShown, Plan: "Grow", BulkPolls: 1, ConcurrentBulk: 5,
+		PersonalData: personalShown, Plan: "Grow", BulkPolls: 1, ConcurrentBulk: 5, AbandonedAfter: 10,
 		Scopes: []string{
 			"read_all_orders", "read_customer_merge", "read_locations", "write_customers", "write_discounts",
 			"write_fulfillments", "write_inventory", "write_orders", "write_products",
@@ -73,6 +75,18 @@ func (s *shop) lagging(record object) bool {
 	}
 	at, err := time.Parse(time.RFC3339, text(record, "updatedAt"))
 	return err == nil && s.env.Clock.Now().Sub(at) < time.Duration(s.rules.SearchLag)*time.Second
+}
+
+// abandoned says whether a checkout is listed: its buyer can be reached and has
+// left it alone for long enough. One that was listed stays so.
+func (s *shop) abandoned(checkout object) bool {
+	if checkout["listed"] == true {
+		return true
+	}
+	reachable := text(checkout, "email") != "" || text(checkout, "phone") != "" || text(checkout, "customerId") != ""
+	at, err := time.Parse(time.RFC3339, text(checkout, "updatedAt"))
+	idle := s.env.Clock.Now().Sub(at) >= time.Duration(s.rules.AbandonedAfter)*time.Minute
+	return reachable && text(checkout, "completedAt") == "" && err == nil && idle
 }
 
 // personal are the fields that hold personal data. Those without a resolver of

@@ -85,6 +85,9 @@ func (s *shop) edit(kind, id string, fields object) error {
 		return nil
 	}
 	s.complete(fields)
+	if kind == kindCheckout && s.abandoned(before) {
+		fields["listed"] = true
+	}
 	s.edited(kind, before, s.change(before, fields))
 	return nil
 }
@@ -215,6 +218,7 @@ func (s *shop) blank(kind, id string) object {
 			"name": "#" + number(id), "token": "co-" + number(id), "cartToken": "c1-" + number(id), "abandonedCheckoutUrl": "https://shop.example.com/1/checkouts/" + number(id) + "/recover?key=k",
 			"completedAt": nil, "note": "", "discountCodes": []any{}, "customerId": nil, "email": nil, "phone": nil, "shippingAddress": nil,
 			"customAttributes": []any{}, "lineItems": []any{}, "taxesIncluded": true,
+			"listed": false,
 		})
 	case kindLevel:
 		maps.Copy(stamped, object{"itemId": nil, "locationId": nil, "available": int64(0)})
