@@ -4,7 +4,7 @@ import "github.com/musubi-run/musubi/sdk"
 
 func checkoutActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Read("checkout.get", text("Read an abandoned checkout; found is false once it is gone", "離脱したチェックアウトを取得する(無くなっていればfound=false)"), getCheckout),
+		sdk.Read("checkout.get", text("Read an abandoned checkout; found is false once it is gone, and until it has been idle for about 10 minutes", "離脱したチェックアウトを取得する(無くなったもの、放置約10分未満のものはfound=false)"), getCheckout),
 		sdk.Read("checkout.search", text("Search abandoned checkouts", "離脱したチェックアウトを検索する"), searchCheckouts).Pages("checkouts"),
 	}
 }

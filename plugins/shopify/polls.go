@@ -243,6 +243,19 @@ func productSource(trigger string, by followed) feed {
 	return f
 }
 
+// pollAbandoned follows what was left unfinished. A checkout is listed once it has
+// been idle for a while, so rows come with times of change that long ago, behind
+// others that were listed before: each round goes back as far.
+func pollAbandoned(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
+	s := shopOf(call)
+	if s.err != nil {
+		return abi.PollPage{}, s.err
+	}
+	f := abandonedSource()
+	f.Overlap += time.Duration(max(s.Abandoned, 0)) * time.Minute
+	return f.Poll()(call, in)
+}
+
 // abandonedSource lists what was left unfinished. The list cannot be sorted by
 // time of change, so each round pages through its whole window.
 func abandonedSource() feed {

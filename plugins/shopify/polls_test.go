@@ -78,6 +78,41 @@ func TestCompletedCheckoutsAreNotAbandoned(t *testing.T) {
 	}
 }
 
+// TestAbandonedCheckoutsAreNotOvertaken: one that was listed long ago and moves
+// now is seen before one that was left earlier and is not listed yet.
+func TestAbandonedCheckoutsAreNotOvertaken(t *testing.T) {
+	for name, c := range map[string]struct {
+		late int
+		move map[string]any
+	}{
+		"completed": {10, map[string]any{"completedAt": april.Add(9 * time.Minute).Format(time.RFC3339)}}, "touched": {10, map[string]any{"note": "x"}},
+		"listed after an hour": {60, map[string]any{"note": "x"}},
+	} {
+		s := openShop(t, map[string]any{"abandoned_after_minutes": c.late})
+		s.limit(t, map[string]any{"abandoned_after_minutes": c.late})
+		minute := func(n int) { s.freeze(t, april.Add(time.Duration(n)*time.Minute)) }
+		in := &abi.PollInput{}
+		minute(-120)
+		s.put(t, "checkouts", "700001", map[string]any{"email": "a@example.com"})
+		minute(0)
+		s.subjects(t, "checkout.abandoned", in)
+		minute(1)
+		s.put(t, "checkouts", "700002", map[string]any{"email": "b@example.com"})
+		minute(9)
+		s.put(t, "checkouts", "700001", c.move)
+		var announced []string
+		for at := 10; at <= 120; at += 10 {
+			minute(at)
+			if got := s.subjects(t, "checkout.abandoned", in); strings.Contains(got, "700002") {
+				announced = append(announced, fmt.Sprint(at))
+			}
+		}
+		if want := fmt.Sprint(c.late + 10); !slices.Equal(announced, []string{want}) {
+			t.Errorf("%s: announced at +%q, not only at +%s", name, announced, want)
+		}
+	}
+}
+
 // TestListedIsWhoCanBeReached: a checkout nobody can write about is not listed.
 func TestListedIsWhoCanBeReached(t *testing.T) {
 	s := openShop(t, nil)

@@ -101,7 +101,7 @@ func checkoutTriggers() []sdk.Trigger {
 		named{"checkout.created", text("Checkout begun", "チェックアウトが始まった")},
 		named{"checkout.updated", text("Checkout changed, or completed", "チェックアウトが更新・完了した")},
 		named{"checkout.deleted", text("Checkout deleted", "チェックアウトが削除された")},
-	), sdk.Poll[checkout]("checkout.abandoned", text("Checkout left unfinished; once for each", "チェックアウトが離脱された(1件につき1回)"), pollInterval, abandonedSource().Poll()))
+	), sdk.Poll[checkout]("checkout.abandoned", text("Checkout left unfinished; once for each", "チェックアウトが離脱された(1件につき1回)"), pollInterval, pollAbandoned))
 }
 
 func subscriptionTriggers() []sdk.Trigger {
