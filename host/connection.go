@@ -23,6 +23,10 @@ const (
 	ConnectionParked ConnectionState = "parked"
 )
 
+// CodeNoAnswer is the code of the error of a step that may have been carried out,
+// which only a person can find out.
+const CodeNoAnswer = "no_answer"
+
 // CodeHeld is the code of the error of a call that did not go out, because its
 // connection is known not to work.
 const CodeHeld = "connection_held"

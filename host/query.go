@@ -70,7 +70,8 @@ type Restart string
 const (
 	// RestartStep goes on from the failed step, with the version the run began with.
 	RestartStep Restart = "step"
-	// RestartBegin forgets the journal and begins from the first step, with the same version.
+	// RestartBegin forgets the journal and begins from the first step, with the same
+	// version: what was done is done again.
 	RestartBegin Restart = "begin"
 	// RestartNewest begins from the first step with the newest version of the flow.
 	RestartNewest Restart = "newest"

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"reflect"
+	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/internal/codec"
@@ -18,7 +19,9 @@ type action struct {
 	output     reflect.Type
 	reads      bool
 	idempotent bool
-	pages      string
+	// idempotentFor is for how long; 0 for ever.
+	idempotentFor time.Duration
+	pages         string
 	// run and confirm decode the input and return the output, not yet encoded.
 	run     func(call *Call, input []byte) (output any, err error)
 	confirm func(call *Call, input []byte) (output any, done bool, err error)
@@ -85,6 +88,14 @@ type Writing[In, Out any] struct{ *action }
 // [Call.IdempotencyKey], changes nothing more.
 func (w Writing[In, Out]) Idempotent() Writing[In, Out] {
 	w.idempotent = true
+	return w
+}
+
+// IdempotentFor is Idempotent for a platform that remembers keys for so long
+// after the first attempt, to the second. An attempt without an answer that is
+// older is not repeated: a person decides.
+func (w Writing[In, Out]) IdempotentFor(life time.Duration) Writing[In, Out] {
+	w.idempotent, w.idempotentFor = true, life
 	return w
 }
 

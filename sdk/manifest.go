@@ -71,7 +71,7 @@ func (c *Connector) describeActions() ([]abi.Action, error) {
 		}
 		described = append(described, abi.Action{
 			Name: a.name, Title: a.title, Input: input, Output: output,
-			Reads: a.reads, Idempotent: a.idempotent, Confirms: a.confirm != nil, Pages: a.pages,
+			Reads: a.reads, Idempotent: a.idempotent, IdempotentFor: int(a.idempotentFor.Seconds()), Confirms: a.confirm != nil, Pages: a.pages,
 		})
 	}
 	return described, nil

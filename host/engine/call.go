@@ -126,7 +126,18 @@ func (x *execution) try(ctx context.Context, connection string, action *abi.Acti
 	if _, waits := errors.AsType[held](err); waits && !unsure {
 		x.unsent(rec)
 	}
+	if unsure && action.IdempotentFor > 0 && err != nil && !isControl(err) {
+		x.leaveOpen(rec, abi.AsError(err))
+	}
 	return output, err
+}
+
+// leaveOpen journals an attempt that came to nothing, or to no answer, as one
+// whose outcome is unknown: an earlier one's still is.
+func (x *execution) leaveOpen(rec *host.StepRecord, why *abi.Error) {
+	record := *rec
+	record.State, record.Error, record.Ended = host.StepStarted, why, x.Now()
+	x.record(&record)
 }
 
 // unsent journals that a call did not go out: its connection stopped working
@@ -171,16 +182,19 @@ func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.St
 }
 
 // confirm finds out whether an attempt without an answer was carried out. An
-// action that may be repeated is simply repeated; one that may not and cannot
-// be looked up is left to a person.
+// action that may be repeated is simply repeated; one that may not, or no more,
+// and cannot be looked up is left to a person.
 func (x *execution) confirm(ctx context.Context, in host.Invocation, action *abi.Action, rec *host.StepRecord) (output []byte, done bool, err error) {
+	life := time.Duration(action.IdempotentFor) * time.Second
 	switch {
-	case action.Idempotent:
+	case action.Idempotent && (life == 0 || x.Now().Sub(rec.Started) < life):
 		return nil, false, nil
 	case !action.Confirms:
-		return nil, false, &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf(
+		why := &abi.Error{Kind: abi.Conflict, Code: host.CodeNoAnswer, Message: fmt.Sprintf(
 			"%s was called at %s and no answer came; whether it was carried out cannot be found out from here: look at the platform, then run again or cancel",
 			rec.Call, rec.Started.Format(time.RFC3339))}
+		x.leaveOpen(rec, why)
+		return nil, false, why
 	}
 	in.Op = abi.OpConfirm
 	in.Since = rec.Started

@@ -155,6 +155,61 @@ func TestLostAnswerOfACreateIsConfirmed(t *testing.T) {
 	}
 }
 
+// A platform forgets a key after an hour. An answer was lost and the platform
+// was out of reach for longer: nothing is sent again until a person says so.
+func TestForgottenKeyIsNotUsedAgain(t *testing.T) {
+	const flow = `language: 1
+flow: tell
+on: {connection: shop, event: customer.updated}
+steps:
+  - call: crm.message.send
+    with: {id: "1"}
+`
+	for name, outage := range map[string]struct {
+		lasts time.Duration
+		fails int
+	}{"short": {30 * time.Minute, 0}, "long": {2 * time.Hour, 1}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlatform()
+				var up time.Time
+				p.after = func(in host.Invocation) error {
+					if in.Name != "message.send" || !up.IsZero() {
+						return nil
+					}
+					up = time.Now().Add(outage.lasts)
+					return &abi.Error{Kind: abi.Unknown, Message: "the connection broke"}
+				}
+				p.fault = func(host.Invocation) error {
+					if time.Now().Before(up) {
+						return &abi.Error{Kind: abi.RateLimited, RetryAfterMS: 600_000, Message: "later"}
+					}
+					return nil
+				}
+				r := boot(t, memory(t), p, flow)
+				defer r.stop()
+				r.deliver("1", 1)
+				time.Sleep(24 * time.Hour)
+				failed := r.runs(host.RunFilter{State: host.RunFailed})
+				if len(failed) != outage.fails {
+					t.Fatalf("failed: %+v", failed)
+				}
+				for _, run := range failed {
+					if run.Error.Code != host.CodeNoAnswer {
+						t.Errorf("failed for %v", run.Error)
+					}
+					for _, n := range p.effects {
+						if n != 1 {
+							t.Errorf("sent %d times", n)
+						}
+					}
+					r.rerun(run.ID, host.RunDone)
+				}
+			})
+		})
+	}
+}
+
 // The CRM is down for two hours at night. In the morning every record is
 // there, once, in order, and it was not hammered meanwhile.
 func TestOutageOfTwoHours(t *testing.T) {

@@ -61,7 +61,7 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, again 
 func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *ledger.RunRow, how host.Restart) error {
 	switch how {
 	case host.RestartStep, "":
-		return nil
+		return e.settleOpen(ctx, c, run)
 	case host.RestartNewest:
 		flow := e.Rules.Current().Flow(run.Flow)
 		if flow == nil {
@@ -79,6 +79,26 @@ func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *ledger.RunRo
 	}
 	for i := range steps {
 		c.DropStep(&steps[i])
+	}
+	return nil
+}
+
+// settleOpen takes a step for not carried out that was left to a person because
+// nobody could tell: to run it again is the answer.
+func (e *Engine) settleOpen(ctx context.Context, c *ledger.Change, run *ledger.RunRow) error {
+	if run.Error == nil {
+		return nil
+	}
+	steps, err := e.Ledger.Steps(ctx, run.ID)
+	if err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
+	for i := range steps {
+		if s := &steps[i]; s.State == host.StepStarted && s.Error != nil && s.Error.Code == host.CodeNoAnswer {
+			s.State, s.Attempts = host.StepFailed, 0
+			s.Started = e.Now()
+			c.PutStep(s)
+		}
 	}
 	return nil
 }

@@ -111,6 +111,9 @@ func (p *platform) act(in host.Invocation) (any, error) {
 		p.effects[in.IdempotencyKey]++
 		p.order = append(p.order, args.Fields["N"])
 		return abi.RecordRef{ID: args.ID}, nil
+	case "message.send":
+		p.effects[in.IdempotencyKey]++
+		return abi.RecordRef{ID: args.ID}, nil
 	default:
 		return nil, &abi.Error{Kind: abi.Unsupported, Message: in.Name}
 	}
@@ -258,6 +261,7 @@ func catalog() *rules.Catalog {
 				Name: "record.update", Idempotent: true, Output: ref, Input: object([]string{"object", "id", "fields"},
 					map[string]*abi.Schema{"object": str, "id": str, "fields": fields}),
 			},
+			{Name: "message.send", Idempotent: true, IdempotentFor: 3600, Input: ref, Output: ref},
 		},
 	}
 	// Both sides keep records and tell of changes, for syncs in both directions.

@@ -8,10 +8,10 @@ import (
 
 func messageActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Do("message.push", abi.Text{EN: "Send messages to one user, group or room", JA: "1人のユーザー・グループ・トークルームに送る"}, push).Idempotent(),
-		sdk.Do("message.multicast", abi.Text{EN: "Send the same messages to many users", JA: "同じメッセージを複数のユーザーに送る"}, multicast).Idempotent(),
+		sdk.Do("message.push", abi.Text{EN: "Send messages to one user, group or room", JA: "1人のユーザー・グループ・トークルームに送る"}, push).IdempotentFor(retryKeyLife),
+		sdk.Do("message.multicast", abi.Text{EN: "Send the same messages to many users", JA: "同じメッセージを複数のユーザーに送る"}, multicast).IdempotentFor(retryKeyLife),
 		sdk.Do("message.reply", abi.Text{EN: "Answer an event, within a minute and free of charge", JA: "イベントに応答する(1分以内・無料)"}, reply).Idempotent(),
-		sdk.Do("message.broadcast", abi.Text{EN: "Send messages to all friends", JA: "すべての友だちに送る"}, broadcast).Idempotent(),
+		sdk.Do("message.broadcast", abi.Text{EN: "Send messages to all friends", JA: "すべての友だちに送る"}, broadcast).IdempotentFor(retryKeyLife),
 		sdk.Read("message.validate", abi.Text{EN: "Have LINE check messages without sending them", JA: "メッセージを送信せずにLINEに検証させる"}, validate),
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 func narrowcastActions() []sdk.Action {
 	return []sdk.Action{
-		sdk.Do("message.narrowcast", abi.Text{EN: "Send messages to a segment of the friends", JA: "属性やオーディエンスで絞り込んで送る"}, narrowcast).Idempotent(),
+		sdk.Do("message.narrowcast", abi.Text{EN: "Send messages to a segment of the friends", JA: "属性やオーディエンスで絞り込んで送る"}, narrowcast).IdempotentFor(retryKeyLife),
 		sdk.Read("narrowcast.get", abi.Text{EN: "See how far a narrowcast is", JA: "絞り込み配信の進行状況を確認する"}, narrowcastProgress),
 	}
 }

@@ -3,13 +3,17 @@ package main
 import (
 	"crypto/sha1" //nolint:gosec // RFC 9562 names UUIDs by it; nothing is protected by it
 	"encoding/hex"
+	"time"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/rest"
 )
 
-// retryHeader carries the key by which LINE knows an attempt again, for 24
-// hours. Only push, multicast, narrowcast and broadcast take it.
+// retryKeyLife is for how long LINE knows an attempt again, 24 hours from the
+// first request on (OFFICIAL), less what a request may take.
+const retryKeyLife = 24*time.Hour - 10*time.Minute
+
+// retryHeader carries the key by which LINE does. Only push, multicast, narrowcast and broadcast take it.
 const retryHeader = "X-Line-Retry-Key"
 
 // namespace makes our keys differ from anybody else's UUIDs of the same name.

@@ -175,6 +175,8 @@ type Action struct {
 	Reads bool `json:"reads,omitempty"`
 	// Idempotent says that a repetition with the same idempotency key or input changes nothing more.
 	Idempotent bool `json:"idempotent,omitempty"`
+	// IdempotentFor is for how many seconds from the first attempt on that holds; 0 for ever.
+	IdempotentFor int `json:"idempotent_for,omitempty"`
 	// Confirms says that OpConfirm can find out whether an unanswered attempt was carried out.
 	Confirms bool `json:"confirms,omitempty"`
 	// Pages is the field of Output that holds one page of a list, for an action

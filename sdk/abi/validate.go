@@ -158,6 +158,9 @@ func (v *validator) actions() {
 		if a.Reads && (a.Idempotent || a.Confirms) {
 			v.fault("action %q changes nothing, so it is not idempotent or confirmed besides", a.Name)
 		}
+		if a.IdempotentFor < 0 || (a.IdempotentFor > 0 && !a.Idempotent) {
+			v.fault("action %q: idempotent_for is how many seconds it is idempotent, so it must be, and they positive", a.Name)
+		}
 		v.pages(&a)
 	}
 }
