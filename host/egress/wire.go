@@ -47,11 +47,15 @@ func (w *wire) send(ctx context.Context, h *hop) *abi.Response {
 
 func (h *hop) request(ctx context.Context) *http.Request {
 	r := &http.Request{
-		Method: h.method, URL: h.url, Host: h.url.Host, Header: h.header,
+		Method: h.method, URL: h.url, Host: h.url.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	if h.header.Get("User-Agent") == "" {
 		h.header.Set("User-Agent", userAgent)
+	}
+	r.Header = h.header
+	if !h.safe {
+		r.Header = sentOnce(h.header)
 	}
 	if len(h.body) > 0 {
 		r.ContentLength = int64(len(h.body))
@@ -59,6 +63,23 @@ func (h *hop) request(ctx context.Context) *http.Request {
 		r.GetBody = func() (io.ReadCloser, error) { return h.reader(), nil }
 	}
 	return r.WithContext(ctx)
+}
+
+// replayable are the fields for which net/http repeats a request by itself when
+// a connection closes under it, as if every platform knew what they mean.
+var replayable = []string{"Idempotency-Key", "X-Idempotency-Key"}
+
+// sentOnce gives the fields of a write such that net/http does not repeat it:
+// it knows replayable by one spelling, a platform by any.
+func sentOnce(header http.Header) http.Header {
+	for _, name := range replayable {
+		if values, ok := header[name]; ok {
+			header = header.Clone()
+			delete(header, name)
+			header[strings.ToLower(name)] = values
+		}
+	}
+	return header
 }
 
 func (h *hop) reader() io.ReadCloser { return io.NopCloser(bytes.NewReader(h.body)) }

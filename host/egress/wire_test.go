@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +50,40 @@ func TestNoAnswerIsUnknownOnlyForWrites(t *testing.T) {
 			search.Safe = true
 			refuses(t, c, search, abi.Unavailable, "got no answer")
 		})
+	}
+}
+
+// TestAWriteIsSentOnce closes a kept connection on a write that was read whole.
+func TestAWriteIsSentOnce(t *testing.T) {
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
+		for _, name := range []string{"X-Other", "Idempotency-Key", "x-idempotency-key"} {
+			t.Run(method+" "+name, func(t *testing.T) {
+				var writes atomic.Int32
+				closes := hijack(t, "")
+				server, o := platform(t, func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					if r.Method != method {
+						return
+					}
+					if got := r.Header[http.CanonicalHeaderKey(name)]; len(got) != 1 || got[0] != "k" {
+						t.Errorf("the field arrived as %q", got)
+					}
+					writes.Add(1)
+					closes(w, r)
+				})
+				c := newClient(t, o)
+				answers(t, c, get(server.URL), http.StatusOK)
+				write := post(server.URL, "{}")
+				write.Method, write.Headers = method, append(write.Headers, abi.Header{Name: name, Value: "k"})
+				if method == http.MethodDelete {
+					write.Body = nil
+				}
+				refuses(t, c, write, abi.Unknown, "may have been carried out")
+				if n := writes.Load(); n != 1 {
+					t.Errorf("the platform was sent %d writes", n)
+				}
+			})
+		}
 	}
 }
 
