@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/musubi-run/musubi/host/egress"
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -79,6 +80,40 @@ func TestPluginCannotSetTheCredential(t *testing.T) {
 	answers(t, newClient(t, o), get(server.URL+"/?key=mine&b=2&%6bey=other"), http.StatusOK)
 	if got := last.URL.RawQuery; got != "b=2&key=tok-123456" {
 		t.Errorf("query %q", got)
+	}
+}
+
+// TestAnEchoOfTheCredentialIsCleaned has a platform say what it was sent, in its language's escapes.
+func TestAnEchoOfTheCredentialIsCleaned(t *testing.T) {
+	const token = "AbCd/efGh+ijKl/mnOp="
+	for name, escapes := range map[string]*strings.Replacer{
+		"plain":      strings.NewReplacer(),
+		"PHP":        strings.NewReplacer("/", `\/`),
+		".NET":       strings.NewReplacer("+", `\u002B`),
+		"Gson":       strings.NewReplacer("=", `\u003d`),
+		"percent":    strings.NewReplacer("/", "%2f", "+", "%2b", "=", "%3d"),
+		"HTML":       strings.NewReplacer("+", "&#43;"),
+		"HTML, more": strings.NewReplacer("/", "&#x2F;", "=", "&#x3D;"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, o := platform(t, func(w http.ResponseWriter, r *http.Request) {
+				echo := escapes.Replace(r.Header.Get("Authorization"))
+				w.Header().Set("X-Echo", echo)
+				_, _ = io.WriteString(w, "<"+echo+">")
+			})
+			o.Manifest.Auth = []abi.AuthScheme{{Type: abi.AuthHeader, Header: "Authorization", Value: "Bearer {token}"}}
+			o.Secrets = map[string]string{"token": token}
+			response := newClient(t, o).Do(t.Context(), get(server.URL))
+			if response.Err != nil {
+				t.Fatal(response.Err)
+			}
+			if got := string(response.Body); got != "<Bearer "+vault.Redacted+">" {
+				t.Errorf("the body is %q", got)
+			}
+			if got := abi.HeaderValue(response.Headers, "X-Echo"); got != "Bearer "+vault.Redacted {
+				t.Errorf("the field is %q", got)
+			}
+		})
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -22,8 +21,8 @@ const Redacted = "[redacted]"
 const minRedacted = 6
 
 // Redactor removes a connection's secrets from text that people or disks will
-// see, whatever they were wrapped in: plain, JSON, URL, hexadecimal and base64
-// at any offset. It is safe for concurrent use.
+// see, whatever they were wrapped in: plain, JSON, URL, HTML, hexadecimal and
+// base64 at any offset. It is safe for concurrent use.
 type Redactor struct {
 	forms atomic.Pointer[[]string] // longest first
 
@@ -87,27 +86,49 @@ func (r *Redactor) known() []string { return *r.forms.Load() }
 
 func allDisguises(values []string) (forms []string) {
 	for _, v := range values {
-		if v = strings.TrimSpace(v); len(v) >= minRedacted {
-			forms = append(forms, disguises(v)...)
+		v = strings.TrimSpace(v)
+		for _, text := range append(linesOf(v), v) {
+			if len(text) >= minRedacted {
+				forms = append(forms, disguises(text)...)
+			}
 		}
+	}
+	slices.Sort(forms)
+	return slices.Compact(forms)
+}
+
+// linesOf returns the lines of a value that has several: each may be a secret by
+// itself, as the keys of a webhook are. What frames a PEM block is none.
+func linesOf(value string) (all []string) {
+	if !strings.Contains(value, "\n") {
+		return nil
+	}
+	for line := range strings.Lines(value) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+// disguises returns the forms that value takes in requests, logs, errors and echoes.
+func disguises(value string) []string {
+	forms := []string{
+		value,
+		hex.EncodeToString([]byte(value)),
+		strings.ToUpper(hex.EncodeToString([]byte(value))),
+	}
+	forms = append(forms, base64Forms(value)...)
+	if strings.ContainsFunc(value, escapable) {
+		forms = append(forms, quoted(value))
+		forms = append(forms, jsonForms(value)...)
+		forms = append(forms, percentForms(value)...)
+		forms = append(forms, htmlForms(value)...)
 	}
 	return forms
 }
 
-// disguises returns the forms that value takes in requests, logs and errors.
-func disguises(value string) []string {
-	forms := []string{
-		value,
-		quoted(value),
-		url.QueryEscape(value),
-		url.PathEscape(value),
-		hex.EncodeToString([]byte(value)),
-		strings.ToUpper(hex.EncodeToString([]byte(value))),
-	}
-	return append(forms, base64Forms(value)...)
-}
-
-// quoted is value as it stands within a JSON string.
+// quoted is value as it stands within a JSON string of Go.
 func quoted(value string) string {
 	text, err := json.Marshal(value)
 	if err != nil { // a string: cannot happen
@@ -126,7 +147,7 @@ func base64Forms(value string) []string {
 			first := (offset*8 + 5) / 6
 			last := (offset + len(value)) * 8 / 6
 			if core := text[first:last]; len(core) >= minRedacted {
-				forms = append(forms, core)
+				forms = append(forms, core, strings.ReplaceAll(core, "/", `\/`))
 			}
 		}
 	}

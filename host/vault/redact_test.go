@@ -43,6 +43,58 @@ func TestSecretsAreFoundInEveryDisguise(t *testing.T) {
 	}
 }
 
+// TestEscapesOfOtherLanguagesAreFound writes a token as PHP, .NET, Gson and others do.
+func TestEscapesOfOtherLanguagesAreFound(t *testing.T) {
+	for secret, written := range map[string][]string{
+		"AbCd/efGh+ijKl/mnOp=": {
+			`AbCd\/efGh+ijKl\/mnOp=`, `AbCd\/efGh\u002bijKl\/mnOp\u003d`,
+			`AbCd/efGh\u002bijKl/mnOp=`, `AbCd/efGh\u002BijKl/mnOp=`,
+			`AbCd/efGh+ijKl/mnOp\u003d`, `AbCd/efGh+ijKl/mnOp\u003D`,
+			`AbCd\u002fefGh+ijKl\u002fmnOp=`, `AbCd\u002FefGh\u002BijKl\u002FmnOp\u003D`,
+			`AbCd%2fefGh%2bijKl%2fmnOp%3d`, `AbCd%2FefGh%2BijKl%2FmnOp%3D`, `AbCd/efGh%2bijKl/mnOp%3d`,
+			`AbCd/efGh&#43;ijKl/mnOp=`, `AbCd/efGh&#x2b;ijKl/mnOp=`, `AbCd&#x2F;efGh&#x2B;ijKl&#x2F;mnOp&#x3D;`,
+			`AbCd&#x2F;efGh+ijKl&#x2F;mnOp&#x3D;`,
+		},
+		`a&b<c>d"e'f`: {
+			`a\u0026b\u003cc\u003ed\"e'f`, `a\u0026b\u003Cc\u003Ed\u0022e\u0027f`, `a&b<c>d\"e'f`,
+			`a&amp;b&lt;c&gt;d&quot;e&#039;f`, `a&amp;b&lt;c&gt;d&#34;e&#39;f`, `a&amp;b&lt;c&gt;d&quot;e&#x27;f`,
+			`a%26b%3cc%3ed%22e'f`, `a&#38;b&#60;c&#62;d&#34;e&#39;f`,
+		},
+		"秘密の 値":          {`\u79d8\u5bc6\u306e \u5024`, `\u79D8\u5BC6\u306E \u5024`, "%e7%a7%98%e5%af%86%e3%81%ae%20%e5%80%a4"},
+		"\xff/\xfe+abcd": {"%FF%2F%FE%2Babcd", "%ff%2f%fe%2babcd"},
+	} {
+		r := vault.NewRedactor(secret)
+		for _, text := range written {
+			if got := r.Text("<" + text + ">"); got != "<"+vault.Redacted+">" {
+				t.Errorf("%q became %q", text, got)
+			}
+		}
+	}
+}
+
+func TestPlainTokensHaveFewForms(t *testing.T) {
+	plain, hard := vault.Forms("a-token-of-some-length-0123456789"), vault.Forms("AbCd/efGh+ijKl/mnOp=")
+	if plain > 12 || hard > 80 {
+		t.Errorf("%d and %d forms are looked for", plain, hard)
+	}
+}
+
+func TestEveryLineIsASecret(t *testing.T) {
+	r := vault.NewRedactor("old-key/1111\r\n\nshort\n  new-key/2222\n", "-----BEGIN KEY-----\nMIIBVgIBADANBgkq\n-----END KEY-----\n")
+	for text, want := range map[string]string{
+		"old-key/1111":        vault.Redacted,
+		`"new-key\/2222"`:     `"` + vault.Redacted + `"`,
+		"a short text":        "a short text",
+		"MIIBVgIBADANBgkq":    vault.Redacted,
+		"-----BEGIN KEY-----": "-----BEGIN KEY-----",
+		`-----BEGIN KEY-----\nMIIBVgIBADANBgkq\n-----END KEY-----`: vault.Redacted,
+	} {
+		if got := r.Text(text); got != want {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
 func TestLongerSecretGoesFirst(t *testing.T) {
 	r := vault.NewRedactor("secret", "secret-and-more")
 	if got := r.Text("is secret-and-more"); got != "is "+vault.Redacted {
