@@ -59,6 +59,9 @@ func newHook(h Hook) (*hook, error) {
 func newSignatures(h *Hook, settings map[string]string) (all []*signature, err error) {
 	for _, declared := range h.Webhook.Signatures {
 		s, err := newSignature(declared, lookup(settings), lookup(h.Secrets))
+		if _, given := h.Secrets[declared.Secret]; given && s == nil && err == nil {
+			err = fmt.Errorf("checking %s by %s: %w", declared.Header, declared.Secret, errNoSecret)
+		}
 		if err != nil {
 			return nil, &abi.Error{Kind: abi.Config, Message: fmt.Sprintf("webhooks of connection %s: %v", h.Connection, err)}
 		}

@@ -109,6 +109,34 @@ func TestSecretsReachNeitherLogNorPlugin(t *testing.T) {
 	}
 }
 
+// TestABlankSecretSwitchesNothingOff gives an optional signature a secret that came out empty.
+func TestABlankSecretSwitchesNothingOff(t *testing.T) {
+	hook := web.Hook{
+		Connection: "shop", Token: hookToken, Secrets: map[string]string{"secret": hookSecret},
+		Webhook: abi.Webhook{Signatures: []abi.Signature{{Type: abi.SignatureHeader, Header: "X-Secret", Secret: "secret", Optional: true}}},
+	}
+	s := start(t, func(o *web.Options) { o.Hooks = []web.Hook{hook} })
+	for _, blank := range []string{"", " ", "\n \n\t\r\n"} {
+		hook.Secrets = map[string]string{"secret": blank}
+		if _, err := web.New(web.Options{AdminToken: adminToken, Hooks: []web.Hook{hook}}); abi.KindOf(err) != abi.Config || !strings.Contains(err.Error(), "not configured") {
+			t.Errorf("%q at the start: %v", blank, err)
+		}
+		if err := s.SetSecrets(hook); abi.KindOf(err) != abi.Config {
+			t.Errorf("%q at run time: %v", blank, err)
+		}
+	}
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x"); got.status != http.StatusUnauthorized {
+		t.Errorf("an unsigned delivery got %d", got.status)
+	}
+	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x", "X-Secret", hookSecret); got.status != http.StatusOK {
+		t.Errorf("a delivery with the last good secret got %d", got.status)
+	}
+	hook.Secrets = nil
+	if _, err := web.New(web.Options{AdminToken: adminToken, Hooks: []web.Hook{hook}}); err != nil {
+		t.Errorf("without the optional secret: %v", err)
+	}
+}
+
 func TestABodyOverTheLimitIsRefused(t *testing.T) {
 	s := start(t)
 	if got := s.send(t, "POST", "/hooks/shop/"+hookToken, strings.Repeat("x", 1001)); got.status != 413 {

@@ -43,11 +43,13 @@ const (
 var errNoSecret = errors.New("its secret is not configured")
 
 // newSignature fills in what the manifest declares. It returns nil without an
-// error for an optional check whose secret the connection does not have.
+// error for an optional check whose secret the connection does not have. A
+// blank one is a mistake, and switches nothing off.
 func newSignature(declared abi.Signature, setting, secret func(name string) string) (*signature, error) {
-	keys := keysOf(secret(declared.Secret))
+	given := secret(declared.Secret)
+	keys := keysOf(given)
 	if len(keys) == 0 {
-		if declared.Optional {
+		if declared.Optional && given == "" {
 			return nil, nil //nolint:nilnil // there is nothing to check and nothing wrong
 		}
 		return nil, fmt.Errorf("checking %s by %s: %w", declared.Header, declared.Secret, errNoSecret)
