@@ -30,7 +30,8 @@ type Form struct {
 	Key []byte
 	Tag string
 	// Origins are the pages elsewhere that may post to it.
-	Origins   []string
+	Origins []string
+	// PerMinute is how many posts of one member are taken.
 	PerMinute int
 }
 
@@ -45,7 +46,7 @@ const (
 	SignatureHeader = "Musubi-Signature"
 	// formMaxBody bounds what a form may send.
 	formMaxBody = 8 << 10
-	// mostSenders bounds how many addresses are remembered for their rate.
+	// mostSenders bounds how many members are remembered for their rate.
 	mostSenders = 10_000
 )
 
@@ -58,24 +59,24 @@ type form struct {
 
 	page *template.Template
 	mu   sync.Mutex
-	// senders hold back who sends too often, by address.
-	senders map[string]*rate.Limiter
+	// senders hold back who sends too often.
+	senders map[api.FormMember]*rate.Limiter
 }
 
 func newForm(f Form) *form {
-	return &form{Form: f, page: template.Must(template.New("form").Parse(formPage)), senders: map[string]*rate.Limiter{}}
+	return &form{Form: f, page: template.Must(template.New("form").Parse(formPage)), senders: map[api.FormMember]*rate.Limiter{}}
 }
 
-func (f *form) allows(address string, now time.Time) bool {
+func (f *form) allows(who api.FormMember, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := f.senders[address]
+	l := f.senders[who]
 	if l == nil {
 		if len(f.senders) >= mostSenders {
 			clear(f.senders)
 		}
 		l = rate.NewLimiter(rate.Limit(f.PerMinute)/60, f.PerMinute)
-		f.senders[address] = l
+		f.senders[who] = l
 	}
 	return l.AllowN(now, 1)
 }
@@ -128,18 +129,11 @@ func (s *Server) takeForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !f.allows(c.IP(), s.options.Clock()) {
-		c.Set(fiber.HeaderRetryAfter, "60")
-		return problem(http.StatusTooManyRequests, "too many posts from this address", "送信回数が多すぎます。しばらくしてから送信してください")
-	}
 	said, page, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	who, err := f.sender(c, said, s.options.Clock())
-	if err == nil {
-		err = s.options.Forms.TakeForm(s.base, f.Name, who, said.MemberDetails, f.Tag)
-	}
+	err = s.takePost(c, f, said)
 	if page {
 		return f.answer(c, said, err)
 	}
@@ -147,6 +141,21 @@ func (s *Server) takeForm(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(api.FormTaken{OK: true})
+}
+
+// takePost keeps what a known sender says, unless that comes too often. Who is
+// not known is not counted: nobody can use up what a member has.
+func (s *Server) takePost(c *fiber.Ctx, f *form, said api.FormPost) error {
+	now := s.options.Clock()
+	who, err := f.sender(c, said, now)
+	if err != nil {
+		return err
+	}
+	if !f.allows(who, now) {
+		c.Set(fiber.HeaderRetryAfter, "60")
+		return problem(http.StatusTooManyRequests, "too many posts of this member", "送信回数が多すぎます。しばらくしてから送信してください")
+	}
+	return s.options.Forms.TakeForm(s.base, f.Name, who, said.MemberDetails, f.Tag)
 }
 
 // readForm reads JSON or what a browser's form sends; page says that a person
@@ -197,6 +206,8 @@ func (f *form) answer(c *fiber.Ctx, said api.FormPost, err error) error {
 	case err == nil:
 	case statusOfProblem(err) == http.StatusForbidden:
 		view.Expired = true
+	case statusOfProblem(err) == http.StatusTooManyRequests:
+		view.Often = true
 	case abi.KindOf(err) == abi.Invalid:
 		view.Wrong = true
 	default:
@@ -215,23 +226,26 @@ func statusOfProblem(err error) int {
 // formView is what the page shows.
 type formView struct {
 	Lang, Other, Token, Nonce string
-	Done, Expired, Wrong      bool
+	Done, Expired             bool
+	Wrong, Often              bool
 	Phone, Email              string
 	Words                     formWords
 }
 
-type formWords struct{ Title, Lead, Phone, Email, Send, Done, Wrong, Expired, Switch string }
+type formWords struct{ Title, Lead, Phone, Email, Send, Done, Wrong, Often, Expired, Switch string }
 
 var formLanguages = map[string]formWords{
 	"ja": {
 		Title: "お客様情報の確認", Lead: "ご注文時の電話番号またはメールアドレスを入力してください。会員情報と連携します。",
 		Phone: "電話番号", Email: "メールアドレス", Send: "送信する", Done: "ありがとうございます。送信しました。",
-		Wrong: "電話番号またはメールアドレスをご確認ください。", Expired: "リンクの有効期限が切れています。もう一度メッセージからお開きください。", Switch: "English",
+		Wrong: "電話番号またはメールアドレスをご確認ください。", Often: "送信回数が多すぎます。しばらくしてから送信してください。",
+		Expired: "リンクの有効期限が切れています。もう一度メッセージからお開きください。", Switch: "English",
 	},
 	"en": {
 		Title: "Who are you?", Lead: "Enter the telephone number or e-mail address that you order with, and we will find your account.",
 		Phone: "Telephone number", Email: "E-mail address", Send: "Send", Done: "Thank you. It has been sent.",
-		Wrong: "Please check the telephone number or the e-mail address.", Expired: "This link has expired. Please open it from the message again.", Switch: "日本語",
+		Wrong: "Please check the telephone number or the e-mail address.", Often: "This was sent too often. Please try again in a minute.",
+		Expired: "This link has expired. Please open it from the message again.", Switch: "日本語",
 	},
 }
 
@@ -248,8 +262,11 @@ func (f *form) show(c *fiber.Ctx, v formView) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'nonce-"+v.Nonce+"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	if v.Expired {
+	switch {
+	case v.Expired:
 		c.Status(http.StatusForbidden)
+	case v.Often:
+		c.Status(http.StatusTooManyRequests)
 	}
 	return c.Send(page.Bytes())
 }

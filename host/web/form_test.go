@@ -98,11 +98,38 @@ func TestAFormIsTaken(t *testing.T) {
 }
 
 func TestAFormThatIsSentTooOften(t *testing.T) {
-	s := start(t, withForm(&taker{}, 2))
+	f := &taker{}
+	s := start(t, withForm(f, 2))
+	post := func(path, body string, headers ...string) answer {
+		return s.send(t, http.MethodPost, path, body, pairs(headers)...)
+	}
+	for range 10 { // strangers use up nobody's share
+		post("/forms/contact", "phone=1", browser)
+		post("/forms/contact", `{"member":"01M"}`, "Content-Type: application/json", web.SignatureHeader+": 00")
+	}
+	path := "/forms/contact?t=" + formToken(time.Hour)
 	for n := range 3 {
-		got := s.send(t, http.MethodPost, "/forms/contact?t="+formToken(time.Hour), "phone=1", pairs([]string{browser})...)
+		got := post(path, "phone=1", browser)
 		if want := map[bool]int{true: 200, false: 429}[n < 2]; got.status != want {
 			t.Errorf("post %d: %d", n, got.status)
 		}
+	}
+	page := post(path+"&lang=en", "phone=09011112222", browser, "Accept: text/html")
+	if page.status != http.StatusTooManyRequests || page.headers.Get("Retry-After") != "60" || !strings.Contains(page.body, "<form") ||
+		!strings.Contains(page.body, "too often") || !strings.Contains(page.body, "09011112222") {
+		t.Errorf("a person is shown %d %s", page.status, page.body)
+	}
+	other := url.QueryEscape(formlink.Token(formKey, "contact", "01N", time.Now().Add(time.Hour)))
+	if got := post("/forms/contact?t="+other, "phone=1", browser); got.status != http.StatusOK {
+		t.Errorf("another member got %d", got.status)
+	}
+	for _, user := range []string{"U1", "U2", "U3"} {
+		body := `{"connection":"line","user_id":"` + user + `","phone":"1"}`
+		if got := post("/forms/contact", body, "Content-Type: application/json", web.SignatureHeader+": "+formlink.Signature(formKey, []byte(body))); got.status != http.StatusOK {
+			t.Errorf("a server's post for %s got %d", user, got.status)
+		}
+	}
+	if len(f.taken) != 6 {
+		t.Errorf("taken: %q", f.taken)
 	}
 }
