@@ -38,8 +38,8 @@ func (p *program) rulesReload() *cobra.Command {
 		use:   "reload",
 		short: abi.Text{EN: "Have the host read its rules again now", JA: "ルールを今すぐ読み込み直す"},
 		long: abi.Text{
-			EN: "Have the host read its rules again now, whole or not at all: when a file is wrong the last good\nrules stay in use. The host does it by itself when a file changes.",
-			JA: "ルール全体を読み込み直します。誤りがあれば、前のルールのまま動き続けます。\nファイルが変わったときは自動で読み込まれます。",
+			EN: "Have the host read its rules again now, whole or not at all: when a file is wrong the last good\nrules stay in use. The host does it by itself when a file changes, but for a folder in which no rules\nare left: that is put in use only by this command or a start.",
+			JA: "ルール全体を読み込み直します。誤りがあれば、前のルールのまま動き続けます。\nファイルが変わったときは自動で読み込まれます。ただし、ルールが1つもなくなったフォルダーは、\nこのコマンドか再起動でだけ反映されます。",
 		},
 	}, func(cmd *cobra.Command, _ []string) error {
 		remote, err := p.host(cmd.Context())

@@ -100,7 +100,7 @@ func Check(cfg *config.Config) (*rules.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadRules(cfg.Rules, catalog(cfg, plugins, own))
+	return loadConfigured(cfg, catalog(cfg, plugins, own))
 }
 
 // Open makes the host ready to serve. A configuration, a secret or a rule that

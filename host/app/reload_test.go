@@ -1,15 +1,21 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host/app"
+	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/hosttest"
 )
 
@@ -34,6 +40,83 @@ func TestEveryRulesFileIsWatched(t *testing.T) {
 		h.SetRules(map[string]string{name: text})
 		h.Await(name+" to be in force", func() bool { return inForce(t, h) != version })
 		version = inForce(t, h)
+	}
+}
+
+// TestAFolderThatGoesTakesNoRulesAlong moves the rules folder away, as git and
+// rsync do for a moment, and empties it.
+func TestAFolderThatGoesTakesNoRulesAlong(t *testing.T) {
+	flow := "language: 1\nflow: kept\non: {connection: shop, event: customer.updated}\nsteps: [{stop: kept}]\n"
+	h := hosttest.Start(t, hosttest.Options{
+		Rules:       map[string]string{"kept.yaml": flow},
+		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}},
+	})
+	version, folder := inForce(t, h), filepath.Join(h.Dir, "rules")
+	refused := func(why string) {
+		t.Helper()
+		h.Await("it to be told that "+why, func() bool {
+			rules, err := h.Client.Rules(t.Context())
+			return err == nil && len(rules.Problems) == 1 && strings.Contains(rules.Problems[0].Message.EN, why) &&
+				rules.Problems[0].Line > 0 && rules.Version == version && len(rules.Flows) == 1
+		})
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.Rename(folder, folder+".away"))
+	refused("there is no folder")
+	if _, err := h.Client.ReloadRules(t.Context()); err == nil {
+		t.Error("a folder that is not there was put in force on demand")
+	}
+	must(os.Mkdir(folder, 0o700))
+	refused("holds no rules any more")
+	must(os.Remove(folder))
+	refused("there is no folder")
+	must(os.Rename(folder+".away", folder))
+	h.Await("all to be well", func() bool {
+		rules, err := h.Client.Rules(t.Context())
+		return err == nil && len(rules.Problems) == 0 && rules.Version == version
+	})
+	must(os.Remove(filepath.Join(folder, "kept.yaml")))
+	refused("holds no rules any more")
+	if rules, err := h.Client.ReloadRules(t.Context()); err != nil || len(rules.Flows) > 0 || len(rules.Problems) > 0 {
+		t.Errorf("no rules, on demand: %v, %v", rules, err)
+	}
+}
+
+// TestARulesFolderThatIsNotThereIsAnError starts with none, or with a file.
+func TestARulesFolderThatIsNotThereIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "musubi.yaml")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Mkdir(filepath.Join(dir, "empty"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"ruless": "musubi.yaml:2:8: rules: there is no folder ", "musubi.yaml": "musubi.yaml:2:8: rules: ", "empty": "",
+	} {
+		cfg, err := config.Parse(file, []byte("zone: Asia/Tokyo\nrules: ./"+name+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, checked := app.Check(cfg)
+		a, opened := app.Open(t.Context(), cfg, app.Options{Logger: slog.New(slog.DiscardHandler)})
+		if opened == nil {
+			opened = a.Close()
+		}
+		folder, err := app.OpenRulesFolder(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, loaded := folder.Load()
+		_, tested := folder.Test()
+		for what, err := range map[string]error{"check": checked, "open": opened, "load": loaded, "test": tested} {
+			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s with rules: %s: %v", what, name, err)
+			}
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // ownConnector is the host's own connector, made of all that the host has to say.
@@ -47,12 +48,60 @@ func catalog(cfg *config.Config, plugins map[string]*Plugin, own *builtin.Connec
 	return c
 }
 
-// loadRules reads and checks the rules folder. A folder that is not there
-// holds no rules. Problems name files as a person at the configuration would,
-// with the folder in front.
+// folderFault says what is wrong with a rules folder as a whole.
+type folderFault struct {
+	text  abi.Text
+	cause error
+}
+
+func (f *folderFault) Error() string { return f.text.EN }
+
+func (f *folderFault) Unwrap() error { return f.cause }
+
+// Text is the error in both languages.
+func (f *folderFault) Text() abi.Text { return f.text }
+
+// checkFolder refuses what is no folder. One that is not there does not mean that
+// there are no rules: it may be misspelt, or about to be put in place.
+func checkFolder(dir string) error {
+	info, err := os.Stat(dir)
+	name := fromHere(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &folderFault{abi.Text{
+			EN: "there is no folder " + name + " with rules: make it, or correct the path",
+			JA: name + " というルールのフォルダーはありません。作成するか、パスを直してください",
+		}, err}
+	case err != nil:
+		return fmt.Errorf("looking at the rules folder: %w", err)
+	case !info.IsDir():
+		return &folderFault{abi.Text{
+			EN: name + " is a file: give the folder that it is in",
+			JA: name + " はファイルです。それが入っているフォルダーを指定してください",
+		}, nil}
+	}
+	return nil
+}
+
+// loadConfigured is loadRules for the folder that the configuration names; what
+// is wrong with the folder has its place there.
+func loadConfigured(cfg *config.Config, c *rules.Catalog) (*rules.Set, error) {
+	set, err := loadRules(cfg.Rules, c)
+	return set, inConfig(cfg, err)
+}
+
+func inConfig(cfg *config.Config, err error) error {
+	if f, ok := errors.AsType[*folderFault](err); ok {
+		return cfg.RulesProblem(f.text)
+	}
+	return err
+}
+
+// loadRules reads and checks a rules folder. Problems name files as a person at
+// the configuration would, with the folder in front.
 func loadRules(dir string, c *rules.Catalog) (*rules.Set, error) {
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return new(rules.Set), nil
+	if err := checkFolder(dir); err != nil {
+		return nil, err
 	}
 	set, err := rules.Load(os.DirFS(dir), c)
 	if problems, wrong := errors.AsType[diag.Problems](err); wrong {
@@ -84,14 +133,23 @@ func fromHere(path string) string {
 // Reload reads the rules again and puts them in force if every file is right;
 // otherwise the rules in force stay, and the error says what is wrong where.
 func (a *App) Reload(ctx context.Context) error {
+	return a.reloadWith(ctx, func(*rules.Set) error { return nil })
+}
+
+// reloadWith is Reload of what allowed does not refuse.
+func (a *App) reloadWith(ctx context.Context, allowed func(*rules.Set) error) error {
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	set, err := loadRules(a.cfg.Rules, a.catalog)
+	set, err := loadConfigured(a.cfg, a.catalog)
+	if err == nil {
+		err = allowed(set)
+	}
 	if err != nil {
-		a.rejected = nil
-		if problems, ok := errors.AsType[diag.Problems](err); ok {
-			a.rejected = problems
+		problems, ok := errors.AsType[diag.Problems](err)
+		if !ok {
+			problems = a.cfg.RulesProblem(abi.Text{EN: err.Error(), JA: err.Error()})
 		}
+		a.rejected = problems
 		return err
 	}
 	a.rejected = nil
@@ -99,6 +157,23 @@ func (a *App) Reload(ctx context.Context) error {
 		return nil
 	}
 	return a.install(ctx, set)
+}
+
+// notEmptied refuses that all rules go by themselves: a folder that is swapped for
+// another is empty for a moment. Who means it asks for it.
+func (a *App) notEmptied(set *rules.Set) error {
+	if holds(set) || !holds(a.rules.Current()) {
+		return nil
+	}
+	name := fromHere(a.cfg.Rules)
+	return a.cfg.RulesProblem(abi.Text{
+		EN: "the folder " + name + " holds no rules any more, so the last good ones stay in force; if that is meant: musubi rules reload",
+		JA: "フォルダー " + name + " にルールがなくなったため、前のルールのまま動いています。これでよければ musubi rules reload を実行してください",
+	})
+}
+
+func holds(set *rules.Set) bool {
+	return len(set.Flows())+len(set.TagRules())+len(set.LinkRules()) > 0
 }
 
 // install puts a checked set in force.
@@ -118,7 +193,7 @@ func (a *App) install(ctx context.Context, set *rules.Set) error {
 
 // openRules puts the folder's rules in force; a host does not start on rules that are wrong.
 func (a *App) openRules(ctx context.Context) error {
-	set, err := loadRules(a.cfg.Rules, a.catalog)
+	set, err := loadConfigured(a.cfg, a.catalog)
 	if err != nil {
 		return err
 	}
@@ -150,17 +225,20 @@ func (a *App) watchRules(ctx context.Context) {
 			continue
 		}
 		seen = now
-		if err := a.Reload(ctx); err != nil {
+		if err := a.reloadWith(ctx, a.notEmptied); err != nil {
 			a.log.Error("rules not reloaded, the last good ones stay in force", "error", err)
 		}
 	}
 }
 
-// stamp changes when a file of the folder is added, removed or written.
+// stamp changes when a file of the folder is added, removed or written, or the folder itself goes.
 func stamp(dir string) [sha256.Size]byte {
 	h := sha256.New()
 	//nolint:errcheck // a file that cannot be looked at is left out; loading names it
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if path == dir {
+			fmt.Fprintln(h, err == nil)
+		}
 		if err != nil || entry.IsDir() {
 			return nil //nolint:nilerr // left out, as below
 		}

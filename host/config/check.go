@@ -25,6 +25,13 @@ func (c *Config) Check(manifests map[string]*abi.Manifest) error {
 	return k.problems
 }
 
+// RulesProblem is a fault of the rules folder as a whole, where the file names it.
+func (c *Config) RulesProblem(message abi.Text) diag.Problems {
+	problems := diag.Problems{c.marks.problem("rules-folder", "rules", message)}
+	c.marks.quote(problems)
+	return problems
+}
+
 type checker struct {
 	*marks
 	problems diag.Problems
