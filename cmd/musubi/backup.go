@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -90,8 +91,8 @@ func (p *program) restore() *cobra.Command {
 		use:   "restore FILE",
 		short: abi.Text{EN: "Make a data folder's store from a backup", JA: "バックアップから保存データを復元する"},
 		long: abi.Text{
-			EN: "Check a backup to its end and make the store of a data folder from it, whole or not at all. The\nhost must not run, and the folder must hold no store yet. What the host did after the backup was\nmade is not in it: platforms may announce it again.",
-			JA: "バックアップを最後まで確かめたうえで、データフォルダーの保存データを復元します。途中で失敗した場合は\n何も変わりません。ホストは止めておき、保存データのないフォルダーを指定してください。バックアップ後の\n処理は含まれません。",
+			EN: "Check a backup to its end and make the store of a data folder from it, whole or not at all. The\nhost must not run, and the folder must hold no store yet. What the host did after the backup was\nmade is not in it: platforms may announce it again. Into a new folder copy hooks.json, admin.token\nand vault.key of the old one, and name it as data in musubi.yaml.",
+			JA: "バックアップを最後まで確かめたうえで、データフォルダーの保存データを復元します。途中で失敗した場合は\n何も変わりません。ホストは止めておき、保存データのないフォルダーを指定してください。バックアップ後の\n処理は含まれません。新しいフォルダーには元のフォルダーの hooks.json、admin.token、vault.key をコピーし、\nmusubi.yaml の data に指定してください。",
 		},
 		example: "  musubi restore musubi-2026-01-05.backup --data ./data\n  musubi restore musubi-2026-01-05.backup --check",
 	}, func(cmd *cobra.Command, args []string) error { return p.runRestore(cmd, args[0], data, check) })
@@ -140,7 +141,34 @@ func (p *program) restoreFrom(cmd *cobra.Command, file *os.File, data string) er
 	if err != nil {
 		return damaged(err, file.Name())
 	}
-	return p.show(sum, func(w *page) {
+	result := restored{sum, app.Lacking(data)}
+	return p.show(result, func(w *page) {
 		w.line(p.say("Restored to %s. Rows: %d, bytes: %d", "%s に復元しました。行 %d、バイト %d"), data, sum.Rows, sum.Bytes)
+		p.showLacking(w, data, result.Missing)
 	})
+}
+
+// restored is what restore prints as JSON.
+type restored struct {
+	app.BackupSummary
+	// Missing are files of the data folder that are in no backup and have to be copied.
+	Missing []string `json:"missing"`
+}
+
+func (p *program) showLacking(w *page, data string, missing []string) {
+	if len(missing) > 0 {
+		w.line(p.say(
+			"Not in a backup: %s. Copy them from the old data folder to %s before the host starts: otherwise the addresses\nof webhooks and the admin token are new ones, and the secrets of the vault cannot be opened.",
+			"バックアップに含まれないファイル: %s\nホストを起動する前に、元のデータフォルダーから %s にコピーしてください。コピーしないと、Webhookの送り先と\n管理トークンが変わり、保管庫の値を開けなくなります。"),
+			strings.Join(missing, ", "), data)
+	}
+	if c, err := p.config(); err == nil && !sameFolder(c.Data, data) {
+		w.line(p.say("Then write in %s: data: %s", "そのうえで %s に data: %s と書いてください。"), p.configFile, data)
+	}
+}
+
+func sameFolder(a, b string) bool {
+	one, err := os.Stat(a)
+	other, wrong := os.Stat(b)
+	return err == nil && wrong == nil && os.SameFile(one, other)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/store/badger"
 )
@@ -46,6 +47,18 @@ func VerifyBackup(r io.Reader) (BackupSummary, error) {
 func Vacant(data string) bool {
 	entries, err := os.ReadDir(storeIn(data))
 	return len(entries) == 0 && (err == nil || errors.Is(err, os.ErrNotExist))
+}
+
+// Lacking are the files of a data folder that are in no backup and not there. A host
+// makes them anew: addresses, admin token and vault key are then other ones.
+func Lacking(data string) []string {
+	missing := []string{}
+	for _, name := range append(config.TokenFiles(), filepath.Base(keyFile(data))) {
+		if _, err := os.Lstat(filepath.Join(data, name)); errors.Is(err, os.ErrNotExist) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 // Restore makes the store of a data folder from a backup, whole or not at all,

@@ -22,6 +22,9 @@ const (
 	ownerOnly  = 0o600
 )
 
+// TokenFiles are the names of the files in a data folder that hold tokens.
+func TokenFiles() []string { return []string{hookFile, adminFile} }
+
 // HookTokens are the unguessable parts of webhook addresses. They are made
 // once and kept in the data folder, so that an address stays as it was given
 // to the platform. They are not safe for concurrent use.

@@ -109,8 +109,10 @@ func (d *damagedError) Unwrap() error { return errDamaged }
 func (d *damagedError) Text() abi.Text {
 	return abi.Text{
 		EN: "a file of the store is damaged and rows are missing: restore the last backup into a new data folder (musubi restore FILE --data FOLDER), " +
+			"copy hooks.json, admin.token and vault.key of this one into it and name it as data in musubi.yaml; " +
 			"or remove " + d.mark + " to work on with what is left",
 		JA: "保存ファイルが壊れていて、一部のデータが失われています。最新のバックアップを新しいデータフォルダーに戻してください(musubi restore FILE --data FOLDER)。" +
+			"そのフォルダーに今のフォルダーの hooks.json、admin.token、vault.key をコピーし、musubi.yaml の data に指定します。" +
 			"残っているデータで続ける場合は " + d.mark + " を削除してください",
 	}
 }
