@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -17,10 +18,11 @@ import (
 
 // Tokens keeps OAuth tokens, sealed, over restarts and between hosts.
 type Tokens interface {
-	// Load returns what was saved under key, nil if nothing was.
+	// Load returns what was saved under key, nil if nothing was. It is
+	// [vault.ErrKey] if that cannot be opened any more.
 	Load(ctx context.Context, key string) ([]byte, error)
-	// Swap saves next if old is what is saved now (nil: nothing). It returns
-	// false if something else is: another host was faster.
+	// Swap saves next if old is what is saved now (nil: nothing that can be
+	// opened). It returns false if something else is: another host was faster.
 	Swap(ctx context.Context, key string, old, next []byte) (bool, error)
 }
 
@@ -179,6 +181,10 @@ func (s *tokenSource) fetch(ctx context.Context, refused string) (*token, error)
 // load returns the saved token, or an empty one if there is none for this configuration.
 func (s *tokenSource) load(ctx context.Context) (*token, error) {
 	saved, err := s.store.Load(ctx, s.key)
+	if errors.Is(err, vault.ErrKey) {
+		s.log.Warn("the saved token was sealed with another vault key and is not used", slog.String("key", s.key))
+		saved, err = nil, nil
+	}
 	if err != nil {
 		return nil, &abi.Error{Kind: abi.Unavailable, Message: "reading the saved token: " + err.Error()}
 	}

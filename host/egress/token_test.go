@@ -1,6 +1,8 @@
 package egress_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -193,6 +196,35 @@ func TestSavedTokenOfAnotherConfigurationIsNotUsed(t *testing.T) {
 	answers(t, newClient(t, o), get(l.URL), http.StatusOK)
 	if l.asked() != 2 {
 		t.Errorf("%d token requests after the client changed", l.asked())
+	}
+}
+
+// lostKey holds a token that cannot be opened, until another one is saved.
+type lostKey struct {
+	*kept
+	replaced bool
+}
+
+func (l *lostKey) Load(ctx context.Context, key string) ([]byte, error) {
+	if !l.replaced {
+		return nil, fmt.Errorf("opening %s: %w", key, vault.ErrKey)
+	}
+	return l.kept.Load(ctx, key)
+}
+
+func (l *lostKey) Swap(ctx context.Context, key string, old, next []byte) (bool, error) {
+	l.replaced = true
+	return l.kept.Swap(ctx, key, old, next)
+}
+
+func TestSavedTokenOfALostVaultKeyIsReplaced(t *testing.T) {
+	l, o := newLogin(t)
+	tokens := &lostKey{kept: &kept{rows: map[string][]byte{}}}
+	o.Manifest.Auth, o.Tokens = []abi.AuthScheme{refreshToken}, tokens
+	answers(t, newClient(t, o), get(l.URL), http.StatusOK)
+	answers(t, newClient(t, o), get(l.URL), http.StatusOK)
+	if !tokens.replaced || l.asked() != 1 {
+		t.Errorf("replaced: %v, %d token requests", tokens.replaced, l.asked())
 	}
 }
 

@@ -21,7 +21,8 @@ const (
 )
 
 var (
-	errKey  = errors.New("it was sealed with another key than those that this host has")
+	// ErrKey is returned for what was sealed with a key that the vault does not have.
+	ErrKey  = errors.New("it was sealed with another key than those that this host has")
 	errTorn = errors.New("it was changed since it was sealed")
 )
 
@@ -72,7 +73,7 @@ func (v *Vault) open(name string, row []byte) ([]byte, error) {
 		}
 		return value, nil
 	}
-	return nil, fmt.Errorf("opening %s: %w", name, errKey)
+	return nil, fmt.Errorf("opening %s: %w", name, ErrKey)
 }
 
 // Rotate seals everything anew with the first key, and returns how many rows

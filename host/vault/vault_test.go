@@ -233,6 +233,26 @@ func TestTokensAreSwappedOnlyByWhoKnowsTheLast(t *testing.T) {
 	}
 }
 
+func TestTokenOfALostKeyIsReplaced(t *testing.T) {
+	r := newRows()
+	if _, err := open(t, r, vault.NewKey()).Tokens().Swap(t.Context(), "k", nil, []byte("lost")); err != nil {
+		t.Fatal(err)
+	}
+	tokens := open(t, r, vault.NewKey()).Tokens()
+	if got, err := tokens.Load(t.Context(), "k"); got != nil || !errors.Is(err, vault.ErrKey) {
+		t.Errorf("holds %q, %v", got, err)
+	}
+	if won, err := tokens.Swap(t.Context(), "k", []byte("lost"), []byte("new")); won || err != nil {
+		t.Errorf("who cannot know the last one replaced it: %v, %v", won, err)
+	}
+	if won, err := tokens.Swap(t.Context(), "k", nil, []byte("new")); !won || err != nil {
+		t.Errorf("not replaced: %v, %v", won, err)
+	}
+	if got, err := tokens.Load(t.Context(), "k"); string(got) != "new" || err != nil {
+		t.Errorf("holds %q, %v", got, err)
+	}
+}
+
 func TestNamesAndRemove(t *testing.T) {
 	v := open(t, newRows(), vault.NewKey())
 	for _, name := range []string{"b", "a"} {
