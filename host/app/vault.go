@@ -12,6 +12,7 @@ import (
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/vault"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // openVault makes what is sealed in the store readable.
@@ -33,6 +34,9 @@ func (a *App) vaultKeys(ctx context.Context) ([]vault.Key, error) {
 		return []vault.Key{key}, err
 	}
 	path := keyFile(a.cfg.Data)
+	if err := a.checkKeyFile(ctx, path); err != nil {
+		return nil, err
+	}
 	key, made, err := vault.KeyFile(path)
 	if err != nil {
 		return nil, err
@@ -45,6 +49,39 @@ func (a *App) vaultKeys(ctx context.Context) ([]vault.Key, error) {
 	}
 	next, _, err := vault.KeyFile(nextKeyFile(a.cfg.Data))
 	return []vault.Key{key, next}, err
+}
+
+// checkKeyFile refuses that a key is made where another one has sealed rows already.
+func (a *App) checkKeyFile(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil // reading it tells what is wrong
+	}
+	rows, err := ledger.Sealed{Ledger: a.ledger}.Keys(ctx, "")
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	return &keyGoneError{path: path, rows: len(rows)}
+}
+
+// keyGoneError says that the key is missing which sealed what the store holds.
+type keyGoneError struct {
+	path string
+	rows int
+}
+
+func (e *keyGoneError) Error() string { return e.Text().EN }
+
+// Text says where the key may be, and the way on if it is lost.
+func (e *keyGoneError) Text() abi.Text {
+	newKey := "(umask 077; openssl rand -base64 32 > " + e.path + ")"
+	return abi.Text{
+		EN: fmt.Sprintf("%s is missing, and the store holds secrets and tokens sealed with it (%d): copy vault.key from the old data folder, or from where you keep it. "+
+			"If vault_key was in musubi.yaml, write it there again. If the key is lost for good, make another one with %s; "+
+			"then list the secrets with musubi vault list and keep each anew with musubi vault set", e.path, e.rows, newKey),
+		JA: fmt.Sprintf("%s がありません。保存データには、その鍵で暗号化した値やトークンが%d件あります。元のデータフォルダー、または保管場所から vault.key をコピーしてください。"+
+			"musubi.yaml に vault_key を書いていた場合は、元どおりに書いてください。鍵を完全になくした場合は %s で新しい鍵を作り、"+
+			"musubi vault list で名前を確かめて、値を1つずつ musubi vault set で保存し直してください", e.path, e.rows, newKey),
+	}
 }
 
 func keyFile(data string) string { return filepath.Join(data, "vault.key") }

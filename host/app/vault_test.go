@@ -1,14 +1,18 @@
 package app_test
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/musubi-run/musubi/host/app"
 	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/vault"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // withVault opens the vault of a host that does not run, for one task.
@@ -60,4 +64,46 @@ func TestAnInterruptedRotationIsEnded(t *testing.T) {
 	}
 	withVault(t, dir, func(d *app.VaultDesk) error { return d.RemoveSecret(t.Context(), "new") })
 	withVault(t, dir, func(d *app.VaultDesk) error { return d.RemoveSecret(t.Context(), "old") })
+}
+
+// A key that is made anew opens nothing of what the old one sealed, so only a
+// person who has lost that makes one.
+func TestNoKeyIsMadeWhereAnotherHasSealed(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "data", "vault.key")
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.SetSecret(t.Context(), "kept", "one") })
+	if err := os.Rename(key, key+".away"); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config.Default(filepath.Join(dir, "musubi.yaml"))
+	desk, err := app.OpenVault(t.Context(), cfg, app.Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err == nil {
+		err = errors.Join(errors.New("it opened"), desk.Close())
+	}
+	if text, ok := errors.AsType[speaker](err); !ok || !strings.Contains(text.Text().EN, key+" is missing") || !strings.Contains(text.Text().JA, key+" がありません") {
+		t.Errorf("without the key: %v", err)
+	}
+	if _, err := os.Stat(key); err == nil {
+		t.Error("another key was made")
+	}
+	if err := os.WriteFile(key, []byte(vault.NewKey().Text()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	withVault(t, dir, func(d *app.VaultDesk) error {
+		names, err := d.SecretNames(t.Context())
+		if len(names) != 1 {
+			t.Errorf("lists %v", names)
+		}
+		return errors.Join(err, d.SetSecret(t.Context(), "kept", "two"))
+	})
+	withVault(t, dir, func(d *app.VaultDesk) error {
+		_, err := d.Rotate(t.Context(), config.Reference{})
+		return err
+	})
+}
+
+// speaker is an error in both languages.
+type speaker interface {
+	error
+	Text() abi.Text
 }

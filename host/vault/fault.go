@@ -37,6 +37,11 @@ func reason(err error) abi.Text {
 		return abi.Text{EN: err.Error(), JA: "空です"}
 	case errors.Is(err, ErrUnknown):
 		return abi.Text{EN: err.Error() + ": musubi vault set keeps it", JA: "保管庫にありません。musubi vault set で保存してください"}
+	case errors.Is(err, ErrKey):
+		return abi.Text{
+			EN: ErrKey.Error() + ": put the old vault.key back (or the old vault_key), or keep the value anew with musubi vault set",
+			JA: "別の鍵で暗号化されています。元の vault.key(または元の vault_key)に戻すか、musubi vault set で値を保存し直してください",
+		}
 	case errors.Is(err, fs.ErrNotExist):
 		return abi.Text{EN: "there is no such file", JA: "ファイルがありません"}
 	case errors.Is(err, fs.ErrPermission):
