@@ -77,7 +77,7 @@ func (p *program) showDead(cmd *cobra.Command, from reader, id string) error {
 
 func (p *program) showDeadLetter(w *page, letter host.DeadLetter) {
 	clock, d := p.clock(), letter.Delivery
-	facts := table{}
+	facts := table{whole: []int{1}} // why it could not be read ends with what to do
 	facts.row(p.say("delivery", "受信データ"), letter.ID)
 	facts.row(p.say("connection", "接続"), d.Connection)
 	facts.row(p.say("received", "受信"), clock.text(d.Received)+"  "+d.RemoteIP)

@@ -15,7 +15,7 @@ const widestCell = 72
 type table struct {
 	head []string
 	rows [][]string
-	// whole are the columns that are never cut, because people copy them.
+	// whole are the columns that are never cut, because people copy them or need their end.
 	whole []int
 }
 
