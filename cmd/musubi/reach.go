@@ -139,7 +139,8 @@ func withoutNotExist(err error) error {
 		if e, ok := errors.AsType[*sentence](err); ok {
 			return fault(nil, e.text.EN, e.text.JA)
 		}
-		return fault(nil, err.Error(), err.Error())
+		text := machineFault(err)
+		return fault(nil, text.EN, text.JA)
 	}
 	return err
 }

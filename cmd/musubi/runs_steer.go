@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host"
@@ -65,11 +68,32 @@ func (p *program) rerunOne(cmd *cobra.Command, id string, again host.Rerun) erro
 		return err
 	}
 	if err := remote.Rerun(cmd.Context(), id, again); err != nil {
-		return p.missing(err, id)
+		return p.missing(p.overAlready(cmd, remote, err, id, host.RunFailed, host.RunCancelled), id)
 	}
 	return p.show(done{true}, func(w *page) {
 		w.line(p.say("%s runs again: musubi runs show %[1]s", "%s を再実行します: musubi runs show %[1]s"), id)
 	})
+}
+
+// overAlready says that a run is in a state in which it is not steered so, if that
+// is why the host refused; otherwise it returns the host's error.
+func (p *program) overAlready(cmd *cobra.Command, remote *client.Client, refused error, id string, steered ...host.RunState) error {
+	if abi.KindOf(refused) != abi.Conflict {
+		return refused
+	}
+	run, _, err := remote.Run(cmd.Context(), id)
+	if err != nil || slices.Contains(steered, run.State) {
+		return refused
+	}
+	state := p.state(run.State)
+	if slices.Contains(steered, host.RunQueued) {
+		return fault(refused,
+			fmt.Sprintf("run %s is over already (%s): it cannot be cancelled", id, state),
+			fmt.Sprintf("実行 %s はすでに終わっています(%s)。取り消せません", id, state))
+	}
+	return fault(refused,
+		fmt.Sprintf("run %s is %s: only a failed or cancelled run can run again", id, state),
+		fmt.Sprintf("実行 %s の状態は「%s」です。再実行できるのは失敗または取り消した実行だけです", id, state))
 }
 
 // steerMany does something to every run that the filter selects, page by page.
@@ -128,7 +152,7 @@ func (p *program) cancelOne(cmd *cobra.Command, id string) error {
 		return err
 	}
 	if err := remote.Cancel(cmd.Context(), id); err != nil {
-		return p.missing(err, id)
+		return p.missing(p.overAlready(cmd, remote, err, id, host.RunQueued, host.RunRunning, host.RunWaiting, host.RunFailed), id)
 	}
 	return p.show(done{true}, func(w *page) {
 		w.line(p.say("%s is cancelled.", "%s を取り消しました。"), id)

@@ -18,6 +18,9 @@ import (
 // ErrDamaged is returned for a backup that is cut off or changed.
 var ErrDamaged = badger.ErrDamaged
 
+// ErrLocked is returned for a store that another process has open.
+var ErrLocked = badger.ErrLocked
+
 // BackupSummary is what a backup holds.
 type BackupSummary struct {
 	Rows  int64 `json:"rows"`
