@@ -166,6 +166,9 @@ func (o Operator) setCursor(ctx context.Context, c host.Cursor) error {
 	if err != nil {
 		return err
 	}
+	if err := checkMark(read.Value, c.Value); err != nil {
+		return err
+	}
 	var change ledger.Change
 	change.MoveCursor(read, c)
 	o.app.engine.Sign(ctx, &change, host.ActCursor, c.Connection+" "+c.Trigger, string(c.Value))
