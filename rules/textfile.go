@@ -60,6 +60,9 @@ func (v *values) textPieces(node *source.Node, p expr.Part, name string) (mixed,
 		v.report.Problems = append(v.report.Problems, problemOf(body, 0, *fault))
 		return nil, false
 	}
+	if v.mistyped(body, literals(body.Text())) {
+		return nil, false
+	}
 	return inner.pieces(body, parts)
 }
 

@@ -38,9 +38,24 @@ func (v *values) openTemplate(node *source.Node, fault *expr.Fault) {
 		v.cutByComment(node)
 		return
 	}
+	if v.wideClosing(node, fault) {
+		return
+	}
 	if node.IsFlow() || !node.Explain(&v.report) {
 		v.report.Problems = append(v.report.Problems, problemOf(node, 0, *fault))
 	}
+}
+
+// wideClosing reports a ${ that a full-width brace should have closed.
+func (v *values) wideClosing(node *source.Node, fault *expr.Fault) bool {
+	runes := []rune(node.Text())
+	for i := fault.From; i < len(runes) && runes[i] != '\n'; i++ {
+		if runes[i] == '｝' {
+			v.report.AddFix(node.Range(i, i+1), node.Edit(i, i+1, "}"), wideBrace)
+			return true
+		}
+	}
+	return false
 }
 
 // wholeValue compiles ${ } alone, which keeps its type.

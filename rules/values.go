@@ -61,6 +61,8 @@ func (v *values) compile(node *source.Node, want *shape.Type, at slot) part {
 		return v.mapping(node, want, at)
 	case node.IsList():
 		return v.list(node, want, at)
+	case v.marks(node, want, at):
+		return nil
 	case strings.Contains(node.Text(), "${"):
 		return v.text(node, want, at)
 	default:

@@ -73,7 +73,7 @@ func (p Pair) lintComma(r *Report, rest *Node) {
 		return
 	}
 	at.End = end.End
-	r.AddFix(at, at.Fix(doubleQuote(at.Text())), commaInValue)
+	r.AddFix(at, at.Fix(DoubleQuote(withoutCurly(at.Text()))), commaInValue)
 }
 
 // lintTag handles `when: !event.paid`, which YAML reads as a tag on nothing.

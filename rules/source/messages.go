@@ -32,6 +32,11 @@ var (
 	noSpaceAfterColon = diag.Kind{Code: "colon-space", EN: "There must be a space after the colon.", JA: "コロンの後に半角スペースが必要です。"}
 	noSpaceAfterDash  = diag.Kind{Code: "dash-space", EN: "There must be a space after the dash.", JA: "ハイフンの後に半角スペースが必要です。"}
 
+	curlyQuotes = diag.Kind{
+		Code: "curly-quotes",
+		EN:   "YAML takes %[1]s for part of the value. Write half-width quotes; if the value itself has these signs, put half-width quotes around them.",
+		JA:   "%[1]s は引用符にならず、値の一部になります。半角の引用符にしてください。この記号も値に含めるなら、その外側を半角の引用符で囲みます。",
+	}
 	quoteThenMore = diag.Kind{
 		Code: "quote-then-more",
 		EN:   "YAML ends this value at the second quote. Put the whole expression into single quotes.",

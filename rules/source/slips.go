@@ -156,7 +156,7 @@ func (l *line) unquotedTemplate(r *Report, i int) bool {
 			depth--
 		case depth == 0 && strings.ContainsRune(",}]", c):
 			at := l.span(from, to)
-			r.AddFix(at, at.Fix(doubleQuote(at.Text())), openInBraces)
+			r.AddFix(at, at.Fix(DoubleQuote(withoutCurly(at.Text()))), openInBraces)
 			return true
 		}
 	}
@@ -179,7 +179,7 @@ func plainSlip(r *Report, l *line) bool {
 		r.AddFix(at, at.Fix(Quote(value)), anchor, firstWord(value))
 		return true
 	case l.key != "" && (strings.Contains(value, ": ") || strings.HasSuffix(value, ":")):
-		r.AddFix(at, at.Fix(Quote(value)), colonInValue)
+		r.AddFix(at, at.Fix(Quote(withoutCurly(value))), colonInValue)
 		return true
 	}
 	return false
@@ -194,10 +194,39 @@ func narrow(text string) string {
 	}, strings.ReplaceAll(text, "\u3000", "  "))
 }
 
-// doubleQuote returns text in double quotes, or in single ones when it has double quotes itself.
-func doubleQuote(text string) string {
+// DoubleQuote returns text in double quotes, or in single ones when it has double quotes itself.
+func DoubleQuote(text string) string {
 	if strings.ContainsAny(text, `"\`) {
 		return Quote(text)
 	}
 	return `"` + text + `"`
+}
+
+// curly are the quotes that a word processor or a Japanese keyboard produces.
+var curly = regexp.MustCompile(`^(?:([“”„‟＂])([^“”„‟＂"]*)[“”„‟＂"]|([‘’‚‛＇])([^‘’‚‛＇']*)[‘’‚‛＇'])$`)
+
+// CurlyQuotes reports a plain value that is in such quotes as a whole.
+func (n *Node) CurlyQuotes(r *Report) bool {
+	if !n.IsPlain() {
+		return false
+	}
+	m := curly.FindStringSubmatch(n.Text())
+	if m == nil {
+		return false
+	}
+	at, fix := n.Span(), ""
+	if end := len([]rune(n.Text())); n.Range(end, end).Line == at.Line {
+		fix = at.Fix(DoubleQuote(m[2] + m[4]))
+	}
+	at.End = at.Column + 1
+	r.AddFix(at, fix, curlyQuotes, m[1]+m[3])
+	return true
+}
+
+// withoutCurly returns a value without the quotes of that kind around it.
+func withoutCurly(text string) string {
+	if m := curly.FindStringSubmatch(text); m != nil {
+		return m[2] + m[4]
+	}
+	return text
 }
