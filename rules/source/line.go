@@ -33,7 +33,7 @@ func (f *File) split(n int) *line {
 func (l *line) findKey() {
 	l.value = l.body
 	i := l.body
-	if c := l.at(i); c == '"' || c == '\'' || c == '{' || c == '[' {
+	if c := l.at(i); strings.ContainsRune("\"'{[｛［", c) {
 		return
 	}
 	for ; i < len(l.runes); i++ {

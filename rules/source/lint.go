@@ -41,6 +41,7 @@ func (n *Node) lintKeys(r *Report) {
 		switch {
 		case !p.Key.IsScalar():
 			r.Add(p.Key.Span(), keyNotText)
+		case p.lintWide(r):
 		case i > 0 && n.IsFlow() && p.keyOnly():
 			n.Pairs()[i-1].lintComma(r, p.Key)
 		case key == "<<" && p.Key.IsPlain():
@@ -64,8 +65,27 @@ func (p Pair) keyOnly() bool {
 	return at.End > len(line) || line[at.End-1] != ':'
 }
 
+// lintWide reports full-width signs that made one key of a dash and a key, or of a key and its value.
+func (p Pair) lintWide(r *Report) bool {
+	if !p.Key.IsPlain() {
+		return false
+	}
+	key := p.Key.Text()
+	switch {
+	case strings.ContainsAny(key, "：，、｛［") && p.keyOnly():
+		return wideFlowSlip(r, p.Key.File.split(p.Key.Line()))
+	case strings.IndexAny(key, wideDashes+"-") == 0:
+		l := p.Key.File.split(p.Key.Line())
+		return l.body+1 == p.Key.Span().Column && dashSlip(r, l)
+	}
+	return false
+}
+
 // lintComma reports a value that YAML ended at its comma.
 func (p Pair) lintComma(r *Report, rest *Node) {
+	if wideFlowSlip(r, p.Value.File.split(rest.Line())) {
+		return
+	}
 	at := p.Value.Span()
 	end := rest.Span()
 	if !p.Value.IsPlain() || at.Line != end.Line {

@@ -32,6 +32,21 @@ var (
 	noSpaceAfterColon = diag.Kind{Code: "colon-space", EN: "There must be a space after the colon.", JA: "コロンの後に半角スペースが必要です。"}
 	noSpaceAfterDash  = diag.Kind{Code: "dash-space", EN: "There must be a space after the dash.", JA: "ハイフンの後に半角スペースが必要です。"}
 
+	wideDashSign = diag.Kind{
+		Code: "wide-dash",
+		EN:   "%[1]s is not a half-width dash. An item of a list begins with a half-width dash and a half-width space.",
+		JA:   "「%[1]s」は半角のハイフンではありません。リストの要素は、半角のハイフンと半角スペースで始めてください。",
+	}
+	wideAfterDash = diag.Kind{
+		Code: "dash-space",
+		EN:   "There is a full-width space after the dash. Use a half-width space.",
+		JA:   "ハイフンの後に全角スペースがあります。半角スペースにしてください。",
+	}
+	wideSign = diag.Kind{
+		Code: "wide-sign",
+		EN:   "%[1]s is a full-width character. YAML uses half-width: %[2]s",
+		JA:   "「%[1]s」は全角です。ここでは半角の %[2]s を使ってください。",
+	}
 	curlyQuotes = diag.Kind{
 		Code: "curly-quotes",
 		EN:   "YAML takes %[1]s for part of the value. Write half-width quotes; if the value itself has these signs, put half-width quotes around them.",

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -9,9 +10,13 @@ import (
 // are searched, the nearest first, for the mistakes that people make.
 func (f *File) diagnose(r *Report, near int) {
 	near = min(max(near, 1), len(f.lines))
+	text := f.blockText()
 	for distance := range len(f.lines) {
 		for _, n := range []int{near + distance, near - distance} {
-			if n >= 1 && n <= len(f.lines) && f.diagnoseLine(r, n) {
+			if n < 1 || n > len(f.lines) {
+				continue
+			}
+			if text[n] && indentSlip(r, f.split(n)) || !text[n] && f.diagnoseLine(r, n) {
 				return
 			}
 		}
@@ -21,6 +26,10 @@ func (f *File) diagnose(r *Report, near int) {
 		return
 	}
 	if n := f.withoutDash(); n > 0 {
+		if l := f.split(n); strings.ContainsRune(wideDashes, l.at(l.body)) {
+			l.wideDash(r)
+			return
+		}
 		at := f.LineSpan(n)
 		r.AddFix(at, at.Fix("  "+at.Text()), withoutDash)
 		return
@@ -41,13 +50,36 @@ func (f *File) diagnoseLine(r *Report, n int) bool {
 	if l.blank() {
 		return false
 	}
-	for _, slip := range []func(*Report, *line) bool{indentSlip, colonSlip, quoteSlip, flowSlip, plainSlip} {
+	for _, slip := range []func(*Report, *line) bool{indentSlip, dashSlip, colonSlip, quoteSlip, wideFlowSlip, flowSlip, plainSlip} {
 		if slip(r, l) {
 			return true
 		}
 	}
 	return false
 }
+
+// blockText returns the lines of texts that began with | or >: whatever stands in them is right.
+func (f *File) blockText() map[int]bool {
+	text := map[int]bool{}
+	within := -1 // the column of the key or dash whose text this is
+	for n := 1; n <= len(f.lines); n++ {
+		l := f.split(n)
+		if within >= 0 && strings.TrimSpace(f.lines[n-1]) != "" && l.indent <= within {
+			within = -1
+		}
+		switch {
+		case within >= 0:
+			text[n] = true
+		case blockStart.MatchString(l.text(l.value, l.end)) && l.key != "":
+			within = l.body
+		case blockStart.MatchString(l.text(l.value, l.end)):
+			within = l.indent
+		}
+	}
+	return text
+}
+
+var blockStart = regexp.MustCompile(`^[|>][-+0-9]*$`)
 
 // Explain looks for a slip in the node's first line, where something else than
 // the written text was expected, and reports it if there is one.
