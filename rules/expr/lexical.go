@@ -35,6 +35,9 @@ func lexicalToken(tokens []token, i int, t token) (Fault, bool) {
 	case tokenOpenString:
 		return t.fault(openString), true
 	case tokenOther:
+		if f, found := japaneseOperator(tokens, i, t); found {
+			return f, true
+		}
 		return foreign(tokens, i, t), true
 	case tokenName:
 		return wordOperator(tokens, i, t)
@@ -106,6 +109,96 @@ func wordOperator(tokens []token, i int, t token) (Fault, bool) {
 	return Fault{}, false
 }
 
+// japaneseOperators are words that join conditions, the longer ones first.
+var japaneseOperators = []struct{ word, right string }{
+	{"かつ", "&&"},
+	{"且つ", "&&"},
+	{"または", "||"},
+	{"又は", "||"},
+	{"もしくは", "||"},
+	{"あるいは", "||"},
+	{"ではない", "!"},
+	{"でない", "!"},
+	{"じゃない", "!"},
+}
+
+// japaneseOperator finds かつ, または, でない, also where the next word follows without a space.
+func japaneseOperator(tokens []token, i int, t token) (Fault, bool) {
+	for _, o := range japaneseOperators {
+		rest, found := strings.CutPrefix(t.text, o.word)
+		if !found || (rest != "" && !isNameStart([]rune(rest)[0])) {
+			continue
+		}
+		t.to = t.from + len([]rune(o.word))
+		f := t.fault(wordOperatorUsed, o.word, o.right)
+		after := i > 0 && endsOperand(tokens[i-1])
+		before := rest != "" || i+1 < len(tokens) && startsOperand(tokens[i+1])
+		switch {
+		case o.right != "!" && after && before:
+			return f.fix(tokens[i-1].to, nextPlace(tokens, i, t), " "+o.right+" "), true
+		case o.right == "!" && after && rest == "":
+			return negated(tokens[:i], t, f), true
+		case o.right == "!" && !after && before:
+			return f.fix(t.from, nextPlace(tokens, i, t), "!"), true
+		}
+	}
+	return Fault{}, false
+}
+
+// nextPlace returns where what follows the word t begins, which may be a part of the same token.
+func nextPlace(tokens []token, i int, t token) int {
+	if t.to < tokens[i].to {
+		return t.to
+	}
+	return tokens[i+1].from
+}
+
+// negated puts the condition before でない behind an exclamation mark.
+func negated(before []token, t token, f Fault) Fault {
+	start, depth, simple := len(before), 0, true
+	for ; start > 0; start-- {
+		u := before[start-1]
+		if strings.Contains(")]}", u.text) {
+			depth++
+		} else if strings.Contains("([{", u.text) {
+			depth--
+		}
+		if depth < 0 || depth == 0 && (joins(u) || u.is("?") && start > 1 && !before[start-2].is(".")) {
+			break
+		}
+		simple = simple && (depth > 0 || u.kind == tokenName && u.text != "in" || strings.Contains(".?([{", u.text))
+	}
+	if start == len(before) {
+		return f
+	}
+	text := written(before[start:])
+	if !simple {
+		text = "(" + text + ")"
+	}
+	return f.fix(before[start].from, t.to, "!"+text)
+}
+
+// joins says whether a token stands between two conditions.
+func joins(t token) bool {
+	switch t.text {
+	case "&&", "||", ":", ",", "and", "or":
+		return true
+	}
+	return t.kind == tokenOther
+}
+
+// written returns tokens as text, with one space where there were blanks.
+func written(tokens []token) string {
+	var text strings.Builder
+	for i, t := range tokens {
+		if i > 0 && t.from > tokens[i-1].to {
+			text.WriteByte(' ')
+		}
+		text.WriteString(t.text)
+	}
+	return text.String()
+}
+
 // replacements are operators of other languages.
 var replacements = map[string]string{"=": "==", "&": "&&", "|": "||", "<>": "!=", "===": "==", "!==": "!=", "=>": ">="}
 
@@ -131,14 +224,7 @@ func dollarBrace(tokens []token, i int, t token) Fault {
 	f := t.fault(templateInside)
 	last := tokens[len(tokens)-1]
 	if i == 0 && last.is("}") {
-		var inner strings.Builder
-		for j, u := range tokens[1 : len(tokens)-1] {
-			if j > 0 && u.from > tokens[j].to {
-				inner.WriteByte(' ')
-			}
-			inner.WriteString(u.text)
-		}
-		return f.fix(t.from, last.to, inner.String())
+		return f.fix(t.from, last.to, written(tokens[1:len(tokens)-1]))
 	}
 	return f
 }
