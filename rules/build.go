@@ -108,6 +108,8 @@ func (b *builder) trigger() view {
 		for _, name := range b.doc.params.missing {
 			b.add(b.doc.keys["params"].Get(name), paramWithoutValue, name)
 		}
+	} else if b.misnamedKey() {
+		data = b.anyData()
 	}
 	known, envelope := b.lang.Types(), b.envelope(data)
 	b.flow.types = &flowTypes{
@@ -167,14 +169,28 @@ func (v view) failing(c *Condition) view {
 	return view{v.names, v.facts.With(c.checked.False)}
 }
 
-// on reads what starts the flow; the result is the type of event.data, nil for schedules.
+// anyData is the type of event.data where it cannot be told: whatever is read of it is no fault of its own.
+func (b *builder) anyData() *shape.Type { return b.lang.Types().Of("", nil) }
+
+// misnamedKey says whether the flow has a key that flows do not have, which may be what starts it.
+func (b *builder) misnamedKey() bool {
+	return slices.ContainsFunc(b.doc.node.Pairs(), func(p source.Pair) bool {
+		return !slices.Contains(b.doc.kind.keys, p.Key.Text())
+	})
+}
+
+// on reads what starts the flow; the result is the type of event.data, nil for
+// schedules, anything where on itself has a fault.
 func (b *builder) on(node *source.Node) *shape.Type {
 	keys := b.mapping(node, whatOn, []string{"connection", "event", "schedule", "zone", "catch_up", "jitter"})
 	if !node.IsMap() {
-		return nil
+		return b.anyData()
 	}
 	if keys["schedule"] != nil {
 		b.schedule(node, keys)
+		if keys["connection"] != nil || keys["event"] != nil {
+			return b.anyData()
+		}
 		return nil
 	}
 	for _, key := range []string{"zone", "catch_up", "jitter"} {
@@ -188,11 +204,11 @@ func (b *builder) on(node *source.Node) *shape.Type {
 		}
 	}
 	if keys["connection"] == nil {
-		return nil
+		return b.anyData()
 	}
 	name, connection := b.connection(keys["connection"])
 	if connection == nil || keys["event"] == nil {
-		return nil
+		return b.anyData()
 	}
 	b.flow.On.Connection = name
 	return b.event(keys["event"], name, connection)
@@ -232,14 +248,14 @@ func (b *builder) event(node *source.Node, name string, connection *Connection) 
 		names = append(names, trigger.Name)
 	}
 	if event == "" {
-		return nil
+		return b.anyData()
 	}
 	if near := diag.Closest(event, names); near != "" {
 		b.report.AddFix(node.Span(), node.Span().Fix(near), unknownEventNear, name, event, near)
 	} else {
 		b.add(node, unknownEvent, name, event, quotedSome(names))
 	}
-	return b.lang.Types().Of("", nil)
+	return b.anyData()
 }
 
 var (
