@@ -25,6 +25,8 @@ type builder struct {
 	// ids are the steps' names with the lines on which they stand.
 	ids   map[string]int
 	paths map[string]bool
+	// untriggered is there in a flow without on, and true once that was reported.
+	untriggered *bool
 }
 
 // build checks a document and makes its flow, once.
@@ -36,6 +38,9 @@ func (l *loader) build(d *document) {
 	b := &builder{
 		loader: l, doc: d, ids: map[string]int{}, paths: map[string]bool{}, used: map[string]bool{},
 		flow: &Flow{ID: d.id, File: d.file.Name, OnFailure: Block, source: d.file},
+	}
+	if d.keys["on"] == nil {
+		b.untriggered = new(bool)
 	}
 	b.header()
 	v := b.trigger()
@@ -53,7 +58,9 @@ func (l *loader) build(d *document) {
 }
 
 // values returns the compiler of values for a place.
-func (b *builder) values(v view) *values { return &values{loader: b.loader, view: v, used: b.used} }
+func (b *builder) values(v view) *values {
+	return &values{loader: b.loader, view: v, used: b.used, untriggered: b.untriggered}
+}
 
 func (b *builder) header() {
 	keys := b.doc.keys

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,6 +29,10 @@ func (v *values) expression(node *source.Node, text string, from int, use expr.U
 			v.cutByComment(node)
 			continue
 		}
+		if v.untriggered != nil && eventData(text, f) {
+			v.withoutTrigger(node, from, f)
+			continue
+		}
 		v.report.Problems = append(v.report.Problems, problemOf(node, from, f))
 	}
 	if checked == nil {
@@ -39,6 +44,26 @@ func (v *values) expression(node *source.Node, text string, from int, use expr.U
 		}
 	}
 	return &Expr{checked: checked, node: node, from: from}
+}
+
+// eventData says whether a fault is that event has no data.
+func eventData(text string, f expr.Fault) bool {
+	runes := []rune(text)
+	return f.Code == expr.UnknownField && f.To <= len(runes) && string(runes[f.From:f.To]) == "data" &&
+		behindEvent.MatchString(string(runes[:f.From]))
+}
+
+var behindEvent = regexp.MustCompile(`(?:^|[^A-Za-z0-9_.])` + nameEvent + `\.\??$`)
+
+// withoutTrigger says once that a flow without on has no event.data: all
+// others that read it do so for the same reason.
+func (v *values) withoutTrigger(node *source.Node, from int, f expr.Fault) {
+	if *v.untriggered {
+		return
+	}
+	*v.untriggered = true
+	f.Code, f.Text, f.Fix = noTrigger.Code, noTrigger.Text(), nil
+	v.report.Problems = append(v.report.Problems, problemOf(node, from, f))
 }
 
 // problemOf places a fault of an expression in its file.

@@ -172,6 +172,7 @@ var (
 
 // Faults of values.
 var (
+	noTrigger         = diag.Kind{Code: "no-trigger", EN: "This flow has no `on:`, so it is a sub-flow and has no event.data. Say with `on:` what starts it, or pass what it needs as params.", JA: "このフローには `on:` がないのでサブフローになり、event.data はありません。何で始まるかを `on:` で書くか、必要な値を params で渡してください。"}
 	noExpressionHere  = diag.Kind{Code: "no-expression-here", EN: "${ } cannot be used here: this is read before anything runs.", JA: "ここでは ${ } を使えません。実行前に決まる項目です。"}
 	noExpressionInKey = diag.Kind{Code: "no-expression-in-key", EN: "A key is written plainly, without ${ }.", JA: "項目名には ${ } を使えません。"}
 	unknownInput      = diag.Kind{Code: "unknown-input", EN: "There is no field %[1]q in %[2]s. It has: %[3]s.", JA: "「%[1]s」という項目は %[2]s にありません。ある項目: %[3]s"}

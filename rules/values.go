@@ -23,6 +23,8 @@ type values struct {
 	inside []string
 	// clock says that expressions see a running clock, so that they must tell when they may change.
 	clock bool
+	// untriggered belongs to a flow without on: it notes that this was said already.
+	untriggered *bool
 	// constant refuses expressions: parameters and the like are literals.
 	constant bool
 }

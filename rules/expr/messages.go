@@ -6,6 +6,9 @@ import "github.com/musubi-run/musubi/rules/diag"
 // the doing of YAML's comments.
 const OpenString = "open-string"
 
+// UnknownField is the code of a field that is not there.
+const UnknownField = "unknown-field"
+
 // What can be wrong with the words of an expression.
 var (
 	emptyExpression   = diag.Kind{Code: "empty-expression", EN: "An expression is expected here.", JA: "ここには式が必要です。"}
