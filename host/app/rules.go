@@ -48,18 +48,18 @@ func catalog(cfg *config.Config, plugins map[string]*Plugin, own *builtin.Connec
 	return c
 }
 
-// folderFault says what is wrong with a rules folder as a whole.
-type folderFault struct {
+// folderError says what is wrong with a rules folder as a whole.
+type folderError struct {
 	text  abi.Text
 	cause error
 }
 
-func (f *folderFault) Error() string { return f.text.EN }
+func (f *folderError) Error() string { return f.text.EN }
 
-func (f *folderFault) Unwrap() error { return f.cause }
+func (f *folderError) Unwrap() error { return f.cause }
 
 // Text is the error in both languages.
-func (f *folderFault) Text() abi.Text { return f.text }
+func (f *folderError) Text() abi.Text { return f.text }
 
 // checkFolder refuses what is no folder. One that is not there does not mean that
 // there are no rules: it may be misspelt, or about to be put in place.
@@ -68,14 +68,14 @@ func checkFolder(dir string) error {
 	name := fromHere(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &folderFault{abi.Text{
+		return &folderError{abi.Text{
 			EN: "there is no folder " + name + " with rules: make it, or correct the path",
 			JA: name + " というルールのフォルダーはありません。作成するか、パスを直してください",
 		}, err}
 	case err != nil:
 		return fmt.Errorf("looking at the rules folder: %w", err)
 	case !info.IsDir():
-		return &folderFault{abi.Text{
+		return &folderError{abi.Text{
 			EN: name + " is a file: give the folder that it is in",
 			JA: name + " はファイルです。それが入っているフォルダーを指定してください",
 		}, nil}
@@ -91,7 +91,7 @@ func loadConfigured(cfg *config.Config, c *rules.Catalog) (*rules.Set, error) {
 }
 
 func inConfig(cfg *config.Config, err error) error {
-	if f, ok := errors.AsType[*folderFault](err); ok {
+	if f, ok := errors.AsType[*folderError](err); ok {
 		return cfg.RulesProblem(f.text)
 	}
 	return err
