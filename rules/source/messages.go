@@ -82,6 +82,11 @@ var (
 		EN:   "A value cannot begin with this character in YAML. Put it into single quotes.",
 		JA:   "YAML ではこの文字で値を始められません。値全体を ' で囲んでください。",
 	}
+	tooDeep = diag.Kind{
+		Code: "too-deep",
+		EN:   "This line is too deep: the line above has its value already. Lines that belong together begin in the same column.",
+		JA:   "この行の字下げが深すぎます。上の行にはすでに値があります。同じまとまりの行は同じ位置から始めてください。",
+	}
 	badIndent = diag.Kind{
 		Code: "indent",
 		EN:   "This line is not indented like any line above it. Lines that belong together begin in the same column.",

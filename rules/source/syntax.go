@@ -34,8 +34,14 @@ func (f *File) diagnose(r *Report, near int) {
 		r.AddFix(at, at.Fix("  "+at.Text()), withoutDash)
 		return
 	}
-	if n := f.badIndent(); n > 0 {
-		r.Add(f.LineSpan(n), badIndent)
+	bad := f.badIndent()
+	if n, column := f.tooDeep(text); n > 0 && (bad == 0 || n < bad) {
+		at := f.LineSpan(n)
+		r.AddFix(at, strings.Repeat(" ", column)+at.Text(), tooDeep)
+		return
+	}
+	if bad > 0 {
+		r.Add(f.LineSpan(bad), badIndent)
 		return
 	}
 	for near > 1 && strings.TrimSpace(f.Line(near)) == "" {
@@ -126,6 +132,29 @@ func (f *File) withoutDash() int {
 		before = l.indent
 	}
 	return 0
+}
+
+// tooDeep returns the first key or item that is indented more than a line above
+// it that has its value already, and the column where it should begin; 0 if there is none.
+func (f *File) tooDeep(text map[int]bool) (n, column int) {
+	var above *line
+	for n := 1; n <= len(f.lines); n++ {
+		l := f.split(n)
+		if text[n] || l.blank() {
+			continue
+		}
+		dashed := l.body > l.indent
+		if above != nil && above.key != "" && above.value < above.end && !strings.ContainsRune("|>{[\"'", above.at(above.value)) {
+			switch {
+			case dashed && above.body > above.indent && l.indent >= above.body:
+				return n, above.indent
+			case !dashed && l.key != "" && l.indent > above.body:
+				return n, above.body
+			}
+		}
+		above = l
+	}
+	return 0, 0
 }
 
 // badIndent returns the first line whose indentation fits no line above it, or 0.
