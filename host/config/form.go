@@ -17,11 +17,11 @@ type Form struct {
 	Tag string
 	// Origins are the pages elsewhere that may post to it from a browser.
 	Origins []string
-	// PerMinute is how many posts one address may send in a minute.
+	// PerMinute is how many posts one member may send in a minute.
 	PerMinute int
 }
 
-// defaultFormRate is enough for a person who mistypes, or a few behind one address.
+// defaultFormRate is enough for a person who mistypes.
 const defaultFormRate = 20
 
 func (r *reader) forms(to map[string]*Form) take {
