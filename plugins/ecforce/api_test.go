@@ -214,7 +214,7 @@ func TestOrderStatusWords(t *testing.T) {
 	own := map[string]commerce.OrderStatus{"returned": commerce.OrderCancelled, "お届け済み": commerce.OrderDelivered, "delivered": commerce.OrderShipped}
 	for word, want := range map[string]commerce.OrderStatus{
 		"complete": commerce.OrderOpen, "shipped": commerce.OrderShipped, "canceled": commerce.OrderCancelled, "returned": commerce.OrderCancelled,
-		"お届け済み": commerce.OrderDelivered, "Ｒeturned ": commerce.OrderCancelled, "delivered": commerce.OrderShipped, "reserved": "", "": "",
+		"お届け済み": commerce.OrderDelivered, "Ｒeturned" + " ": commerce.OrderCancelled, "delivered": commerce.OrderShipped, "reserved": "", "": "",
 	} {
 		if got := orderStatus(word, own); got != want {
 			t.Errorf("%q is %q, want %q", word, got, want)

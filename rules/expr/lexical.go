@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -153,20 +154,24 @@ func nextPlace(tokens []token, i int, t token) int {
 	return tokens[i+1].from
 }
 
+// within is what may stand between the words of one operand.
+var within = []string{".", "?", "(", "[", "{"}
+
 // negated puts the condition before でない behind an exclamation mark.
 func negated(before []token, t token, f Fault) Fault {
 	start, depth, simple := len(before), 0, true
 	for ; start > 0; start-- {
 		u := before[start-1]
-		if strings.Contains(")]}", u.text) {
+		switch u.text {
+		case ")", "]", "}":
 			depth++
-		} else if strings.Contains("([{", u.text) {
+		case "(", "[", "{":
 			depth--
 		}
 		if depth < 0 || depth == 0 && (joins(u) || u.is("?") && start > 1 && !before[start-2].is(".")) {
 			break
 		}
-		simple = simple && (depth > 0 || u.kind == tokenName && u.text != "in" || strings.Contains(".?([{", u.text))
+		simple = simple && (depth > 0 || u.kind == tokenName && u.text != "in" || slices.Contains(within, u.text))
 	}
 	if start == len(before) {
 		return f
