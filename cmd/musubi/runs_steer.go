@@ -36,8 +36,8 @@ func (p *program) runsRerun() *cobra.Command {
 		use:   "rerun [RUN]",
 		short: abi.Text{EN: "Run failed or cancelled runs again", JA: "失敗または取り消した実行をやり直す"},
 		long: abi.Text{
-			EN: "Run a failed or cancelled run again: from the failed step (step), from the first one (begin), or\nfrom the first one with the newest version of the flow (newest). With --where, all failed runs that\nthe filter selects, or the cancelled ones with state=cancelled.",
-			JA: "失敗または取り消した実行をやり直します。失敗したステップから(step)、最初から(begin)、\n最新のフローで最初から(newest)を選べます。--where を指定すると、当てはまる失敗した実行を\nまとめてやり直します(取り消した実行は state=cancelled)。",
+			EN: "Run a failed or cancelled run again: from the failed step (step), from the first one (begin), or\nfrom the first one with the newest version of the flow (newest). The last two do again what was done:\nwhat was sent is sent once more. With --where, all failed runs that the filter selects, or the\ncancelled ones with state=cancelled.",
+			JA: "失敗または取り消した実行をやり直します。失敗したステップから(step)、最初から(begin)、\n最新のフローで最初から(newest)を選べます。最初からの場合は、済んだ処理も行い、送信済みのものも\nもう一度送ります。--where を指定すると、当てはまる失敗した実行を\nまとめてやり直します(取り消した実行は state=cancelled)。",
 		},
 		example: "  musubi runs rerun 01JQ2M3N4P5R6S7T8V9WXYZABC --how newest\n  musubi runs rerun --where flow=customers,kind=auth,since=24h --yes\n  musubi runs rerun --where flow=customers --connection crm=crm2 --yes",
 	}, func(cmd *cobra.Command, args []string) error {
