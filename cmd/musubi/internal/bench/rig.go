@@ -123,6 +123,9 @@ func (b *bench) hostOf(name string, files map[string]string) (*host, error) {
 	if h.address, err = loopback.FreeAddress(); err != nil {
 		return nil, err
 	}
+	if err := os.MkdirAll(filepath.Join(h.dir, "rules"), 0o700); err != nil { // not every host has flows
+		return nil, fmt.Errorf("making the host's folder: %w", err)
+	}
 	files["musubi.yaml"] = strings.Replace(files["musubi.yaml"], "ADDRESS", h.address, 1)
 	for file, text := range files {
 		path := filepath.Join(h.dir, filepath.FromSlash(file))
