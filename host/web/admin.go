@@ -166,10 +166,18 @@ func (s *Server) admin(r fiber.Router) {
 
 // authorize lets through who carries the admin token.
 func (s *Server) authorize(c *fiber.Ctx) error {
-	token, bearer := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
-	if same(token, []byte(s.options.AdminToken)) && bearer {
+	if s.mayAdminister(c.Get(fiber.HeaderAuthorization)) {
 		return c.Next()
 	}
+	return s.notAdmin(c)
+}
+
+func (s *Server) mayAdminister(authorization string) bool {
+	token, bearer := strings.CutPrefix(authorization, "Bearer ")
+	return same(token, []byte(s.options.AdminToken)) && bearer
+}
+
+func (*Server) notAdmin(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
 	return problem(fiber.StatusUnauthorized,
 		"the admin token is missing or wrong: send Authorization: Bearer with the token that stands in admin.token in the host's data folder",

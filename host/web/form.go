@@ -41,7 +41,7 @@ type FormTaker interface {
 }
 
 const (
-	formRoute = "/forms/:form"
+	formRoute = formPrefix + ":form"
 	// SignatureHeader carries a server's signature over what it posts.
 	SignatureHeader = "Musubi-Signature"
 	// formMaxBody bounds what a form may send.
@@ -162,9 +162,6 @@ func (s *Server) takePost(c *fiber.Ctx, f *form, said api.FormPost) error {
 // is to see the answer.
 func readForm(c *fiber.Ctx) (said api.FormPost, page bool, err error) {
 	body := c.Request().Body()
-	if len(body) > formMaxBody {
-		return said, false, fiber.ErrRequestEntityTooLarge
-	}
 	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
 		if err := json.Unmarshal(body, &said); err != nil {
 			return said, false, problem(http.StatusBadRequest, "the body cannot be read as JSON", "本文をJSONとして読めません")

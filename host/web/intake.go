@@ -47,19 +47,11 @@ var errBusy = &abi.Error{Kind: abi.Unavailable, Message: "too many deliveries to
 // wrong token from a wrong signature or from a connection that does not exist.
 func (s *Server) receive(c *fiber.Ctx) error {
 	began := s.options.Clock()
-	h := s.hooks[c.Params("connection")]
-	if h == nil {
-		same(c.Params("token"), nil)
-		return s.unauthorized(c, nil, "unknown connection", began)
-	}
-	if !same(c.Params("token"), h.token) {
-		return s.unauthorized(c, h, "wrong token", began)
+	h, refused := s.hookOf(c.Params("connection"), c.Params("token"))
+	if refused != "" {
+		return s.unauthorized(c, h, refused, began)
 	}
 	body := c.Request().Body()
-	if len(body) > h.maxBody {
-		s.count(h, OutcomeTooLarge, began)
-		return fiber.ErrRequestEntityTooLarge
-	}
 	if !h.signed(headerOf(c), body, began) {
 		return s.unauthorized(c, h, "wrong signature", began)
 	}
@@ -69,6 +61,19 @@ func (s *Server) receive(c *fiber.Ctx) error {
 	}
 	s.count(h, outcomeOf(receipt), began)
 	return acknowledge(c, receipt.Reply)
+}
+
+// hookOf finds the hook that is delivered to, or says why the delivery is refused.
+func (s *Server) hookOf(connection, token string) (h *hook, refused string) {
+	h = s.hooks[connection]
+	if h == nil {
+		same(token, nil)
+		return nil, "unknown connection"
+	}
+	if !same(token, h.token) {
+		return h, "wrong token"
+	}
+	return h, ""
 }
 
 // take hands a delivery on if there is room for it, and waits no longer than a platform does.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web"
+	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -147,6 +148,40 @@ func TestABodyOverTheLimitIsRefused(t *testing.T) {
 	}
 	if got := rawStatus(t, s, fmt.Sprintf("POST /hooks/shop/%s HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n", hookToken)); !strings.Contains(got, "413") {
 		t.Errorf("a giant was answered %q", got)
+	}
+}
+
+// A body is kept in memory until it is whole: who has no right to bring one is
+// answered by the request's head.
+func TestABodyIsReadByWhoMayBringIt(t *testing.T) {
+	s := start(t, withForm(&taker{}, 1))
+	for name, c := range map[string]struct {
+		target, head string
+		length       int
+		want         string
+	}{
+		"hook":                  {"/hooks/shop/" + hookToken, "", 1001, "413"},
+		"hook, absolute target": {"http://host.example.com/hooks/shop/" + hookToken + "?a=b", "", 1000, "wait"},
+		"wrong token":           {"/hooks/shop/x", "", 1000, "wait"},
+		"wrong token, large":    {"/hooks/shop/x", "", 1025, "401"},
+		"nobody's hook, large":  {"/hooks/shoes/" + hookToken, "", 1025, "401"},
+		"hook, encoded":         {"/%68ooks/shop/" + hookToken, "", 1025, "413"},
+		"form":                  {"/forms/contact", "", 8192, "wait"},
+		"form, large":           {"/forms/contact", "", 8193, "413"},
+		"no such form":          {"/forms/other", "", 1025, "413"},
+		"admin":                 {api.Prefix + "/runs/cancel", "Authorization: Bearer " + adminToken + "\r\n", 1 << 20, "wait"},
+		"admin, large":          {api.Prefix + "/runs/cancel", "Authorization: Bearer " + adminToken + "\r\n", 1<<20 + 1, "413"},
+		"admin, wrong token":    {api.Prefix + "/runs/cancel", "Authorization: Bearer x\r\n", 1025, "401"},
+		"admin, no token":       {api.Prefix + "/runs/cancel", "", 1025, "401"},
+		"elsewhere":             {"/", "", 1025, "413"},
+	} {
+		got := rawStatus(t, s, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n", c.target, c.head, c.length))
+		if c.want == "wait" { // it was waited for, until the sender went away
+			c.want = "400"
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %s", name, got, c.want)
+		}
 	}
 }
 

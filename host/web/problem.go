@@ -22,8 +22,11 @@ func problem(status int, en, ja string) *api.Problem {
 // answerError is where every error of a handler, and of Fiber, ends. Platforms
 // get a bare status: nothing that would help who guesses at addresses.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
+	if errors.Is(err, fiber.ErrRequestEntityTooLarge) {
+		err = s.tooLarge(c)
+	}
 	p := s.problemOf(c, err)
-	if strings.HasPrefix(c.Path(), "/hooks/") {
+	if strings.HasPrefix(c.Path(), hookPrefix) {
 		return c.SendStatus(p.Status)
 	}
 	return c.Status(p.Status).JSON(p, api.ProblemType)

@@ -66,7 +66,7 @@ type Options struct {
 }
 
 const (
-	// maxConnections bounds open connections, and by it the memory of bodies being read.
+	// maxConnections bounds open connections; how much of a body is read of each, see readLimit.
 	maxConnections = 4096
 	// readBuffer bounds a request's head; some platforms send long signatures and cookies.
 	readBuffer   = 16 << 10
@@ -76,7 +76,7 @@ const (
 	// adminMaxBody bounds what the admin API reads.
 	adminMaxBody = 1 << 20
 
-	hookRoute = "/hooks/:connection/:token"
+	hookRoute = hookPrefix + ":connection/:token"
 )
 
 // Server serves one host. It may be shut down before it listens, and twice.
@@ -110,7 +110,6 @@ func New(o Options) (*Server, error) {
 		options: o, hooks: map[string]*hook{}, forming: map[string]*form{}, done: make(chan struct{}),
 		refusals: rate.NewLimiter(refusalsPerSecond, refusalsPerSecond),
 	}
-	largest := adminMaxBody
 	for _, h := range o.Hooks {
 		ready, err := newHook(h)
 		if err != nil {
@@ -118,18 +117,18 @@ func New(o Options) (*Server, error) {
 		}
 		ready.room = make(chan struct{}, cmp.Or(o.MaxDeliveries, maxDeliveries))
 		s.hooks[h.Connection] = ready
-		largest = max(largest, ready.maxBody)
 	}
 	for _, f := range o.FormList {
 		s.forming[f.Name] = newForm(f)
 	}
 	s.base, s.cut = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
-		Concurrency: maxConnections, ReadBufferSize: readBuffer, BodyLimit: largest,
+		Concurrency: maxConnections, ReadBufferSize: readBuffer,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		DisableStartupMessage: true, CaseSensitive: true, StrictRouting: true,
 		ErrorHandler: s.answerError,
 	})
+	s.app.Server().HeaderReceived = s.readLimit
 	s.route()
 	return s, nil
 }
