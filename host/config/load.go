@@ -7,12 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/musubi-run/musubi/rules/source"
 )
 
 // Load reads the file and checks all that can be checked without the
@@ -66,43 +65,19 @@ func (r *reader) document(text []byte) *yaml.Node {
 		r.fault("several-documents", "", say("one file holds one configuration: remove the line ---", "設定は1ファイルに1つです。「---」の行を消してください"))
 		return nil
 	}
-	r.syntax(err)
+	r.syntax(text, err)
 	return nil
 }
 
-var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntax reports what the YAML parser says. It gives a line, and none for the
-// first. The line is not quoted: nobody knows yet where secrets stand.
-func (r *reader) syntax(err error) {
-	parts := syntaxLine.FindStringSubmatch(err.Error())
-	line, detail := 1, err.Error()
-	if parts != nil {
-		detail = parts[2]
-		if number, err := strconv.Atoi(parts[1]); err == nil {
-			line = min(number, len(r.lines))
-		}
+// syntax reports why the YAML parser gave up, in words for people. The line is
+// neither quoted nor corrected: nobody knows yet where secrets stand.
+func (r *reader) syntax(text []byte, err error) {
+	var found source.Report
+	source.New(r.marks.file, text).Diagnose(&found, err)
+	for _, p := range found.Problems {
+		p.Source, p.Fix = "", ""
+		r.problems = append(r.problems, p)
 	}
-	if name, found := strings.CutPrefix(detail, "unknown anchor "); found {
-		r.unknownAnchor(strings.Trim(strings.TrimSuffix(name, " referenced"), "'"))
-		return
-	}
-	r.at[""] = mark{line: line, column: 1, end: 2}
-	switch source := r.lines[line-1]; {
-	case strings.HasPrefix(source, "\t") || strings.Contains(detail, "character that cannot start any token"):
-		r.fault("syntax", "", say("this is not YAML: indent with spaces, not tabs", "YAMLとして読めません。字下げにはタブでなく半角スペースを使ってください"))
-	case strings.ContainsAny(source, "\uff1a\u3000"):
-		r.fault("syntax", "", say("this is not YAML: write : and the space in half width", "YAMLとして読めません。コロンと空白は半角で書いてください"))
-	default:
-		r.fault("syntax", "", say("this is not YAML: %s", "YAMLとして読めません: %s", detail))
-	}
-}
-
-// unknownAnchor reports text that begins with a star, for which the parser gives no line.
-func (r *reader) unknownAnchor(name string) {
-	line := slices.IndexFunc(r.lines, func(l string) bool { return strings.Contains(l, "*"+name) })
-	r.at[""] = mark{line: max(line, 0) + 1, column: 1, end: 2}
-	r.fault("anchor", "", say("text that begins with * needs quotes", "「*」で始まる文字列は引用符で囲んでください"))
 }
 
 func (r *reader) config(n *yaml.Node, c *Config) {

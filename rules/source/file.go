@@ -1,5 +1,6 @@
 // Package source reads rules files as YAML nodes that know their place to the
-// rune, and finds the traps of YAML: what reads as something else than was written.
+// rune, and finds the traps of YAML: what reads as something else than was
+// written, and why a file cannot be read at all, be it rules or a configuration.
 package source
 
 import (

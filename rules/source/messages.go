@@ -107,8 +107,8 @@ var (
 	}
 	anchor = diag.Kind{
 		Code: "anchor",
-		EN:   "YAML takes %[1]s for an anchor. Rules files do not use anchors: put the value into single quotes.",
-		JA:   "%[1]s は YAML のアンカーとして読まれます。ルールではアンカーを使えません。値を ' で囲んでください。",
+		EN:   "YAML takes a value that begins with * or & for an anchor, and anchors are not used here. Put the value into single quotes.",
+		JA:   "* や & で始まる値は YAML のアンカーとして読まれますが、ここではアンカーを使えません。値を ' で囲んでください。",
 	}
 	mergeKey     = diag.Kind{Code: "merge-key", EN: "Rules files do not use `<<`. Write the keys out, or use a sub-flow.", JA: "ルールでは `<<` を使えません。項目をそのまま書くか、サブフローを使ってください。"}
 	keyNotText   = diag.Kind{Code: "key-not-text", EN: "A key must be plain text. If this is ${ }, put it into quotes.", JA: "項目名は文字でなければなりません。${ } なら引用符で囲んでください。"}

@@ -39,7 +39,7 @@ func (f *File) Parse(r *Report) *Node {
 	}
 	root, err := f.decode()
 	if err != nil {
-		f.diagnose(r, errorLine(err))
+		f.Diagnose(r, err)
 		return nil
 	}
 	if root == nil {

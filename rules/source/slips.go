@@ -123,6 +123,14 @@ func flowSlip(r *Report, l *line) bool {
 			i = end
 		case c == '$' && l.at(i+1) == '{':
 			return l.unquotedTemplate(r, i)
+		case (c == '*' || c == '&') && l.startsInBraces(i):
+			end := i
+			for end < l.end && !strings.ContainsRune(",}]", l.runes[end]) {
+				end++
+			}
+			at := l.span(i, end)
+			r.AddFix(at, at.Fix(DoubleQuote(at.Text())), anchor)
+			return true
 		case c == '{' || c == '[':
 			depth++
 		case c == '}' || c == ']':
@@ -139,6 +147,15 @@ func flowSlip(r *Report, l *line) bool {
 		return true
 	}
 	return false
+}
+
+// startsInBraces says whether a value within braces begins at i.
+func (l *line) startsInBraces(i int) bool {
+	before := i - 1
+	for before > l.value && isBlank(l.runes[before]) {
+		before--
+	}
+	return strings.ContainsRune("{[,", l.runes[before]) || l.runes[before] == ':' && before < i-1
 }
 
 // unquotedTemplate reports ${ } within braces, with the whole value around it put into quotes.
@@ -176,7 +193,7 @@ func plainSlip(r *Report, l *line) bool {
 		r.AddFix(at, at.Fix(Quote(value)), badStart)
 		return true
 	case c == '*' || c == '&':
-		r.AddFix(at, at.Fix(Quote(value)), anchor, firstWord(value))
+		r.AddFix(at, at.Fix(Quote(value)), anchor)
 		return true
 	case l.key != "" && (strings.Contains(value, ": ") || strings.HasSuffix(value, ":")):
 		r.AddFix(at, at.Fix(Quote(withoutCurly(value))), colonInValue)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// diagnose explains why the YAML reader gave up near a line. Its own words
-// help nobody who does not know YAML, and its line is often off: so all lines
-// are searched, the nearest first, for the mistakes that people make.
-func (f *File) diagnose(r *Report, near int) {
-	near = min(max(near, 1), len(f.lines))
+// Diagnose explains why the YAML reader gave up with err. Its own words help
+// nobody who does not know YAML, and its line is often off: so all lines are
+// searched, the nearest first, for the mistakes that people make.
+func (f *File) Diagnose(r *Report, err error) {
+	near := min(max(errorLine(err), 1), len(f.lines))
 	text := f.blockText()
 	for distance := range len(f.lines) {
 		for _, n := range []int{near + distance, near - distance} {
