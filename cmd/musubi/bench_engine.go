@@ -85,7 +85,7 @@ func (p *program) benchTimers() *cobra.Command {
 type engineReport interface{ Print(w io.Writer) }
 
 func (p *program) runEngineBench(ctx context.Context, measure func(context.Context, enginebench.Options) (engineReport, error)) (err error) {
-	economize(ctx) // as serve does
+	useTheMachine(ctx) // as serve does
 	o := enginebench.Options{Progress: p.err, Now: p.now}
 	if o.Dir, err = os.MkdirTemp("", "musubi-bench-"); err != nil {
 		return fmt.Errorf("making a folder for the benchmark: %w", err)

@@ -35,7 +35,7 @@ func (p *program) runBenchMembers(ctx context.Context, o memberbench.Options) (e
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	o.Progress, o.Now = p.err, p.now
-	economize(ctx) // as serve does
+	useTheMachine(ctx) // as serve does
 	report, err := memberbench.Run(ctx, o)
 	if err != nil {
 		return err

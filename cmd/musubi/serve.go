@@ -28,7 +28,7 @@ func (p *program) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		economize(cmd.Context())
+		useTheMachine(cmd.Context())
 		logger := telemetry.NewLogger(p.err, c.Log.Level, c.Log.Format == config.LogJSON)
 		host, err := app.Open(cmd.Context(), c, app.Options{Logger: logger, Now: p.now, Version: built()})
 		if err != nil {
