@@ -104,13 +104,18 @@ func (s *suite) checkAction(t *testing.T, c *actionCase) {
 func (s *suite) stage(t *testing.T, c *actionCase) *platform {
 	t.Helper()
 	p := s.startSim(t)
+	p.seed(t, c)
+	return p
+}
+
+func (p *platform) seed(t *testing.T, c *actionCase) {
+	t.Helper()
 	for _, seed := range c.Seed {
 		for n := range max(1, seed.Repeat) {
 			record := json.RawMessage(fillNumber(string(seed.Record.Record), n))
 			rig.Must(t, p.PutRecord(t.Context(), seed.Collection, fillNumber(seed.ID, n), record))
 		}
 	}
-	return p
 }
 
 func (s *suite) action(t *testing.T, name string) *abi.Action {

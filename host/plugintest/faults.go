@@ -64,6 +64,9 @@ func (s *suite) checkFailures(t *testing.T, c *actionCase) {
 			run(f, aim.writes)
 		}
 	}
+	if s.action(t, c.Action).Idempotent && aim.writes {
+		s.waivers.run(t, "faults", c.Action+"/repeat", func(t *testing.T) { s.checkRepeat(t, c, aim) })
+	}
 	if s.action(t, c.Action).Confirms && aim.writes {
 		s.waivers.run(t, "faults", c.Action+"/confirm-done", func(t *testing.T) { s.checkConfirm(t, c, aim, true) })
 		s.waivers.run(t, "faults", c.Action+"/confirm-not-done", func(t *testing.T) { s.checkConfirm(t, c, aim, false) })

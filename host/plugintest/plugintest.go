@@ -53,7 +53,10 @@ func Run(t *testing.T, dir string) {
 func (s *suite) run(t *testing.T) {
 	t.Helper()
 	for _, part := range sections {
-		t.Run(part.name, func(t *testing.T) { part.check(s, t) })
+		t.Run(part.name, func(t *testing.T) {
+			t.Cleanup(func() { s.waivers.sectionEnded(t, part.name) })
+			part.check(s, t)
+		})
 	}
 	s.waivers.report(t)
 }

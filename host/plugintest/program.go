@@ -85,6 +85,9 @@ func (o Options) tell(t *testing.T, name string, s *suite) {
 		result = s.waivers.result
 		result.Connector, result.Fuel = s.manifest.ID, s.fuel.list()
 	}
+	if result.Passed+result.Failed+result.Waived == 0 {
+		t.Errorf("no case is named like --run %s; --verbose shows the names", o.Run)
+	}
 	result.OK = !t.Failed()
 	result.Failures = append([]string{}, slices.Sorted(slices.Values(result.Failures))...)
 	o.Done(result)

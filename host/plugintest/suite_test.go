@@ -84,3 +84,29 @@ func TestFillNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestDifferencesOfARepetition(t *testing.T) {
+	state := func(text string) map[string]string {
+		value, err := decodeAny([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]string{}
+		flatten(all, "x", value)
+		return all
+	}
+	one := state(`{"items":[{"id":"a","points":10,"token":"1"}]}`)
+	other := state(`{"items":[{"id":"a","points":10,"token":"2"}]}`)
+	for after, want := range map[string]string{
+		`{"items":[{"id":"a","points":10,"token":"3"}]}`:                        "",
+		`{"items":[{"id":"a","points":20,"token":"3"}]}`:                        "x.items[0].points is 20, not 10",
+		`{"items":[{"id":"a","points":10}],"log":"twice"}`:                      "there is x.log: twice",
+		`{"items":[{"id":"a","token":"1"}]}`:                                    "x.items[0].points is gone, was 10",
+		`{"items":[{"id":"a","points":10,"token":"1"},{"id":"b"}]}`:             "the number of x.items is 2, not 1",
+		`{"items":[{"id":"a","points":10,"token":"1"}],"none":[],"other":null}`: "the number of x.none",
+	} {
+		if got := strings.Join(differences(one, other, state(after)), "; "); !matches(got, want) {
+			t.Errorf("%s: %q, want %q", after, got, want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package plugintest
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -52,6 +54,19 @@ func (ws *waivers) ended(t *testing.T, name string) {
 		}
 		r.Failed++
 		r.Failures = append(r.Failures, name)
+	})
+}
+
+// sectionEnded counts a section that failed as a whole: a file of its cases
+// cannot be read, say.
+func (ws *waivers) sectionEnded(t *testing.T, section string) {
+	t.Helper()
+	ws.count(func(r *Result) {
+		within := func(name string) bool { return strings.HasPrefix(name, section+"/") }
+		if t.Failed() && !slices.ContainsFunc(r.Failures, within) {
+			r.Failed++
+			r.Failures = append(r.Failures, section)
+		}
 	})
 }
 

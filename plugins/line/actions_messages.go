@@ -105,7 +105,8 @@ type replyInput struct {
 	ReplyToken string `json:"reply_token" doc:"The event's reply token: good once, for about a minute" ja:"イベントの応答トークン(1回・約1分間有効)"`
 }
 
-// reply may be repeated: a token is good for one reply only.
+// reply may be repeated: a token is good for one reply only. Whether it was the
+// attempt before this one that used it, LINE does not tell.
 func reply(call *sdk.Call, in replyInput) (sent, error) {
 	body, err := in.sending()
 	if err != nil {
@@ -113,6 +114,10 @@ func reply(call *sdk.Call, in replyInput) (sent, error) {
 	}
 	body.ReplyToken = in.ReplyToken
 	answer, err := call.Post("/v2/bot/message/reply").JSON(body).Send()
+	if fault := abi.AsError(err); err != nil && fault.Code == codeReplyToken && !call.Since().IsZero() {
+		fault.Message += ": the first attempt, whose answer is not known, may have been delivered"
+		return sent{}, fault
+	}
 	if err != nil {
 		return sent{}, err
 	}

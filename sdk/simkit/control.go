@@ -37,6 +37,7 @@ func newControl(s *Server) http.Handler {
 	handle("GET /_sim/clock", c.readClock)
 	handle("PUT /_sim/clock", c.setClock)
 	handle("POST /_sim/clock/advance", c.advanceClock)
+	handle("GET /_sim/records", c.listTables)
 	handle("GET /_sim/records/{table}", c.listRecords)
 	handle("PUT /_sim/records/{table}/{id}", c.putRecord)
 	handle("DELETE /_sim/records/{table}/{id}", c.deleteRecord)
@@ -156,6 +157,18 @@ func (c control) listRecords(r *http.Request) (any, error) {
 	}
 	records, err := t.List()
 	return map[string]any{"records": records}, err
+}
+
+func (c control) listTables(*http.Request) (any, error) {
+	all := map[string]any{}
+	for name, t := range c.s.platform.Tables {
+		records, err := t.List()
+		if err != nil {
+			return nil, fmt.Errorf("collection %q: %w", name, err)
+		}
+		all[name] = records
+	}
+	return map[string]any{"tables": all}, nil
 }
 
 func (c control) putRecord(r *http.Request) (any, error) {

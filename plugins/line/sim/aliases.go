@@ -16,6 +16,7 @@ func (a *account) menuMakingRoutes() {
 	a.handle("POST", "/v2/bot/richmenu", a.createMenu)
 	a.handle("DELETE", "/v2/bot/richmenu/{menuId}", a.deleteMenu)
 	a.handleOn(a.data, "POST", "/v2/bot/richmenu/{menuId}/content", a.uploadImage)
+	a.handleOn(a.data, "GET", "/v2/bot/richmenu/{menuId}/content", a.downloadImage)
 	a.handle("GET", "/v2/bot/richmenu/alias/list", a.listAliases)
 	a.handle("POST", "/v2/bot/richmenu/alias", a.createAlias)
 	a.handle("POST", "/v2/bot/richmenu/alias/{aliasId}", a.updateAlias)
@@ -73,10 +74,20 @@ func (a *account) uploadImage(c *call) (int, any, *refusal) {
 	case m.HasImage:
 		return 0, nil, refused(http.StatusBadRequest, "An image has already been uploaded to the richmenu")
 	}
-	m.HasImage = true
+	m.HasImage, m.image = true, image
 	a.menus.Put(id, m)
 	a.effect(c, "image of %s, %d bytes", id, len(image))
 	return http.StatusOK, empty{}, nil
+}
+
+func (a *account) downloadImage(c *call) (int, any, *refusal) {
+	m, ok := a.menus.Get(c.r.PathValue("menuId"))
+	if !ok || !m.HasImage {
+		return 0, nil, errNotFound
+	}
+	c.w.Header().Set("Content-Type", http.DetectContentType(m.image))
+	_, _ = c.w.Write(m.image) //nolint:errcheck // who asked has gone away
+	return alreadyAnswered, nil, nil
 }
 
 type aliasBody struct {

@@ -11,6 +11,7 @@ type menu struct {
 	ID       string `json:"richMenuId"`
 	Name     string `json:"name"`
 	HasImage bool   `json:"hasImage"`
+	image    []byte
 }
 
 var resumeKey = regexp.MustCompile(`^[0-9a-zA-Z\-_]{1,100}$`)

@@ -207,7 +207,7 @@ func (a *account) seed() {
 	a.groups.Put("C00000000000000000000000000000001", group{
 		ID: "C00000000000000000000000000000001", Members: []string{"Ufedcba9876543210fedcba9876543210", "U00000000000000000000000000000002"},
 	})
-	for _, m := range []menu{{"richmenu-guest", "ゲスト", true}, {"richmenu-member", "会員", true}, {"richmenu-draft", "下書き", false}} {
+	for _, m := range []menu{{"richmenu-guest", "ゲスト", true, nil}, {"richmenu-member", "会員", true, nil}, {"richmenu-draft", "下書き", false, nil}} {
 		a.menus.Put(m.ID, m)
 	}
 	a.aliases.Put("tab-a", aliasBody{"tab-a", "richmenu-guest"})

@@ -96,6 +96,15 @@ func (c *Client) Records(ctx context.Context, collection string, records any) er
 	return json.Unmarshal(page.Records, records)
 }
 
+// Tables returns the records of every collection, by its name.
+func (c *Client) Tables(ctx context.Context) (map[string]json.RawMessage, error) {
+	var page struct {
+		Tables map[string]json.RawMessage `json:"tables"`
+	}
+	err := c.do(ctx, http.MethodGet, "records", nil, &page)
+	return page.Tables, err
+}
+
 // PutRecord merges fields into a record, or creates it, as the platform's staff would.
 func (c *Client) PutRecord(ctx context.Context, collection, id string, fields any) error {
 	return c.do(ctx, http.MethodPut, "records/"+url.PathEscape(collection)+"/"+url.PathEscape(id), fields, nil)
