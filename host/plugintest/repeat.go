@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -81,7 +82,7 @@ func flatten(all map[string]string, at string, value any) {
 			flatten(all, at+"."+name, property)
 		}
 	case []any:
-		all["the number of "+at] = fmt.Sprint(len(v))
+		all["the number of "+at] = strconv.Itoa(len(v))
 		for i, item := range v {
 			flatten(all, fmt.Sprintf("%s[%d]", at, i), item)
 		}
