@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -89,6 +90,9 @@ type host struct {
 	address string
 	cmd     *exec.Cmd
 	client  *http.Client
+	// ended is closed when the process is gone; failure then says how it went.
+	ended   chan struct{}
+	failure error
 }
 
 // client keeps a connection for each of those that deliver.
@@ -185,13 +189,19 @@ func (b *bench) start(ctx context.Context, h *host) (time.Duration, error) {
 	h.cmd = exec.CommandContext(ctx, b.Program, "serve", "-c", filepath.Join(h.dir, "musubi.yaml")) //nolint:gosec // this very program
 	h.cmd.Stdout, h.cmd.Stderr = log, log
 	began := b.Now()
-	if err := h.cmd.Start(); err != nil {
+	if err := errors.Join(h.cmd.Start(), log.Close()); err != nil {
 		return 0, fmt.Errorf("starting the host: %w", err)
 	}
+	h.ended = make(chan struct{})
+	go func() {
+		h.failure = h.cmd.Wait()
+		close(h.ended)
+	}()
 	if err := h.awaitReady(ctx); err != nil {
-		return 0, fmt.Errorf("%w; its log is %s", err, log.Name())
+		said, unread := os.ReadFile(log.Name())
+		return 0, errors.Join(fmt.Errorf("%w; it said:\n%s", err, said), unread)
 	}
-	return b.Now().Sub(began), log.Close()
+	return b.Now().Sub(began), nil
 }
 
 const (
@@ -209,6 +219,8 @@ func (h *host) awaitReady(ctx context.Context) error {
 			return nil
 		}
 		select {
+		case <-h.ended:
+			return fmt.Errorf("the host ended before it was ready: %s", h.cmd.ProcessState)
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the host to be ready: %w", ctx.Err())
 		case <-tick.C:
@@ -237,8 +249,8 @@ func (h *host) stop() error {
 	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
 		return fmt.Errorf("stopping the host: %w", err)
 	}
-	if err := h.cmd.Wait(); err != nil {
-		return fmt.Errorf("the host ended badly: %w", err)
+	if <-h.ended; h.failure != nil {
+		return fmt.Errorf("the host ended badly: %w", h.failure)
 	}
 	h.client.CloseIdleConnections()
 	return nil
