@@ -126,7 +126,7 @@ func New(o Options) (*Server, error) {
 		Concurrency: maxConnections, ReadBufferSize: readBuffer,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		DisableStartupMessage: true, CaseSensitive: true, StrictRouting: true,
-		ErrorHandler: s.answerError,
+		ErrorHandler: s.answerError, DisablePreParseMultipartForm: true, // why: RATIONALE.md
 	})
 	s.app.Server().HeaderReceived = s.readLimit
 	s.route()
