@@ -99,11 +99,43 @@ func (t *tx) erase(ctx context.Context, p *person) error {
 	if !p.Due.IsZero() {
 		t.drop(timerKey(p.Due, p.ID))
 	}
-	if err := t.eraseHistory(ctx, p.ID); err != nil {
+	former, err := t.former(ctx, p.ID)
+	if err != nil {
 		return err
 	}
-	t.drop(key(tableMember, p.ID))
+	for _, id := range append(former, p.ID) {
+		if err := t.eraseHistory(ctx, id); err != nil {
+			return err
+		}
+		t.drop(key(tableMember, id))
+	}
 	return t.count(ctx, p, -1, 0)
+}
+
+// former returns the ids of the members who became this one, and of those who became them.
+func (t *tx) former(ctx context.Context, id string) (ids []string, err error) {
+	history, err := t.m.History(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	for i := range history {
+		if history[i].What != host.MemberMerged {
+			continue
+		}
+		other, err := read[person](ctx, t, key(tableMember, history[i].Detail))
+		if err != nil {
+			return nil, err
+		}
+		if other == nil || other.Merged != id {
+			continue
+		}
+		older, err := t.former(ctx, other.ID)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(append(ids, other.ID), older...)
+	}
+	return ids, nil
 }
 
 // eraseHistory forgets what is stored of the history and what this change would add.

@@ -31,6 +31,42 @@ func TestNothingIsLeftOfWhoIsErased(t *testing.T) {
 	r.wantNowhere("hanako", "花子", "U1", member, "9011112222", "o1", "TEA")
 }
 
+// Members who were merged into who is erased were the same person.
+func TestNothingIsLeftOfWhoWasMergedBefore(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"), follow("U2"), follow("U3"))
+	r.phone("U2", "09011112222")
+	r.phone("U3", "09033334444")
+	one, two, three := r.friend("U1").ID, r.friend("U2").ID, r.friend("U3").ID
+	for _, pair := range [][2]string{{two, three}, {one, two}} {
+		if err := r.members.Merge(t.Context(), person, pair[0], pair[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.members.Erase(t.Context(), person, three); err != nil {
+		t.Fatal(err)
+	}
+	r.wantNowhere("U1", "U2", "U3", one, two, three, "9011112222", "9033334444")
+}
+
+// A guest is known by nothing but the address, which then is the customer's id.
+func TestNoHistoryNamesAGuestWhoIsErased(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	r.tell("mall", commerce.Order{ID: "g1", Email: "hanako@example.com", Phone: "09011112222", OrderedAt: start})
+	if got := r.customers("U1"); len(got) != 1 {
+		t.Fatalf("the guest is not linked: %v", got)
+	}
+	if err := r.members.EraseCustomer(t.Context(), person, host.Ref{Connection: "mall", ID: "guest:hanako@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	r.wantNowhere("hanako@example.com")
+	if history := must(r.members.History(t.Context(), r.friend("U1").ID, 0))(t); history[0].What != host.MemberUnlinked {
+		t.Errorf("got %+v", history)
+	}
+}
+
 // wantNowhere looks for texts in all rows of members.
 func (r *rig) wantNowhere(texts ...string) {
 	r.t.Helper()

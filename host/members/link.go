@@ -204,7 +204,7 @@ func (t *tx) attach(ctx context.Context, p *person, b *buyer, by string) error {
 		p.Linked = t.now
 	}
 	t.save(p)
-	t.note(p.ID, host.MemberLinked, b.Connection+" "+b.ID, t.because(host.Cause{By: host.ByRule, Name: by}))
+	t.note(p.ID, host.MemberLinked, b.name(), t.because(host.Cause{By: host.ByRule, Name: by}))
 	t.touch(p.ID, partLinks)
 	t.links = append(t.links, linkNews{EventLinked, p.ID, b.ref(), by})
 	if first {
@@ -220,7 +220,7 @@ func (t *tx) detach(ctx context.Context, p *person, b *buyer) error {
 	b.Member, b.Key, b.Linked = "", "", time.Time{}
 	t.write(b.row(), b)
 	t.save(p)
-	t.note(p.ID, host.MemberUnlinked, b.Connection+" "+b.ID, t.cause)
+	t.note(p.ID, host.MemberUnlinked, b.name(), t.cause)
 	t.touch(p.ID, partLinks)
 	if len(p.Customers) > 0 {
 		return nil

@@ -121,6 +121,16 @@ type buyer struct {
 
 func (b *buyer) ref() host.Ref { return host.Ref{Connection: b.Connection, ID: b.ID} }
 
+// name is the customer in a history, which outlives the customer: of a guest,
+// whose id is an address or a number, it says no more than that.
+func (b *buyer) name() string {
+	id := b.ID
+	if strings.HasPrefix(id, guestPrefix) {
+		id = strings.TrimSuffix(guestPrefix, ":")
+	}
+	return b.Connection + " " + id
+}
+
 func (b *buyer) row() string { return customerKey(b.ref()) }
 
 func customerKey(r host.Ref) string { return key(tableCustomer, r.Connection, r.ID) }
