@@ -26,7 +26,13 @@ func (m *Members) Link(ctx context.Context, cause host.Cause, id string, custome
 		if err := t.part(ctx, b); err != nil {
 			return err
 		}
-		remove(&b.Apart, p.ID)
+		apart, err := t.apart(ctx, b, p)
+		if err != nil {
+			return err
+		}
+		for _, id := range apart {
+			remove(&b.Apart, id)
+		}
 		t.await(b, verdict{})
 		t.review(b, nil)
 		return t.attach(ctx, p, b, KeyPerson)
@@ -121,13 +127,7 @@ func (t *tx) merge(ctx context.Context, p, other *person) error {
 		addOnce(&p.Flags, flag)
 	}
 	slices.Sort(p.Flags)
-	for i := range other.Tags {
-		for _, tag := range other.Tags[i].Tags {
-			if p.tagged(tag) == nil {
-				p.give(tag, other.Tags[i].At, other.Tags[i].cause(tag))
-			}
-		}
-	}
+	p.inherit(other)
 	if !other.Due.IsZero() {
 		t.drop(timerKey(other.Due, other.ID))
 	}
@@ -138,6 +138,25 @@ func (t *tx) merge(ctx context.Context, p, other *person) error {
 	t.note(other.ID, host.MemberMerged, p.ID, t.cause)
 	t.touch(p.ID, partAll)
 	return t.count(ctx, other, -1, 0)
+}
+
+// inherit takes over the tags of a member who becomes p, and what a person
+// decided of tags.
+func (p *person) inherit(other *person) {
+	for i := range other.Tags {
+		for _, tag := range other.Tags[i].Tags {
+			cause := other.Tags[i].cause(tag)
+			refused := cause.By == host.ByRule && slices.Contains(p.Refused, tag)
+			if p.tagged(tag) == nil && !refused {
+				p.give(tag, other.Tags[i].At, cause)
+			}
+		}
+	}
+	for _, tag := range other.Refused {
+		if p.tagged(tag) == nil {
+			addOnce(&p.Refused, tag)
+		}
+	}
 }
 
 // moveCustomers makes customers of one member another's.

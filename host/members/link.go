@@ -117,7 +117,14 @@ func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value str
 		if err != nil {
 			return nil, nil, err
 		}
-		if p != nil && p.on(rule.Channel) && !slices.Contains(b.Apart, p.ID) {
+		if p == nil || !p.on(rule.Channel) {
+			continue
+		}
+		apart, err := t.apart(ctx, b, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(apart) == 0 {
 			addOnce(&members, p.ID)
 		}
 	}
@@ -131,6 +138,21 @@ func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value str
 		}
 	}
 	return members, others, nil
+}
+
+// apart returns by which ids a person said that the customer is not p: p's own,
+// and those of members who were merged into p.
+func (t *tx) apart(ctx context.Context, b *buyer, p *person) (ids []string, err error) {
+	for _, id := range b.Apart {
+		was, err := t.person(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if was != nil && was.ID == p.ID {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 // rivals says whether another customer may be meant by the same value: one of

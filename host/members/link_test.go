@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/members"
@@ -177,6 +178,35 @@ func TestMergeAndSplit(t *testing.T) {
 	}
 	if history := must(r.members.History(t.Context(), one, 0))(t); history[0].What == "" || len(history) < 5 {
 		t.Errorf("got %+v", history)
+	}
+}
+
+// What a person decided of a member holds for whom that member became.
+func TestAPersonsWordOutlivesAMerge(t *testing.T) {
+	r := newRig(t, members.TagRule{
+		Name: "rich", Tag: "rich", Inputs: []string{"points"},
+		Holds: func(view any, _ time.Time) (bool, error) { return view.(*commerce.Member).Points > 0, nil },
+	})
+	r.tell("line", follow("U1"), follow("U2"))
+	r.phone("U2", "09011112222")
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"})
+	one, two := r.friend("U1").ID, r.friend("U2").ID
+	if err := r.members.Unlink(t.Context(), person, host.Ref{Connection: "shop", ID: "7"}); err != nil {
+		t.Fatal(err)
+	}
+	must(r.members.AddPoints(t.Context(), person, two, 5, ""))(t)
+	if n := must(r.members.Untag(t.Context(), person, []string{two}, "rich"))(t); n != 1 {
+		t.Fatal("the rule gave no tag")
+	}
+	if err := r.members.Merge(t.Context(), person, one, two); err != nil {
+		t.Fatal(err)
+	}
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, order("o1", "7", 0))
+	if got := r.customers("U1"); got != nil {
+		t.Errorf("who was unlinked is linked again: %v", got)
+	}
+	if got := r.friend("U1").Tags; len(got) != 0 {
+		t.Errorf("a tag that was taken away is there again: %v", got)
 	}
 }
 
