@@ -32,5 +32,6 @@ func nameFrom(header string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(name, ""))
-	return strings.ToValidUTF8(name[:min(len(name), longestName)], "")
+	name = strings.ToValidUTF8(name[:min(len(name), longestName)], "")
+	return strings.Clone(name) // out of Fiber's buffer, which what acts may outlive
 }

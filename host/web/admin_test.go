@@ -422,6 +422,20 @@ func TestTheOperatorIsToldWhoActs(t *testing.T) {
 	}
 }
 
+// What acts may still be at work when the next request comes over the same connection.
+func TestWhoActedIsNotOverwritten(t *testing.T) {
+	o, c := startAdmin(t)
+	for _, name := range []string{"hanako", "sachio"} {
+		before := o.actor
+		if err := c.As(name).Resume(t.Context(), "shop"); err != nil {
+			t.Fatal(err)
+		}
+		if before.Name != "" && before.Name != "hanako" {
+			t.Errorf("hanako became %q", before.Name)
+		}
+	}
+}
+
 func TestABackfillNeedsAPast(t *testing.T) {
 	_, c := startAdmin(t)
 	for _, job := range []api.Backfill{{Connection: "shop", Trigger: "x"}, {Connection: "shop", Trigger: "x", Since: time.Now().Add(time.Hour)}} {
