@@ -18,11 +18,16 @@ type redirected struct {
 }
 
 func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
+	written := false
 	for range r.max + 1 {
 		response := r.next.send(ctx, h)
+		if response.Err != nil && written {
+			return unfetched(response.Err)
+		}
 		if response.Err != nil {
 			return response
 		}
+		written = written || (response.Status == http.StatusSeeOther && !h.safe)
 		location := abi.HeaderValue(response.Headers, "Location")
 		if location == "" {
 			return response
@@ -39,6 +44,17 @@ func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
 	over := failed(abi.Blocked, "the platform redirected more than %d times; the connection's setting limits.redirects raises it", r.max)
 	over.Err.Code = "redirects"
 	return over
+}
+
+// unfetched is the response to a write that was carried out, as a 303 says, and
+// whose answer cannot be fetched: to send the write again would do it twice.
+func unfetched(err *abi.Error) *abi.Response {
+	switch err.Kind {
+	case abi.Blocked, abi.Limit:
+		return &abi.Response{Err: err}
+	default:
+		return failed(abi.Unknown, "the platform says that the request was carried out and where its answer is, but that cannot be fetched: %s", err.Message)
+	}
 }
 
 // redirect returns the hop that an answer leads to, nil if it leads nowhere.

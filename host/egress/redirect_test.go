@@ -87,6 +87,29 @@ func TestRedirectCannotLeaveTheList(t *testing.T) {
 	}
 }
 
+// 303 says that a write was carried out. That its answer cannot be fetched must
+// not have it sent again.
+func TestAWriteWhoseAnswerCannotBeFetchedIsUnknown(t *testing.T) {
+	for name, limits := range map[string]abi.Limits{"no answer": {}, "no turn": {PerDay: 1}} {
+		t.Run(name, func(t *testing.T) {
+			go303 := redirector(303, func() string { return "/there" })
+			server, o := platform(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/go" {
+					panic(http.ErrAbortHandler)
+				}
+				go303(w, r)
+			})
+			o.Rate = limits
+			refuses(t, newClient(t, o), post(server.URL+"/go", "data"), abi.Unknown, "carried out")
+			r := post(server.URL+"/go", "data")
+			r.Safe = true
+			if response := newClient(t, o).Do(t.Context(), r); response.Err == nil || response.Err.Kind == abi.Unknown {
+				t.Errorf("what may be repeated got %v", response.Err)
+			}
+		})
+	}
+}
+
 func TestEndlessRedirectsEnd(t *testing.T) {
 	server, o := platform(t, redirector(302, func() string { return "/go" }))
 	refuses(t, newClient(t, o), get(server.URL+"/go"), abi.Blocked, "redirected more than 5 times; the connection's setting limits.redirects raises it")
