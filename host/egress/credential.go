@@ -90,19 +90,19 @@ func (c *credential) configure(s *abi.AuthScheme, o *Options, n names, wire send
 	if c.header != "" && !httpguts.ValidHeaderFieldValue(c.value) {
 		return errors.New("a secret holds a line break or another control character")
 	}
-	c.learn(s, n)
+	c.learn(s, o.Secrets)
 	return nil
 }
 
-// learn remembers what requests will carry. A user name is not among it: it
-// would be blotted out wherever the platform says who changed a record.
-func (c *credential) learn(s *abi.AuthScheme, n names) {
+// learn remembers what requests will carry. Settings and a user name are not
+// among it: they would be blotted out of every record that names them.
+func (c *credential) learn(s *abi.AuthScheme, secrets map[string]string) {
 	if c.tokens != nil {
 		return // its tokens are learned as they come
 	}
 	for _, text := range []string{s.Value, s.Password} {
 		for _, name := range abi.Placeholders(text) {
-			c.sent.Learn(n[name])
+			c.sent.Learn(secrets[name])
 		}
 	}
 	_, value, found := strings.Cut(c.value, " ")

@@ -83,6 +83,19 @@ func TestPluginCannotSetTheCredential(t *testing.T) {
 	}
 }
 
+// A setting beside the secret is in many records: it is no secret.
+func TestASettingWithinTheCredentialIsNotBlottedOut(t *testing.T) {
+	server, o := platform(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "shop 10020030 "+r.Header.Get("X-Key"))
+	})
+	o.Settings = []byte(`{"base_url":"` + server.URL + `","shop":"10020030"}`)
+	o.Manifest.Auth = []abi.AuthScheme{{Type: abi.AuthHeader, Header: "X-Key", Value: "{shop}:{token}"}}
+	o.Secrets = map[string]string{"token": "tok-123456"}
+	if got := answers(t, newClient(t, o), get(server.URL), http.StatusOK); got != "shop 10020030 [redacted]" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestAnEchoOfTheCredentialIsCleaned has a platform say what it was sent, in its language's escapes.
 func TestAnEchoOfTheCredentialIsCleaned(t *testing.T) {
 	const token = "AbCd/efGh+ijKl/mnOp="
