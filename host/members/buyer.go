@@ -298,10 +298,17 @@ func (t *tx) subscribe(ctx context.Context, b *buyer, s *commerce.Subscription) 
 	return nil
 }
 
+// Numbers of any country have so many digits, with the country's (E.164; the
+// shortest are those of small islands). What has fewer is a country alone.
+const fewestDigits, mostDigits = 7, 15
+
 // phoneOf and emailOf make values that mean the same equal; what is none is empty.
 func phoneOf(text string) string {
 	phone, err := jp.E164(text)
 	if err != nil || strings.Trim(phone, "+0") == "" {
+		return ""
+	}
+	if digits := len(phone) - len("+"); digits < fewestDigits || digits > mostDigits {
 		return ""
 	}
 	return phone

@@ -138,6 +138,18 @@ func TestANumberThatAllHaveLinksNobody(t *testing.T) {
 	}
 }
 
+// A field for numbers of all countries may hold the country alone, or two numbers.
+func TestWhatIsNoNumberLinksNobody(t *testing.T) {
+	for _, phone := range []string{"+886", "+1", "+82 10", "+1 415 555 0100, +1 415 555 0199", "+81", "0000000000", "090"} {
+		r := newRig(t)
+		r.tell("line", commerce.Contact{UserID: "U1", Phone: phone})
+		r.tell("shop", commerce.Customer{ID: "7", Phone: phone})
+		if got := r.customers("U1"); got != nil {
+			t.Errorf("%q links %v", phone, got)
+		}
+	}
+}
+
 func TestUnlinkedStaysUnlinked(t *testing.T) {
 	r := newRig(t)
 	r.tell("line", follow("U1"))
