@@ -203,6 +203,9 @@ func (t *tx) moved(ctx context.Context, connection, order string, known *owner, 
 	if err := t.recount(ctx, former); err != nil {
 		return nil, err
 	}
+	if err := t.eraseGuest(ctx, former); err != nil {
+		return nil, err
+	}
 	b, err := t.buyer(ctx, connection, customer)
 	if err != nil {
 		return nil, err

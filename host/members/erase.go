@@ -33,17 +33,35 @@ func (m *Members) EraseCustomer(ctx context.Context, cause host.Cause, customer 
 		if err := t.part(ctx, b); err != nil {
 			return err
 		}
-		if err := t.identify(ctx, b, *b, "", "", ""); err != nil {
-			return err
-		}
-		t.await(b, verdict{})
-		t.review(b, nil)
-		if err := t.eraseOrders(ctx, b); err != nil {
-			return err
-		}
-		t.drop(b.row())
-		return nil
+		return t.eraseBuyer(ctx, b)
 	})
+}
+
+// eraseBuyer forgets a customer who is nobody's any more.
+func (t *tx) eraseBuyer(ctx context.Context, b *buyer) error {
+	if err := t.identify(ctx, b, *b, "", "", ""); err != nil {
+		return err
+	}
+	t.await(b, verdict{})
+	t.review(b, nil)
+	if err := t.eraseOrders(ctx, b); err != nil {
+		return err
+	}
+	t.drop(b.row())
+	return nil
+}
+
+// eraseGuest forgets a guest whose last order became that of an account. One
+// who is linked stays, and is erased with the member.
+func (t *tx) eraseGuest(ctx context.Context, b *buyer) error {
+	if !b.Guest || b.Member != "" {
+		return nil
+	}
+	orders, err := t.orders(ctx, b)
+	if err != nil || len(orders) > 0 {
+		return err
+	}
+	return t.eraseBuyer(ctx, b)
 }
 
 func (t *tx) eraseOrders(ctx context.Context, b *buyer) error {

@@ -49,6 +49,29 @@ func TestNothingIsLeftOfWhoWasMergedBefore(t *testing.T) {
 	r.wantNowhere("U1", "U2", "U3", one, two, three, "9011112222", "9033334444")
 }
 
+// A guest whose orders became those of an account is that account: to erase it erases both.
+func TestNothingIsLeftOfAGuestWhoGotAnAccount(t *testing.T) {
+	r := newRig(t)
+	guest := commerce.Order{ID: "g1", Email: "hanako@example.com", Phone: "09011112222", OrderedAt: start, Billing: &commerce.Address{FullName: "山田 花子"}}
+	other := commerce.Order{ID: "g2", Email: "hanako@example.com", OrderedAt: start}
+	r.tell("shop", guest, other)
+	for i, o := range []commerce.Order{guest, other} {
+		o.CustomerID = "7"
+		r.tell("shop", o)
+		_, err := r.members.Bought(t.Context(), host.Ref{Connection: "shop", ID: "guest:hanako@example.com"})
+		if there := i == 0; (err == nil) != there {
+			t.Errorf("after %d orders have moved the guest is there: %t", i+1, !there)
+		}
+	}
+	if n := must(r.members.Bought(t.Context(), host.Ref{Connection: "shop", ID: "7"}))(t); n != 2 {
+		t.Errorf("%d orders are the account's", n)
+	}
+	if err := r.members.EraseCustomer(t.Context(), person, host.Ref{Connection: "shop", ID: "7"}); err != nil {
+		t.Fatal(err)
+	}
+	r.wantNowhere("hanako@example.com", "花子", "9011112222", "g1", "g2")
+}
+
 // A guest is known by nothing but the address, which then is the customer's id.
 func TestNoHistoryNamesAGuestWhoIsErased(t *testing.T) {
 	r := newRig(t)
