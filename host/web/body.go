@@ -47,18 +47,24 @@ func (s *Server) mayBring(path, authorization string) int {
 }
 
 // tooLarge is the error of a request whose body went over its limit: that its
-// sender is not known, where that is why.
+// sender is not known, where that is why. Of one that came in chunks fasthttp
+// keeps no head, so nobody knows any more whose it was.
 func (s *Server) tooLarge(c *fiber.Ctx) error {
+	const reason = "body too large"
 	path, now := c.Path(), s.options.Clock()
-	if rest, hook := strings.CutPrefix(path, hookPrefix); hook {
+	rest, hook := strings.CutPrefix(path, hookPrefix)
+	switch {
+	case hook:
 		connection, token, _ := strings.Cut(rest, "/")
 		h, refused := s.hookOf(connection, token)
 		if refused != "" {
 			return s.unauthorized(c, h, refused, now)
 		}
-		s.count(h, OutcomeTooLarge, now)
-	} else if strings.HasPrefix(path, api.Prefix) && !s.mayAdminister(c.Get(fiber.HeaderAuthorization)) {
+		s.turnAway(c, h, OutcomeTooLarge, reason, now)
+	case strings.HasPrefix(path, api.Prefix) && !s.mayAdminister(c.Get(fiber.HeaderAuthorization)):
 		return s.notAdmin(c)
+	case len(c.Request().Header.Host()) == 0:
+		s.turnAway(c, nil, OutcomeTooLarge, reason, now)
 	}
 	return fiber.ErrRequestEntityTooLarge
 }

@@ -95,6 +95,24 @@ func TestEachRequestOfAConnectionHasItsOwnLimit(t *testing.T) {
 	}
 }
 
+// A delivery that its platform was told to keep is an event that may be lost: the operator can see why.
+func TestADeliveryThatIsTooLargeIsToldOf(t *testing.T) {
+	for framing, c := range map[string]struct{ head, body, counted, logged string }{
+		"length": {"Content-Length: 1001", strings.Repeat("x", 1001), "shop too_large", `connection=shop reason="body too large"`},
+		"chunks": {
+			"Transfer-Encoding: chunked", "3e9\r\n" + strings.Repeat("x", 1001) + "\r\n0\r\n\r\n",
+			" too_large", `connection="" reason="body too large"`,
+		},
+	} {
+		s := start(t)
+		got := s.raw(t, fmt.Sprintf("POST /hooks/shop/%s HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n%s", hookToken, c.head, c.body))
+		s.stop(t)
+		if !strings.Contains(got, " 413 ") || s.meter.last() != c.counted || !strings.Contains(s.log.String(), c.logged) {
+			t.Errorf("%s: counted as %q, answered and logged:\n%s\n%s", framing, s.meter.last(), got, s.log)
+		}
+	}
+}
+
 // raw sends bytes as they are and returns all that is answered.
 func (s *site) raw(t *testing.T, text string) string {
 	t.Helper()

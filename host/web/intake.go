@@ -138,11 +138,16 @@ func acknowledge(c *fiber.Ctx, reply *abi.HookReply) error {
 }
 
 func (s *Server) unauthorized(c *fiber.Ctx, h *hook, reason string, began time.Time) error {
-	s.count(h, OutcomeUnauthorized, began)
+	s.turnAway(c, h, OutcomeUnauthorized, reason, began)
+	return fiber.ErrUnauthorized
+}
+
+// turnAway counts and tells the operator of a delivery that is not taken.
+func (s *Server) turnAway(c *fiber.Ctx, h *hook, outcome, reason string, began time.Time) {
+	s.count(h, outcome, began)
 	if s.refusals.AllowN(began, 1) {
 		s.options.Logger.Warn("webhook refused", slog.String("connection", nameOf(h)), slog.String("reason", reason), slog.String("remote_ip", c.IP()))
 	}
-	return fiber.ErrUnauthorized
 }
 
 // refuse answers a delivery that could not be made durable: the platform still
