@@ -5,11 +5,9 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed" // the page
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -156,25 +154,6 @@ func (s *Server) takePost(c *fiber.Ctx, f *form, said api.FormPost) error {
 		return problem(http.StatusTooManyRequests, "too many posts of this member", "送信回数が多すぎます。しばらくしてから送信してください")
 	}
 	return s.options.Forms.TakeForm(s.base, f.Name, who, said.MemberDetails, f.Tag)
-}
-
-// readForm reads JSON or what a browser's form sends; page says that a person
-// is to see the answer.
-func readForm(c *fiber.Ctx) (said api.FormPost, page bool, err error) {
-	body := c.Request().Body()
-	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
-		if err := json.Unmarshal(body, &said); err != nil {
-			return said, false, problem(http.StatusBadRequest, "the body cannot be read as JSON", "本文をJSONとして読めません")
-		}
-		return said, false, nil
-	}
-	values, err := url.ParseQuery(string(body))
-	if err != nil {
-		return said, false, problem(http.StatusBadRequest, "the form cannot be read", "フォームを読み取れません")
-	}
-	said.Token = values.Get("t")
-	said.Phone, said.Email, said.Name, said.Kana = values.Get("phone"), values.Get("email"), values.Get("name"), values.Get("kana")
-	return said, c.Accepts(fiber.MIMETextHTML, fiber.MIMEApplicationJSON) == fiber.MIMETextHTML, nil
 }
 
 // sender is who says it: the member of the link, or whom a server that signs names.

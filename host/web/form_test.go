@@ -96,6 +96,39 @@ func TestAFormIsTaken(t *testing.T) {
 	}
 }
 
+// A page of the shop's own may post in each of the three ways that pages have.
+func TestAFormIsTakenHoweverItIsWritten(t *testing.T) {
+	f := &teller{}
+	s := start(t, withForm(nil, 100), func(o *web.Options) { o.Forms = f })
+	parts := ""
+	for name, value := range map[string]string{"phone": "09011112222", "email": "a@example.com", "name": "花子", "kana": "ハナコ", "birthday": "--04-02"} {
+		parts += "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	for kind, body := range map[string]string{
+		"application/json":                  `{"phone":"09011112222","email":"a@example.com","name":"花子","kana":"ハナコ","birthday":"--04-02"}`,
+		"application/x-www-form-urlencoded": "phone=09011112222&email=a%40example.com&name=%E8%8A%B1%E5%AD%90&kana=%E3%83%8F%E3%83%8A%E3%82%B3&birthday=--04-02",
+		multipartType:                       parts + "--b--\r\n",
+	} {
+		f.said = api.MemberDetails{}
+		got := s.send(t, http.MethodPost, "/forms/contact?t="+formToken(time.Hour), body, "Content-Type", kind)
+		want := api.MemberDetails{Phone: "09011112222", Email: "a@example.com", Name: "花子", Kana: "ハナコ", Birthday: "--04-02"}
+		if got.status != http.StatusOK || f.said != want {
+			t.Errorf("%s: %d %s, said %+v", kind, got.status, got.body, f.said)
+		}
+	}
+	if got := s.send(t, http.MethodPost, "/forms/contact?t="+formToken(time.Hour), parts, "Content-Type", multipartType); got.status != http.StatusBadRequest {
+		t.Errorf("half a form got %d", got.status)
+	}
+}
+
+// teller remembers what was said last.
+type teller struct{ said api.MemberDetails }
+
+func (f *teller) TakeForm(_ context.Context, _ string, _ api.FormMember, said api.MemberDetails, _ string) error {
+	f.said = said
+	return nil
+}
+
 func TestAFormThatIsSentTooOften(t *testing.T) {
 	f := &taker{}
 	s := start(t, withForm(f, 2))
