@@ -333,6 +333,19 @@ func TestErrorsKeepTheirKindOnTheWay(t *testing.T) {
 	}
 }
 
+// What a platform refuses, or a person must not ask for, is no fault of the host: it is not logged as one.
+func TestOnlyTheHostsOwnFaultsAreLogged(t *testing.T) {
+	for kind, want := range map[abi.Kind]int{abi.Denied: 403, abi.Auth: 502, abi.Unknown: 502, abi.Limit: 502, abi.Blocked: 502, abi.Internal: 500} {
+		o := &operator{fault: &abi.Error{Kind: kind, Message: "no"}}
+		s := start(t, func(options *web.Options) { options.Operator = o })
+		got := s.send(t, "POST", api.Prefix+"/rules/reload", "", "Authorization", "Bearer "+adminToken)
+		s.stop(t)
+		if logged := strings.Contains(s.log.String(), "request failed"); got.status != want || logged != (kind == abi.Internal) {
+			t.Errorf("%s: answered %d, logged %t", kind, got.status, logged)
+		}
+	}
+}
+
 // TestBulkGoesOnAfterAFailure counts first, then acts; the operator's one run is failed.
 func TestBulkGoesOnAfterAFailure(t *testing.T) {
 	o, c := startAdmin(t)

@@ -77,6 +77,10 @@ func statusOf(kind abi.Kind) int {
 		return http.StatusTooManyRequests
 	case abi.Unavailable:
 		return http.StatusServiceUnavailable
+	case abi.Denied:
+		return http.StatusForbidden
+	case abi.Auth, abi.Unknown, abi.Limit, abi.Blocked: // of a connection; the caller's own token is another matter
+		return http.StatusBadGateway
 	default:
 		return http.StatusInternalServerError
 	}
