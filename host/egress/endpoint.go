@@ -55,7 +55,11 @@ func (p *portioned) send(ctx context.Context, h *hop) *abi.Response {
 		turn.CancelAt(p.clock())
 		return refusal
 	}
-	return p.next.send(ctx, h)
+	response := p.next.send(ctx, h)
+	if response.Err != nil && response.Err.Kind == abi.RateLimited { // it was not sent: the platform's own 429 is a status
+		of.bucket.ReserveN(p.clock(), -1)
+	}
+	return response
 }
 
 func (p *portioned) await(ctx context.Context, of *portion, wait time.Duration) *abi.Response {

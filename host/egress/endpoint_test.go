@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"testing"
@@ -81,6 +82,44 @@ func TestEndpointIsKeptToItsPortion(t *testing.T) {
 		}
 		if len(next.sent) != 62 {
 			t.Errorf("%d requests were sent, want 62", len(next.sent))
+		}
+	})
+}
+
+// asked refuses as the connection's own limits do, until it is open.
+type asked struct {
+	counter
+
+	open bool
+}
+
+func (a *asked) send(ctx context.Context, h *hop) *abi.Response {
+	if !a.open {
+		return tooFast(time.Minute, "the platform asked to wait")
+	}
+	return a.counter.send(ctx, h)
+}
+
+// What is refused for the connection's sake was not sent: while the platform
+// asks to wait, runs that try again use up nothing of an endpoint.
+func TestAPortionIsForWhatIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next := &asked{counter: counter{status: http.StatusOK}}
+		p := newTestPortioned(next, abi.EndpointLimit{Match: "POST /broadcast", Requests: 2, Seconds: 3600})
+		for range 5 {
+			time.Sleep(time.Second)
+			if refused := p.send(t.Context(), hopTo(t, "POST", "/broadcast")).Err; refused == nil || refused.Code == abi.CodeEndpointLimit {
+				t.Errorf("got %+v", refused)
+			}
+		}
+		next.open = true
+		for range 2 {
+			if got := p.send(t.Context(), hopTo(t, "POST", "/broadcast")); got.Err != nil {
+				t.Errorf("refused though nothing was sent: %v", got.Err)
+			}
+		}
+		if third := p.send(t.Context(), hopTo(t, "POST", "/broadcast")).Err; third == nil || third.Code != abi.CodeEndpointLimit {
+			t.Errorf("the third got %+v", third)
 		}
 	})
 }
