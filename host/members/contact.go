@@ -27,7 +27,7 @@ func (t *tx) contact(ctx context.Context, connection string, c *commerce.Contact
 		return err
 	}
 	t.follow(p, connection, c)
-	p.Birthday = cmp.Or(p.Birthday, c.Birthday)
+	p.Birthday = cmp.Or(p.Birthday, birthdayOf(c.Birthday))
 	if err := t.reach(ctx, p, c.Phone, c.Email); err != nil {
 		return err
 	}

@@ -150,6 +150,22 @@ func TestWhatIsNoNumberLinksNobody(t *testing.T) {
 	}
 }
 
+// Carts write something for a day that nobody told: it is no birthday, and hides none.
+func TestWhatIsNoDayIsNoBirthday(t *testing.T) {
+	for _, day := range []string{"0000-00-00", "1990-02-30", "1990/04/02", "x-04-02", "unknown"} {
+		r := newRig(t)
+		r.tell("line", commerce.Contact{UserID: "U1", Phone: "09011112222", Birthday: commerce.Birthday(day)})
+		r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222", Birthday: commerce.Date(day)})
+		if got := r.friend("U1").Birthday; got != "" {
+			t.Errorf("%q became the birthday %q", day, got)
+		}
+		r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222", Birthday: "1992-02-29"})
+		if got := r.friend("U1").Birthday; got != "1992-02-29" {
+			t.Errorf("after %q the birthday is %q", day, got)
+		}
+	}
+}
+
 func TestUnlinkedStaysUnlinked(t *testing.T) {
 	r := newRig(t)
 	r.tell("line", follow("U1"))

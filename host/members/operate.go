@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -199,11 +200,20 @@ func (d *Details) check() error {
 }
 
 func isBirthday(text string) bool {
-	if len(text) == len("--04-02") {
-		text = "2000" + text[1:] // a leap year
+	if day, yearless := strings.CutPrefix(text, "--"); yearless {
+		text = "2000-" + day // a leap year
 	}
 	_, err := time.Parse(time.DateOnly, text)
 	return err == nil
+}
+
+// birthdayOf is what a platform tells for a birthday, empty if that is none:
+// carts write 0000-00-00 and the like where nobody told one.
+func birthdayOf[T ~string](told T) commerce.Birthday {
+	if !isBirthday(string(told)) {
+		return ""
+	}
+	return commerce.Birthday(told)
 }
 
 func overwrite[T ~string](field *T, value T) {
