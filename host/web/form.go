@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed" // the page
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/time/rate"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/formlink"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -180,7 +182,7 @@ func (f *form) answer(c *fiber.Ctx, said api.FormPost, err error) error {
 	view := formView{Done: err == nil, Phone: said.Phone, Email: said.Email}
 	switch {
 	case err == nil:
-	case statusOfProblem(err) == http.StatusForbidden:
+	case statusOfProblem(err) == http.StatusForbidden, errors.Is(err, host.ErrNotFound): // the member was erased
 		view.Expired = true
 	case statusOfProblem(err) == http.StatusTooManyRequests:
 		view.Often = true

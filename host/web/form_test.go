@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/formlink"
 	"github.com/musubi-run/musubi/host/web"
 	"github.com/musubi-run/musubi/host/web/api"
@@ -23,6 +24,9 @@ type taker struct{ taken []string }
 func (f *taker) TakeForm(_ context.Context, form string, who api.FormMember, said api.MemberDetails, tag string) error {
 	if said.Phone == "12" {
 		return &abi.Error{Kind: abi.Invalid, Message: "no number"}
+	}
+	if said.Phone == "13" {
+		return host.ErrNotFound
 	}
 	f.taken = append(f.taken, fmt.Sprint(form, " ", who, " ", said.Phone, " ", tag))
 	return nil
@@ -81,6 +85,7 @@ func TestAFormIsTaken(t *testing.T) {
 		"page":            {path, "phone=09011112222", []string{browser, "Accept: text/html"}, 200, "送信しました"},
 		"page, wrong":     {path, "phone=12", []string{browser, "Accept: text/html"}, 200, "ご確認ください"},
 		"page, expired":   {"/forms/contact?t=x", "phone=12", []string{browser, "Accept: text/html"}, 403, "有効期限"},
+		"page, erased":    {path, "phone=13", []string{browser, "Accept: text/html"}, 403, "有効期限"},
 		"json":            {path, `{"phone":"09011112222"}`, []string{json, "Origin: https://shop.example.com"}, 200, `"ok":true`},
 		"json, token":     {"/forms/contact", `{"t":"` + formlink.Token(formKey, "contact", "01M", time.Now().Add(time.Hour)) + `","phone":"1"}`, []string{json}, 200, "ok"},
 		"json, nobody":    {"/forms/contact", `{"phone":"09011112222","member":"01M"}`, []string{json}, 403, "not valid"},
