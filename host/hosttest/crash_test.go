@@ -68,7 +68,8 @@ func TestKilledHostLosesAndRepeatsNothing(t *testing.T) {
 		h.Restart()
 	}
 	s.wait()
-	h.Await("all runs to be done", func() bool { return len(leads(t, h))-before >= *crashEvents && nothingOpen(h) })
+	patience := 2*time.Minute + time.Duration(*crashEvents)*10*time.Millisecond // a soak leaves a backlog
+	h.AwaitWithin("all runs to be done", patience, func() bool { return nothingOpen(h) && len(leads(t, h))-before >= *crashEvents })
 	checkLeads(t, h, before, *crashEvents)
 }
 

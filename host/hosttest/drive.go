@@ -61,7 +61,7 @@ func (h *Host) Runs(f host.RunFilter) []host.Run {
 func (h *Host) Settled(n int) []host.Run {
 	h.tb.Helper()
 	var runs []host.Run
-	h.await(fmt.Sprintf("%d runs to end", n), waitTime, func() bool {
+	h.AwaitWithin(fmt.Sprintf("%d runs to end", n), waitTime, func() bool {
 		runs = h.Runs(host.RunFilter{Limit: n + maxExtra})
 		return len(runs) >= n && !anyOpen(runs)
 	})
@@ -93,12 +93,13 @@ func (h *Host) Steps(run string) []host.StepRecord {
 // Await waits until holds says yes.
 func (h *Host) Await(what string, holds func() bool) {
 	h.tb.Helper()
-	h.await(what, waitTime, holds)
+	h.AwaitWithin(what, waitTime, holds)
 }
 
 const lookEvery = 5 * time.Millisecond
 
-func (h *Host) await(what string, patience time.Duration, holds func() bool) {
+// AwaitWithin waits until holds says yes, and has this much patience.
+func (h *Host) AwaitWithin(what string, patience time.Duration, holds func() bool) {
 	h.tb.Helper()
 	for end := time.Now().Add(patience); !holds(); time.Sleep(lookEvery) {
 		if time.Now().After(end) {

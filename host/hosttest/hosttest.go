@@ -126,7 +126,7 @@ func (h *Host) boot() {
 	if h.running, err = start(); err != nil {
 		h.tb.Fatalf("starting the host: %v", err)
 	}
-	h.await("the host to be ready", startTime, h.ready)
+	h.AwaitWithin("the host to be ready", startTime, h.ready)
 	token, err := config.LoadAdminToken(h.data())
 	if err != nil {
 		h.tb.Fatal(err)
