@@ -1,6 +1,9 @@
 package egress
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // reserved are the ranges that lead to nothing public, besides those that
 // netip knows by name. The list follows the IANA special-purpose registries.
@@ -9,6 +12,10 @@ var reserved = prefixes(
 	"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 	"::/96", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10",
 )
+
+// metadata are addresses at which clouds hand out the credentials of their
+// machines, besides link-local ones: AWS over IPv6, Alibaba, and Azure's host.
+var metadata = prefixes("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32")
 
 // embedding ranges carry an IPv4 address, which then is what is reached:
 // NAT64 in its last 32 bits, 6to4 after its first 16.
@@ -28,22 +35,24 @@ func prefixes(texts ...string) []netip.Prefix {
 }
 
 // reachable says whether a connection may be dialled to a. Private means
-// loopback, private and shared networks; link-local addresses, where clouds
-// keep the credentials of their machines, multicast and the like are never reached.
+// loopback, private and shared networks; those where clouds
+// keep the credentials of their machines, link-local ones, multicast and the like are never reached.
 func reachable(a netip.Addr, private bool) bool {
 	a = inner(a)
 	if !a.IsValid() || a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast() || a == broadcast {
 		return false
 	}
+	if within(a, metadata) {
+		return false
+	}
 	if a.IsLoopback() || a.IsPrivate() || shared.Contains(a) {
 		return private
 	}
-	for _, p := range reserved {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
+	return !within(a, reserved)
+}
+
+func within(a netip.Addr, all []netip.Prefix) bool {
+	return slices.ContainsFunc(all, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})

@@ -18,7 +18,7 @@ func TestReachableAddresses(t *testing.T) {
 		"64:ff9b::7f00:1": private, "64:ff9b::a00:1": private, "2002:7f00:1::": private, "2002:c0a8:101::1": private,
 
 		"169.254.169.254": never, "169.254.0.1": never, "fe80::1": never, "::ffff:169.254.169.254": never,
-		"64:ff9b::a9fe:a9fe": never, "2002:a9fe:a9fe::": never, "fd00:ec2::254": private,
+		"64:ff9b::a9fe:a9fe": never, "2002:a9fe:a9fe::": never, "fd00:ec2::254": never, "100.100.100.200": never, "168.63.129.16": never,
 		"0.0.0.0": never, "0.1.2.3": never, "::": never, "::127.0.0.1": never, "255.255.255.255": never,
 		"224.0.0.1": never, "ff02::1": never, "240.0.0.1": never, "192.0.0.1": never, "198.18.0.1": never,
 		"192.0.2.1": never, "198.51.100.1": never, "203.0.113.1": never, "2001:db8::1": never,
