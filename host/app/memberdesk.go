@@ -210,7 +210,7 @@ func (d memberDesk) DismissReview(ctx context.Context, customer host.Ref) error 
 	if err := d.app.members.Dismiss(ctx, personOf(ctx), customer); err != nil {
 		return err
 	}
-	return d.app.engine.Record(ctx, host.ActMember, customer.Connection+" "+customer.ID, "dismiss")
+	return d.app.engine.Record(ctx, host.ActMember, recorded(customer), "dismiss")
 }
 
 // MemberPending lists customers who wait for their first order.

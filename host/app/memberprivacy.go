@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
@@ -51,7 +53,7 @@ func (d memberDesk) EraseMember(ctx context.Context, e api.MemberErasure) (api.M
 	erased.Name = ""
 	on := erased.Member
 	if e.Customer != nil {
-		on = e.Customer.Connection + " " + e.Customer.ID
+		on = recorded(*e.Customer)
 	}
 	// The log first: a crash may leave an erasure half done, to be given again, but never one that nobody knows of.
 	if err := d.app.engine.Record(ctx, host.ActErase, on, fmt.Sprintf("customers: %d, orders: %d", len(erased.Customers), erased.Orders)); err != nil {
@@ -134,5 +136,25 @@ func impersonal(act api.MemberAct) api.MemberAct {
 	if act.Forget != "" {
 		act.Forget = "…"
 	}
+	for _, customer := range []**host.Ref{&act.Link, &act.Unlink} {
+		if *customer != nil {
+			said := members.Impersonal(**customer)
+			*customer = &said
+		}
+	}
+	if act.Split != nil {
+		said := *act.Split
+		said.Customers = slices.Clone(said.Customers)
+		for i, customer := range said.Customers {
+			said.Customers[i] = members.Impersonal(customer)
+		}
+		act.Split = &said
+	}
 	return act
+}
+
+// recorded is a cart's customer in the audit log.
+func recorded(customer host.Ref) string {
+	said := members.Impersonal(customer)
+	return said.Connection + " " + said.ID
 }

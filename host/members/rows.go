@@ -121,14 +121,20 @@ type buyer struct {
 
 func (b *buyer) ref() host.Ref { return host.Ref{Connection: b.Connection, ID: b.ID} }
 
-// name is the customer in a history, which outlives the customer: of a guest,
-// whose id is an address or a number, it says no more than that.
+// name is the customer in a history.
 func (b *buyer) name() string {
-	id := b.ID
-	if strings.HasPrefix(id, guestPrefix) {
-		id = strings.TrimSuffix(guestPrefix, ":")
+	r := Impersonal(b.ref())
+	return r.Connection + " " + r.ID
+}
+
+// Impersonal is a customer as histories and the audit log name one, which
+// outlive the customer: of a guest, whose id is an address or a number, they say
+// no more than that it is one.
+func Impersonal(r host.Ref) host.Ref {
+	if strings.HasPrefix(r.ID, guestPrefix) {
+		r.ID = strings.TrimSuffix(guestPrefix, ":")
 	}
-	return b.Connection + " " + id
+	return r
 }
 
 func (b *buyer) row() string { return customerKey(b.ref()) }
