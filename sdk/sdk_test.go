@@ -143,8 +143,8 @@ func TestSettings(t *testing.T) {
 		t.Errorf("a wrong setting that the action does not use: %v", err)
 	}
 	c.Settings = `{}`
-	if err := c.Do("customer.get", `{"id":"1"}`, nil); abi.KindOf(err) != abi.Config {
-		t.Errorf("no base_url: %v", err)
+	if err := c.Do("zone.get", nil, nil); abi.KindOf(err) != abi.Config || !strings.Contains(err.Error(), "base_url") {
+		t.Errorf("a required setting that is missing: %v", err)
 	}
 }
 
@@ -203,7 +203,7 @@ func (s *silent) Log(_ abi.Level, line string) { s.lines = append(s.lines, line)
 func TestPanicBreaksTheInstance(t *testing.T) {
 	host := &silent{}
 	instance := shop().Instance(host)
-	reply := instance.Handle(&abi.Call{Op: abi.OpAction, Name: "nil.read", Body: []byte(`null`)})
+	reply := instance.Handle(&abi.Call{Op: abi.OpAction, Name: "nil.read", Settings: []byte(at), Body: []byte(`null`)})
 	if !reply.Broken || reply.Err == nil || reply.Err.Kind != abi.Internal || !strings.Contains(reply.Err.Message, "nil.read panicked: runtime error: invalid memory address") {
 		t.Errorf("reply: %+v, %v", reply, reply.Err)
 	}
@@ -213,7 +213,7 @@ func TestPanicBreaksTheInstance(t *testing.T) {
 }
 
 func TestUnknownOperation(t *testing.T) {
-	reply := shop().Instance(&silent{}).Handle(&abi.Call{Op: "dance"})
+	reply := shop().Instance(&silent{}).Handle(&abi.Call{Op: "dance", Settings: []byte(at)})
 	if reply.Err == nil || reply.Err.Kind != abi.Unsupported || reply.Broken {
 		t.Errorf("reply: %+v", reply)
 	}

@@ -75,7 +75,7 @@ func TestDefaultsFillWhatIsMissing(t *testing.T) {
 		{"input with null", UnmarshalInput, `{"id":"1","mode":null}`, order{ID: "1", Mode: "fast", Limit: 20}},
 		{"given", UnmarshalInput, `{"id":"1","mode":"","limit":0}`, order{ID: "1"}},
 		{"words", UnmarshalInput, `{"id":"1","speed":"","days":["tue"],"kind":null}`, order{ID: "1", Mode: "fast", Limit: 20, Days: []string{"tue"}}},
-		{"settings", UnmarshalSettings, `{"more":1}`, order{Mode: "fast", Limit: 20}},
+		{"settings", UnmarshalSettings, `{"id":"1","more":1}`, order{ID: "1", Mode: "fast", Limit: 20}},
 		{"answers have none", Unmarshal, `{"more":1}`, order{}},
 	}
 	for _, c := range cases {

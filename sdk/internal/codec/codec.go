@@ -27,13 +27,15 @@ import (
 func Unmarshal(data []byte, v any) error { return decode(data, v, decoder{}) }
 
 // UnmarshalSettings is Unmarshal for what has defaults: a field that data does
-// not have gets what its tag "default" says.
-func UnmarshalSettings(data []byte, v any) error { return decode(data, v, decoder{defaults: true}) }
+// not have gets what its tag "default" says, and is an error if it is required.
+func UnmarshalSettings(data []byte, v any) error {
+	return decode(data, v, decoder{defaults: true, whole: true})
+}
 
 // UnmarshalInput is UnmarshalSettings for what people write by hand: a field
-// that v does not have, or a required field that is not there, is an error.
+// that v does not have is an error, too.
 func UnmarshalInput(data []byte, v any) error {
-	return decode(data, v, decoder{defaults: true, strict: true})
+	return decode(data, v, decoder{defaults: true, whole: true, strict: true})
 }
 
 func decode(data []byte, v any, d decoder) error {

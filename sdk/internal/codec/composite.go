@@ -126,7 +126,7 @@ func (d *decoder) complete(o *object, at unsafe.Pointer, seen []bool) bool {
 			if !f.plan.decode(&inner, f.plan, f.at(at, true)) {
 				return d.fail(inField(inner.err, f.name))
 			}
-		case f.required && d.strict:
+		case f.required && d.whole:
 			return d.fail(&Error{Path: f.name, Problem: "is missing"})
 		}
 	}

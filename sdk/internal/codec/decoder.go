@@ -17,8 +17,8 @@ type decoder struct {
 	data  string
 	pos   int
 	depth int
-	// strict refuses unknown fields and demands required ones.
-	strict bool
+	// strict refuses unknown fields, whole demands required ones.
+	strict, whole bool
 	// defaults fills in what is missing and has a default.
 	defaults bool
 	// found is where members collects, for each object anew.

@@ -28,7 +28,7 @@ type field struct {
 	// omission and, for rare types, absent say when it is left out.
 	omission omission
 	absent   func(reflect.Value) bool
-	// required fields must be there when decoding strictly.
+	// required fields must be there when decoding what people write.
 	required bool
 	// standard is the value, JSON, that a missing field gets; empty for none.
 	standard string
