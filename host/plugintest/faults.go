@@ -48,7 +48,7 @@ func (s *suite) checkFailures(t *testing.T, c *actionCase) {
 	}
 	shared := s.stage(t, c)
 	run := func(f failure, traces bool) {
-		s.waivers.run(t, "faults", c.Action+"/"+f.name, func(t *testing.T) {
+		s.waivers.runIn(t, "faults", c.Action, f.name, func(t *testing.T) {
 			p := shared
 			if traces {
 				p = s.stage(t, c)
@@ -65,11 +65,11 @@ func (s *suite) checkFailures(t *testing.T, c *actionCase) {
 		}
 	}
 	if s.action(t, c.Action).Idempotent && aim.writes {
-		s.waivers.run(t, "faults", c.Action+"/repeat", func(t *testing.T) { s.checkRepeat(t, c, aim) })
+		s.waivers.runIn(t, "faults", c.Action, "repeat", func(t *testing.T) { s.checkRepeat(t, c, aim) })
 	}
 	if s.action(t, c.Action).Confirms && aim.writes {
-		s.waivers.run(t, "faults", c.Action+"/confirm-done", func(t *testing.T) { s.checkConfirm(t, c, aim, true) })
-		s.waivers.run(t, "faults", c.Action+"/confirm-not-done", func(t *testing.T) { s.checkConfirm(t, c, aim, false) })
+		s.waivers.runIn(t, "faults", c.Action, "confirm-done", func(t *testing.T) { s.checkConfirm(t, c, aim, true) })
+		s.waivers.runIn(t, "faults", c.Action, "confirm-not-done", func(t *testing.T) { s.checkConfirm(t, c, aim, false) })
 	}
 }
 

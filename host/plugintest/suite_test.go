@@ -110,3 +110,16 @@ func TestDifferencesOfARepetition(t *testing.T) {
 		}
 	}
 }
+
+func TestACaseIsFoundByTheNameThatItIsToldBy(t *testing.T) {
+	ws := newWaivers(t, nil)
+	var found string
+	t.Run("faults", func(t *testing.T) {
+		t.Run("item.get", func(t *testing.T) {
+			ws.runIn(t, "faults", "item.get", "cut", func(t *testing.T) { found = t.Name() })
+		})
+	})
+	if want := t.Name() + "/faults/item.get/cut"; found != want {
+		t.Errorf("the case ran as %s, want %s", found, want)
+	}
+}

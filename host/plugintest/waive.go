@@ -1,6 +1,7 @@
 package plugintest
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -33,7 +34,16 @@ func newWaivers(t *testing.T, list []rig.Waiver) *waivers {
 // run runs one case as a subtest, unless it is waived.
 func (ws *waivers) run(t *testing.T, section, name string, check func(t *testing.T)) {
 	t.Helper()
-	t.Run(name, func(t *testing.T) {
+	ws.runIn(t, section, "", name, check)
+}
+
+// runIn is run for a case of a group that is a subtest already: it is waived
+// and told as group/name, which is how --run finds it.
+func (ws *waivers) runIn(t *testing.T, section, group, name string, check func(t *testing.T)) {
+	t.Helper()
+	short := name
+	name = path.Join(group, name)
+	t.Run(short, func(t *testing.T) {
 		if reason, waived := ws.reason(section, name); waived {
 			ws.count(func(r *Result) { r.Waived++ })
 			t.Skipf("waived: %s", reason)
