@@ -86,27 +86,32 @@ func TestFillNumber(t *testing.T) {
 }
 
 func TestDifferencesOfARepetition(t *testing.T) {
-	state := func(text string) map[string]string {
-		value, err := decodeAny([]byte(text))
-		if err != nil {
-			t.Fatal(err)
+	// after tells what a call changed on a platform that was filled at some time.
+	after := func(filled, text string) map[string]string {
+		states := []map[string]string{{}, {}}
+		for i, text := range []string{`{"items":[{"id":"a","points":0,"at":"` + filled + `"}],"due":[1]}`, strings.ReplaceAll(text, "FILLED", filled)} {
+			value, err := decodeAny([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			flatten(states[i], "x", value)
 		}
-		all := map[string]string{}
-		flatten(all, "x", value)
-		return all
+		return changes(states[0], states[1], []string{"version"})
 	}
-	one := state(`{"items":[{"id":"a","points":10,"token":"1"}]}`)
-	other := state(`{"items":[{"id":"a","points":10,"token":"2"}]}`)
-	for after, want := range map[string]string{
-		`{"items":[{"id":"a","points":10,"token":"3"}]}`:                        "",
-		`{"items":[{"id":"a","points":20,"token":"3"}]}`:                        "x.items[0].points is 20, not 10",
-		`{"items":[{"id":"a","points":10}],"log":"twice"}`:                      "there is x.log: twice",
-		`{"items":[{"id":"a","token":"1"}]}`:                                    "x.items[0].points is gone, was 10",
-		`{"items":[{"id":"a","points":10,"token":"1"},{"id":"b"}]}`:             "the number of x.items is 2, not 1",
-		`{"items":[{"id":"a","points":10,"token":"1"}],"none":[],"other":null}`: "the number of x.none",
+	one := after("09:00", `{"items":[{"id":"a","points":10,"at":"FILLED","version":1,"token":"1"}],"due":[]}`)
+	other := after("09:00", `{"items":[{"id":"a","points":10,"at":"FILLED","version":1,"token":"2"}],"due":[]}`)
+	for text, want := range map[string]string{
+		`{"items":[{"id":"a","points":10,"at":"FILLED","version":2,"token":"3"}],"due":[]}`:            "",
+		`{"items":[{"id":"a","points":20,"at":"FILLED","token":"3"}],"due":[]}`:                        "x.items[0].points is 20, not 10",
+		`{"items":[{"id":"a","points":0,"at":"FILLED","token":"3"}],"due":[]}`:                         "x.items[0].points is as before the first one, not 10",
+		`{"items":[{"id":"a","points":10,"at":"FILLED"}],"due":[],"log":"twice"}`:                      "x.log is twice, which one call does not change",
+		`{"items":[{"id":"a","at":"FILLED","token":"1"}],"due":[]}`:                                    "x.items[0].points is gone, not 10",
+		`{"items":[{"id":"a","points":10,"at":"FILLED","token":"1"},{"id":"b"}],"due":[]}`:             "the number of x.items is 2",
+		`{"items":[{"id":"a","points":10,"at":"10:00","token":"1"}],"due":[]}`:                         "x.items[0].at is 10:00",
+		`{"items":[{"id":"a","points":10,"at":"FILLED","token":"1"}],"due":[],"none":[],"other":null}`: "the number of x.none",
 	} {
-		if got := strings.Join(differences(one, other, state(after)), "; "); !matches(got, want) {
-			t.Errorf("%s: %q, want %q", after, got, want)
+		if got := strings.Join(differences(one, other, after("09:01", text)), "; "); !matches(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

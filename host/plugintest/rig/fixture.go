@@ -24,6 +24,9 @@ type Fixture struct {
 	Expire *Record `json:"expire,omitempty"`
 	// Polls says how to change what a polled trigger looks for.
 	Polls map[string]Poll `json:"polls,omitempty"`
+	// Versions are names of fields in which the platform counts the changes of a
+	// record: a repetition that changes nothing else may count on.
+	Versions []string `json:"versions,omitempty"`
 	// Waive is what the connector need not pass.
 	Waive []Waiver `json:"waive,omitempty"`
 }
