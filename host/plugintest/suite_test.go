@@ -128,3 +128,14 @@ func TestACaseIsFoundByTheNameThatItIsToldBy(t *testing.T) {
 		t.Errorf("the case ran as %s, want %s", found, want)
 	}
 }
+
+func TestWaiversOfASectionThatRanInPartAreNotJudged(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"": true, "TestConnectors": true, "TestConnectors/acme/faults": true, "/auth|/faults": true,
+		"TestConnectors/acme/faults/item.get": false, "TestConnectors/acme/auth|TestConnectors/acme/faults/item.get/cut": false,
+	} {
+		if got := whole("TestConnectors/acme", pattern); got != want {
+			t.Errorf("%q leaves sections whole: %t", pattern, got)
+		}
+	}
+}
