@@ -1,8 +1,12 @@
 package plugintest
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/musubi-run/musubi/host/plugintest/rig"
+	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
 const (
@@ -10,6 +14,8 @@ const (
 	// a page may hold, so that there are several pages.
 	pollRecords = 25
 	pollLimit   = 10
+	// failedRecords is how many there are to find after failures.
+	failedRecords = 3
 	// maxPages is more than any case needs.
 	maxPages = 100
 	// firstRecord is the number of a case's first record, out of the seed's way.
@@ -48,6 +54,7 @@ var pollChecks = map[string]func(*walk){
 	"change-between-pages": checkChangeBetweenPages,
 	"begins-now":           checkBeginsNow,
 	"backfill":             checkBackfill,
+	"failures":             checkPollFailures,
 }
 
 // checkSeveralPages: everything is announced once, and the cursor alone tells
@@ -111,4 +118,40 @@ func checkBackfill(w *walk) {
 	w.since = pollStart
 	w.all()
 	w.wantEach(pollRecords, 1)
+}
+
+// checkPollFailures: a poll that the platform fails says so. Taken for an empty
+// page, the failure would move the cursor past what was never read.
+func checkPollFailures(w *walk) {
+	w.all()
+	w.pass(settling)
+	began := w.p.entries(w.T)
+	w.all()
+	sent := w.suite.requests(w.T, w.p, began)
+	if len(sent) == 0 {
+		w.Fatal("the second poll sends no request")
+	}
+	w.change(failedRecords, time.Second)
+	w.pass(settling)
+	for _, f := range append(slices.Clone(failures), lateFailures...) {
+		if f.fault.Kind != simkit.FaultHang { // a connection that is reset tells the same at once
+			f.fault.Match, f.fault.Times = simkit.Match{Method: sent[0].Method, Path: sent[0].Path}, simkit.Forever
+			w.fail(f)
+		}
+	}
+	w.settle()
+	w.wantEach(failedRecords, 1)
+}
+
+// fail fetches a page that fails, and leaves a connection that knows nothing of it.
+func (w *walk) fail(f failure) {
+	w.Helper()
+	rig.Must(w.T, w.p.Inject(w.Context(), f.fault))
+	if output, fault := w.fetch(); fault == nil {
+		w.Errorf("%s: the poll succeeded: %s", f.name, output)
+	} else if !slices.Contains(f.read, fault.Kind) {
+		w.Errorf("%s: failed with %s: %s; want %v", f.name, fault.Kind, fault, f.read)
+	}
+	rig.Must(w.T, w.p.ClearFaults(w.Context()))
+	w.c = w.suite.connect(w.T, w.p, options{settings: w.poll.Settings})
 }

@@ -61,11 +61,7 @@ func (w *walk) all() {
 // page fetches one page and says whether there are more.
 func (w *walk) page() bool {
 	w.Helper()
-	input, err := json.Marshal(abi.PollInput{Cursor: w.cursor, Since: w.since, Limit: pollLimit})
-	if err != nil {
-		w.Fatal(err)
-	}
-	output, fault := w.c.invoke(w.T, abi.Call{Op: abi.OpPoll, Name: w.trigger, Body: input})
+	output, fault := w.fetch()
 	if fault != nil {
 		w.Fatalf("%s: %s", fault.Kind, fault)
 	}
@@ -79,6 +75,16 @@ func (w *walk) page() bool {
 		w.pass(page.Wait.After())
 	}
 	return page.More || page.Wait != nil
+}
+
+// fetch asks the connector for the page at the cursor, which stays where it is.
+func (w *walk) fetch() ([]byte, *abi.Error) {
+	w.Helper()
+	input, err := json.Marshal(abi.PollInput{Cursor: w.cursor, Since: w.since, Limit: pollLimit})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return w.c.invoke(w.T, abi.Call{Op: abi.OpPoll, Name: w.trigger, Body: input})
 }
 
 // note counts the announced records, leaving out what the host would drop as a repetition.
