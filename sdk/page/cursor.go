@@ -23,14 +23,17 @@ type cursor struct {
 	// Seen are rows that were announced and may come again.
 	Seen []seen `json:"seen,omitempty"`
 
-	// known holds the hashes in Seen.
-	known map[string]bool
+	// known is where in Seen each hash is.
+	known map[string]int
 }
 
 // seen is one version of one row: a hash of its id with its time of change.
 type seen struct {
 	Hash    string    `json:"h"`
 	Changed time.Time `json:"t"`
+	// Data is a hash of the event while the row may change again and keep its
+	// time of change; empty afterwards.
+	Data string `json:"d,omitempty"`
 }
 
 func (c *cursor) open() bool { return c.Page > 0 }
@@ -43,33 +46,61 @@ func (c *cursor) window(perPage int) Window {
 	return Window{From: c.From, Page: c.Page, PerPage: perPage, Next: c.Next}
 }
 
-// note remembers the row and says whether it is new. A row from the future,
-// where the platform's clock is wrong, does not pull the mark along: what
-// changes until then would be missed.
-func (c *cursor) note(id string, changed, now time.Time) bool {
-	hash := hashOf(version(id, changed))
-	if c.isKnown(hash) {
-		return false
+// note remembers the row, whose event hashes to data, and says whether it is
+// new; altered says that it is known, and holds something else now. A row from
+// the future, where the platform's clock is wrong, does not pull the mark
+// along: what changes until then would be missed.
+func (c *cursor) note(hash string, changed, now time.Time, data string) (fresh, altered bool) {
+	known, again := c.find(hash)
+	altered = again && known.Data != data
+	if !again {
+		c.known[hash] = len(c.Seen)
+		c.Seen = append(c.Seen, seen{Hash: hash, Changed: changed})
+		known = &c.Seen[len(c.Seen)-1]
 	}
-	c.known[hash] = true
-	c.Seen = append(c.Seen, seen{Hash: hash, Changed: changed})
+	known.Data = data
+	if settled(changed, now) {
+		known.Data = ""
+	}
 	if changed.After(now) {
 		changed = now
 	}
 	if changed.After(c.Mark) {
 		c.Mark = changed
 	}
-	return true
+	return !again, altered
 }
 
-func (c *cursor) isKnown(hash string) bool {
+// find returns what is known of the row's version, if anything is.
+func (c *cursor) find(hash string) (*seen, bool) {
 	if c.known == nil {
-		c.known = make(map[string]bool, len(c.Seen))
-		for _, s := range c.Seen {
-			c.known[s.Hash] = true
+		c.known = make(map[string]int, len(c.Seen))
+		for i, s := range c.Seen {
+			c.known[s.Hash] = i
 		}
 	}
-	return c.known[hash]
+	i, ok := c.known[hash]
+	if !ok {
+		return nil, false
+	}
+	return &c.Seen[i], true
+}
+
+// skew is how far the platform's clock may be from the host's for a second
+// change of one time to be seen.
+const skew = 5 * time.Second
+
+// settled says that a row cannot change any more and keep its time of change:
+// the second of that is over, or the minute if it is a whole one.
+func settled(changed, now time.Time) bool {
+	step := time.Second
+	switch {
+	case changed.Nanosecond() != 0:
+		return true
+	case changed.Second() == 0:
+		step = time.Minute
+	}
+	return !now.Before(changed.Add(step + skew))
 }
 
 // advance moves to the next page and says whether there is one.

@@ -4,7 +4,10 @@
 // A poll keeps a high-water mark, the greatest time of change it has seen, and
 // asks each time for what changed since the mark less an overlap: clocks of a
 // platform's servers differ, and transactions become visible late. Rows that
-// lie in the overlap and were announced are remembered and left out.
+// lie in the overlap and were announced are remembered and left out. A row that
+// was announced while the second of its change was not over (or the minute, of
+// a platform that tells whole minutes) is announced again if it holds something
+// else the next time; a row whose id has the number of its version needs no such look.
 //
 // Page numbers drift: a row that changes while pages are fetched moves to the
 // end of the list, all rows behind it move up by one, and the first row of the
@@ -116,22 +119,14 @@ func (s Source[T]) answer(call *sdk.Call, position *cursor, batch Batch[T]) (abi
 	page := abi.PollPage{Events: []abi.Event{}}
 	last := position.From
 	for _, row := range batch.Rows {
-		id, changed := s.Row(row)
-		last = changed
-		if !position.note(id, changed, call.Now()) {
-			continue
-		}
-		event, err := s.Event(call, row)
+		_, last = s.Row(row)
+		event, err := s.event(call, position, row)
 		if err != nil {
-			return abi.PollPage{}, fmt.Errorf("making the event of %s: %w", id, err)
+			return abi.PollPage{}, err
 		}
-		if event.Type == "" {
-			continue
+		if event.Type != "" {
+			page.Events = append(page.Events, event)
 		}
-		if event.Dedupe == "" {
-			event.Dedupe = version(id, changed)
-		}
-		page.Events = append(page.Events, event)
 	}
 	page.More = position.advance(last, batch.Next, batch.More && len(batch.Rows) > 0)
 	if !page.More {
@@ -141,4 +136,34 @@ func (s Source[T]) answer(call *sdk.Call, position *cursor, batch Batch[T]) (abi
 	var err error
 	page.Cursor, err = codec.Marshal(position)
 	return page, err
+}
+
+// event makes the event of a row, without a Type if there is nothing to announce.
+func (s Source[T]) event(call *sdk.Call, position *cursor, row T) (abi.Event, error) {
+	id, changed := s.Row(row)
+	name := version(id, changed)
+	hash := hashOf(name)
+	known, again := position.find(hash)
+	if again && known.Data == "" {
+		return abi.Event{}, nil
+	}
+	event, err := s.Event(call, row)
+	if err != nil {
+		return abi.Event{}, fmt.Errorf("making the event of %s: %w", id, err)
+	}
+	data := ""
+	if again || !settled(changed, call.Now()) { // of rows that changed long ago, which are most, nobody asks
+		data = hashOf(event.Type + string(event.Data))
+	}
+	fresh, altered := position.note(hash, changed, call.Now(), data)
+	if !fresh && !altered {
+		return abi.Event{}, nil
+	}
+	if event.Dedupe == "" {
+		event.Dedupe = name
+	}
+	if altered && event.Dedupe == name { // any other key is the connector's own word for the fact
+		event.Dedupe += "#" + data
+	}
+	return event, nil
 }

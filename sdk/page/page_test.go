@@ -29,16 +29,19 @@ type table struct {
 	between func()
 	// tokens pages by token instead of by number.
 	tokens bool
+	// named has events name their facts as package page does.
+	named bool
 }
 
 type row struct {
 	ID      string    `json:"id"`
 	Changed time.Time `json:"changed"`
+	Note    string    `json:"note,omitempty"`
 }
 
 func (p *table) set(id string, changed time.Time) {
 	p.rows = slices.DeleteFunc(p.rows, func(r row) bool { return r.ID == id })
-	p.rows = append(p.rows, row{id, changed})
+	p.rows = append(p.rows, row{ID: id, Changed: changed})
 	slices.SortStableFunc(p.rows, func(a, b row) int { return a.Changed.Compare(b.Changed) })
 }
 
@@ -74,7 +77,11 @@ func poller(t *testing.T, p *table, overlap time.Duration) *sdktest.Connection {
 			if r.ID == "ignored" {
 				return abi.Event{}, nil
 			}
-			return sdk.NewEvent("row.updated", r.ID, "", r.Changed, r)
+			dedupe := ""
+			if p.named {
+				dedupe = r.ID + "@" + r.Changed.Format(time.RFC3339Nano)
+			}
+			return sdk.NewEvent("row.updated", r.ID, dedupe, r.Changed, r)
 		},
 	}
 	c := &sdk.Connector{
@@ -207,7 +214,7 @@ func TestARowFromTheFutureHidesNothing(t *testing.T) {
 func TestCursorStaysSmall(t *testing.T) {
 	p := &table{}
 	for i := range 9000 {
-		p.rows = append(p.rows, row{strconv.Itoa(i), second(5)})
+		p.rows = append(p.rows, row{ID: strconv.Itoa(i), Changed: second(5)})
 	}
 	source := page.Source[row]{
 		Overlap: time.Hour, PerPage: 1000, Fetch: p.fetch,
@@ -245,5 +252,41 @@ func TestABrokenCursorIsAnError(t *testing.T) {
 	c := poller(t, &table{}, 0)
 	if _, err := c.Poll("row.updated", abi.PollInput{Cursor: json.RawMessage(`{"mark":5}`)}); abi.KindOf(err) != abi.Internal {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A second change within the second or the minute that a platform's times
+// tell is another one, though the row has the same time as before.
+func TestChangesOfOneTimeAreToldApartByWhatTheRowHolds(t *testing.T) {
+	for name, changed := range map[string]time.Time{"second": second(10), "minute": second(60)} {
+		p := &table{named: name == "minute"}
+		c := poller(t, p, time.Minute)
+		in := abi.PollInput{Since: start}
+		keys := map[string]bool{}
+		for i, step := range []struct {
+			now  time.Time
+			note string
+			want int
+		}{
+			{changed.Add(300 * time.Millisecond), "first", 1},
+			{changed.Add(500 * time.Millisecond), "first", 0},
+			{changed.Add(700 * time.Millisecond), "second", 1},
+			{changed.Add(5 * time.Minute), "third", 1},
+			{changed.Add(10 * time.Minute), "third", 0},
+			{changed.Add(15 * time.Minute), "fetched from elsewhere", 0},
+		} {
+			c.Now, p.rows = step.now, []row{{ID: "1", Changed: changed, Note: step.note}}
+			events, cursor, err := c.PollAll("row.updated", in)
+			if err != nil || len(events) != step.want {
+				t.Errorf("%s, step %d: %+v, %v; want %d events", name, i, events, err, step.want)
+			}
+			in.Cursor = cursor
+			for _, e := range events {
+				if keys[e.Dedupe] {
+					t.Errorf("%s, step %d: the host would drop %s as a repetition", name, i, e.Dedupe)
+				}
+				keys[e.Dedupe] = true
+			}
+		}
 	}
 }
