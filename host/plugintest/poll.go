@@ -52,6 +52,7 @@ var pollChecks = map[string]func(*walk){
 	"several-pages":        checkSeveralPages,
 	"same-time":            checkSameTime,
 	"change-between-pages": checkChangeBetweenPages,
+	"changed-again":        checkChangedAgain,
 	"begins-now":           checkBeginsNow,
 	"backfill":             checkBackfill,
 	"failures":             checkPollFailures,
@@ -100,6 +101,24 @@ func checkChangeBetweenPages(w *walk) {
 	}
 	if len(w.poll.Change) > 0 && w.seen[w.id(announced)] < 2 {
 		w.Errorf("%s changed after it was announced, and was not announced again", w.id(announced))
+	}
+}
+
+// checkChangedAgain: a record changes a second after it was announced. A time
+// of change that tells whole minutes only is then the same as before.
+func checkChangedAgain(w *walk) {
+	if len(w.poll.Change) == 0 {
+		w.Skip("the trigger announces a record once")
+	}
+	w.all()
+	w.change(1, 0)
+	w.all()
+	w.pass(time.Second)
+	w.touch(0)
+	announced := w.seen[w.id(0)]
+	w.settle()
+	if w.seen[w.id(0)] <= announced {
+		w.Errorf("%s changed after it was announced, and was not announced again", w.id(0))
 	}
 }
 
