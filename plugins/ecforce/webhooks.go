@@ -1,6 +1,8 @@
 package main
 
 import (
+	"hash/fnv"
+	"strconv"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -115,11 +117,20 @@ func eventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 const stampResolution = 1000
 
 // otherEventOf keeps an event that we have no trigger for. The platform's name
-// is part of what tells it from others, since they share one trigger.
+// is part of what tells it from others, since they share one trigger. So is the
+// body where no id is: a job of the shop changes many customers in one second.
 func otherEventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 	id, changed := body.text("id"), body.moment("updated_at")
-	fact := announced{}.dedupe(call, firstText(id, "-"), changed)
-	return sdk.NewEvent(otherEvent, firstText(id, name), name+" "+fact, changed, other{Event: name, ID: id, Raw: body})
+	fact := announced{}.dedupe(call, firstText(id, hashOf(body.json)), changed)
+	event, err := sdk.NewEvent(otherEvent, firstText(id, name), name+" "+fact, changed, other{Event: name, ID: id, Raw: body})
+	event.CoarseMS = stampResolution
+	return event, err
+}
+
+func hashOf(text string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text)) // a hash takes everything
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // identify finds the record's id and fields: at the top, or within an object

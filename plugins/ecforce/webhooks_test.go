@@ -55,6 +55,7 @@ func TestRepetitionsAndChanges(t *testing.T) {
 		{"shipping, sent again after the order changed", "order_shipped", stamped, `{"id":"1","updated_at":"2026/01/01 00:00:00"}`, true},
 		{"two orders shipped", "order_shipped", `{"id":"1"}`, `{"id":"2"}`, false},
 		{"an unknown event twice", "card_expired", stamped, stamped, true},
+		{"an unknown event of two customers", "rank_changed", `{"customer_id":"1","updated_at":"2025/02/11 21:03:10"}`, `{"customer_id":"2","updated_at":"2025/02/11 21:03:10"}`, false},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
