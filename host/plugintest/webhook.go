@@ -135,6 +135,10 @@ func (s *suite) checkReceipt(t *testing.T, webhook *webhookCase, receipt *abi.Re
 			t.Error(fault)
 		}
 		s.checkEvent(t, &event, func(trigger *abi.Trigger) bool { return trigger.Webhook })
+		if coarse(&event) {
+			t.Errorf("the key %q tells facts of %s apart by a time without fractions: of two changes within one second the later is lost. "+
+				"Take the number of the record's version or the delivery's id instead, or set CoarseMS", event.Dedupe, event.Type)
+		}
 	}
 	if diff := cmp.Diff(webhook.want.Reply, receipt.Reply); diff != "" {
 		t.Errorf("the reply to the platform (-want +got):\n%s", diff)
@@ -155,6 +159,15 @@ func (s *suite) checkEvent(t *testing.T, event *abi.Event, comes func(*abi.Trigg
 	for _, fault := range conform("data of "+event.Type, s.manifest.Triggers[at].Data, event.Data) {
 		t.Error(fault)
 	}
+}
+
+// coarse says that a key is as coarse as a clock's second, or coarser, and that the event does not say so.
+func coarse(event *abi.Event) bool {
+	if event.CoarseMS > 0 || event.Time.IsZero() || event.Time.Nanosecond() != 0 {
+		return false
+	}
+	const second = "2006-01-02T15:04:05"
+	return strings.Contains(event.Dedupe, event.Time.Format(second)) || strings.Contains(event.Dedupe, event.Time.UTC().Format(second))
 }
 
 // dedupeKeys is what the host recognises a repetition by.
