@@ -3,8 +3,9 @@ package sdk
 import "github.com/musubi-run/musubi/sdk/internal/codec"
 
 // Decode reads JSON into v, a pointer, the way answers of the platform are
-// read. Connectors use it instead of encoding/json, which is several times
-// slower in the sandbox and adds half a megabyte to the plugin.
+// read: names are compared with case, and what v lacks is ignored. Connectors
+// use it instead of encoding/json, which is several times slower in the sandbox
+// and adds half a megabyte to the plugin.
 func Decode(data []byte, v any) error { return codec.Unmarshal(data, v) }
 
 // Encode writes v as JSON, the way bodies of requests are written; see [Decode].
