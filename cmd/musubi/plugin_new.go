@@ -50,7 +50,7 @@ func (p *program) newConnector(c scaffold.Connector, w scaffold.Wish) error {
 	}
 	w.Version = released(built().Version)
 	if c.Place, err = scaffold.Find(c.ID, w); err != nil {
-		return notPlaced(err)
+		return notPlaced(err, w.Source)
 	}
 	files, err := c.Write()
 	if errors.Is(err, fs.ErrExist) {
@@ -74,7 +74,12 @@ func released(version string) string {
 	return ""
 }
 
-func notPlaced(err error) error {
+func notPlaced(err error, source string) error {
+	if errors.Is(err, scaffold.ErrNotSource) {
+		return fault(err,
+			source+" is not the folder of Musubi's source: --replace takes the folder whose go.mod says module "+scaffold.SDKModule,
+			source+" はMusubiのソースのフォルダーではありません。--replace には、go.mod が module "+scaffold.SDKModule+" となっているフォルダーを指定してください")
+	}
 	if errors.Is(err, scaffold.ErrNoSource) {
 		return fault(err,
 			"outside of Musubi's source the connector is a module of its own, which needs that source: give its folder with --replace",

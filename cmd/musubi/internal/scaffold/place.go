@@ -14,6 +14,9 @@ import (
 // nobody knows where Musubi's source is.
 var ErrNoSource = errors.New("the connector gets a module of its own, which needs the source of " + SDKModule)
 
+// ErrNotSource is returned for a folder that was named as Musubi's source and is not.
+var ErrNotSource = errors.New("not the source of " + SDKModule)
+
 // Place is where a connector's folder goes, and what module it belongs to.
 type Place struct {
 	// Dir is the folder's parent.
@@ -91,7 +94,7 @@ func ownModule(id, dir string, w Wish) (Place, error) {
 		return Place{}, err
 	}
 	if !m.isMusubi() {
-		return Place{}, fmt.Errorf("%s: %w", w.Source, ErrNoSource)
+		return Place{}, fmt.Errorf("%s: %w", w.Source, ErrNotSource)
 	}
 	p.Source, p.Version = source, "v0.0.0"
 	return p, nil

@@ -132,6 +132,9 @@ func (c Connector) rename(name string) string {
 	case "connector_test.go":
 		return c.ID + "_test.go"
 	case "sim/platform.go":
+		if _, err := fs.Stat(templates, "template/sim/"+c.ID+".go.tmpl"); err == nil { // another file has that name
+			return name
+		}
 		return "sim/" + c.ID + ".go"
 	default:
 		return name

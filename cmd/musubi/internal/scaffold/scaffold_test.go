@@ -87,9 +87,9 @@ func TestPlaces(t *testing.T) {
 			}
 		})
 	}
-	for _, source := range []string{"", other} {
-		if _, err := scaffold.Find("x", scaffold.Wish{From: empty, Source: source}); !errors.Is(err, scaffold.ErrNoSource) {
-			t.Errorf("source %q: got %v", source, err)
+	for source, want := range map[string]error{"": scaffold.ErrNoSource, other: scaffold.ErrNotSource, empty: scaffold.ErrNotSource} {
+		if _, err := scaffold.Find("x", scaffold.Wish{From: empty, Source: source}); !errors.Is(err, want) {
+			t.Errorf("source %q: got %v, want %v", source, err, want)
 		}
 	}
 }
@@ -108,6 +108,20 @@ func TestNothingIsOverwritten(t *testing.T) {
 	}
 	if _, err := c.Write(); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestNoFileTakesThePlaceOfAnother(t *testing.T) {
+	for _, id := range []string{"acme", "main", "gate", "hooks", "sim"} {
+		files, err := scaffold.Connector{ID: id}.Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range files[1:] {
+			if files[i].Path == files[i+1].Path {
+				t.Errorf("%s: two files are called %s", id, files[i].Path)
+			}
+		}
 	}
 }
 
