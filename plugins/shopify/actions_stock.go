@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
@@ -101,7 +103,7 @@ type setStockInput struct {
 }
 
 // setStockMutation carries the step's key: the platform demands one, and answers
-// a repetition without doing it again.
+// a repetition without doing it again, see [nthKey].
 const setStockMutation = `mutation SetStock($in: InventorySetQuantitiesInput!, $key: String!) {
   inventorySetQuantities(input: $in) @idempotent(key: $key) {
     inventoryAdjustmentGroup { id changes { delta quantityAfterChange } } userErrors { field message code }
@@ -126,10 +128,29 @@ func setStock(call *sdk.Call, in setStockInput) (stockChange, error) {
 	wire := given{"name": in.Name, "reason": in.Reason, "referenceDocumentUri": in.Document}.object()
 	wire["quantities"] = []map[string]any{{"inventoryItemId": item, "locationId": location, "quantity": in.Quantity, "changeFromQuantity": from}}
 	key := firstText(call.IdempotencyKey(), item+" "+location+" "+call.Now().UTC().String())
-	if _, err := write[struct{}](shopOf(call), setStockMutation, variables{"in": wire, "key": key}); err != nil {
-		return stockChange{}, err
+	for n := range maxKeys {
+		_, err = write[struct{}](shopOf(call), setStockMutation, variables{"in": wire, "key": nthKey(key, n)})
+		if err == nil || abi.AsError(err).Code != codeFailedBefore {
+			break
+		}
 	}
-	return stockChange{ItemID: number(item), LocationID: number(location), Quantity: in.Quantity}, nil
+	return stockChange{ItemID: number(item), LocationID: number(location), Quantity: in.Quantity}, err
+}
+
+// maxKeys is how many attempts of one step may be refused by the platform before it takes no more.
+const maxKeys = 16
+
+// nthKey is the key of a step after n attempts that the platform refused: it
+// keeps them as refused and wants another key. All have the form of the first,
+// and every attempt goes through them in the same order, so that one that was
+// carried out is known again.
+func nthKey(key string, n int) string {
+	if n == 0 {
+		return key
+	}
+	const digits = "0123456789abcdef"
+	last := len(key) - 1
+	return key[:last] + string(digits[(strings.IndexByte(digits, key[last])+n)%len(digits)])
 }
 
 type location struct {

@@ -32,6 +32,8 @@ const (
 	codeThrottled = "THROTTLED"
 	codeDenied    = "ACCESS_DENIED"
 	codeBroken    = "INTERNAL_SERVER_ERROR"
+	// codeFailedBefore says that an idempotency key belongs to an attempt that failed.
+	codeFailedBefore = "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
 )
 
 // faults reads the entries of errors, which may also be one text.
@@ -127,7 +129,7 @@ func kindOfCode(code string) abi.Kind {
 	case "RESOURCE_NOT_FOUND", "NOT_FOUND":
 		return abi.NotFound
 	case "TAKEN", "CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE", "STALE_OBJECT", "INVENTORY_CLAIM_FAILED",
-		"IDEMPOTENCY_KEY_PARAMETER_MISMATCH", "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED":
+		"IDEMPOTENCY_KEY_PARAMETER_MISMATCH", codeFailedBefore:
 		return abi.Conflict
 	case "IDEMPOTENCY_CONCURRENT_REQUEST", "OPERATION_IN_PROGRESS", "LIMIT_REACHED", "NO_SUCH_FILE", "INTERNAL_FILE_SERVER_ERROR":
 		return abi.Unavailable

@@ -321,6 +321,30 @@ func TestStockIsSetOncePerStep(t *testing.T) {
 	}
 }
 
+// TestStockThatWasRefusedCanBeSetLater: the platform keeps a refused attempt's
+// key for refused, and wants another one when the step is run again.
+func TestStockThatWasRefusedCanBeSetLater(t *testing.T) {
+	s := openShop(t, nil)
+	set := func(key string, from any, quantity int) error {
+		s.IdempotencyKey = key
+		return s.Do("stock.set", map[string]any{"inventory_item_id": "4440001", "location_id": "222000", "quantity": quantity, "from": from}, nil)
+	}
+	const step = "00000000-0000-8000-8000-00000000000f"
+	for attempt := range 2 {
+		if err := set(step, 99, 14); abi.KindOf(err) != abi.Conflict || abi.AsError(err).Code != "CHANGE_FROM_QUANTITY_STALE" {
+			t.Errorf("attempt %d: %v", attempt, err)
+		}
+	}
+	if err := set("other", nil, 99); err != nil { // staff count again
+		t.Fatal(err)
+	}
+	for range 2 { // the second time as if the answer had been lost
+		if err := set(step, 99, 14); err != nil {
+			t.Errorf("once the stock is as expected: %v", err)
+		}
+	}
+}
+
 // TestConfirmWaitsForTheSearch: without a metafield of its own an order is found
 // by a search that lags behind.
 func TestConfirmWaitsForTheSearch(t *testing.T) {
