@@ -58,6 +58,36 @@ func TestContractsAreReadFromTags(t *testing.T) {
 	}
 }
 
+// TestASubscriptionBeginsOnce: its plan's tag comes again when it is resumed
+// after its end, and with another plan. A delivery that is repeated tells the same.
+func TestASubscriptionBeginsOnce(t *testing.T) {
+	s := openShop(t, nil)
+	for _, step := range []struct{ fact, tags, want string }{
+		{"a", `"subscription-5001-plan:A","subscription-5001-product:x"`, "subscription.created 5001"},
+		{"a", `"subscription-5001-plan:A","subscription-5001-product:x"`, "subscription.created 5001"},
+		{"b", `"subscription-5001-plan:B"`, ""},
+		{"c", `"subscription-5001-cancel:2026-11-02"`, "subscription.cancelled 5001 c"},
+		{"d", `"subscription-5001-plan:A"`, ""},
+		{"e", `"subscription-5002-cancel:2026-11-02"`, "subscription.cancelled 5002 e"},
+		{"f", `"subscription-5002-plan:A"`, ""},
+	} {
+		receipt, err := s.Deliver(sdk.Delivery{
+			Headers: []abi.Header{{Name: "X-Shopify-Topic", Value: "customer.tags_added"}, {Name: "X-Shopify-Event-Id", Value: step.fact}},
+			Body:    []byte(`{"customerId":"gid://shopify/Customer/7770001","tags":[` + step.tags + `]}`),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, e := range receipt.Events[1:] {
+			got += e.Type + " " + e.Dedupe
+		}
+		if got != step.want {
+			t.Errorf("%s: %q, want %q", step.fact, got, step.want)
+		}
+	}
+}
+
 func TestStatusWords(t *testing.T) {
 	for word, want := range map[string]commerce.Status{
 		"ACTIVE": commerce.Active, "アクティブ": commerce.Active, "paused": commerce.Paused, "停止": commerce.Paused, "EXPIRED": commerce.Cancelled,

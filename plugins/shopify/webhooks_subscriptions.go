@@ -60,7 +60,8 @@ func (d delivery) tagged(trigger string, means facts) ([]abi.Event, error) {
 }
 
 // subscriptions announces what the tags tell of subscriptions, one event for
-// each: one that came back with its plan while its end went is resumed, not new.
+// each. One begins once: the tag of its plan comes again when it is resumed after
+// its end, which the tag of the end tells, and with another plan.
 func (d delivery) subscriptions(change tagChange, means facts) ([]abi.Event, error) {
 	var events []abi.Event
 	for _, c := range d.contractsOf(change.CustomerID, change.Tags) {
@@ -71,17 +72,42 @@ func (d delivery) subscriptions(change tagChange, means facts) ([]abi.Event, err
 				trigger = means[t.what]
 			}
 		}
-		if trigger == "" {
+		again, err := d.knows(c.ID, trigger)
+		if err != nil {
+			return nil, err
+		}
+		if trigger == "" || (again && trigger == subscriptionBegan) {
 			continue
 		}
 		c.settle(trigger, d.shop)
-		event, err := sdk.NewEvent(trigger, c.ID, d.unstamped(c.ID), d.at, c)
+		dedupe := d.unstamped(c.ID)
+		if trigger == subscriptionBegan {
+			dedupe = c.ID
+		}
+		event, err := sdk.NewEvent(trigger, c.ID, dedupe, d.at, c)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, event)
 	}
 	return events, nil
+}
+
+// subscriptionBegan is the trigger of what happens once to a subscription.
+const subscriptionBegan = "subscription.created"
+
+// knows says whether the beginning or the end of a subscription was told before,
+// by another delivery than this, and keeps that it is told now. The host forgets
+// what it was told after a month, and subscriptions are resumed after years.
+func (d delivery) knows(id, trigger string) (bool, error) {
+	if trigger != subscriptionBegan && trigger != "subscription.cancelled" {
+		return false, nil
+	}
+	fact, known, err := d.State("subscription:" + id)
+	if err != nil || known {
+		return known && string(fact) != d.fact, err
+	}
+	return false, d.SetState("subscription:"+id, []byte(d.fact))
 }
 
 // weight says which of two facts of one moment is told.
