@@ -97,7 +97,8 @@ func createCustomer(call *sdk.Call, in createCustomerInput) (customer, error) {
 	if !s.VerifyWrites {
 		return customerOf(doc.row(), s.LineIDField), nil
 	}
-	return verifiedCustomer(s, doc.Data.ID, draft)
+	c, err := verifiedCustomer(s, doc.Data.ID, draft)
+	return c, looked(err)
 }
 
 // verifiedCustomer reads a customer that was just written and compares.

@@ -65,7 +65,7 @@ func createLabel(call *sdk.Call, in createLabelInput) (label, error) {
 	if err == nil && !found {
 		err = notApplied("the label", []string{"name"})
 	}
-	return l, err
+	return l, looked(err)
 }
 
 // confirmLabel looks for a label of that name; two of one name are of no use.

@@ -93,7 +93,7 @@ func addNote(call *sdk.Call, in addNoteInput) (done, error) {
 	}
 	notes, err := listNotes(s.Call, in.byID)
 	if err != nil {
-		return done{}, err
+		return done{}, looked(err)
 	}
 	for _, n := range notes.Items {
 		if folded(n.Text) == folded(in.Text) {

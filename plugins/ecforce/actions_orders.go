@@ -139,7 +139,8 @@ func changePayment(call *sdk.Call, in changePaymentInput) (order, error) {
 	if err := s.admin("POST", "/orders/%s/payment_status", in.ID).JSON(body).Send(); err != nil {
 		return order{}, fmt.Errorf("changing the payment of order %s: %w", in.ID, err)
 	}
-	return getOrder(s.Call, in.byID)
+	o, err := getOrder(s.Call, in.byID)
+	return o, looked(err)
 }
 
 // confirmPayment can tell a void only: an authorisation looks the same before and after.

@@ -161,7 +161,7 @@ func createChildOrder(call *sdk.Call, in byID) (order, error) {
 	if err == nil && !found {
 		err = sdk.Errorf(abi.Unknown, "the new order of subscription order %s is not listed", in.ID)
 	}
-	return o, err
+	return o, looked(err)
 }
 
 func newestChild(s shop, id string) (order, bool, error) {

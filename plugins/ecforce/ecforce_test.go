@@ -12,6 +12,7 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/sdktest"
+	"github.com/musubi-run/musubi/sdk/simkit"
 	"github.com/musubi-run/musubi/sdk/simkit/simclient"
 )
 
@@ -225,5 +226,38 @@ func TestBaseURLMayNameTheAPI(t *testing.T) {
 	var c customer
 	if err := s.Do("customer.get", byID{ID: "30511"}, &c); err != nil || c.Email != "hanako@example.com" {
 		t.Errorf("%s, %v", c.Email, err)
+	}
+}
+
+// TestALookThatFailsAfterAWriteDoesNotRepeatIt: what was done is looked at
+// again; when only that fails, the step must not be tried once more as if
+// nothing had been done.
+func TestALookThatFailsAfterAWriteDoesNotRepeatIt(t *testing.T) {
+	for _, step := range []struct {
+		action, path string
+		in           map[string]any
+	}{
+		{"subscription.create_order", "/admin/orders", map[string]any{"id": "5120"}},
+		{"note.add", "/admin/customers/30511", map[string]any{"id": "30511", "text": "電話で確認"}},
+		{"label.create", "/admin/labels", map[string]any{"type": "Customer", "name": "VIP2"}},
+		{"customer.create", "/admin/customers/", map[string]any{"email": "new@example.com", "full_name": "新規 太郎"}},
+		{"order.change_payment", "/admin/orders/88213", map[string]any{"id": "88213", "method": "void"}},
+	} {
+		for _, status := range []int{401, 429, 503} {
+			s := openShop(t, nil)
+			s.freeze(t, time.Date(2026, 4, 1, 3, 0, 0, 0, time.UTC))
+			s.put(t, "subs_orders", "5120", map[string]any{"state": "active"})
+			fault := simkit.Fault{Match: simkit.Match{Method: "GET", Path: step.path}, Kind: simkit.FaultStatus, Status: status}
+			if err := s.Inject(t.Context(), fault); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Do(step.action, step.in, nil); abi.KindOf(err) != abi.Unknown {
+				t.Errorf("%s, %d: %v is %v", step.action, status, err, abi.KindOf(err))
+			}
+			s.Since = s.Now
+			if done, err := s.Confirm(step.action, step.in, nil); err != nil || !done {
+				t.Errorf("%s, %d: done %t, %v", step.action, status, done, err)
+			}
+		}
 	}
 }

@@ -63,6 +63,18 @@ func notApplied(what string, names []string) error {
 	}
 }
 
+// looked returns the error of a look at what was just written. When only the
+// look failed, what was written is there: tried once more, it would be there twice.
+func looked(err error) error {
+	switch abi.KindOf(err) {
+	case abi.Unavailable, abi.RateLimited, abi.Auth:
+		e := *abi.AsError(err)
+		e.Kind = abi.Unknown
+		return &e
+	}
+	return err
+}
+
 // change sends the fields of one record and returns it as it is then: read
 // again and compared if the setting verify_writes says so, else as the
 // platform answered the write.
