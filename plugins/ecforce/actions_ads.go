@@ -181,7 +181,9 @@ func reportAds(call *sdk.Call, in period) (adReport, error) {
 	return report, nil
 }
 
-// ordersBy returns the orders that came by the ad URLs. More than fit into one
+// ordersBy returns the orders that came by the ad URLs, with all attributes: which
+// of them the lighter mode leaves out is not public, and what is missing would
+// count as nothing. More than fit into one
 // call is an error, because a sum over some of them would be wrong.
 func ordersBy(s shop, in period) ([]order, error) {
 	from, until, err := in.span(s.Now())
@@ -189,7 +191,7 @@ func ordersBy(s shop, in period) ([]order, error) {
 		return nil, err
 	}
 	q := query{path: "orders", sort: "created_at,id", filters: append(among("url_id", in.URLIDs), since(byCreation, from)...)}
-	q.filters = append(q.filters, filter{"q[created_at_lt]", jp.FormatTime(until)}, filter{"lighter", "1"})
+	q.filters = append(q.filters, filter{"q[created_at_lt]", jp.FormatTime(until)})
 	rows, total, err := q.fetch(s, maxPer*maxPages)
 	if err != nil {
 		return nil, fmt.Errorf("reading the orders of the ad URLs: %w", err)
