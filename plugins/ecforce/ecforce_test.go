@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
+	"github.com/musubi-run/musubi/sdk/jp"
 	"github.com/musubi-run/musubi/sdk/sdktest"
 	"github.com/musubi-run/musubi/sdk/simkit"
 	"github.com/musubi-run/musubi/sdk/simkit/simclient"
@@ -127,6 +128,27 @@ func TestLineLinkedIsAnnouncedOnce(t *testing.T) {
 	}
 	if got := s.subjects(t, "customer.line_linked", in); got != "" {
 		t.Errorf("announced again: %q", got)
+	}
+}
+
+// TestNobodyIsMissedWhenAnotherIsUnlinked: whoever leaves the list moves
+// everybody behind up, so a page must not begin at a number.
+func TestNobodyIsMissedWhenAnotherIsUnlinked(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	customers := []string{"30511", "30512", "30513", "30514"}
+	for i, id := range customers {
+		s.put(t, "customers", id, map[string]any{"line_id": "U" + id, "line_id_linked_at": april.Add(-time.Duration(10+i*30) * time.Minute).In(jp.Zone).Format("2006/01/02 15:04:05")})
+	}
+	in := abi.PollInput{Since: april.Add(-24 * time.Hour), Limit: 2}
+	first, err := s.Poll("customer.line_linked", in)
+	if err != nil || len(first.Events) != 2 || !first.More {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	s.put(t, "customers", customers[0], map[string]any{"line_id": "", "line_id_linked_at": "2020/01/01 00:00:00"})
+	in.Cursor = first.Cursor
+	if got := s.subjects(t, "customer.line_linked", &in); got != "30513 30514" {
+		t.Errorf("then %q", got)
 	}
 }
 

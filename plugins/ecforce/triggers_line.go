@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -13,7 +12,8 @@ import (
 const lineLinkedAt = "line_id_linked_at"
 
 // lineLinkedSource follows customers whose LINE account was linked. The list is
-// sorted by id, which does not change, so that its pages hold still.
+// sorted by id, which does not change, and each page begins behind the last
+// one's id, so that nobody is missed when another is unlinked meanwhile.
 func lineLinkedSource() page.Source[row] {
 	return page.Source[row]{
 		Overlap: pollOverlap,
@@ -27,18 +27,14 @@ func lineLinkedSource() page.Source[row] {
 }
 
 func fetchLineLinked(call *sdk.Call, window page.Window) (page.Batch[row], error) {
-	number := 1
-	if n, err := strconv.Atoi(window.Next); err == nil {
-		number = n
+	q := query{path: "customers", include: "billing_address", filters: append(since(lineLinkedAt, window.From), filter{"lighter", "1"})}
+	if err := q.behind(window.Next, false); err != nil {
+		return page.Batch[row]{}, err
 	}
-	q := query{
-		path: "customers", include: "billing_address", sort: "id",
-		filters: append(since(lineLinkedAt, window.From), filter{"lighter", "1"}),
-	}
-	rows, _, more, err := q.page(shopOf(call), number, window.PerPage)
+	rows, _, more, err := q.page(shopOf(call), 1, window.PerPage)
 	batch := page.Batch[row]{Rows: rows}
-	if more {
-		batch.Next = strconv.Itoa(number + 1)
+	if more && len(rows) > 0 {
+		batch.Next = rows[len(rows)-1].ID
 	}
 	return batch, err
 }
