@@ -99,13 +99,17 @@ func confirmAudience(call *sdk.Call, in createAudienceInput) (createdAudience, b
 	if err != nil {
 		return createdAudience{}, false, err
 	}
+	since := call.Since().Add(-clockSkew).Unix()
 	for _, g := range page.Groups {
-		if strings.EqualFold(g.Description, in.Name) && g.Created >= call.Since().Unix() {
+		if strings.EqualFold(g.Description, in.Name) && g.Created >= since {
 			return g.audience(), true, nil
 		}
 	}
 	return createdAudience{}, false, nil
 }
+
+// clockSkew is how far our clock may be ahead of LINE's.
+const clockSkew = time.Minute
 
 // seconds reads a Unix time; 0 is none.
 func seconds(unix int64) *time.Time {

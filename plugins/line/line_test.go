@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -273,5 +274,20 @@ func TestReplyIsGoodOnce(t *testing.T) {
 	must(t, a.Do("message.reply", in, nil))
 	if e := abi.AsError(a.Do("message.reply", in, nil)); e == nil || e.Code != codeReplyToken {
 		t.Errorf("the same token again: %v", e)
+	}
+}
+
+// TestAnAudienceIsFoundAlthoughOurClockIsAhead: otherwise a second one would be made.
+func TestAnAudienceIsFoundAlthoughOurClockIsAhead(t *testing.T) {
+	a := openAccount(t)
+	in := map[string]any{"name": "cart-2026-10", "user_ids": []string{hanako}}
+	must(t, a.Do("audience.create", in, nil))
+	now, err := a.Process.Now(t.Context())
+	must(t, err)
+	for ahead, want := range map[time.Duration]bool{20 * time.Second: true, time.Hour: false} {
+		a.Since = now.Add(ahead)
+		if done, err := a.Confirm("audience.create", in, nil); err != nil || done != want {
+			t.Errorf("%s ahead: done %t, %v", ahead, done, err)
+		}
 	}
 }
