@@ -177,7 +177,8 @@ func (w *walker) leave(ctx context.Context, n int, items []item, faults *faults)
 	if len(failed.Left) > 0 {
 		w.at.Left = append(w.at.Left, n)
 		w.at.Failed += len(failed.Left)
-		if err := w.keep(n, failed, abi.AsError(faults.first())); err != nil {
+		_, first := faults.first()
+		if err := w.keep(n, failed, abi.AsError(first)); err != nil {
 			return err
 		}
 	}

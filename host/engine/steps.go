@@ -112,10 +112,12 @@ type faults struct {
 	halted chan struct{}
 	halt   func()
 
-	mu     sync.Mutex
-	failed map[int]error // by place
-	// whole is a fault that concerns the run and not one item; it comes before all others.
+	mu sync.Mutex
+	// failed are the items, by place, that are not tried again by themselves.
+	failed map[int]error
+	// whole is a fault that concerns the run and not one item, at the place of one.
 	whole   error
+	at      int
 	resting int
 }
 
@@ -144,18 +146,20 @@ func (f *faults) room() bool {
 }
 
 // add counts an item in that came to an end, or as far as it can just now.
-func (f *faults) add(index int, err error) {
+func (f *faults) add(place int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err == nil {
 		<-f.places
 		return
 	}
-	f.failed[index] = err
 	// A wait, a retry or a store fault concerns the whole run: it comes again here.
 	whole := isControl(err) || again(abi.KindOf(err)) || isUnrecorded(err)
-	if whole {
-		f.whole = sooner(f.whole, err)
+	switch {
+	case !whole:
+		f.failed[place] = err
+	case f.whole == nil || sooner(err, f.whole, place < f.at):
+		f.whole, f.at = err, place
 	}
 	if _, rests := errors.AsType[resting](err); rests { // its place stays taken
 		if f.resting++; f.resting == cap(f.places) {
@@ -169,36 +173,48 @@ func (f *faults) add(index int, err error) {
 	<-f.places
 }
 
-// sooner returns the one of two reasons to interrupt a run for which it goes on
-// first: of two waits the shorter, and anything else before a wait.
-func sooner(before, err error) error {
+// sooner says whether the run goes on for the reason err before other: of two
+// waits the shorter, and anything else before a wait. Of others the one at the
+// earlier place: when items fail by turns, the run fails at the same step each
+// time, and its attempts come to an end.
+func sooner(err, other error, earlier bool) bool {
 	rest, rests := errors.AsType[resting](err)
-	if before == nil || !rests {
-		return err
+	otherRest, otherRests := errors.AsType[resting](other)
+	if rests && otherRests {
+		return rest.until.Before(otherRest.until)
 	}
-	if other, both := errors.AsType[resting](before); both && rest.until.Before(other.until) {
-		return err
-	}
-	return before
+	return otherRests || (!rests && earlier)
 }
 
-// first returns the fault of the smallest place, or nil.
-func (f *faults) first() error {
+// first returns the smallest place of an item that failed, with its fault, or nil.
+func (f *faults) first() (place int, err error) {
 	if len(f.failed) == 0 {
-		return nil
+		return 0, nil
 	}
-	return f.failed[slices.Min(slices.Collect(maps.Keys(f.failed)))]
+	place = slices.Min(slices.Collect(maps.Keys(f.failed)))
+	return place, f.failed[place]
 }
 
 func (f *faults) sum(items int) error {
-	if f.whole != nil {
+	place, first := f.first()
+	switch {
+	case first == nil || (f.whole != nil && !f.decides(place)):
 		return f.whole
-	}
-	first := f.first()
-	if first == nil || len(f.failed) == 1 {
+	case len(f.failed) == 1:
 		return first
 	}
 	return fmt.Errorf("%d of %d items failed, the first: %w", len(f.failed), items, first)
+}
+
+// decides says whether an item that failed fails the run, although something
+// concerns the run as a whole: a stop hides no failure before it, and where no
+// item is done after a failure, none is waited for.
+func (f *faults) decides(place int) bool {
+	if _, rests := errors.AsType[resting](f.whole); rests {
+		return !f.keepGoing
+	}
+	_, stops := errors.AsType[stopped](f.whole)
+	return place < f.at && (stops || !f.keepGoing)
 }
 
 func isUnrecorded(err error) bool {
