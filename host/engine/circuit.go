@@ -34,9 +34,11 @@ type circuit struct {
 	// that the connection works.
 	shuts, resumed int
 	// proven says that a call showed the connection to work since it was shut;
-	// told is the state that people were told last.
-	proven bool
-	told   host.ConnectionState
+	// told is the state that was kept for people last, and announced says that
+	// they were told of it.
+	proven    bool
+	told      host.ConnectionState
+	announced bool
 }
 
 // pass lets one call out. It says how the circuit stood then, because what a
@@ -54,21 +56,22 @@ func (c *circuit) news() (host.ConnectionStatus, bool) {
 	status := host.ConnectionStatus{State: c.state, Error: c.err, Until: c.until}
 	slowed := c.err != nil && c.err.Kind == abi.RateLimited
 	unproven := c.state == host.ConnectionReady && !c.proven
-	return status, c.state != c.told && !slowed && !unproven
+	untold := c.state != c.told || (c.state != host.ConnectionReady && !c.announced)
+	return status, untold && !slowed && !unproven
 }
 
-// tell notes that people were told of the state.
-func (c *circuit) tell(state host.ConnectionState) {
+// tell notes that the state was kept for people, and whether it was announced.
+func (c *circuit) tell(state host.ConnectionState, announced bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.told = state
+	c.told, c.announced = state, announced
 }
 
 // restore takes up what an earlier host told people. One call is let through to see.
-func (c *circuit) restore(status host.ConnectionStatus) {
+func (c *circuit) restore(status host.ConnectionStatus, announced bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state, c.err, c.told = status.State, status.Error, status.State
+	c.state, c.err, c.told, c.announced = status.State, status.Error, status.State, announced
 }
 
 // admit says whether a call may go out now. When a pause is over exactly one

@@ -11,54 +11,66 @@ import (
 )
 
 // tellOf keeps how a connection fares now and announces it, in one commit. If
-// that fails, the next call's outcome tries again.
+// that fails, or it is too early, the next call's outcome tries again.
 func (e *Engine) tellOf(ctx context.Context, connection string, status host.ConnectionStatus) {
-	err := retryConflicts(func() error { return e.keepStanding(ctx, connection, status) })
+	var announced bool
+	err := retryConflicts(func() (err error) {
+		announced, err = e.keepStanding(ctx, connection, status)
+		return err
+	})
 	if err != nil {
 		if ctx.Err() == nil {
 			e.Logger.Error("telling how a connection fares failed", "connection", connection, "error", err)
 		}
 		return
 	}
-	e.circuits.of(connection).tell(status.State)
+	e.circuits.of(connection).tell(status.State, announced)
 }
 
-func (e *Engine) keepStanding(ctx context.Context, connection string, status host.ConnectionStatus) error {
+func (e *Engine) keepStanding(ctx context.Context, connection string, status host.ConnectionStatus) (announced bool, err error) {
 	row, err := e.Ledger.Standing(ctx, connection)
 	if err != nil {
-		return fmt.Errorf("reading how %s fared: %w", connection, err)
+		return false, fmt.Errorf("reading how %s fared: %w", connection, err)
 	}
-	if row.State == status.State { // told by a call beside this one
-		return nil
+	kept := row.State == status.State
+	if kept && row.Announced { // told by a call beside this one
+		return true, nil
 	}
 	next := ledger.Standing{Connection: connection, ConnectionStatus: status, Since: e.Now(), LastPaused: row.LastPaused}
+	if kept {
+		next.Since = row.Since
+	}
 	event := e.tidings(row.Standing, &next)
 	var c ledger.Change
 	n := e.notices()
 	if next.Announced = event != "" && e.heard(event); next.Announced {
 		if err := n.announce(&c, event, connection, e.NewID(), trouble(next)); err != nil {
-			return err
+			return false, err
 		}
+	}
+	if kept && !next.Announced {
+		return false, nil
 	}
 	c.ReplaceStanding(row, next)
 	if err := e.Ledger.Commit(ctx, &c); err != nil {
-		return err
+		return false, err
 	}
 	n.committed()
-	return nil
+	return next.Announced, nil
 }
 
-// tidings is the event that tells of the change, "" for none: a connection
-// that stops and goes is told of once a window, with its recovery.
+// tidings is the event that tells of the change, "" for none yet: a connection
+// that stops and goes is told of once a window, with its recovery. When it has
+// stopped at the end of the window, that is told then.
 func (e *Engine) tidings(before ledger.Standing, now *ledger.Standing) string {
 	switch now.State {
 	case host.ConnectionParked:
 		return builtin.ConnectionAuthFail
 	case host.ConnectionPaused:
-		if now.Since.Sub(before.LastPaused) < e.NoticeWindow {
+		if e.Now().Sub(before.LastPaused) < e.NoticeWindow {
 			return ""
 		}
-		now.LastPaused = now.Since
+		now.LastPaused = e.Now()
 		return builtin.ConnectionPaused
 	case host.ConnectionReady:
 		if before.Announced {
@@ -85,7 +97,7 @@ func (e *Engine) restoreStandings(ctx context.Context) {
 	}
 	for _, s := range all {
 		if s.State != host.ConnectionReady {
-			e.circuits.of(s.Connection).restore(s.ConnectionStatus)
+			e.circuits.of(s.Connection).restore(s.ConnectionStatus, s.Announced)
 		}
 	}
 }

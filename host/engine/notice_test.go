@@ -284,6 +284,40 @@ func TestPauseIsToldOnceAWindow(t *testing.T) {
 	})
 }
 
+// A platform comes back for a moment and stays down then: people, who heard last
+// that it works again, hear of it when the window is over, also after a restart.
+func TestPauseSoonAfterARecoveryIsToldWhenItLasts(t *testing.T) {
+	for name, restart := range map[string]bool{"one host": false, "a host that is started again": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, p := memory(t), newPlatform()
+				begun := time.Now()
+				down := onCRM(abi.Unavailable)
+				p.fault = func(in host.Invocation) error {
+					if at := time.Since(begun) / time.Minute; at < 1 || at >= 3 {
+						return down(in)
+					}
+					return nil
+				}
+				r := boot(t, s, p, stepByStep+told)
+				for i := range 150 {
+					r.deliver(fmt.Sprint(i), i)
+					time.Sleep(2 * time.Second)
+				}
+				wantNotices(t, r, builtin.ConnectionRecovered, 1)
+				if restart {
+					r.stop()
+					r = boot(t, s, p, stepByStep+told)
+				}
+				defer r.stop()
+				time.Sleep(10 * time.Hour)
+				wantNotices(t, r, builtin.ConnectionPaused, 2)
+				wantNotices(t, r, builtin.ConnectionRecovered, 1)
+			})
+		})
+	}
+}
+
 func TestExpiryIsWarnedOfOnEachDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := memory(t)
