@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,6 +14,7 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -109,15 +112,35 @@ func (b *Rulebook) reload(ctx context.Context, id, version string) (*rules.Flow,
 	if err != nil {
 		return nil, fmt.Errorf("reading version %s of flow %s: %w", version, id, err)
 	}
-	set, err := b.load(sources)
-	if err != nil {
+	set, err := b.usable(sources)
+	if set == nil {
 		return nil, gone(id, version, err)
 	}
 	f := set.Flow(id)
 	if f == nil || f.Version != version {
-		return nil, gone(id, version, errors.New("the connectors changed since"))
+		return nil, gone(id, version, cmp.Or(err, errors.New("the connectors changed since")))
 	}
 	return f, nil
+}
+
+// usable checks kept sources and leaves out files that no longer fit what the
+// connections can do: the flows of other files can be had without them. It
+// returns what was wrong, too.
+func (b *Rulebook) usable(sources map[string][]byte) (*rules.Set, error) {
+	set, wrong := b.load(sources)
+	for err := wrong; err != nil; {
+		problems, ok := errors.AsType[diag.Problems](err)
+		fit := maps.Clone(sources)
+		for i := range problems {
+			delete(fit, problems[i].File)
+		}
+		if !ok || len(fit) == len(sources) {
+			return nil, wrong
+		}
+		sources = fit
+		set, err = b.load(sources)
+	}
+	return set, wrong
 }
 
 func gone(id, version string, err error) error {

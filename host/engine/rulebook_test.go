@@ -9,6 +9,7 @@ import (
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/store/mem"
 	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 func TestRulesThatStayInForceAreNotedOnce(t *testing.T) {
@@ -69,5 +70,42 @@ func TestOldVersionsAreForgotten(t *testing.T) {
 	}
 	if first, last := ask(0), ask(versions-2); first != 1 || last != 0 {
 		t.Errorf("the oldest was checked %d times, the latest %d times", first, last)
+	}
+}
+
+// A run goes on with its version of a flow, whatever has become of connections
+// that only other flows of those rules used.
+func TestOldVersionsOutliveConnectionsOfOthers(t *testing.T) {
+	l, err := ledger.Open(t.Context(), mem.New(time.Now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := catalog()
+	book := engine.NewRulebook(l, func(sources map[string][]byte) (*rules.Set, error) { return rules.LoadSources(sources, today) })
+	const waits = "language: 1\nflow: f\non: {connection: shop, event: customer.updated}\nsteps: [{wait: {for: %dd}}]\n"
+	set, err := rules.LoadSources(map[string][]byte{
+		"waits.yaml": fmt.Appendf(nil, waits, 1),
+		"crm.yaml":   []byte("language: 1\nflow: g\nsteps: [{call: crm.message.send, with: {id: x}}]\n"),
+		"tells.yaml": []byte("language: 1\nflow: h\non: {connection: shop, event: customer.updated}\nsteps: [{flow: g}]\n"),
+	}, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Install(t.Context(), set, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	delete(today.Connections, "crm")
+	newer, err := rules.LoadSources(map[string][]byte{"waits.yaml": fmt.Appendf(nil, waits, 2)}, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Install(t.Context(), newer, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := book.Flow(t.Context(), "f", set.Flow("f").Version); err != nil || f.Version != set.Flow("f").Version {
+		t.Errorf("%v", err)
+	}
+	if _, err := book.Flow(t.Context(), "g", set.Flow("g").Version); abi.KindOf(err) != abi.Config {
+		t.Errorf("a flow whose connection is gone: %v", err)
 	}
 }
