@@ -156,8 +156,10 @@ func (x *execution) failure() failure {
 	}
 }
 
+// blocksLane says whether the lane waits for a person. A run that has not begun
+// holds nobody up.
 func (x *execution) blocksLane(state host.RunState) bool {
-	return state == host.RunFailed && x.flow != nil && x.flow.OnFailure == rules.Block
+	return state == host.RunFailed && !x.run.Started.IsZero() && x.flow != nil && x.flow.OnFailure == rules.Block
 }
 
 // retryConflicts repeats a read-and-commit for as long as others get in between.

@@ -198,7 +198,7 @@ func (e *Engine) match(ev *host.Event) []*host.Run {
 	for _, s := range e.selected(ev) {
 		run := e.newRun(s.Flow, ev, s.Lane)
 		if s.Err != nil {
-			run.State, run.Ended, run.Error, run.FailedStep = host.RunFailed, run.Created, abi.AsError(s.Err), "when"
+			run.State, run.Ended, run.Error, run.FailedStep = host.RunFailed, run.Created, abi.AsError(s.Err), pathWhen
 		}
 		runs = append(runs, run)
 	}

@@ -22,6 +22,8 @@ type execution struct {
 	run   ledger.RunRow
 	flow  *rules.Flow
 	event host.Event
+	// fresh says that no step was begun before.
+	fresh bool
 
 	mu sync.Mutex
 	// journal holds every step that was recorded, by path.
@@ -113,7 +115,7 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 		return nil, fmt.Errorf("reading event %s: %w", run.Event, err)
 	}
 	if x.run.Started.IsZero() {
-		x.run.Started = e.Now()
+		x.run.Started, x.fresh = e.Now(), true
 		return x, nil
 	}
 	err = x.recall(ctx)
@@ -155,12 +157,35 @@ func (x *execution) perform(ctx context.Context) (err error) {
 	if x.flow, err = x.Rules.Flow(ctx, x.run.Flow, x.run.Version); err != nil {
 		return err
 	}
+	if err := x.enters(); err != nil {
+		return err
+	}
 	scope, err := x.flow.Begin(ruleEvent(&x.event))
 	if err != nil {
 		return err
 	}
 	return x.steps(ctx, "", x.flow.Rewired(x.run.Connections).Steps, scope)
 }
+
+// enters asks the flow's condition of a run that goes again and never began: it
+// may have failed because of just that.
+func (x *execution) enters() error {
+	if !x.fresh || x.run.Reruns == 0 {
+		return nil
+	}
+	s, takes := x.flow.Select(ruleEvent(&x.event))
+	switch {
+	case !takes:
+		return stopped{"the flow's condition does not hold for this event"}
+	case s.Err != nil:
+		x.run.Started = time.Time{} // it has not begun
+		return &stepError{path: pathWhen, err: s.Err}
+	}
+	return nil
+}
+
+// pathWhen is where a run failed whose flow's condition or key has no value for its event.
+const pathWhen = "when"
 
 // What a step can return besides failing: the run is over, rests until a time,
 // or (see held) waits for a connection.

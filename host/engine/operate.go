@@ -42,6 +42,9 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, again 
 	if err := e.rewind(ctx, c, &run, again.How); err != nil {
 		return run, err
 	}
+	if err := e.relane(ctx, &run.Run); err != nil {
+		return run, err
+	}
 	run.Reruns++ // whoever still has the run as it was must not take it for the same
 	run.State, run.Ended, run.Due = host.RunQueued, time.Time{}, time.Time{}
 	run.Attempt, run.FailingSince, run.FailedStep, run.Error, run.Outcome = 0, time.Time{}, "", nil, ""
@@ -55,6 +58,29 @@ func (e *Engine) revive(ctx context.Context, c *ledger.Change, id string, again 
 	c.UnmarkFailed(run.ID)
 	c.ReplaceRun(&run)
 	return run, nil
+}
+
+// relane finds the lane of a run that never began, because its flow could not
+// say whether it takes the event, or in which order.
+func (e *Engine) relane(ctx context.Context, run *host.Run) error {
+	if !run.Started.IsZero() || run.FailedStep != pathWhen {
+		return nil
+	}
+	flow, err := e.Rules.Flow(ctx, run.Flow, run.Version)
+	if abi.KindOf(err) == abi.Config { // the run will say so
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	event, err := e.Ledger.Event(ctx, run.Event)
+	if err != nil {
+		return fmt.Errorf("reading event %s: %w", run.Event, err)
+	}
+	if s, takes := flow.Select(ruleEvent(&event)); takes && s.Err == nil {
+		run.Lane = ledger.LaneName(flow.ID, s.Lane)
+	}
+	return nil
 }
 
 // rewind prepares the journal for the way of running again.
