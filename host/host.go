@@ -227,6 +227,9 @@ type Invocation struct {
 	Name           string
 	Input          []byte
 	IdempotencyKey string
+	// Step names the step of its run: as IdempotencyKey does, but the same however
+	// often a person has the run begin again. It is empty outside runs.
+	Step string
 	// Flow is the id of the flow whose step it is, if it is one.
 	Flow string
 	// Since is when the first attempt of the step began; zero on the first attempt.

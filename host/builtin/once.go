@@ -23,7 +23,7 @@ func Once(claim Claim) Part {
 				if in.Key == "" || days < 1 || days > mostDays {
 					return OnceOutput{}, &abi.Error{Kind: abi.Invalid, Message: "once.claim needs a key, and 1 to 36500 days"}
 				}
-				first, err := claim(ctx, call.Flow, in.Key, call.IdempotencyKey, time.Duration(days)*24*time.Hour)
+				first, err := claim(ctx, call.Flow, in.Key, cmp.Or(call.Step, call.IdempotencyKey), time.Duration(days)*24*time.Hour)
 				return OnceOutput{Again: !first}, err
 			}),
 	}}

@@ -17,7 +17,7 @@ func TestOnceIsClaimedByFlowAndStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	call := host.Invocation{Op: abi.OpAction, Name: "once.claim", Flow: "thanks", IdempotencyKey: "run step", Input: []byte(`{"key":"O-1"}`)}
+	call := host.Invocation{Op: abi.OpAction, Name: "once.claim", Flow: "thanks", IdempotencyKey: "run step, the second time", Step: "run step", Input: []byte(`{"key":"O-1"}`)}
 	if out, err := c.Invoke(t.Context(), call); err != nil || string(out) != `{"again":false}` {
 		t.Errorf("got %s, %v", out, err)
 	}

@@ -100,7 +100,7 @@ func (x *execution) attempt(path, connection, action string, rec *host.StepRecor
 func (x *execution) try(ctx context.Context, connection string, action *abi.Action, rec *host.StepRecord) ([]byte, error) {
 	in := host.Invocation{
 		Connection: connection, Op: abi.OpAction, Name: action.Name,
-		Input: rec.Input, IdempotencyKey: idempotencyKey(&x.run.Run, rec.Path), Flow: x.run.Flow,
+		Input: rec.Input, IdempotencyKey: idempotencyKey(&x.run.Run, rec.Path), Step: stepKey(x.run.ID, rec.Path), Flow: x.run.Flow,
 	}
 	if rec.Attempts > 1 {
 		in.Since = rec.Started
@@ -226,10 +226,16 @@ func (x *execution) finish(step *rules.Step, rec *host.StepRecord, output []byte
 // begin again, which is to do everything again. It has the form of a UUID, which
 // some of them demand.
 func idempotencyKey(run *host.Run, path string) string {
-	name := run.ID + "\x00" + path
 	if run.Beginnings > 0 {
-		name += "\x00" + strconv.Itoa(run.Beginnings)
+		path += "\x00" + strconv.Itoa(run.Beginnings)
 	}
+	return stepKey(run.ID, path)
+}
+
+// stepKey names a step of a run, whoever asks and however often. What the run
+// claimed when it began first is still its own when it begins again.
+func stepKey(run, path string) string {
+	name := run + "\x00" + path
 	sum := sha256.Sum256([]byte(name))
 	b := sum[:16]
 	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80 // version 8 (custom), RFC 9562 variant

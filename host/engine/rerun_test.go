@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,4 +112,51 @@ func (r *rig) reload(flow string) {
 	if err := r.Rules.Install(r.t.Context(), set, time.Now()); err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+// greets sends one message to each customer, whatever is announced again.
+const greets = `language: 1
+flow: greets
+on: {connection: shop, event: customer.updated}
+steps:
+  - id: once
+    call: musubi.once.claim
+    with: {key: "${event.data.id}"}
+  - if: once.again
+    then:
+      - stop: greeted before
+  - call: crm.message.send
+    with: {id: "%s"}
+`
+
+// What a run has claimed stays its own when it begins again: the message that
+// could not be sent is sent when the rule is mended.
+func TestRunThatBeginsAgainHasWhatItClaimed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = func(in host.Invocation) error {
+			if strings.Contains(string(in.Input), "broken") {
+				return &abi.Error{Kind: abi.Invalid, Message: "no such customer"}
+			}
+			return nil
+		}
+		r := boot(t, memory(t), p, fmt.Sprintf(greets, "broken"))
+		defer r.stop()
+		p.claim = func(ctx context.Context, flow, key, owner string, keep time.Duration) (bool, error) {
+			return r.ledger.Claim(ctx, flow, key, owner, time.Now(), time.Now().Add(keep))
+		}
+		r.deliver("7", 1)
+		r.await(host.RunFailed, 1)
+		r.reload(fmt.Sprintf(greets, "${event.data.id}"))
+		id := r.runs(host.RunFilter{})[0].ID
+		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartNewest}); err != nil {
+			t.Fatal(err)
+		}
+		r.await(host.RunDone, 1)
+		r.deliver("7", 2)
+		r.await(host.RunDone, 1)
+		if sent := len(p.effects); sent != 1 {
+			t.Errorf("%d messages were sent: %v", sent, p.calls)
+		}
+	})
 }

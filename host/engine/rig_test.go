@@ -28,6 +28,8 @@ type platform struct {
 	// fault is asked before a call takes effect; after once it has.
 	fault func(in host.Invocation) error
 	after func(in host.Invocation) error
+	// claim is behind the host's own once.claim; nil means that there is none.
+	claim builtin.Claim
 
 	mu      sync.Mutex
 	calls   []string
@@ -45,7 +47,14 @@ func newPlatform() *platform {
 	return &platform{fault: none, after: none, effects: map[string]int{}, records: map[string]map[string]string{}, paged: 3}
 }
 
-func (p *platform) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
+func (p *platform) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
+	if in.Connection == host.Builtin && p.claim != nil {
+		own, err := builtin.New(builtin.Once(p.claim))
+		if err != nil {
+			return nil, err
+		}
+		return own.Invoke(ctx, in)
+	}
 	if in.Op != abi.OpWebhook {
 		time.Sleep(p.delay)
 	}
@@ -267,7 +276,7 @@ func catalog() *rules.Catalog {
 	// Both sides keep records and tell of changes, for syncs in both directions.
 	shop.Records, shop.Actions = crm.Records, append(shop.Actions, crm.Actions...)
 	crm.Triggers = shop.Triggers
-	own, err := builtin.New(builtin.Notices())
+	own, err := builtin.New(builtin.Notices(), builtin.Once(nil))
 	if err != nil {
 		panic(err)
 	}
