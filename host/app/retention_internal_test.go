@@ -42,13 +42,21 @@ func newKept(t *testing.T) *kept {
 func (k *kept) run(state host.RunState) {
 	k.Helper()
 	run := host.Run{ID: k.ids.next(), Event: k.ids.next(), State: state, Created: time.Now()}
+	k.event(run.Event, func(c *ledger.Change) {
+		c.AddRun(&run)
+		c.PutStep(&host.StepRecord{Run: run.ID, Path: "a"})
+	})
+}
+
+// event is accepted and matched, with what comes of it.
+func (k *kept) event(id string, more func(*ledger.Change)) {
+	k.Helper()
 	for _, fill := range []func(*ledger.Change){
 		func(c *ledger.Change) {
-			c.AcceptEvent(&host.Event{ID: run.Event, Dedupe: run.ID, Data: fmt.Appendf(nil, "%q", bytes.Repeat([]byte("x"), 1000))}, time.Hour)
-			c.AddRun(&run)
-			c.PutStep(&host.StepRecord{Run: run.ID, Path: "a"})
+			c.AcceptEvent(&host.Event{ID: id, Dedupe: id, Data: fmt.Appendf(nil, "%q", bytes.Repeat([]byte("x"), 1000))}, time.Hour)
+			more(c)
 		},
-		func(c *ledger.Change) { c.LeaveInbox(run.Event) },
+		func(c *ledger.Change) { c.LeaveInbox(id) },
 	} {
 		var c ledger.Change
 		fill(&c)
@@ -121,6 +129,33 @@ func TestRetentionBySizeOverWeeks(t *testing.T) {
 			t.Errorf("the newest run is %s old", newest)
 		}
 	})
+}
+
+// Of many events that start nothing and few runs the oldest of both go, no more
+// than has to: where there are no runs at all, too.
+func TestRetentionBySizeCountsEventsThatStartNothing(t *testing.T) {
+	for name, runsEvery := range map[string]int{"few runs": 24, "no runs": 1 << 20} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := newKept(t)
+				const limit = 500_000
+				s := k.sweeper(config.Retention{Size: limit})
+				for hour := range 5 * 7 * 24 {
+					if (hour+1)%runsEvery == 0 {
+						k.run(host.RunDone)
+					}
+					k.event(k.ids.next(), func(*ledger.Change) {})
+					if hour%24 == 0 {
+						s.sweep(t.Context())
+					}
+					time.Sleep(time.Hour)
+					if size := k.size(); hour > 600 && (size > limit*13/10 || size < limit*8/10) {
+						t.Fatalf("%d bytes are left of at most %d in hour %d", size, limit, hour)
+					}
+				}
+			})
+		})
+	}
 }
 
 // A disk gives deleted bytes back late: meanwhile no more goes than has to.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 
@@ -62,23 +63,63 @@ func (l *Ledger) lighten(ctx context.Context, c *Change, run rawRow) error {
 }
 
 // OldestBeyond returns the id before which runs that ended, with their journals
-// and events, take up so many bytes; where they are fewer, an id behind all that
-// there are now. It reads no more than it would have deleted.
+// and events, and events that started nothing take up so many bytes; where they
+// are fewer, an id behind all that there are now. It reads no more than it would
+// have deleted.
 func (l *Ledger) OldestBeyond(ctx context.Context, bytes int64) (string, error) {
-	last := ""
+	o := &oldest{Ledger: l, left: bytes}
 	err := l.store.Scan(ctx, store.Range{Prefix: under(tableRun)}, func(k string, value []byte) error {
-		if last = lastPart(k) + "\x01"; bytes <= 0 {
-			return store.ErrStop
+		if err := o.idleEvents(ctx, lastPart(k)); err != nil || o.left <= 0 {
+			return cmp.Or(err, store.ErrStop)
 		}
+		o.last = lastPart(k) + "\x01"
 		var r host.Run
 		if err := decode(value, &r); err != nil || r.State.Open() {
 			return err
 		}
 		size, err := l.sizeOf(ctx, &r)
-		bytes -= size + int64(len(k)+len(value))
+		o.left -= size + int64(len(k)+len(value))
 		return err
 	})
-	return last, err
+	if err == nil {
+		err = o.idleEvents(ctx, afterIDs)
+	}
+	return o.last, err
+}
+
+// afterIDs is behind every id.
+const afterIDs = "\xff"
+
+// oldest goes through runs and events in the order of their ids until it has
+// seen enough.
+type oldest struct {
+	*Ledger
+
+	// left is how many bytes are still wanted, last an id behind what was seen;
+	// events from the id `from` on were not looked at.
+	left       int64
+	last, from string
+}
+
+// idleEvents counts in the events with ids below before that started nothing.
+func (o *oldest) idleEvents(ctx context.Context, before string) error {
+	if o.left <= 0 {
+		return nil
+	}
+	prefix := under(tableEvent)
+	return o.store.Scan(ctx, store.Range{Prefix: prefix, From: prefix + o.from, To: prefix + before}, func(k string, value []byte) error {
+		if o.left <= 0 {
+			return store.ErrStop
+		}
+		id := lastPart(k)
+		o.from = id + "\x01"
+		if needed, err := o.needed(ctx, id); needed || err != nil {
+			return err
+		}
+		o.last = o.from
+		o.left -= int64(len(k) + len(value))
+		return nil
+	})
 }
 
 // sizeOf is about how many bytes a run's journal and event take.
@@ -99,15 +140,20 @@ func (l *Ledger) sizeOf(ctx context.Context, r *host.Run) (int64, error) {
 // SweepEvents deletes events with ids smaller than before that no run needs.
 func (l *Ledger) SweepEvents(ctx context.Context, before string) (int, error) {
 	return sweep(ctx, l, tableEvent, before, func(_ *Change, _ rawRow, e *host.Event) error {
-		if _, err := l.store.Get(ctx, key(tableInbox, e.ID)); !isNotFound(err) {
-			return keepOr(err)
-		}
-		runs, err := l.ids(ctx, under(tableByEvent, e.ID), "", 1, nil)
-		if err != nil || len(runs) > 0 {
+		if needed, err := l.needed(ctx, e.ID); needed || err != nil {
 			return keepOr(err)
 		}
 		return nil
 	})
+}
+
+// needed says whether an event is yet to be matched, or has a run.
+func (l *Ledger) needed(ctx context.Context, event string) (bool, error) {
+	if _, err := l.store.Get(ctx, key(tableInbox, event)); !isNotFound(err) {
+		return err == nil, err
+	}
+	runs, err := l.ids(ctx, under(tableByEvent, event), "", 1, nil)
+	return len(runs) > 0, err
 }
 
 // SweepAudit deletes what people did, with ids smaller than before.
