@@ -157,9 +157,14 @@ func (x *execution) failure() failure {
 }
 
 // blocksLane says whether the lane waits for a person. A run that has not begun
-// holds nobody up.
+// holds nobody up. Where the flow can no longer be had as it was, what it says
+// now counts.
 func (x *execution) blocksLane(state host.RunState) bool {
-	return state == host.RunFailed && !x.run.Started.IsZero() && x.flow != nil && x.flow.OnFailure == rules.Block
+	flow := x.flow
+	if flow == nil {
+		flow = x.Rules.Current().Flow(x.run.Flow)
+	}
+	return state == host.RunFailed && !x.run.Started.IsZero() && flow != nil && flow.OnFailure == rules.Block
 }
 
 // retryConflicts repeats a read-and-commit for as long as others get in between.

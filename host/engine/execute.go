@@ -91,7 +91,7 @@ func (e *Engine) giveUp(ctx context.Context, id string, invalid error) error {
 		return errors.Join(invalid, err)
 	}
 	if x.flow, err = e.Rules.Flow(ctx, x.run.Flow, x.run.Version); err != nil {
-		x.flow = nil // it blocks nothing then
+		x.flow = nil
 	}
 	x.trouble(&abi.Error{Kind: abi.Internal, Message: "the engine cannot record what this run did: " + invalid.Error()})
 	return x.end(ctx, host.RunFailed)

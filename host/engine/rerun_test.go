@@ -160,3 +160,40 @@ func TestRunThatBeginsAgainHasWhatItClaimed(t *testing.T) {
 		}
 	})
 }
+
+// A connection goes away and the flow is changed, while a run of the flow as it
+// was waits: it fails, and the runs behind it wait for a person all the same.
+func TestRunWhoseFlowIsGoneBlocksItsLane(t *testing.T) {
+	const flow = `language: 1
+flow: later
+on: {connection: shop, event: customer.updated}
+steps:
+  - wait: {for: 1d}
+  - call: %s.message.send
+    with: {id: "${string(event.data.n)}"}
+`
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		disk := memory(t)
+		r := boot(t, disk, p, fmt.Sprintf(flow, "crm"))
+		r.deliver("7", 1)
+		r.await(host.RunWaiting, 1)
+		r.stop()
+		p.gone = "crm"
+		r = boot(t, disk, p, fmt.Sprintf(flow, "shop"))
+		defer r.stop()
+		r.deliver("7", 2)
+		time.Sleep(72 * time.Hour)
+		if sent := p.count("shop.message.send:action"); sent != 0 {
+			t.Fatalf("%d later runs went on", sent)
+		}
+		id := r.runs(host.RunFilter{State: host.RunFailed})[0].ID
+		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartNewest}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(72 * time.Hour)
+		if done := len(r.runs(host.RunFilter{State: host.RunDone})); done != 2 {
+			t.Errorf("%d runs are done, want 2", done)
+		}
+	})
+}

@@ -30,6 +30,8 @@ type platform struct {
 	after func(in host.Invocation) error
 	// claim is behind the host's own once.claim; nil means that there is none.
 	claim builtin.Claim
+	// gone is a connection that the host has no more, "" for none.
+	gone string
 
 	mu      sync.Mutex
 	calls   []string
@@ -373,7 +375,11 @@ func build(t *testing.T, s store.Store, p *platform, flow string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	load := func(sources map[string][]byte) (*rules.Set, error) { return rules.LoadSources(sources, catalog()) }
+	load := func(sources map[string][]byte) (*rules.Set, error) {
+		today := catalog()
+		delete(today.Connections, p.gone)
+		return rules.LoadSources(sources, today)
+	}
 	book := engine.NewRulebook(l, load)
 	sources := make(map[string][]byte)
 	for i, text := range strings.Split(flow, "---\n") {
