@@ -123,20 +123,21 @@ func (x *execution) try(ctx context.Context, connection string, action *abi.Acti
 		return nil, err
 	}
 	output, err := x.invoke(ctx, in, rec)
-	if _, waits := errors.AsType[held](err); waits && !unsure {
+	_, waits := errors.AsType[held](err)
+	switch {
+	case waits && !unsure:
 		x.unsent(rec)
-	}
-	if unsure && action.IdempotentFor > 0 && err != nil && !isControl(err) {
-		x.leaveOpen(rec, abi.AsError(err))
+	case !waits && err != nil && unsure && action.IdempotentFor > 0:
+		x.leaveOpen(rec, err)
 	}
 	return output, err
 }
 
 // leaveOpen journals an attempt that came to nothing, or to no answer, as one
 // whose outcome is unknown: an earlier one's still is.
-func (x *execution) leaveOpen(rec *host.StepRecord, why *abi.Error) {
+func (x *execution) leaveOpen(rec *host.StepRecord, why error) {
 	record := *rec
-	record.State, record.Error, record.Ended = host.StepStarted, why, x.Now()
+	record.State, record.Error, record.Ended = host.StepStarted, abi.AsError(why), x.Now()
 	x.record(&record)
 }
 
@@ -171,7 +172,7 @@ func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.St
 	}
 	x.record(&failed)
 	if failed.Error.Code == host.CodeYields && host.IsBackground(ctx) { // no attempt: it let others go first
-		return nil, resting{x.Now().Add(failed.Error.RetryAfter())}
+		return nil, resting{until: x.Now().Add(failed.Error.RetryAfter()), yields: failed.Error}
 	}
 	if x.ConnectionStatus(in.Connection).State != host.ConnectionReady {
 		x.mu.Lock()

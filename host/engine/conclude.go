@@ -23,7 +23,9 @@ func (x *execution) conclude(ctx context.Context, err error) error {
 		err = nil
 	}
 	if rest, ok := errors.AsType[resting](err); ok {
-		x.clearTrouble()
+		if rest.yields == nil {
+			x.clearTrouble()
+		}
 		return x.rest(ctx, rest.until)
 	}
 	if hold, ok := errors.AsType[held](err); ok {

@@ -191,11 +191,21 @@ const pathWhen = "when"
 // or (see held) waits for a connection.
 type (
 	stopped struct{ reason string }
-	resting struct{ until time.Time }
+	resting struct {
+		until time.Time
+		// yields says why, if the run lets others go first; nil if it waits as its flow says.
+		yields *abi.Error
+	}
 )
 
 func (s stopped) Error() string { return "stopped: " + s.reason }
 func (r resting) Error() string { return "resting until " + r.until.Format(time.RFC3339) }
+func (r resting) Unwrap() error {
+	if r.yields == nil {
+		return nil
+	}
+	return r.yields
+}
 
 // stepError says which step an error belongs to.
 type stepError struct {

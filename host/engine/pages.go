@@ -115,7 +115,7 @@ func (w *walker) pause(page rules.Page) error {
 	if err := w.note(host.StepStarted); err != nil {
 		return err
 	}
-	return resting{w.Now().Add(page.Wait.After())}
+	return resting{until: w.Now().Add(page.Wait.After())}
 }
 
 // perform does the items of a page. An error means that the page is not over.

@@ -301,7 +301,7 @@ func (x *execution) wait(path string, step *rules.Step, d *rules.Wait, scope *ru
 	}
 	x.record(&next)
 	if next.State == host.StepStarted {
-		return resting{w.Until}
+		return resting{until: w.Until}
 	}
 	return scope.Bind(step, next.Output)
 }
