@@ -116,6 +116,7 @@ func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
 		page, err := p.page(ctx, s, cursor)
 		switch {
 		case err != nil:
+			p.begin(ctx, s, cursor)
 			return s.afterFault(err), err
 		case page.Wait != nil || !page.More:
 			return s.until(page), nil
@@ -146,7 +147,7 @@ func (s Source) afterFault(err error) time.Duration {
 
 // page fetches one page and commits its events with the cursor behind it.
 func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (*abi.PollPage, error) {
-	page, state, err := fetch(ctx, p.Connectors, s.Connection, s.Trigger, abi.PollInput{Cursor: read.Value, Since: p.since(read, s)})
+	page, state, err := fetch(ctx, p.Connectors, s.Connection, s.Trigger, p.from(read, s))
 	if err != nil {
 		return nil, err
 	}
@@ -163,13 +164,30 @@ func (p *Poller) page(ctx context.Context, s Source, read ledger.CursorRow) (*ab
 	return page, nil
 }
 
-// since keeps the very first poll from fetching a shop's whole history: that
-// is a backfill's business.
-func (p *Poller) since(read ledger.CursorRow, s Source) time.Time {
-	if read.Value != nil {
-		return time.Time{}
+// from is where a page begins. The very first one does not fetch a shop's whole
+// history, which is a backfill's business, but what happened since the first try.
+func (p *Poller) from(read ledger.CursorRow, s Source) abi.PollInput {
+	switch {
+	case read.Value == nil:
+		return abi.PollInput{Since: p.Now().Add(-s.Interval)}
+	case string(read.Value) == "null" && !read.Updated.IsZero(): // as begin left it
+		return abi.PollInput{Since: read.Updated.Add(-s.Interval)}
+	default:
+		return abi.PollInput{Cursor: read.Value}
 	}
-	return p.Now().Add(-s.Interval)
+}
+
+// begin notes when a source was tried first, without success: a connection may
+// be mended hours later, and what happened meanwhile is to be found then.
+func (p *Poller) begin(ctx context.Context, s Source, read ledger.CursorRow) {
+	if read.Value != nil || ctx.Err() != nil {
+		return
+	}
+	now := p.Now()
+	next := host.Cursor{Connection: s.Connection, Trigger: s.Trigger, Value: json.RawMessage("null"), Updated: now, Next: now}
+	if _, err := p.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginPoll}, read, next); err != nil && ctx.Err() == nil {
+		p.Logger.Warn("when the first poll was tried could not be kept", "connection", s.Connection, "trigger", s.Trigger, "error", err)
+	}
 }
 
 // fetch asks a connection's plugin for one page. What the plugin wants to

@@ -238,6 +238,23 @@ func TestPollOverWeeksAndRestarts(t *testing.T) {
 	})
 }
 
+// A connection is set up with a credential that is refused for some hours, and
+// the host is started again meanwhile: what happened since the first try is found.
+func TestFirstPollThatFailsLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.refuse = time.Now().Add(5 * time.Hour)
+		b.poll(3, 2*time.Hour, schedule.Source{Connection: "shop", Trigger: "order.created", Interval: 10 * time.Minute})
+		count, err := b.ledger.Events(t.Context(), host.EventFilter{Limit: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := 6 * 60; len(count) < want-10 || len(count) > want+20 {
+			t.Errorf("%d orders were found, want about %d", len(count), want)
+		}
+	})
+}
+
 func (b *bench) poll(times int, each time.Duration, s schedule.Source) {
 	for range times {
 		p := schedule.NewPoller(b.options())
