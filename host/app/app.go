@@ -186,7 +186,7 @@ func (a *App) openEngine(ctx context.Context) error {
 		LoopLimit: a.cfg.LoopLimit, LoopWindow: a.cfg.LoopWindow, RunLink: a.runLink,
 	})
 	due := schedule.Options{Connectors: guarded{a.engine}, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
-	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
+	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due, a.ledger)
 	due.Intake = signedIntake{a.engine}
 	a.backfiller = schedule.NewBackfiller(due, a.ledger)
 	return nil
@@ -251,7 +251,7 @@ func (a *App) Serve(ctx context.Context) error {
 		}
 	}
 	a.engine.Start(ctx)
-	a.startSchedules()
+	a.startSchedules(ctx)
 	if err := a.watchBackfills(ctx); err != nil {
 		return errors.Join(err, a.shutdown(context.WithoutCancel(ctx)))
 	}
@@ -276,11 +276,11 @@ func (a *App) Serve(ctx context.Context) error {
 	return a.shutdown(context.WithoutCancel(ctx))
 }
 
-func (a *App) startSchedules() {
+func (a *App) startSchedules(ctx context.Context) {
 	a.reload.Lock()
 	defer a.reload.Unlock()
 	a.serving = true
-	a.watchSchedules(a.rules.Current())
+	a.watchSchedules(ctx, a.rules.Current())
 }
 
 // webGrace is the web server's part of the grace. Deliveries take

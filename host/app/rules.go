@@ -185,7 +185,7 @@ func (a *App) install(ctx context.Context, set *rules.Set) error {
 	a.loaded = now
 	a.members.RulesChanged()
 	if a.serving {
-		a.watchSchedules(set)
+		a.watchSchedules(ctx, set)
 	}
 	a.log.Info("rules in force", "version", set.Version(), "flows", len(set.Flows()))
 	return nil

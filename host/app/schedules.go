@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 )
 
 // watchSchedules polls and fires what these rules ask for, and nothing else.
-func (a *App) watchSchedules(set *rules.Set) {
+func (a *App) watchSchedules(ctx context.Context, set *rules.Set) {
 	a.poller.Watch(a.sources(set))
 	var plans []schedule.Plan
 	for _, f := range set.Flows() {
@@ -20,7 +21,7 @@ func (a *App) watchSchedules(set *rules.Set) {
 			plans = append(plans, schedule.Plan{Flow: f.ID, Times: s.Times, Zone: s.Zone, CatchUp: s.CatchUp, Jitter: s.Jitter})
 		}
 	}
-	a.clockwork.Watch(plans)
+	a.clockwork.Watch(ctx, plans)
 }
 
 // sources are the polls that the rules need: triggers that some flow is on

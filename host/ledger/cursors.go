@@ -34,6 +34,13 @@ func (c *Change) MoveCursor(read CursorRow, next host.Cursor) {
 	c.put(k, next)
 }
 
+// ForgetCursor has the cursor be as if it had never been set.
+func (l *Ledger) ForgetCursor(ctx context.Context, connection, trigger string) error {
+	var c Change
+	c.batch.Delete(key(tableCursor, connection, trigger))
+	return l.Commit(ctx, &c)
+}
+
 // Cursors returns every cursor.
 func (l *Ledger) Cursors(ctx context.Context) ([]host.Cursor, error) {
 	return list[host.Cursor](ctx, l, store.Range{Prefix: under(tableCursor)}, 0, nil)

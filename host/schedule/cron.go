@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -45,20 +46,56 @@ func (p Plan) late(due time.Time) time.Duration {
 type Clockwork struct {
 	Options
 
+	shelf Shelf
 	plans *roster[Plan]
 }
 
+// Shelf is where all cursors are.
+type Shelf interface {
+	Cursors(ctx context.Context) ([]host.Cursor, error)
+	// ForgetCursor has the cursor be as if it had never been set.
+	ForgetCursor(ctx context.Context, connection, trigger string) error
+}
+
 // NewClockwork returns a clockwork without schedules.
-func NewClockwork(o Options) *Clockwork {
-	c := &Clockwork{Options: o}
+func NewClockwork(o Options, shelf Shelf) *Clockwork {
+	c := &Clockwork{Options: o, shelf: shelf}
 	c.plans = newRoster(c.watch)
 	return c
 }
 
 // Watch fires these plans from now on and no others. A plan that was watched
 // before goes on undisturbed; how far a flow's schedule has come outlives a
-// change of its plan.
-func (c *Clockwork) Watch(plans []Plan) { c.plans.watch(plans) }
+// change of its plan and the host, but not the flow: one that was switched off
+// begins anew, and does not catch up with what it was not to do.
+func (c *Clockwork) Watch(ctx context.Context, plans []Plan) {
+	c.plans.watch(plans)
+	if err := c.forget(ctx, plans); err != nil && ctx.Err() == nil {
+		c.Logger.Error("how far schedules came that are switched off could not be forgotten", "error", err)
+	}
+}
+
+// forget has schedules of flows that have none any more begin anew, should they be back.
+func (c *Clockwork) forget(ctx context.Context, plans []Plan) error {
+	wanted := make(map[string]bool, len(plans))
+	for _, p := range plans {
+		wanted[cursorOf(p)] = true
+	}
+	cursors, err := c.shelf.Cursors(ctx)
+	if err != nil {
+		return fmt.Errorf("listing cursors: %w", err)
+	}
+	for i := range cursors {
+		name := cursors[i].Trigger
+		if cursors[i].Connection != Connection || !strings.HasPrefix(name, cursorPrefix) || wanted[name] {
+			continue
+		}
+		if err := c.shelf.ForgetCursor(ctx, Connection, name); err != nil {
+			return fmt.Errorf("forgetting %s: %w", name, err)
+		}
+	}
+	return nil
+}
 
 // Stop ends all schedules. It may be called twice.
 func (c *Clockwork) Stop() { c.plans.stop() }
@@ -142,7 +179,9 @@ func (p Plan) dueTimes(times rules.Times, due, now time.Time) (fire []time.Time,
 	return fire, next
 }
 
-func cursorOf(p Plan) string { return "schedule:" + p.Flow }
+const cursorPrefix = "schedule:"
+
+func cursorOf(p Plan) string { return cursorPrefix + p.Flow }
 
 // move announces the due times and remembers the next one, in one commit.
 func (c *Clockwork) move(ctx context.Context, p Plan, read ledger.CursorRow, fire []time.Time, next time.Time) error {

@@ -87,6 +87,8 @@ func (b *bench) options() schedule.Options {
 	return schedule.Options{Connectors: b, Cursors: b.ledger, Intake: b.engine, Logger: slog.New(slog.DiscardHandler), Now: b.now}
 }
 
+func (b *bench) clockwork() *schedule.Clockwork { return schedule.NewClockwork(b.options(), b.ledger) }
+
 // Invoke is the shop's poll: the orders since the cursor, one of every minute.
 func (b *bench) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
 	var poll abi.PollInput
@@ -120,8 +122,8 @@ func (b *bench) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
 // watch fires the plan for a while.
 func (b *bench) watch(p schedule.Plan, d time.Duration) {
 	b.Helper()
-	c := schedule.NewClockwork(b.options())
-	c.Watch([]schedule.Plan{p})
+	c := b.clockwork()
+	c.Watch(b.Context(), []schedule.Plan{p})
 	time.Sleep(d)
 	c.Stop()
 }
@@ -195,12 +197,40 @@ func TestCatchUpAfterDowntime(t *testing.T) {
 	}
 }
 
+// A flow is switched off for ten days, by a reload or while the host is down. What
+// was due then is not caught up with when it is switched on again.
+func TestScheduleThatWasSwitchedOffBeginsAnew(t *testing.T) {
+	for name, restart := range map[string]bool{"by a reload": false, "while the host is down": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				on := []schedule.Plan{{Flow: "noon", Times: "0 12 * * *", Zone: tokyo, CatchUp: rules.CatchUpAll}}
+				c := b.clockwork()
+				c.Watch(t.Context(), on)
+				time.Sleep(30 * time.Hour)
+				if restart {
+					c.Stop()
+					c = b.clockwork()
+				}
+				c.Watch(t.Context(), nil)
+				time.Sleep(10 * 24 * time.Hour)
+				c.Watch(t.Context(), on)
+				time.Sleep(24 * time.Hour)
+				c.Stop()
+				if got, want := slices.Sorted(maps.Keys(b.fired())), []string{"01-01 12:00", "01-02 12:00", "01-13 12:00"}; !slices.Equal(got, want) {
+					t.Errorf("fired at %v, want %v", got, want)
+				}
+			})
+		})
+	}
+}
+
 // A clock that is set an hour ahead and back fires nothing twice and leaves nothing out.
 func TestScheduleWhenTheClockIsSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		c := schedule.NewClockwork(b.options())
-		c.Watch([]schedule.Plan{{Flow: "hourly", Times: "0 * * * *", Zone: tokyo, CatchUp: rules.CatchUpAll}})
+		c := b.clockwork()
+		c.Watch(t.Context(), []schedule.Plan{{Flow: "hourly", Times: "0 * * * *", Zone: tokyo, CatchUp: rules.CatchUpAll}})
 		for _, jump := range []time.Duration{0, time.Hour, -time.Hour, time.Hour, 0} {
 			time.Sleep(3*time.Hour + 20*time.Minute)
 			b.set(jump)
