@@ -108,7 +108,7 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 		return nil, fmt.Errorf("reading run %s: %w", id, err)
 	}
 	if run.State != host.RunQueued && run.State != host.RunRunning {
-		return nil, e.dropReady(ctx, &run)
+		return nil, e.dropReady(ctx, run.ID)
 	}
 	x := &execution{Engine: e, run: run, journal: make(map[string]*host.StepRecord)}
 	if x.event, err = e.Ledger.Event(ctx, run.Event); err != nil {
@@ -123,15 +123,32 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 }
 
 // dropReady takes a run that has nothing to do off the list of those that have,
-// unless a person had it go again just now.
-func (e *Engine) dropReady(ctx context.Context, run *ledger.RunRow) error {
-	var c ledger.Change
-	c.ReplaceRun(run)
-	c.Unready(&run.Run)
-	if err := e.Ledger.Commit(ctx, &c); !errors.Is(err, store.ErrConflict) {
-		return err
+// unless a person had it go again just now. One that was cancelled while its step
+// was under way leaves its lane with that.
+func (e *Engine) dropReady(ctx context.Context, id string) error {
+	var next *ledger.Follower
+	err := retryConflicts(func() error {
+		next = nil
+		run, err := e.Ledger.RunRow(ctx, id)
+		if err != nil || run.State == host.RunQueued || run.State == host.RunRunning {
+			return err // whoever changed it announces it
+		}
+		var c ledger.Change
+		c.ReplaceRun(&run)
+		c.Unready(&run.Run)
+		lanes := e.Ledger.Lanes()
+		if run.State == host.RunCancelled {
+			if next, err = lanes.Leave(ctx, &c, &run.Run); err != nil {
+				return err
+			}
+		}
+		lanes.Save(&c)
+		return e.Ledger.Commit(ctx, &c)
+	})
+	if err == nil && next != nil {
+		e.announce(next.ID, next.Priority)
 	}
-	return nil // whoever changed it announces it
+	return err
 }
 
 // recall reads the journal of a run that began earlier.

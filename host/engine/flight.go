@@ -36,6 +36,14 @@ func (f *flight) note(run string) bool {
 	return true
 }
 
+// has says whether the run is in the set.
+func (f *flight) has(run string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, there := f.runs[run]
+	return there
+}
+
 // leave takes the run out and says whether it became ready meanwhile.
 func (f *flight) leave(run string) (again bool) {
 	f.mu.Lock()

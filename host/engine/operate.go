@@ -172,8 +172,9 @@ func (e *Engine) reenter(ctx context.Context, c *ledger.Change, run *host.Run) e
 // as soon as that step is over. A run that is over is refused with kind Conflict.
 func (e *Engine) Cancel(ctx context.Context, id string) error {
 	var next *ledger.Follower
-	err := retryConflicts(func() error {
-		run, err := e.Ledger.RunRow(ctx, id)
+	var run ledger.RunRow
+	err := retryConflicts(func() (err error) {
+		run, err = e.Ledger.RunRow(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -189,6 +190,7 @@ func (e *Engine) Cancel(ctx context.Context, id string) error {
 	if next != nil {
 		e.announce(next.ID, next.Priority)
 	}
+	e.announce(id, run.Priority) // it leaves its lane, if it has not
 	return nil
 }
 
@@ -200,12 +202,15 @@ func (e *Engine) cancelRun(ctx context.Context, run *ledger.RunRow) (next *ledge
 	}
 	if run.State == host.RunFailed {
 		c.UnmarkFailed(run.ID)
-	} else {
-		c.Unready(&run.Run)
 	}
 	e.Sign(ctx, &c, host.ActCancel, run.ID, "")
+	underWay := (run.State == host.RunQueued || run.State == host.RunRunning) && e.flight.has(run.ID)
 	run.State, run.Ended, run.Due, run.Held = host.RunCancelled, e.Now(), time.Time{}, ""
 	c.ReplaceRun(run)
+	if underWay { // who is behind it waits until its step is over: see dropReady
+		return nil, e.Ledger.Commit(ctx, &c)
+	}
+	c.Unready(&run.Run)
 	lanes := e.Ledger.Lanes()
 	if next, err = lanes.Leave(ctx, &c, &run.Run); err != nil {
 		return nil, err

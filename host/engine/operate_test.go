@@ -156,7 +156,7 @@ func TestCancelAndRerunOfARunUnderWay(t *testing.T) {
 		time.Sleep(time.Hour)
 		r.deliver("1", 2)
 		time.Sleep(time.Hour)
-		if want := []string{"1", "0", "2"}; !slices.Equal(p.order, want) || len(r.runs(host.RunFilter{State: host.RunDone})) != 3 {
+		if want := []string{"0", "1", "2"}; !slices.Equal(p.order, want) || len(r.runs(host.RunFilter{State: host.RunDone})) != 3 {
 			t.Errorf("written in the order %v, want %v", p.order, want)
 		}
 	})
@@ -186,4 +186,39 @@ func TestRetentionLeavesWhatALaneWaitsFor(t *testing.T) {
 			t.Errorf("%d runs were deleted: %v", n, err)
 		}
 	})
+}
+
+// A run is cancelled while its write is under way: the next of its lane begins
+// when that is over, also if the host dies before.
+func TestCancelOfARunUnderWayKeepsTheOrder(t *testing.T) {
+	for name, dies := range map[string]bool{"the host lives": false, "the host dies": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				disk, p := memory(t), newPlatform()
+				p.delay = 10 * time.Second
+				r := boot(t, disk, p, fmt.Sprintf(record, "block"))
+				r.deliver("1", 0)
+				r.deliver("1", 1)
+				time.Sleep(15 * time.Second) // the first one's record is being made
+				id := r.runs(host.RunFilter{State: host.RunRunning})[0].ID
+				if err := r.Cancel(t.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+				p.delay = time.Millisecond // what begins now is faster
+				time.Sleep(time.Second)
+				if begun := p.count("shop.customer.get:action"); begun != 1 {
+					t.Errorf("%d runs of the lane have begun", begun)
+				}
+				if dies {
+					abandon(r)
+					r = boot(t, disk, p, fmt.Sprintf(record, "block"))
+				}
+				defer func() { r.stop() }()
+				time.Sleep(time.Hour)
+				if want := []string{"0", "1"}; !slices.Equal(p.order, want) || r.runs(host.RunFilter{})[1].State != host.RunCancelled {
+					t.Errorf("written in the order %v, want %v", p.order, want)
+				}
+			})
+		})
+	}
 }

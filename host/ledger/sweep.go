@@ -40,7 +40,7 @@ func (l *Ledger) SweepRuns(ctx context.Context, before string) (int, error) {
 
 // blocksLane says whether the lane of a run waits until a person has decided.
 func (l *Ledger) blocksLane(ctx context.Context, r *host.Run) (bool, error) {
-	if r.State != host.RunFailed {
+	if r.State != host.RunFailed && r.State != host.RunCancelled {
 		return false, nil
 	}
 	row, err := get[laneRow](ctx, l, key(tableLane, r.Lane))
