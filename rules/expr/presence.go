@@ -255,6 +255,10 @@ func (a *analysis) fieldName(e ast.Expr) (from, to int) {
 		return a.span(e)
 	}
 	i := a.tokenAt(at)
+	if a.tokens[i].is("(") && e.Kind() == ast.SelectKind { // has(x.field) is known by its bracket
+		_, end := a.span(e.AsSelect().Operand())
+		i = a.tokenAt(end)
+	}
 	for i+1 < len(a.tokens) && (a.tokens[i].is(".") || a.tokens[i].is("?") || a.tokens[i].is("[")) {
 		i++
 	}
