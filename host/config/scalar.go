@@ -47,7 +47,7 @@ func (r *reader) folder(to *string) take {
 }
 
 func (r *reader) boolean(to *bool) take {
-	return scalar(r, to, abi.Text{EN: "true or false", JA: "true か false"}, func(n *yaml.Node) (bool, bool) {
+	return scalar(r, to, abi.Text{EN: "true or false without quotes", JA: "true か false(引用符なし)"}, func(n *yaml.Node) (bool, bool) {
 		return n.Value == "true", n.Tag == "!!bool" && (n.Value == "true" || n.Value == "false")
 	})
 }

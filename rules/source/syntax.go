@@ -3,12 +3,17 @@ package source
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Diagnose explains why the YAML reader gave up with err. Its own words help
 // nobody who does not know YAML, and its line is often off: so all lines are
 // searched, the nearest first, for the mistakes that people make.
 func (f *File) Diagnose(r *Report, err error) {
+	if !utf8.Valid(f.text) {
+		r.Add(f.firstInvalid(), notUTF8)
+		return
+	}
 	near := min(max(errorLine(err), 1), len(f.lines))
 	text := f.blockText()
 	for distance := range len(f.lines) {
