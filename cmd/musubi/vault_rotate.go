@@ -2,18 +2,22 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host/app"
 	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // rotated is what vault rotate prints as JSON.
 type rotated struct {
 	Changed int `json:"changed"`
+	// Lost is what no key opens; it was left as it was.
+	Lost []string `json:"lost,omitempty"`
 }
 
 func (p *program) vaultRotate() *cobra.Command {
@@ -41,15 +45,16 @@ func (p *program) rotate(ctx context.Context, to string) error {
 			return err
 		}
 		changed, err := desk.Rotate(ctx, key)
-		if err != nil {
+		lost, ok := errors.AsType[vault.LostError](err)
+		if err != nil && !ok {
 			return err
 		}
-		return p.show(rotated{changed}, func(w *page) {
+		return errors.Join(err, p.show(rotated{changed, lost}, func(w *page) {
 			w.line(p.say("Sealed anew: %d.", "%d件を暗号化し直しました。"), changed)
 			if !key.IsZero() {
 				w.line(p.say("Now write this in musubi.yaml, then destroy the old key: vault_key: %s", "musubi.yaml を次のように書き換えてから、古い鍵を破棄してください: vault_key: %s"), key)
 			}
-		})
+		}))
 	})
 }
 

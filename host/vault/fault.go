@@ -75,3 +75,23 @@ func (f FaultErrors) Unwrap() []error {
 	}
 	return all
 }
+
+// LostError names the rows that no key of the host opens, as "secret/name" or
+// "token/oauth/connection/scheme".
+type LostError []string
+
+// Error names each and what to do.
+func (l LostError) Error() string { return l.Text().EN }
+
+// Unwrap returns [ErrKey].
+func (l LostError) Unwrap() error { return ErrKey }
+
+// Text names each in both languages, with the way on.
+func (l LostError) Text() abi.Text {
+	return abi.Text{
+		EN: strings.Join(l, ", ") + ": " + ErrKey.Error() + ", and left as it was; everything else is sealed with the new key. " +
+			"Keep each secret/NAME anew with musubi vault set NAME. The host fetches a token/… anew by itself. Then rotate again",
+		JA: strings.Join(l, "、") + ": 別の鍵で暗号化されているため、そのまま残しました。ほかはすべて新しい鍵で暗号化し直しました。" +
+			"secret/名前 は musubi vault set 名前 で保存し直してください。token/… はホストが自動で取り直します。そのあともう一度実行してください",
+	}
+}

@@ -78,19 +78,26 @@ func (v *Vault) open(name string, row []byte) ([]byte, error) {
 
 // Rotate seals everything anew with the first key, and returns how many rows
 // it changed. When it returns without an error the other keys can be destroyed.
+// What no key opens stays as it is, and is named by a [LostError] after the rest is done.
 func (v *Vault) Rotate(ctx context.Context) (changed int, err error) {
 	keys, err := v.rows.Keys(ctx, "")
 	if err != nil {
 		return 0, fmt.Errorf("listing the vault: %w", err)
 	}
+	var lost LostError
 	for _, key := range keys {
 		moved, err := v.reseal(ctx, key)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrKey):
+			lost = append(lost, key)
+		case err != nil:
 			return changed, err
-		}
-		if moved {
+		case moved:
 			changed++
 		}
+	}
+	if len(lost) > 0 {
+		return changed, lost
 	}
 	return changed, nil
 }

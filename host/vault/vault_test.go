@@ -195,6 +195,33 @@ func TestRotationMakesTheOldKeyUseless(t *testing.T) {
 	}
 }
 
+func TestRotationGoesOnPastWhatNoKeyOpensAndNamesIt(t *testing.T) {
+	r, lost, old, fresh := newRows(), vault.NewKey(), vault.NewKey(), vault.NewKey()
+	gone, v := open(t, r, lost), open(t, r, old)
+	if err := errors.Join(gone.Set(t.Context(), "b", "0"), v.Set(t.Context(), "a", "1"), v.Set(t.Context(), "c", "2")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gone.Tokens().Swap(t.Context(), "oauth/crm/password", nil, []byte("t")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Tokens().Swap(t.Context(), "oauth/shop/password", nil, []byte("t")); err != nil {
+		t.Fatal(err)
+	}
+	n, err := open(t, r, fresh, old).Rotate(t.Context())
+	if n != 3 || !errors.Is(err, vault.ErrKey) {
+		t.Fatalf("rotated %d, %v", n, err)
+	}
+	if named, ok := errors.AsType[vault.LostError](err); !ok || !slices.Equal(named, []string{"secret/b", "token/oauth/crm/password"}) {
+		t.Errorf("names %v", err)
+	}
+	if got, err := open(t, r, fresh).Get(t.Context(), "c"); got != "2" || err != nil {
+		t.Errorf("the new key reads %q, %v", got, err)
+	}
+	if got, err := gone.Get(t.Context(), "b"); got != "0" || err != nil {
+		t.Errorf("the lost key, found again, reads %q, %v", got, err)
+	}
+}
+
 func TestRotationKeepsWhatChangesMeanwhile(t *testing.T) {
 	r, old, fresh := newRows(), vault.NewKey(), vault.NewKey()
 	v := open(t, r, old)
