@@ -189,7 +189,7 @@ func (p *program) showRehearsed(w *page, e *rehearsedEvent) {
 	for _, s := range e.Steps {
 		w.line("  %-10s %s %s  %s%s", s.Path, s.Kind, s.Target, oneLine(s.Input), p.origin(s.Answer))
 	}
-	w.line("%s", strings.TrimRight("  → "+p.outcome(e)+"  "+clean(e.Reason, false), " "))
+	w.line("%s", strings.TrimRight("  → "+p.outcome(e)+"  "+p.reason(e), " "))
 }
 
 // oneLine is JSON without line breaks.
@@ -219,8 +219,25 @@ func (p *program) origin(o rehearse.Origin) string {
 	}
 }
 
-func (p *program) outcome(e *rehearsedEvent) string {
+// unknown returns the step whose answer only the platform could give, and which
+// ended the rehearsal; nil if none did.
+func (e *rehearsedEvent) unknown() *rehearsedStep {
 	if n := len(e.Steps); n > 0 && e.Steps[n-1].Answer == rehearse.Unknown {
+		return &e.Steps[n-1]
+	}
+	return nil
+}
+
+// reason is why the rehearsal ended, in the reader's language as far as it is the host's own.
+func (p *program) reason(e *rehearsedEvent) string {
+	if step := e.unknown(); step != nil {
+		return fmt.Sprintf(p.say("what %s answers to this is not known", "%s がこれに何と応答するかは分かりません"), step.Target)
+	}
+	return clean(e.Reason, false)
+}
+
+func (p *program) outcome(e *rehearsedEvent) string {
+	if e.unknown() != nil {
 		return p.say("unknown from here on", "ここから先は不明")
 	}
 	switch e.Outcome {
