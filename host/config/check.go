@@ -13,7 +13,7 @@ import (
 // one, its settings, the secrets it demands, its ways to authenticate, its
 // triggers. The error is [diag.Problems], with all faults at once.
 func (c *Config) Check(manifests map[string]*abi.Manifest) error {
-	k := &checker{marks: &c.marks}
+	k := &checker{marks: &c.marks, plugins: c.Plugins}
 	for _, name := range slices.Sorted(maps.Keys(c.Connections)) {
 		k.connection(c.Connections[name], manifests)
 	}
@@ -34,6 +34,8 @@ func (c *Config) RulesProblem(message abi.Text) diag.Problems {
 
 type checker struct {
 	*marks
+	// plugins is the folder of the plugins.
+	plugins  string
 	problems diag.Problems
 }
 
@@ -49,7 +51,7 @@ func (k *checker) connection(c *Connection, manifests map[string]*abi.Manifest) 
 	path := join("connections", c.Name)
 	m, installed := manifests[c.Connector]
 	if !installed {
-		k.fault("unknown-connector", join(path, "connector"), unknownConnector(c.Connector, slices.Sorted(maps.Keys(manifests))))
+		k.fault("unknown-connector", join(path, "connector"), k.unknownConnector(c.Connector, slices.Sorted(maps.Keys(manifests))))
 		return
 	}
 	k.object(c.Settings, m.Settings, join(path, "settings"), secretsAreElsewhere(m))
@@ -62,13 +64,13 @@ func (k *checker) connection(c *Connection, manifests map[string]*abi.Manifest) 
 	}
 }
 
-func unknownConnector(id string, installed []string) abi.Text {
+func (k *checker) unknownConnector(id string, installed []string) abi.Text {
 	if near := diag.Closest(id, installed); near != "" {
 		return say("there is no plugin %[1]q: did you mean %[2]q?", "「%[1]s」というプラグインはありません。「%[2]s」ではありませんか?", id, near)
 	}
 	if len(installed) == 0 {
-		return say("there is no plugin %q: the plugins folder is empty; build one with: musubi plugin build",
-			"「%s」というプラグインはありません(pluginsフォルダーが空です)。musubi plugin build で作れます", id)
+		return say("there is no plugin %[1]q: there is none at all in %[2]s; check the path after plugins, or build one with: musubi plugin build",
+			"「%[1]s」というプラグインはありません(%[2]s にプラグインが1つもありません)。plugins のパスを確かめるか、musubi plugin build で作ってください", id, k.plugins)
 	}
 	return say("there is no plugin %q: installed are %s", "「%s」というプラグインはありません。あるのは %s です", id, strings.Join(installed, ", "))
 }
