@@ -153,6 +153,9 @@ func (b *builder) kindOf(node *source.Node) (doing, bool) {
 			found = append(found, d)
 		}
 	}
+	if len(found) > 0 && b.misspeltKind(node, found) {
+		return doing{}, false
+	}
 	switch len(found) {
 	case 1:
 		return found[0], true
@@ -162,6 +165,22 @@ func (b *builder) kindOf(node *source.Node) (doing, bool) {
 		b.add(keyOf(node, found[1].key), twoKinds, found[0].key, found[1].key)
 	}
 	return doing{}, false
+}
+
+// misspeltKind reports a key that is meant to say what the step does, where the
+// keys that were found only go with it: a misspelt upsert beside link and set.
+func (b *builder) misspeltKind(node *source.Node, found []doing) bool {
+	for _, p := range node.Pairs() {
+		for _, d := range doings() {
+			if diag.Closest(p.Key.Text(), []string{d.key}) == "" || p.Key.Text() == d.key || slices.Contains(d.extra, p.Key.Text()) ||
+				slices.ContainsFunc(found, func(f doing) bool { return f.key == p.Key.Text() || !slices.Contains(d.extra, f.key) }) {
+				continue
+			}
+			b.report.AddFix(p.Key.Span(), p.Key.Span().Fix(d.key), unknownKindNear, p.Key.Text(), d.key)
+			return true
+		}
+	}
+	return false
 }
 
 // noKind reports a step that does nothing, mostly because of a slip in its key.
