@@ -68,7 +68,8 @@ func (p *program) where(text string) (host.RunFilter, error) {
 		"subject": &choice.Subject, "since": &choice.period.since, "until": &choice.period.until,
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		name, value, _ := strings.Cut(part, "=")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		field := fields[name]
 		if field == nil {
 			return host.RunFilter{}, unknownField(name)

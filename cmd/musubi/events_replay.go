@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/host/web/client"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -43,13 +47,23 @@ func (p *program) replayOne(cmd *cobra.Command, id string) error {
 	}
 	receipt, err := remote.Replay(cmd.Context(), id)
 	if err != nil {
-		return p.missing(err, id)
+		return p.notReplayed(cmd.Context(), remote, err, id)
 	}
 	answer := api.Receipt{Accepted: orEmpty(receipt.Accepted), Duplicates: receipt.Duplicates, Dead: receipt.Dead}
 	if err := p.show(answer, func(w *page) { p.showReceipt(w, answer) }); err != nil || receipt.Dead == "" {
 		return err
 	}
 	return errSilent
+}
+
+// notReplayed says of an event that it needs no replay but its runs may be run again.
+func (p *program) notReplayed(ctx context.Context, remote *client.Client, err error, id string) error {
+	if _, _, known := remote.Event(ctx, id); known != nil || !errors.Is(err, host.ErrNotFound) {
+		return p.missing(err, id)
+	}
+	return fault(err,
+		id+" is an event: it was read and needs no replay. To do its work again: musubi events show "+id+" lists its runs, musubi runs rerun runs one again",
+		id+" は読めたイベントなので、再処理の対象ではありません。もう一度行うには、musubi events show "+id+" で実行を調べ、musubi runs rerun で再実行してください")
 }
 
 func (p *program) replayAll(cmd *cobra.Command, filter host.EventFilter, yes bool) error {
