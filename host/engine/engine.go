@@ -126,6 +126,8 @@ type Engine struct {
 	circuits *circuits
 	loans    *loans
 	loops    *loops
+	// creations are what upserts are about to create, or did a moment ago.
+	creations *creations
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc
@@ -147,6 +149,8 @@ func New(o Options) *Engine {
 		circuits: newCircuits(),
 		loans:    newLoans(),
 		loops:    newLoops(o.LoopLimit, o.LoopWindow),
+
+		creations: newCreations(),
 	}
 }
 

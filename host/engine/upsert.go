@@ -23,6 +23,8 @@ type upsertPlan struct {
 	// link is what the two are linked by already; hash names what is to be set.
 	link *host.Link
 	hash string
+	// key names the record that is matched.
+	key string
 	// write is this write in the chain of writes that led to it.
 	write ripple
 }
@@ -99,6 +101,10 @@ func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan
 	if plan.hash, err = fieldsHash(plan.set); err != nil {
 		return nil, err
 	}
+	if plan.key, err = fieldsHash(plan.match); err != nil {
+		return nil, err
+	}
+	plan.key = d.Connection + "\x00" + plan.object + "\x00" + plan.key
 	err = plan.check()
 	return plan, err
 }
@@ -139,6 +145,24 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 		}
 		rec.State, p.link = host.StepFailed, nil // the linked record was deleted over there: look again
 	}
+	leave, err := x.creations.enter(ctx, p.key)
+	if err != nil {
+		return upsertResult{}, err
+	}
+	defer leave()
+	return x.findOrCreate(ctx, p, rec)
+}
+
+// findOrCreate writes a record that no link leads to. Nobody else does so for
+// the same record meanwhile.
+func (x *execution) findOrCreate(ctx context.Context, p *upsertPlan, rec *host.StepRecord) (upsertResult, error) {
+	if id := x.creations.recent(p.key, x.Now()); id != "" {
+		result, err := x.updateRecord(ctx, p, id, rec)
+		if !isNotFound(err) {
+			return result, err
+		}
+		rec.State = host.StepFailed // deleted over there, in this moment
+	}
 	id, err := x.searchRecord(ctx, p, rec)
 	if err != nil {
 		return upsertResult{}, err
@@ -146,7 +170,11 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 	if id != "" {
 		return x.updateRecord(ctx, p, id, rec)
 	}
-	return x.createRecord(ctx, p, rec)
+	result, err := x.createRecord(ctx, p, rec)
+	if err == nil {
+		x.creations.note(p.key, result.ID, x.Now())
+	}
+	return result, err
 }
 
 // searchRecord returns the id of the one record that matches, "" if none does.

@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 )
@@ -30,6 +33,60 @@ func TestAnUpsertLinksTheRecordThatItNames(t *testing.T) {
 		link, err := r.ledger.Linked(t.Context(), "customer", host.Ref{Connection: "shop", ID: "30511"}, "crm")
 		if err != nil || link.To.ID != "A1" || link.From.Connection != "shop" {
 			t.Errorf("%+v, %v", link, err)
+		}
+	})
+}
+
+const sameRecord = `language: 1
+flow: %s
+on: {connection: shop, event: customer.updated}
+steps:
+  - upsert: crm
+    object: Product
+    link: %[1]s
+    match: {Mail: tea}
+    set: {Mail: tea, N: "${event.data.id}"}
+`
+
+// Two orders that come at once name the same product, which the CRM does not
+// have yet: each run looks before it creates, and so would find nothing.
+func TestRunsThatCreateTheSameRecordCreateItOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.delay = time.Second
+		r := boot(t, memory(t), p, fmt.Sprintf(sameRecord, "products")+"---\n"+fmt.Sprintf(sameRecord, "items"))
+		defer r.stop()
+		for n := range 3 {
+			r.deliver(strconv.Itoa(n), 1)
+		}
+		r.await(host.RunDone, 6)
+		if len(p.records) != 1 || p.count("crm.record.create:action") != 1 || p.count("crm.record.update:action") != 5 {
+			t.Errorf("records %v, calls %q", p.records, p.calls)
+		}
+	})
+}
+
+// A record that was created a moment ago need not be listed yet.
+func TestARecordThatIsNotListedYetIsNotCreatedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		r := boot(t, memory(t), p, fmt.Sprintf(sameRecord, "products"))
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunDone, 1)
+		p.mu.Lock()
+		p.records = map[string]map[string]string{}
+		p.mu.Unlock()
+		r.deliver("2", 1)
+		r.await(host.RunDone, 1)
+		if n := p.count("crm.record.create:action"); n != 1 {
+			t.Errorf("created %d times", n)
+		}
+		time.Sleep(time.Hour) // it was not: somebody deleted it
+		r.deliver("3", 1)
+		r.await(host.RunDone, 1)
+		if n := p.count("crm.record.create:action"); n != 2 {
+			t.Errorf("created %d times", n)
 		}
 	})
 }
