@@ -71,8 +71,9 @@ func looked(err error) error {
 		e := *abi.AsError(err)
 		e.Kind = abi.Unknown
 		return &e
+	default:
+		return err
 	}
-	return err
 }
 
 // change sends the fields of one record and returns it as it is then: read
