@@ -35,5 +35,8 @@ func checkLock(dir string) error {
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return errors.Join(locked(dir), f.Close())
 	}
+	if err == nil { // a child that is being forked just now would keep it a moment longer
+		err = unix.Flock(int(f.Fd()), unix.LOCK_UN)
+	}
 	return errors.Join(err, f.Close())
 }

@@ -41,6 +41,21 @@ func TestOpenRefusesALockedDirectory(t *testing.T) {
 	openIn(t, dir)
 }
 
+// A host that is replaced may still be about to close its store.
+func TestOpenWaitsForAHostThatEnds(t *testing.T) {
+	dir := t.TempDir()
+	first := openIn(t, dir)
+	closed := make(chan error)
+	go func() {
+		time.Sleep(100 * time.Millisecond)
+		closed <- first.Close()
+	}()
+	openIn(t, dir)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOpenNeedsADirectoryAndAClock(t *testing.T) {
 	for _, o := range []badger.Options{{Clock: time.Now}, {Dir: t.TempDir()}} {
 		if _, err := badger.Open(o); err == nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/musubi-run/musubi/host/store"
 )
@@ -21,13 +22,35 @@ func preflight(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return cannotWrite(err)
 	}
-	if err := checkLock(dir); err != nil {
+	if err := awaitLock(dir); err != nil {
 		return err
 	}
 	if err := checkUndamaged(dir); err != nil {
 		return err
 	}
 	return checkWritable(dir)
+}
+
+const (
+	// lockPatience is how long a store may still be in use when it is opened: by a
+	// host that is about to end, or by a child of this process that has it open for
+	// the moment between its fork and its exec.
+	lockPatience = 3 * time.Second
+	lockEvery    = 20 * time.Millisecond
+)
+
+// awaitLock returns ErrLocked if the directory stays in use.
+func awaitLock(dir string) error {
+	tick := time.NewTicker(lockEvery)
+	defer tick.Stop()
+	var err error
+	for range lockPatience / lockEvery {
+		if err = checkLock(dir); !errors.Is(err, ErrLocked) {
+			return err
+		}
+		<-tick.C
+	}
+	return err
 }
 
 // checkWritable writes, syncs and removes a file of one block.
