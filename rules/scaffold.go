@@ -147,7 +147,7 @@ func (s *scaffold) flow() (string, error) {
 	if missing, err := s.guard(); err != nil {
 		return "", err
 	} else if missing != "" {
-		fmt.Fprintf(&b, "  - if: %s\n    then:\n      - stop: %s\n\n", "'"+strings.ReplaceAll(missing, "'", "''")+"'", s.Lang.Pick(nothingToMatch.Text()))
+		fmt.Fprintf(&b, "  - if: %s\n    then:\n      - stop: %s\n\n", quoteYAML(missing), s.Lang.Pick(nothingToMatch.Text()))
 	}
 	write := s.call
 	if s.action == nil {
@@ -157,7 +157,7 @@ func (s *scaffold) flow() (string, error) {
 	return b.String(), err
 }
 
-// guard is a condition that holds when a field is absent that tells which record is meant.
+// guard is a condition that holds when a value is missing that tells which record is meant.
 func (s *scaffold) guard() (string, error) {
 	var missing []string
 	for _, m := range s.Match {
@@ -165,8 +165,8 @@ func (s *scaffold) guard() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if v.optional {
-			missing = append(missing, "!has("+v.present+")")
+		if condition := v.missing(); condition != "" {
+			missing = append(missing, condition)
 		}
 	}
 	return strings.Join(missing, " || "), nil

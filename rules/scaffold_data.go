@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -43,6 +44,22 @@ func (d sourceData) value(from string) (sourceValue, error) {
 		v.schema = property
 	}
 	return v, nil
+}
+
+// missing is a condition that holds when the value is absent, or is an empty
+// text: platforms send one for what nobody filled in. It is empty for what is always there.
+func (v sourceValue) missing() string {
+	text := v.literal == "" && shape.IsText(v.schema) && len(v.schema.Enum) == 0
+	switch {
+	case text && v.optional:
+		return v.expr + ".orValue('') == ''"
+	case text:
+		return v.expr + " == ''"
+	case v.optional:
+		return "!has(" + v.present + ")"
+	default:
+		return ""
+	}
 }
 
 func unknownSource(from, name string, in *abi.Schema) error {

@@ -20,6 +20,10 @@ var drafts = map[string]Draft{
 		Flow: "orders", Connection: "shop", Event: "order.created", Target: "crm", Object: "Order__c",
 		Match: []Mapping{{"Number__c", "number"}}, Set: []Mapping{{"Total__c", "total"}},
 	},
+	"several": {
+		Flow: "several", Connection: "shop", Event: "customer.updated", Read: "customer.get", Target: "crm", Object: "Account",
+		Match: []Mapping{{"Mail__c", "email"}, {"Area__c", "address.prefecture"}, {"Born__c", "birthday"}, {"Number__c", "number"}, {"Visits__c", "buy_times"}},
+	},
 	"message":  {Flow: "orders", Connection: "shop", Event: "order.created", Target: "chat", Action: "message.send", Set: []Mapping{{"channel", `"orders"`}, {"text", "total"}}},
 	"japanese": {Flow: "records", Connection: "app", Event: "record.updated", Target: "app", Action: "record.put", Set: []Mapping{{"注文番号", "注文番号"}, {"金額", "金額"}, {"メモ", "期限"}}},
 	"unnamed":  {Flow: "records", Connection: "app", Event: "record.updated", Target: "app", Action: "record.put"},

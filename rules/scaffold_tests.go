@@ -2,16 +2,18 @@ package rules
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // tests writes the flow's tests: one in which everything is there, and one in
-// which what tells the record apart is absent, if that can be.
+// which what tells the record apart is absent or empty, if that can be.
 func (s *scaffold) tests(f *Flow) (string, error) {
-	full, err := s.test(f, s.Lang.Pick(testAllThere.Text()), append(s.Match, s.Set...))
+	full, err := s.test(f, s.Lang.Pick(testAllThere.Text()), slices.Concat(s.Match, s.Set), supply)
 	if err != nil {
 		return "", err
 	}
@@ -19,7 +21,7 @@ func (s *scaffold) tests(f *Flow) (string, error) {
 	if err != nil || missing == "" {
 		return "tests:\n" + full, err
 	}
-	bare, err := s.test(f, s.Lang.Pick(testNothingThere.Text()), nil)
+	bare, err := s.test(f, s.Lang.Pick(testNothingThere.Text()), s.Match, blank)
 	return "tests:\n" + full + "\n" + bare, err
 }
 
@@ -28,12 +30,12 @@ var (
 	testNothingThere = diag.Kind{EN: "what tells the record apart is absent", JA: "照合に使う値がない"}
 )
 
-// test writes what the flow does with made-up data that has the mapped fields.
-func (s *scaffold) test(f *Flow, name string, mapped []Mapping) (string, error) {
+// test writes what the flow does with made-up data whose mapped fields are filled by give.
+func (s *scaffold) test(f *Flow, name string, mapped []Mapping, give func(object any, s *abi.Schema, way []string)) (string, error) {
 	made := stand(s.data.base, s.data.schema)
 	for _, m := range mapped {
 		if !m.isText() {
-			supply(made, s.data.schema, strings.Split(m.From, "."))
+			give(made, s.data.schema, strings.Split(m.From, "."))
 		}
 	}
 	ev := &Event{ID: "test", Connection: s.Connection, Type: s.Event, Subject: "1", Data: []byte(jsonText(stand(s.Event, s.trigger)))}
@@ -66,5 +68,19 @@ func supply(object any, s *abi.Schema, way []string) {
 	}
 	if len(way) > 1 {
 		supply(fields[way[0]], property, way[1:])
+	}
+}
+
+// blank makes a text empty that is always there.
+func blank(object any, s *abi.Schema, way []string) {
+	fields, ok := object.(map[string]any)
+	property := s.Properties[way[0]]
+	if !ok || property == nil {
+		return
+	}
+	if _, there := fields[way[0]]; there && len(way) > 1 {
+		blank(fields[way[0]], property, way[1:])
+	} else if there && shape.IsText(property) && len(property.Enum) == 0 {
+		fields[way[0]] = ""
 	}
 }

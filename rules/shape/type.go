@@ -127,6 +127,12 @@ func scalar(s *abi.Schema) (*types.Type, decoder) {
 	}
 }
 
+// IsText says whether values of a schema are texts to expressions: times, dates and decimals are not.
+func IsText(s *abi.Schema) bool {
+	cel, _ := scalar(s)
+	return cel == types.StringType
+}
+
 // optional says whether a property may be absent or null.
 func optional(object *abi.Schema, name string) bool {
 	return object.Properties[name].Nullable || !slices.Contains(object.Required, name)
