@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/musubi-run/musubi/cmd/musubi/internal/spreadsheet"
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -23,10 +23,17 @@ type sheet[T any] struct {
 	row  func(T, clock) []string
 }
 
+// formulaNote says what is done to cells of CSV that somebody outside wrote.
+var formulaNote = abi.Text{
+	EN: "In CSV, a text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a new line, and is\nno number) has an apostrophe before it. members import takes it away again; JSON has the text as it is.",
+	JA: "CSVでは、表計算ソフトが数式とみなす文字(= + - @、タブ、改行で始まり、数値ではないもの)の前にアポストロフィ(')を\n付けます。members import で読み込むときは取り除きます。JSONではそのままです。",
+}
+
 func (p *program) export() *cobra.Command {
 	return p.group(about{
 		use:     "export",
 		short:   abi.Text{EN: "Write all links or runs as CSV or JSON lines", JA: "対応や実行をすべてCSVまたはJSON Linesで書き出す"},
+		long:    formulaNote,
 		example: "  musubi export links --format csv > links.csv\n  musubi export runs --format jsonl > runs.jsonl",
 	},
 		exportOf(p, "links", abi.Text{EN: "Write all links", JA: "対応をすべて書き出す"}, linkSheet(), reader.EachLink),
@@ -36,7 +43,7 @@ func (p *program) export() *cobra.Command {
 
 func exportOf[T any](p *program, name string, short abi.Text, s sheet[T], each func(reader, context.Context, func(T) error) error) *cobra.Command {
 	format := "jsonl"
-	cmd := p.command(about{use: name, short: short, example: "  musubi export " + name + " --format csv > " + name + ".csv"}, func(cmd *cobra.Command, _ []string) error {
+	cmd := p.command(about{use: name, short: short, long: formulaNote, example: "  musubi export " + name + " --format csv > " + name + ".csv"}, func(cmd *cobra.Command, _ []string) error {
 		if _, err := oneOf("--format", format, []string{"csv", "jsonl"}); err != nil {
 			return err
 		}
@@ -58,12 +65,11 @@ func (s sheet[T]) lines(out io.Writer, asCSV bool, clock clock) (put func(T) err
 		encoder.SetEscapeHTML(false)
 		return func(row T) error { return encoder.Encode(row) }, func() error { return nil }
 	}
-	table := csv.NewWriter(out)
+	table := spreadsheet.NewWriter(out)
 	headed := table.Write(s.head)
 	put = func(row T) error { return table.Write(s.row(row, clock)) }
 	return put, func() error {
-		table.Flush()
-		if err := errors.Join(headed, table.Error()); err != nil {
+		if err := errors.Join(headed, table.Flush()); err != nil {
 			return fmt.Errorf("writing CSV: %w", err)
 		}
 		return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/cmd/musubi/internal/memberfile"
+	"github.com/musubi-run/musubi/cmd/musubi/internal/spreadsheet"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/host/web/client"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -139,7 +139,7 @@ type importer struct {
 	done   imported
 
 	begun  bool
-	report *csv.Writer
+	report spreadsheet.Writer
 	file   *os.File
 	told   int
 }
@@ -198,7 +198,7 @@ func (im *importer) send(ctx context.Context, rows []memberfile.Row) error {
 // refuse tells of a row that is not taken in.
 func (im *importer) refuse(row *memberfile.Row, why string) {
 	im.done.Refused++
-	if im.report != nil {
+	if im.file != nil {
 		_ = im.report.Write(append([]string{strconv.Itoa(row.Line), why}, row.Cells...)) //nolint:errcheck // Flush tells
 	}
 	if im.told++; im.told <= refusalsShown {
@@ -213,16 +213,15 @@ func (im *importer) openReport() (err error) {
 	if im.file, err = os.OpenFile(im.choice.report, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, reportFileMode); err != nil {
 		return fmt.Errorf("opening the report: %w", err)
 	}
-	im.report = csv.NewWriter(im.file)
+	im.report = spreadsheet.NewWriter(im.file)
 	return im.report.Write(append([]string{"line", "reason"}, im.source.Header...))
 }
 
 func (im *importer) closeReport() error {
-	if im.report == nil {
+	if im.file == nil {
 		return nil
 	}
-	im.report.Flush()
-	return errors.Join(im.report.Error(), im.file.Close())
+	return errors.Join(im.report.Flush(), im.file.Close())
 }
 
 func (im *importer) summary(w *page) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/musubi-run/musubi/cmd/musubi/internal/spreadsheet"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/host/web/client"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -30,8 +30,8 @@ func (p *program) membersList() *cobra.Command {
 		use:   "list",
 		short: abi.Text{EN: "List or count members, all or those for whom a condition holds", JA: "会員を一覧・集計する(条件で絞り込み可)"},
 		long: abi.Text{
-			EN: "List members in order of registration. --where is a condition as tag rules have it: member is the\nmember, now and today are the time. That all of them, or a CSV file, were handed out is kept for musubi audit.",
-			JA: "会員を登録順に一覧します。--where にはタグルールと同じ条件を書きます(member が会員、now・today が現在)。\n全件またはCSVでの出力は操作の記録(musubi audit)に残ります。",
+			EN: "List members in order of registration. --where is a condition as tag rules have it: member is the\nmember, now and today are the time. That all of them, or a CSV file, were handed out is kept for musubi audit.\n" + formulaNote.EN,
+			JA: "会員を登録順に一覧します。--where にはタグルールと同じ条件を書きます(member が会員、now・today が現在)。\n全件またはCSVでの出力は操作の記録(musubi audit)に残ります。\n" + formulaNote.JA,
 		},
 		example: "  musubi members list --where \"member.totals.orders > 0 && !('VIP' in member.tags)\"\n" +
 			"  musubi members list --where \"member.linked\" --count\n  musubi members list -n 0 --csv > members.csv",
@@ -171,16 +171,12 @@ func amountOf(t *commerce.Totals) string {
 // csvMembers prints members one by one: a shop may have a million.
 func (p *program) csvMembers(ctx context.Context, c *client.Client, choice memberChoice) error {
 	zone := p.clock().zone
-	w := csv.NewWriter(p.out)
+	w := spreadsheet.NewWriter(p.out)
 	if err := w.Write(memberColumns); err != nil {
 		return fmt.Errorf("printing: %w", err)
 	}
 	err := exportMembers(ctx, c, choice, func(m *commerce.Member) error { return w.Write(memberCells(m, zone)) })
-	w.Flush()
-	if err == nil {
-		err = w.Error()
-	}
-	return err
+	return errors.Join(err, w.Flush())
 }
 
 // memberColumns are the names of the columns, those of the fields in conditions.
@@ -203,22 +199,10 @@ func memberCells(m *commerce.Member, zone *time.Location) []string {
 	for _, c := range m.Customers {
 		customers = append(customers, c.Connection+":"+c.ID)
 	}
-	cells := []string{
+	return []string{
 		m.ID, m.Name, m.Kana, strings.Join(m.Phones, " "), strings.Join(m.Emails, " "), string(m.Birthday),
 		strings.Join(m.Tags, ","), strings.Join(m.Flags, ","), strconv.FormatInt(m.Points, 10), day(m.RegisteredAt), day(m.LinkedAt),
 		strconv.FormatInt(m.Totals.Orders, 10), strconv.FormatInt(m.Totals.Amount, 10), m.Totals.Currency,
 		day(m.Totals.FirstOrderAt), day(m.Totals.LastOrderAt), strings.Join(channels, " "), strings.Join(customers, " "),
 	}
-	for i, cell := range cells {
-		cells[i] = harmless(cell)
-	}
-	return cells
-}
-
-// harmless keeps what a customer typed from being a formula where the file is opened.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

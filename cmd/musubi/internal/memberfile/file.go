@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/text/encoding/japanese"
 
+	"github.com/musubi-run/musubi/cmd/musubi/internal/spreadsheet"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
@@ -27,7 +28,7 @@ const (
 
 // Row is one fact of a file, or why there is none.
 type Row struct {
-	// Line is where it begins; Cells are the first of its lines as they stand.
+	// Line is where it begins; Cells are those of the first of its lines.
 	Line  int
 	Cells []string
 	Fact  api.MemberFact
@@ -52,13 +53,22 @@ func Open(r io.Reader, m *Mapping) (*File, error) {
 	}
 	f := &File{mapping: m, lines: csv.NewReader(text), columns: map[string][]int{}}
 	f.lines.FieldsPerRecord, f.lines.LazyQuotes = -1, true
-	if f.Header, err = f.lines.Read(); err != nil {
+	if f.Header, err = f.next(); err != nil {
 		return nil, wrong("reading the headings: %v", "見出しの行を読めません: %v", err)
 	}
 	if err := f.locate(); err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// next reads one line, its cells as they were before they were kept from being formulas.
+func (f *File) next() ([]string, error) {
+	cells, err := f.lines.Read()
+	for i, cell := range cells {
+		cells[i] = spreadsheet.Text(cell)
+	}
+	return cells, err
 }
 
 func (f *File) locate() error {
@@ -109,7 +119,7 @@ func (f *File) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		var open *document
 		for {
-			cells, err := f.lines.Read()
+			cells, err := f.next()
 			if errors.Is(err, io.EOF) {
 				break
 			}
