@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,12 +13,18 @@ func lexical(text string, tokens []token) []Fault {
 	if len(tokens) == 0 {
 		return []Fault{faultAt(0, len([]rune(text)), emptyExpression)}
 	}
+	if url := strings.TrimSpace(narrow(text)); bareURL.MatchString(url) {
+		return []Fault{faultAt(0, len([]rune(text)), unquotedText, url).replace(quote(url))}
+	}
 	if f, found := wideCharacters(text, tokens); found {
 		return []Fault{f}
 	}
 	var faults []Fault
 	for i, t := range tokens {
 		f, bad := lexicalToken(tokens, i, t)
+		if bad && f.Code == notExpression.Code {
+			return []Fault{f}
+		}
 		if bad {
 			faults = append(faults, f)
 		}
@@ -57,11 +64,24 @@ func foreign(tokens []token, i int, t token) Fault {
 		return dotJapanese(tokens[i-1], t, "[")
 	case i > 1 && tokens[i-1].is("?") && tokens[i-2].is("."):
 		return dotJapanese(tokens[i-2], t, "[?")
+	case unicode.IsLetter([]rune(t.text)[0]) && prose(tokens, i):
+		return t.fault(notExpression)
 	case unicode.IsLetter([]rune(t.text)[0]):
 		return t.fault(unquotedText, t.text).replace(quote(t.text))
 	default:
 		return t.fault(badCharacter, t.text)
 	}
+}
+
+// bareURL is an address as the whole of an expression.
+var bareURL = regexp.MustCompile(`^https?://[!-~]*$`)
+
+// prose says whether a Japanese word is a part of a sentence, which quotes would
+// not make an expression: nothing else is there, or it stands beside an operand.
+func prose(tokens []token, i int) bool {
+	after := i > 0 && endsOperand(tokens[i-1]) && tokens[i-1].text != "in"
+	before := i+1 < len(tokens) && startsOperand(tokens[i+1]) && tokens[i+1].text != "in"
+	return after || before || !slices.ContainsFunc(tokens, func(t token) bool { return t.kind != tokenOther })
 }
 
 // wideCharacters explains the first full-width character and puts all of them right.
