@@ -72,6 +72,11 @@ var (
 		EN:   "YAML takes the colon in this value for a new key. Put the whole value into single quotes.",
 		JA:   "この値の中のコロンが、YAML では新しい項目として読まれます。値全体を ' で囲んでください。",
 	}
+	blankInReference = diag.Kind{
+		Code: "colon-in-value",
+		EN:   "YAML takes the colon in this value for a new key. Behind env:, file: and vault: there is no space.",
+		JA:   "この値の中のコロンが、YAML では新しい項目として読まれます。env:、file:、vault: の後に空白は入れません。",
+	}
 	commaInValue = diag.Kind{
 		Code: "comma-in-value",
 		EN:   "Inside { } YAML ends a value at the comma. Put the whole value into quotes.",

@@ -123,6 +123,8 @@ func flowSlip(r *Report, l *line) bool {
 			i = end
 		case c == '$' && l.at(i+1) == '{':
 			return l.unquotedTemplate(r, i)
+		case l.endsKey(i) && l.secondColon(r, i):
+			return true
 		case (c == '*' || c == '&') && l.startsInBraces(i):
 			end := i
 			for end < l.end && !strings.ContainsRune(",}]", l.runes[end]) {
@@ -196,11 +198,44 @@ func plainSlip(r *Report, l *line) bool {
 		r.AddFix(at, at.Fix(Quote(value)), anchor)
 		return true
 	case l.key != "" && (strings.Contains(value, ": ") || strings.HasSuffix(value, ":")):
-		r.AddFix(at, at.Fix(Quote(withoutCurly(value))), colonInValue)
+		colonInside(r, at)
 		return true
 	}
 	return false
 }
+
+// reference is a reference to a secret with a space that does not belong there.
+var reference = regexp.MustCompile(`^(env|file|vault):\s+(\S+)$`)
+
+// colonInside reports a value that YAML would end at a colon.
+func colonInside(r *Report, at Span) {
+	if m := reference.FindStringSubmatch(at.Text()); m != nil {
+		r.AddFix(at, at.Fix(m[1]+":"+m[2]), blankInReference)
+		return
+	}
+	r.AddFix(at, at.Fix(Quote(withoutCurly(at.Text()))), colonInValue)
+}
+
+// secondColon reports a value within braces that has a colon, the one at i, as
+// only keys have; its key ends at the colon before.
+func (l *line) secondColon(r *Report, i int) bool {
+	from := i
+	for from > l.value && !strings.ContainsRune("{[,\"'", l.runes[from-1]) && !l.endsKey(from-1) {
+		from--
+	}
+	if !l.endsKey(from - 1) {
+		return false
+	}
+	to := i
+	for to < l.end && !strings.ContainsRune(",}]", l.runes[to]) {
+		to++
+	}
+	colonInside(r, l.span(l.skip(from, " "), to))
+	return true
+}
+
+// endsKey says whether there is a colon at i that YAML takes for the end of a key.
+func (l *line) endsKey(i int) bool { return l.at(i) == ':' && isBlank(l.at(i+1)) }
 
 func narrow(text string) string {
 	return strings.Map(func(r rune) rune {
