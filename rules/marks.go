@@ -9,6 +9,7 @@ import (
 	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/rules/source"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/jp"
 )
 
 // marks reports a value that YAML takes for text although its writer meant
@@ -20,6 +21,9 @@ func (v *values) marks(node *source.Node, want *shape.Type, at slot) bool {
 	}
 	text := literals(node.Text())
 	if node.IsPlain() && v.wideComment(node, text, want, at) {
+		return true
+	}
+	if v.wideURL(node, text) {
 		return true
 	}
 	return !v.constant && (v.mistyped(node, text) || v.withoutMarks(node, text))
@@ -184,6 +188,22 @@ func stepInto(typ *shape.Type, name string) *shape.Type {
 		return f.Type
 	}
 	return nil
+}
+
+// wideAddress is an address with full-width signs where no address has them:
+// around its scheme, before its port, or a number with more of the address, or nothing, behind it.
+var wideAddress = regexp.MustCompile(`(https?(?:：[/／]{2}|:／[/／]|:/／)|[ｈＨ][ｔＴ]{2}[ｐＰ][ｓＳ]?[:：][/／]{2}|` +
+	`https?://[!-.0-~]*：[0-9０-９]{2,5}|https?://[!-~]*[/=&#._-][０-９]+)(?:[!-~\s]|$)`)
+
+// wideURL reports an address that nobody can open, because some of it is full-width.
+func (v *values) wideURL(node *source.Node, text string) bool {
+	m := wideAddress.FindStringSubmatchIndex(text)
+	if m == nil {
+		return false
+	}
+	start, end := len([]rune(text[:m[2]])), len([]rune(text[:m[3]]))
+	v.report.AddFix(node.Range(start, end), node.Edit(start, end, jp.Narrow(text[m[2]:m[3]])), wideInURL)
+	return true
 }
 
 var wideHash = regexp.MustCompile(`^(.*?\S)([\s\x{3000}]+)＃`)

@@ -192,6 +192,7 @@ var (
 	mistypedMarks     = diag.Kind{Code: "mistyped-template", EN: "%[1]s would be passed on as this very text. A value is filled in with half-width signs: %[2]s. For the text itself write ${'…'}.", JA: "%[1]s はこのままの文字として渡されます。値を入れるには半角の記号で %[2]s と書いてください。この文字そのものを渡すなら ${'…'} と書きます。"}
 	bareReference     = diag.Kind{Code: "bare-reference", EN: "This would be passed on as the text %[1]q. For the value write %[2]s; for the text itself put it into quotes.", JA: "「%[1]s」という文字として渡されます。値を入れるには %[2]s と書いてください。この文字そのものを渡すなら引用符で囲みます。"}
 	wideBrace         = diag.Kind{Code: "wide-brace", EN: "A full-width ｝ does not close the ${. Write a half-width }.", JA: "全角の ｝ では ${ を閉じられません。半角の } にしてください。"}
+	wideInURL         = diag.Kind{Code: "wide-character", EN: "This address has full-width signs, so nobody can open it. Write it in half-width.", JA: "このURLには全角の文字が入っているため、開けません。半角で書いてください。"}
 	wideHashSign      = diag.Kind{Code: "wide-comment", EN: "A full-width ＃ begins no comment: it becomes part of the value. Write a half-width #.", JA: "全角の ＃ はコメントにならず、値の一部になります。半角の # にしてください。"}
 	cutByComment      = diag.Kind{Code: "cut-by-comment", EN: "YAML takes everything from this # on for a comment. Put the whole value into single quotes.", JA: "この # から後ろは YAML のコメントとして読まれます。値全体を ' で囲んでください。"}
 	notText           = diag.Kind{Code: "not-text", EN: "%[1]s is %[2]s and does not become text by itself. Say how, for instance with string(…) or join(…).", JA: "%[1]s は%[2]sなので、そのままでは文字になりません。string(…) や join(…) などで書き方を決めてください。"}
