@@ -174,6 +174,13 @@ func (x *execution) findOrCreate(ctx context.Context, p *upsertPlan, rec *host.S
 	if err == nil {
 		x.creations.note(p.key, result.ID, x.Now())
 	}
+	if abi.KindOf(err) != abi.Conflict {
+		return result, err
+	}
+	// Somebody else may have created it in between, or it was not listed yet.
+	if id, unfound := x.searchRecord(ctx, p, rec); unfound == nil && id != "" {
+		return x.updateRecord(ctx, p, id, rec)
+	}
 	return result, err
 }
 

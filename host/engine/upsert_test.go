@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 const fromElsewhere = `language: 1
@@ -87,6 +88,51 @@ func TestARecordThatIsNotListedYetIsNotCreatedAgain(t *testing.T) {
 		r.await(host.RunDone, 1)
 		if n := p.count("crm.record.create:action"); n != 2 {
 			t.Errorf("created %d times", n)
+		}
+	})
+}
+
+// Somebody else creates the record between our look and our creation, and the
+// platform refuses a second one.
+func TestARecordThatSomebodyElseCreatedMeanwhileIsUpdated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = func(in host.Invocation) error {
+			if in.Name != "record.create" {
+				return nil
+			}
+			if len(p.records) == 0 {
+				p.records["B1"] = map[string]string{"Mail": "tea"}
+			}
+			return &abi.Error{Kind: abi.Conflict, Message: "there is one already"}
+		}
+		r := boot(t, memory(t), p, fmt.Sprintf(sameRecord, "products"))
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunDone, 1)
+		link, err := r.ledger.Linked(t.Context(), "products", host.Ref{Connection: "shop", ID: "1"}, "crm")
+		if err != nil || link.To.ID != "B1" || p.count("crm.record.update:action") != 1 {
+			t.Errorf("%+v, %v, calls %q", link, err, p.calls)
+		}
+	})
+}
+
+// A conflict with something else than the record that is meant is the step's error.
+func TestAConflictWithAnotherRecordFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = func(in host.Invocation) error {
+			if in.Name == "record.create" {
+				return &abi.Error{Kind: abi.Conflict, Message: "the code is taken"}
+			}
+			return nil
+		}
+		r := boot(t, memory(t), p, fmt.Sprintf(sameRecord, "products"))
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunFailed, 1)
+		if failed := r.runs(host.RunFilter{}); failed[0].Error.Message != "the code is taken" {
+			t.Errorf("%+v", failed[0].Error)
 		}
 	})
 }
