@@ -98,15 +98,14 @@ func (x *execution) hold(ctx context.Context, connection string) error {
 // await records that the run waits, and for what.
 func (x *execution) await(ctx context.Context, what func(*ledger.Change)) error {
 	x.run.State = host.RunWaiting
-	var c ledger.Change
-	x.fill(&c)
-	c.ReplaceRun(&x.run)
-	c.Unready(&x.run.Run)
-	what(&c)
-	if err := x.Ledger.Commit(ctx, &c); err != nil {
-		return &unrecorded{err}
+	err := x.commit(ctx, func(c *ledger.Change) error {
+		c.Unready(&x.run.Run)
+		what(c)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	x.settled()
 	x.Observer.RunEnded(x.run.Flow, x.run.State, x.Now().Sub(x.run.Created))
 	return nil
 }
@@ -117,31 +116,26 @@ func (x *execution) end(ctx context.Context, state host.RunState) error {
 	x.run.State, x.run.Ended, x.run.Due = state, x.Now(), time.Time{}
 	var next *ledger.Follower
 	var told *notices
-	err := retryConflicts(func() (err error) {
-		var c ledger.Change
+	err := x.commit(ctx, func(c *ledger.Change) (err error) {
 		told = x.notices()
-		x.fill(&c)
-		c.ReplaceRun(&x.run)
 		c.Unready(&x.run.Run)
 		if state == host.RunFailed {
 			c.MarkFailed(x.run.ID)
-			if err := told.failed(ctx, &c, x.failure()); err != nil {
+			if err := told.failed(ctx, c, x.failure()); err != nil {
 				return err
 			}
 		}
-		if !x.blocksLane(state) {
-			lanes := x.Ledger.Lanes()
-			if next, err = lanes.Leave(ctx, &c, &x.run.Run); err != nil {
-				return err
-			}
-			lanes.Save(&c)
+		if x.blocksLane(state) {
+			return nil
 		}
-		return x.Ledger.Commit(ctx, &c)
+		lanes := x.Ledger.Lanes()
+		next, err = lanes.Leave(ctx, c, &x.run.Run)
+		lanes.Save(c)
+		return err
 	})
 	if err != nil {
-		return &unrecorded{err}
+		return err
 	}
-	x.settled()
 	told.committed()
 	if next != nil {
 		x.announce(next.ID, next.Priority)

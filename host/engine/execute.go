@@ -25,15 +25,20 @@ type execution struct {
 	// fresh says that no step was begun before.
 	fresh bool
 
-	mu sync.Mutex
+	// linkMu is held by who adds a link.
+	linkMu sync.Mutex
+	mu     sync.Mutex
 	// journal holds every step that was recorded, by path.
 	journal map[string]*host.StepRecord
 	// pending are records that the next commit takes along: results of steps
 	// that changed nothing, which a crash may make us read again.
 	pending []*host.StepRecord
-	// extras are other rows that belong to pending records: links, emitted events.
+	// extras are other rows that belong to pending records: emitted events, state of plugins.
 	extras []func(*ledger.Change)
 	after  []func()
+	// linking is a link that belongs to a pending record. What the two records are
+	// linked with otherwise is looked up by the commit: other runs link, too.
+	linking *pendingLink
 	// kept is what plugins want to remember of calls whose step is not recorded
 	// yet, by the step's path.
 	kept map[string][]func(*ledger.Change)
@@ -64,7 +69,7 @@ func (e *Engine) execute(ctx context.Context, id string) error {
 	}
 	err = x.conclude(ctx, err)
 	switch {
-	case errors.Is(err, store.ErrConflict):
+	case errors.Is(err, store.ErrConflict), errors.Is(err, errChanged):
 		return x.overtaken(ctx, err)
 	case errors.Is(err, store.ErrInvalid):
 		return e.giveUp(ctx, id, err)
@@ -348,6 +353,11 @@ func (x *execution) recorded(path string) *host.StepRecord {
 func (x *execution) record(rec *host.StepRecord, extras ...func(*ledger.Change)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.put(rec, extras...)
+}
+
+// put is record for who holds the lock.
+func (x *execution) put(rec *host.StepRecord, extras ...func(*ledger.Change)) {
 	rec.Run = x.run.ID
 	x.weight += recordSize + len(rec.Input) + len(rec.Output)
 	if rec.Seq == 0 {
@@ -407,19 +417,63 @@ const (
 )
 
 // fill adds all that is pending to the change.
-func (x *execution) fill(c *ledger.Change) {
+func (x *execution) fill(ctx context.Context, c *ledger.Change) error {
 	for _, rec := range x.pending {
 		c.PutStep(rec)
 	}
 	for _, extra := range x.extras {
 		extra(c)
 	}
+	c.ReplaceRun(&x.run)
+	return x.putLink(ctx, c)
+}
+
+// commit makes all that is pending durable, with what add adds. Where rows
+// conflict that other runs share, it looks again: what this run did must not be
+// forgotten for that. An error means that the run is not as it was, or the store
+// takes nothing.
+func (x *execution) commit(ctx context.Context, add func(*ledger.Change) error) error {
+	err := retryConflicts(func() error {
+		var c ledger.Change
+		if err := x.fill(ctx, &c); err != nil {
+			return err
+		}
+		if err := add(&c); err != nil {
+			return err
+		}
+		err := x.Ledger.Commit(ctx, &c)
+		if errors.Is(err, store.ErrConflict) {
+			return x.unlessChanged(ctx, err)
+		}
+		return err
+	})
+	if err != nil {
+		return &unrecorded{err}
+	}
+	x.settled()
+	return nil
+}
+
+// errChanged is a conflict that looking again does not help against: somebody
+// else changed the run itself.
+var errChanged = errors.New("the run was changed meanwhile")
+
+func (x *execution) unlessChanged(ctx context.Context, conflict error) error {
+	same, err := x.Ledger.Unchanged(ctx, &x.run)
+	switch {
+	case err != nil:
+		return err
+	case !same:
+		return errChanged
+	default:
+		return conflict
+	}
 }
 
 // settled forgets what was pending once it is durable.
 func (x *execution) settled() {
 	x.run.Settle()
-	x.pending, x.extras, x.weight, x.urgent = nil, nil, 0, false
+	x.pending, x.extras, x.linking, x.weight, x.urgent = nil, nil, nil, 0, false
 	for _, f := range x.after {
 		f()
 	}
@@ -432,14 +486,7 @@ func (x *execution) flush(ctx context.Context) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.run.State = host.RunRunning
-	var c ledger.Change
-	x.fill(&c)
-	c.ReplaceRun(&x.run)
-	if err := x.Ledger.Commit(ctx, &c); err != nil {
-		return &unrecorded{err}
-	}
-	x.settled()
-	return nil
+	return x.commit(ctx, func(*ledger.Change) error { return nil })
 }
 
 // unrecorded means that the store did not take a commit: the run must not go

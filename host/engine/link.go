@@ -68,10 +68,11 @@ func (p *upsertPlan) echoes(now time.Time) bool {
 	return hash == p.hash && now.Sub(at) < echoWindow && !other.IsZero()
 }
 
-// keepLink returns what adds the link to the commit of the step's result.
-func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]func(*ledger.Change), error) {
+// keepLink journals the step's result, with the link if there is to be one.
+func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string, done *host.StepRecord) error {
 	if p.step.Link == "" {
-		return nil, nil
+		x.record(done)
+		return nil
 	}
 	now := x.Now()
 	link := p.link
@@ -87,19 +88,59 @@ func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string) ([]f
 	} else {
 		link.From.ID, link.BackWritten, link.BackHash = id, now, p.hash
 	}
-	return x.linkRows(ctx, link)
+	return x.recordLink(ctx, done, &pendingLink{Link: link, back: !p.forward()})
 }
 
-// linkRows returns what adds the link, seen against what is linked now.
-func (x *execution) linkRows(ctx context.Context, link *host.Link) ([]func(*ledger.Change), error) {
+// pendingLink is a link that is to be kept: whole, or with what was written to
+// its To side, or, back, to its From side.
+type pendingLink struct {
+	*host.Link
+
+	whole, back bool
+}
+
+// recordLink journals a step with the link that it made. Items of a foreach may
+// link the same record at once, so no two links wait for one commit.
+func (x *execution) recordLink(ctx context.Context, done *host.StepRecord, link *pendingLink) error {
+	x.linkMu.Lock()
+	defer x.linkMu.Unlock()
 	if err := x.flushLinks(ctx); err != nil {
-		return nil, err
+		return err
 	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.put(done)
+	x.linking = link
+	return nil
+}
+
+// putLink adds the link that is pending, seen against what is linked now.
+func (x *execution) putLink(ctx context.Context, c *ledger.Change) error {
+	if x.linking == nil {
+		return nil
+	}
+	link := x.linking.Link
 	seen, err := x.Ledger.LinksBetween(ctx, link.Kind, link.From, link.To)
 	if err != nil {
-		return nil, &unrecorded{err}
+		return err
 	}
-	return []func(*ledger.Change){func(c *ledger.Change) { c.PutLink(link, seen) }}, nil
+	c.PutLink(x.linking.beside(seen), seen)
+	return nil
+}
+
+// beside returns the link with what another run has written the other way
+// meanwhile, or that would not be known for our own when it comes back.
+func (p *pendingLink) beside(seen ledger.LinkView) *host.Link {
+	link := new(*p.Link)
+	there := seen.Pair()
+	switch {
+	case there == nil || p.whole:
+	case p.back:
+		link.Written, link.Hash = there.Written, there.Hash
+	default:
+		link.BackWritten, link.BackHash = there.BackWritten, there.BackHash
+	}
+	return link
 }
 
 // fieldsHash names what was written, to tell our own echo from a change.

@@ -70,7 +70,7 @@ func (x *execution) lookUp(ctx context.Context, d *rules.Linked, from host.Ref) 
 // that they are found.
 func (x *execution) flushLinks(ctx context.Context) error {
 	x.mu.Lock()
-	pending := len(x.extras) > 0
+	pending := x.linking != nil
 	x.mu.Unlock()
 	if !pending {
 		return nil

@@ -122,7 +122,7 @@ func (p *platform) act(in host.Invocation) (any, error) {
 		p.effects[in.IdempotencyKey]++
 		p.order = append(p.order, args.Fields["N"])
 		return abi.RecordRef{ID: args.ID}, nil
-	case "message.send":
+	case "message.send", "card.print":
 		p.effects[in.IdempotencyKey]++
 		return abi.RecordRef{ID: args.ID}, nil
 	default:
@@ -273,6 +273,7 @@ func catalog() *rules.Catalog {
 					map[string]*abi.Schema{"object": str, "id": str, "fields": fields}),
 			},
 			{Name: "message.send", Idempotent: true, IdempotentFor: 3600, Input: ref, Output: ref},
+			{Name: "card.print", Input: ref, Output: ref},
 		},
 	}
 	// Both sides keep records and tell of changes, for syncs in both directions.

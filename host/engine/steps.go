@@ -330,12 +330,8 @@ func (x *execution) link(ctx context.Context, path string, d *rules.Link, scope 
 	if link.From.ID == "" || link.To.ID == "" {
 		return &abi.Error{Kind: abi.Invalid, Message: "a link needs an id on both sides; one is empty for this event"}
 	}
-	rows, err := x.linkRows(ctx, link)
-	if err != nil {
-		return err
-	}
-	x.record(&host.StepRecord{Path: path, State: host.StepDone, Started: x.Now(), Ended: x.Now()}, rows...)
-	return nil
+	done := &host.StepRecord{Path: path, State: host.StepDone, Started: x.Now(), Ended: x.Now()}
+	return x.recordLink(ctx, done, &pendingLink{Link: link, whole: true})
 }
 
 // emit announces an event with the same commit that journals the step.

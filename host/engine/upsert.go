@@ -61,12 +61,7 @@ func (x *execution) upsert(ctx context.Context, path string, step *rules.Step, d
 		x.record(&done)
 		return nil
 	}
-	keep, err := x.keepLink(ctx, plan, result.ID)
-	if err != nil {
-		return err
-	}
-	x.record(&done, keep...)
-	return nil
+	return x.keepLink(ctx, plan, result.ID, &done)
 }
 
 func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan, error) {

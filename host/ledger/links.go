@@ -42,6 +42,22 @@ type LinkView struct {
 	// paired says that they were linked with each other. Then forward says all: the
 	// two rows of a link are written together, and neither goes without the other.
 	paired bool
+	// turned says that the link was made from the other side.
+	turned bool
+}
+
+// Pair returns the link of the two with each other, as it was asked for: From
+// is the record that was given first; nil if they are not linked so.
+func (v LinkView) Pair() *host.Link {
+	var link host.Link
+	if !v.paired || decode(v.forward, &link) != nil {
+		return nil
+	}
+	if v.turned {
+		link.From, link.To = link.To, link.From
+		link.Written, link.Hash, link.BackWritten, link.BackHash = link.BackWritten, link.BackHash, link.Written, link.Hash
+	}
+	return &link
 }
 
 // stale returns the keys of rows that point from somewhere else at a side of
@@ -85,8 +101,8 @@ func (l *Ledger) LinksBetween(ctx context.Context, kind string, from, to host.Re
 		if err := decode(forward, &link); err != nil {
 			return LinkView{}, err
 		}
-		if joins(&link, from, to) || joins(&link, to, from) {
-			return LinkView{forward: forward, paired: true}, nil
+		if turned := joins(&link, to, from); turned || joins(&link, from, to) {
+			return LinkView{forward: forward, paired: true, turned: turned}, nil
 		}
 	}
 	backward, err := l.raw(ctx, linkKey(kind, to, from.Connection))

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -37,6 +38,12 @@ func (c *Change) ReplaceRun(row *RunRow) {
 
 // Settle tells the row that its replacement was committed.
 func (row *RunRow) Settle() { row.stored = row.next }
+
+// Unchanged says whether the stored run is still the one that was read.
+func (l *Ledger) Unchanged(ctx context.Context, row *RunRow) (bool, error) {
+	raw, err := l.raw(ctx, key(tableRun, row.ID))
+	return bytes.Equal(raw, row.stored), err
+}
 
 // RunRow returns one run to be replaced, or host.ErrNotFound.
 func (l *Ledger) RunRow(ctx context.Context, id string) (RunRow, error) {
