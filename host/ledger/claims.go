@@ -78,23 +78,41 @@ func (l *Ledger) SweepClaims(ctx context.Context, now time.Time) (int, error) {
 		n := 0
 		r := store.Range{Prefix: prefix, To: key(tableClaimEnds, instant(now)), Limit: sweepBatch}
 		err := l.store.Scan(ctx, r, func(k string, value []byte) error {
-			var over claimed
-			if err := decode(value, &over); err != nil {
-				return err
-			}
-			c.batch.Delete(k)
-			c.batch.Delete(key(tableClaim, over.Scope, over.Name))
 			n++
-			return nil
+			c.batch.Delete(k)
+			return l.condemnClaim(ctx, &c, value, now)
 		})
-		if err != nil {
-			return total, err
+		if err == nil {
+			err = l.Commit(ctx, &c)
 		}
-		if err := l.Commit(ctx, &c); err != nil {
+		if errors.Is(err, store.ErrConflict) { // one of them was renewed just now
+			continue
+		}
+		if err != nil {
 			return total, err
 		}
 		if total += n; n < sweepBatch {
 			return total, nil
 		}
 	}
+}
+
+// condemnClaim has a claim go that the index says is over, unless it was renewed.
+func (l *Ledger) condemnClaim(ctx context.Context, c *Change, entry []byte, now time.Time) error {
+	var over claimed
+	if err := decode(entry, &over); err != nil {
+		return err
+	}
+	k := key(tableClaim, over.Scope, over.Name)
+	kept, err := l.raw(ctx, k)
+	if err != nil || kept == nil {
+		return err
+	}
+	var has claim
+	if err := decode(kept, &has); err != nil || now.Before(has.Expires) {
+		return err
+	}
+	c.expect(k, kept)
+	c.batch.Delete(k)
+	return nil
 }
