@@ -157,7 +157,7 @@ func (x *execution) unsent(rec *host.StepRecord) {
 func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.StepRecord) ([]byte, error) {
 	begun := x.Now()
 	in.Keep = x.keep(in.Connection, rec.Path)
-	output, err := x.reach(ctx, in)
+	output, err := x.ask(ctx, in)
 	if isControl(err) {
 		return nil, err
 	}
@@ -174,12 +174,24 @@ func (x *execution) invoke(ctx context.Context, in host.Invocation, rec *host.St
 	if failed.Error.Code == host.CodeYields && host.IsBackground(ctx) { // no attempt: it let others go first
 		return nil, resting{until: x.Now().Add(failed.Error.RetryAfter()), yields: failed.Error}
 	}
-	if x.ConnectionStatus(in.Connection).State != host.ConnectionReady {
-		x.mu.Lock()
-		x.down = in.Connection
-		x.mu.Unlock()
-	}
 	return nil, err
+}
+
+// ask calls the plugin, and notes whether the connection was found not to work.
+func (x *execution) ask(ctx context.Context, in host.Invocation) ([]byte, error) {
+	worked := x.works(in.Connection)
+	output, err := x.reach(ctx, in)
+	if err == nil || isControl(err) || x.works(in.Connection) {
+		return output, err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.down, x.probed = in.Connection, x.probed || !worked
+	return output, err
+}
+
+func (e *Engine) works(connection string) bool {
+	return e.ConnectionStatus(connection).State == host.ConnectionReady
 }
 
 // confirm finds out whether an attempt without an answer was carried out. An
@@ -200,7 +212,7 @@ func (x *execution) confirm(ctx context.Context, in host.Invocation, action *abi
 	in.Op = abi.OpConfirm
 	in.Since = rec.Started
 	in.Keep = x.keep(in.Connection, rec.Path)
-	raw, err := x.reach(ctx, in)
+	raw, err := x.ask(ctx, in)
 	if err != nil {
 		return nil, false, fmt.Errorf("finding out whether %s was carried out: %w", rec.Call, err)
 	}

@@ -30,6 +30,8 @@ type circuit struct {
 	since, until time.Time
 	err          *abi.Error
 	probing      bool
+	// prober is the run that was released last to see. Only tend uses it.
+	prober string
 	// shuts counts how often the circuit shut, resumed how often a person said
 	// that the connection works.
 	shuts, resumed int

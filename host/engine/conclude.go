@@ -38,6 +38,9 @@ func (x *execution) conclude(ctx context.Context, err error) error {
 	x.trouble(err)
 	due, again := x.again()
 	switch {
+	case x.probed && tried(x.run.Error.Kind): // the host chose this run to see; that was no attempt of its own
+		x.run.Attempt--
+		return x.hold(ctx, x.down)
 	case !again:
 		return x.end(ctx, host.RunFailed)
 	case x.down != "": // tried again when the connection works, not by a timer of its own
@@ -57,8 +60,11 @@ func (x *execution) trouble(err error) {
 	if at, ok := errors.AsType[*stepError](err); ok {
 		path = at.path
 	}
-	if path != x.run.FailedStep || x.run.FailingSince.IsZero() {
-		x.run.Attempt, x.run.FailingSince = 0, x.Now()
+	if path != x.run.FailedStep {
+		x.run.Attempt, x.run.FailingSince = 0, time.Time{}
+	}
+	if x.run.FailingSince.IsZero() {
+		x.run.FailingSince = x.Now()
 	}
 	x.run.FailedStep, x.run.Error = path, abi.AsError(err)
 	x.run.Attempt++
@@ -85,9 +91,13 @@ func (x *execution) rest(ctx context.Context, until time.Time) error {
 }
 
 // hold lets the run wait until a connection works again; its place in the lane
-// and its count of attempts stay.
+// and its count of attempts stay. How long it may still be tried counts anew from
+// then: an outage lasts as long as it lasts.
 func (x *execution) hold(ctx context.Context, connection string) error {
 	x.run.Held = connection
+	if !x.works(connection) {
+		x.run.FailingSince = time.Time{}
+	}
 	err := x.await(ctx, func(c *ledger.Change) { c.Hold(connection, x.run.ID) })
 	if err == nil {
 		x.tending.lower("")

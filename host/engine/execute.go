@@ -48,8 +48,10 @@ type execution struct {
 	seq    int
 	// weight is about how many bytes are pending.
 	weight int
-	// down is the connection that a call just found not to work.
-	down string
+	// down is the connection that a call just found not to work; probed says that
+	// the call went out to see whether it works again.
+	down   string
+	probed bool
 }
 
 // execute brings the run as far as it goes now: to its end, to a wait or to a

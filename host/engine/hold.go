@@ -99,9 +99,9 @@ func (e *Engine) tend(ctx context.Context) error {
 			next = now.Add(probeAgain)
 			err = e.releaseSome(ctx, name, room)
 		case !shut:
-			err = e.release(ctx, name, releaseBatch)
+			err = e.release(ctx, name)
 		case !until.After(now):
-			err = e.release(ctx, name, 1)
+			err = e.releaseProbe(ctx, name)
 			next = now.Add(probeAgain)
 		case until.Before(next):
 			next = until
@@ -136,18 +136,35 @@ func (e *Engine) doze(ctx context.Context, f *frontier, d time.Duration) error {
 	return nil
 }
 
-// release makes held runs ready, oldest first, at most batch at a time, until
-// none is left or batch is 1.
-func (e *Engine) release(ctx context.Context, connection string, batch int) error {
+// release makes held runs ready, oldest first, until none is left.
+func (e *Engine) release(ctx context.Context, connection string) error {
 	for {
-		ids, err := e.Ledger.Held(ctx, connection, batch)
+		ids, err := e.Ledger.Held(ctx, connection, "", releaseBatch)
 		if err != nil {
 			return fmt.Errorf("listing runs held by %s: %w", connection, err)
 		}
-		if err := e.releaseAll(ctx, connection, ids); err != nil || len(ids) < batch || batch == 1 {
+		if err := e.releaseAll(ctx, connection, ids); err != nil || len(ids) < releaseBatch {
 			return err
 		}
 	}
+}
+
+// releaseProbe makes one held run ready, to see whether the connection works:
+// each time the next one, because it may be one run's request that the platform
+// never answers.
+func (e *Engine) releaseProbe(ctx context.Context, connection string) error {
+	circuit := e.circuits.of(connection)
+	ids, err := e.Ledger.Held(ctx, connection, circuit.prober+"\x01", 1)
+	if err == nil && len(ids) == 0 {
+		ids, err = e.Ledger.Held(ctx, connection, "", 1)
+	}
+	if err != nil {
+		return fmt.Errorf("listing runs held by %s: %w", connection, err)
+	}
+	if len(ids) > 0 {
+		circuit.prober = ids[0]
+	}
+	return e.releaseAll(ctx, connection, ids)
 }
 
 // releaseSome makes held runs of a slow connection ready, as many as it has
@@ -156,7 +173,7 @@ func (e *Engine) releaseSome(ctx context.Context, connection string, room int) e
 	if room < maxLent/2 {
 		return nil
 	}
-	ids, err := e.Ledger.Held(ctx, connection, room)
+	ids, err := e.Ledger.Held(ctx, connection, "", room)
 	if err != nil {
 		return fmt.Errorf("listing runs held by %s: %w", connection, err)
 	}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,4 +51,66 @@ func (r *rig) waitsUntilDone(count int) (waits int) {
 		}
 	}
 	return waits
+}
+
+// The CRM is down for four days, longer than a step that fails is tried again.
+// In the morning every record is there, once and in order, however it comes back.
+func TestAnOutageOfFourDaysFailsNoRun(t *testing.T) {
+	for name, retry := range map[string]string{"as the host does": "", "as the flow says": "retry: {for: 1h, attempts: 8}\n"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlatform()
+				mend := p.breakDown("crm", &abi.Error{Kind: abi.Unavailable, Message: "down"})
+				r := boot(t, memory(t), p, strings.Replace(stepByStep, "steps:", retry+"steps:", 1))
+				defer r.stop()
+				const customers, changes = 7, 3
+				for n := range changes {
+					for id := range customers {
+						r.deliver(fmt.Sprint(id), n)
+					}
+					time.Sleep(32 * time.Hour)
+				}
+				mend()
+				calls := 0
+				p.fault = func(in host.Invocation) error { // half of its answers are errors for a while
+					if calls++; in.Connection == "crm" && calls < 60 && calls%2 == 0 {
+						return &abi.Error{Kind: abi.Unavailable, Message: "busy"}
+					}
+					return nil
+				}
+				time.Sleep(12 * time.Hour)
+				if done := len(r.runs(host.RunFilter{State: host.RunDone})); done != customers*changes {
+					t.Errorf("%d of %d runs are done; of others: %v", done, customers*changes, r.runs(host.RunFilter{State: host.RunFailed}))
+				}
+				if len(p.records) != customers || len(p.order) != customers*changes {
+					t.Errorf("%d records of %d customers, %d writes of %d changes", len(p.records), customers, len(p.order), customers*changes)
+				}
+			})
+		})
+	}
+}
+
+// Where it is one run's request that the platform never answers, and not the
+// platform that is down, others find that out.
+func TestOneRunThatIsNeverAnsweredDoesNotHoldUpTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = func(in host.Invocation) error {
+			if in.Connection == "crm" && strings.Contains(string(in.Input), "bad@") {
+				return &abi.Error{Kind: abi.Unavailable, Message: "this request breaks it"}
+			}
+			return nil
+		}
+		r := boot(t, memory(t), p, stepByStep)
+		defer r.stop()
+		r.deliver("bad", 1)
+		time.Sleep(2 * time.Hour)
+		for n := range 5 {
+			r.deliver(fmt.Sprint(n), 1)
+		}
+		time.Sleep(time.Hour)
+		if done := len(r.runs(host.RunFilter{State: host.RunDone})); done != 5 {
+			t.Errorf("%d of 5 other runs are done", done)
+		}
+	})
 }

@@ -40,7 +40,7 @@ func (p RetryPolicy) with(r rules.Retry) RetryPolicy {
 // tried again, and after which delay. What the platform asked for wins over
 // our own schedule; jitter in [0, 1) spreads the rest by a fifth either way.
 func (p RetryPolicy) next(err *abi.Error, attempt int, failing time.Duration, jitter float64) (time.Duration, bool) {
-	if !again(err.Kind) || failing > p.For || (p.Attempts > 0 && attempt >= p.Attempts) {
+	if !tried(err.Kind) || failing > p.For || (p.Attempts > 0 && attempt >= p.Attempts) {
 		return 0, false
 	}
 	if asked := err.RetryAfter(); asked > 0 {
@@ -56,7 +56,7 @@ func (p RetryPolicy) next(err *abi.Error, attempt int, failing time.Duration, ji
 	return time.Duration(delay * (0.8 + 0.4*jitter)), true
 }
 
-// again says whether a step that failed for this kind of reason is tried
+// tried says whether a step that failed for this kind of reason is tried
 // again by itself. A refused credential is: the connection is parked, and the
 // run waits for it like every other.
-func again(k abi.Kind) bool { return k.Retryable() || k == abi.Auth }
+func tried(k abi.Kind) bool { return k.Retryable() || k == abi.Auth }

@@ -154,7 +154,7 @@ func (f *faults) add(place int, err error) {
 		return
 	}
 	// A wait, a retry or a store fault concerns the whole run: it comes again here.
-	whole := isControl(err) || again(abi.KindOf(err)) || isUnrecorded(err)
+	whole := isControl(err) || tried(abi.KindOf(err)) || isUnrecorded(err)
 	switch {
 	case !whole:
 		f.failed[place] = err

@@ -17,9 +17,10 @@ func (c *Change) Unhold(connection, run string) {
 	c.batch.Delete(key(tableHeld, connection, run))
 }
 
-// Held returns runs that wait for the connection, oldest first, at most limit.
-func (l *Ledger) Held(ctx context.Context, connection string, limit int) ([]string, error) {
-	return l.ids(ctx, under(tableHeld, connection), "", limit, nil)
+// Held returns runs that wait for the connection, from the id `from` on, oldest
+// first, at most limit.
+func (l *Ledger) Held(ctx context.Context, connection, from string, limit int) ([]string, error) {
+	return l.ids(ctx, under(tableHeld, connection), from, limit, nil)
 }
 
 // HeldConnections returns the connections that runs wait for.
