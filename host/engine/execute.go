@@ -97,8 +97,8 @@ func (e *Engine) giveUp(ctx context.Context, id string, invalid error) error {
 	if err != nil || x == nil {
 		return errors.Join(invalid, err)
 	}
-	if x.flow, err = e.Rules.Flow(ctx, x.run.Flow, x.run.Version); err != nil {
-		x.flow = nil
+	if err := x.load(ctx); isUnrecorded(err) {
+		return errors.Join(invalid, err)
 	}
 	x.trouble(&abi.Error{Kind: abi.Internal, Message: "the engine cannot record what this run did: " + invalid.Error()})
 	return x.end(ctx, host.RunFailed)
@@ -178,7 +178,7 @@ func (x *execution) perform(ctx context.Context) (err error) {
 			err = &abi.Error{Kind: abi.Internal, Message: fmt.Sprintf("the engine failed at this run: %v", r)}
 		}
 	}()
-	if x.flow, err = x.Rules.Flow(ctx, x.run.Flow, x.run.Version); err != nil {
+	if err := x.load(ctx); err != nil {
 		return err
 	}
 	if err := x.enters(); err != nil {
@@ -189,6 +189,16 @@ func (x *execution) perform(ctx context.Context) (err error) {
 		return err
 	}
 	return x.steps(ctx, "", x.flow.Rewired(x.run.Connections).Steps, scope)
+}
+
+// load finds the run's version of its flow. That the store cannot be read just
+// now is no fault of the run.
+func (x *execution) load(ctx context.Context) (err error) {
+	x.flow, err = x.Rules.Flow(ctx, x.run.Flow, x.run.Version)
+	if err != nil && abi.KindOf(err) != abi.Config {
+		return &unrecorded{err}
+	}
+	return err
 }
 
 // enters asks the flow's condition of a run that goes again and never began: it

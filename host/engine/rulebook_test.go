@@ -1,12 +1,18 @@
 package engine_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/engine"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/host/store/mem"
 	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -108,4 +114,38 @@ func TestOldVersionsOutliveConnectionsOfOthers(t *testing.T) {
 	if _, err := book.Flow(t.Context(), "g", set.Flow("g").Version); abi.KindOf(err) != abi.Config {
 		t.Errorf("a flow whose connection is gone: %v", err)
 	}
+}
+
+// unreadable is a store that cannot read the sources of rules for a while.
+type unreadable struct {
+	store.Store
+
+	faults int
+}
+
+func (s *unreadable) Get(ctx context.Context, key string) ([]byte, error) {
+	if strings.HasPrefix(key, "rs\x00") && s.faults > 0 {
+		s.faults--
+		return nil, errors.New("input/output error")
+	}
+	return s.Store.Get(ctx, key)
+}
+
+// A run whose version of the flow cannot be read just now goes on when it can.
+func TestAnOldVersionThatCannotBeReadNowFailsNoRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const first = "language: 1\nflow: f\non: {connection: shop, event: customer.updated}\nsteps: [{wait: {for: 1h}}, {stop: first}]\n"
+		disk, p := &unreadable{Store: memory(t)}, newPlatform()
+		r := boot(t, disk, p, first)
+		r.deliver("1", 1)
+		r.await(host.RunWaiting, 1)
+		r.stop()
+		disk.faults = 3
+		r = boot(t, disk, p, strings.Replace(first, "stop: first", "stop: second", 1))
+		defer r.stop()
+		time.Sleep(2 * time.Hour)
+		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || run.Outcome != "first" || disk.faults != 0 {
+			t.Errorf("the run is %s %q: %v", run.State, run.Outcome, run.Error)
+		}
+	})
 }
