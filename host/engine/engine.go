@@ -167,6 +167,7 @@ func (e *Engine) Start(ctx context.Context) {
 	loops, cancel := context.WithCancel(work)
 	e.cancel, e.abort = cancel, abort
 	e.restoreStandings(work)
+	e.forgetTold(work)
 	for _, f := range []*frontier{e.inbox, e.ready.frontier, e.later.frontier, e.timers, e.tending} {
 		f.lower("")
 	}

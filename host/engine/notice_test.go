@@ -208,6 +208,57 @@ func TestNothingIsAnnouncedThatNobodyHears(t *testing.T) {
 	})
 }
 
+// Nor is a window summed up that opened while somebody did.
+func TestNoWindowIsToldOfThatNobodyHearsAnyMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := memory(t)
+		r := boot(t, s, refusing(), stepByStep+told)
+		r.deliver("1", 1)
+		r.deliver("2", 2)
+		r.await(host.RunFailed, 2)
+		r.stop()
+		r = boot(t, s, refusing(), stepByStep)
+		defer r.stop()
+		time.Sleep(time.Hour)
+		if got := r.failedRuns(); len(got) != 1 {
+			t.Errorf("told %+v", got)
+		}
+	})
+}
+
+// forgetful is a store whose host dies before it drops what it has told of.
+type forgetful struct{ store.Store }
+
+const countedRows = "nr\x00"
+
+func (s forgetful) Commit(ctx context.Context, b store.Batch) error {
+	if m := b.Do[0]; m.Value == nil && strings.HasPrefix(m.Key, countedRows) {
+		return errDead
+	}
+	return s.Store.Commit(ctx, b)
+}
+
+func TestWhatWasToldIsForgottenAlsoAfterACrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := memory(t)
+		r := boot(t, forgetful{s}, refusing(), stepByStep+told)
+		for i := range 3 {
+			r.deliver(fmt.Sprint(i), i)
+		}
+		r.await(host.RunFailed, 3)
+		time.Sleep(11 * time.Minute)
+		abandon(r)
+		r = boot(t, s, refusing(), stepByStep+told)
+		defer r.stop()
+		time.Sleep(time.Hour)
+		left := 0
+		err := s.Scan(t.Context(), store.Range{Prefix: countedRows}, func(string, []byte) error { left++; return nil })
+		if told := r.failedRuns(); left != 0 || err != nil || len(told) != 2 || told[1].Count != 2 {
+			t.Errorf("%d rows are left, %v; told %+v", left, err, told)
+		}
+	})
+}
+
 // The credential is refused, the host is started again, the credential is mended.
 func TestRefusedCredentialIsToldOnceAndItsRecoveryToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -50,6 +50,9 @@ func (e *Engine) tellWindow(ctx context.Context, t ledger.Timer) error {
 	if err != nil {
 		return err
 	}
+	if !e.heard(builtin.RunFailed) { // any more
+		count = 0
+	}
 	var c ledger.Change
 	n := e.notices()
 	// With a host that was down for long, the open window is over as well, and this is its timer.
@@ -73,6 +76,14 @@ func (e *Engine) tellWindow(ctx context.Context, t ledger.Timer) error {
 		return err
 	}
 	return e.endWindow(ctx, t)
+}
+
+// forgetTold drops what was counted in windows that were told of by a host that
+// died before it could. Nothing fails meanwhile.
+func (e *Engine) forgetTold(ctx context.Context) {
+	if err := e.Ledger.SweepNoticed(ctx); err != nil {
+		e.Logger.Error("forgetting failures that people were told of failed", "error", err)
+	}
 }
 
 // unlessFired forgives a conflict whose cause is that the timer was fired already.

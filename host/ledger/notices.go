@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host/store"
@@ -155,5 +156,32 @@ func (l *Ledger) DropNoticed(ctx context.Context, group, window string) error {
 		if err := l.Commit(ctx, &c); err != nil {
 			return err
 		}
+	}
+}
+
+// SweepNoticed forgets what was counted in windows that are neither open nor
+// about to be told of. No run may join a window meanwhile.
+func (l *Ledger) SweepNoticed(ctx context.Context) error {
+	r := store.Range{Prefix: under(tableNoticed), Limit: 1, KeysOnly: true}
+	for {
+		var group, window string
+		err := l.store.Scan(ctx, r, func(k string, _ []byte) error {
+			parts := strings.Split(k[len(r.Prefix):], "\x00")
+			group, window = parts[0], parts[1]
+			return nil
+		})
+		if err != nil || group == "" {
+			return err
+		}
+		row, err := l.NoticeWindow(ctx, group)
+		if err != nil {
+			return err
+		}
+		if window != row.ID && window != row.Previous {
+			if err := l.DropNoticed(ctx, group, window); err != nil {
+				return err
+			}
+		}
+		r.From = key(tableNoticed, group, window) + "\x01"
 	}
 }
