@@ -81,12 +81,28 @@ type life struct {
 
 // live carries out the operations, mends everything and returns which promises were broken.
 func live(t *testing.T, flow string, ops []operation) []string {
+	l, restart := begin(t, func() string { return flow })
+	l.carryOut(ops, restart)
+	defer l.stop()
+	return l.broken()
+}
+
+// begin starts a host, and returns how to start it again with the flow of then.
+func begin(t *testing.T, flow func() string) (l *life, start func()) {
 	disk, p := memory(t), newPlatform()
 	p.delay = 50 * time.Millisecond
-	l := &life{flow: flow, cancelled: map[string]bool{}}
+	l = &life{cancelled: map[string]bool{}}
 	p.fault, p.after = l.before, l.after
-	start := func() { l.rig = boot(t, disk, p, flow) }
+	start = func() {
+		l.flow = flow()
+		l.rig = boot(t, disk, p, l.flow)
+	}
 	start()
+	return l, start
+}
+
+// carryOut has the operations happen and mends everything.
+func (l *life) carryOut(ops []operation, start func()) {
 	for _, o := range ops {
 		switch o.what {
 		case "restart":
@@ -100,8 +116,6 @@ func live(t *testing.T, flow string, ops []operation) []string {
 		}
 	}
 	l.mend()
-	defer l.stop()
-	return l.broken()
 }
 
 func (l *life) do(o operation) {
