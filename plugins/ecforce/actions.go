@@ -30,13 +30,18 @@ type job struct {
 	JobID string `json:"job_id,omitempty" doc:"The platform's id of the job" ja:"ジョブID"`
 }
 
-// sendBulk sends a bulk write and returns what became of each item.
+// sendBulk sends a bulk write and returns what became of each item. If all were
+// refused it is an error.
 func sendBulk(s shop, method, path string, body any) (bulkOutput, error) {
 	var answer bulkAnswer
 	if err := s.admin(method, path).JSON(body).Into(&answer); err != nil {
 		return bulkOutput{}, err
 	}
-	return answer.output(), nil
+	out := answer.output()
+	if method == "DELETE" && !s.Since().IsZero() {
+		out.countGone()
+	}
+	return out, refused(len(out.Succeeded), out.Failed)
 }
 
 // sendJob sends an asynchronous write.

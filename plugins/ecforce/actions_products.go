@@ -157,12 +157,9 @@ func updateProduct(call *sdk.Call, in updateProductInput) (product, error) {
 		}
 	}
 	changes["id"] = ids[0]
-	out, err := sendBulk(s, "PUT", "/products/bulk_update", fields{"products": []fields{changes}, "check_duplicate_link_numbers": 1})
+	_, err = sendBulk(s, "PUT", "/products/bulk_update", fields{"products": []fields{changes}, "check_duplicate_link_numbers": 1})
 	if err != nil {
 		return product{}, fmt.Errorf("updating product %s: %w", in.ID, err)
-	}
-	if err := out.only("updating product " + in.ID); err != nil {
-		return product{}, err
 	}
 	p, err := getProduct(s.Call, in.byID)
 	if err != nil {

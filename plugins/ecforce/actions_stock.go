@@ -64,11 +64,11 @@ func (l stockLine) key() string { return l.SKU + "@" + l.Location }
 
 type setStockOutput struct {
 	Set    []stockLine  `json:"set" doc:"What was set" ja:"設定できた在庫"`
-	Failed []bulkFailed `json:"failed" doc:"What was refused, by sku@location, and why" ja:"失敗した在庫(SKU@拠点)と理由"`
+	Failed []bulkFailed `json:"failed" doc:"What was refused, by sku@location, and why; if all was, the step fails" ja:"失敗した在庫(SKU@拠点)と理由(すべて失敗ならステップのエラー)"`
 }
 
 // setStock sets stocks by batches. What the platform refuses is told, line by
-// line; what it says it took is read again if the setting verify_writes says so.
+// line, and is an error if that is all; what it says it took is read again if the setting verify_writes says so.
 func setStock(call *sdk.Call, in setStockInput) (setStockOutput, error) {
 	s := shopOf(call)
 	out := setStockOutput{Set: []stockLine{}, Failed: []bulkFailed{}}
@@ -85,8 +85,10 @@ func setStock(call *sdk.Call, in setStockInput) (setStockOutput, error) {
 			return out, fmt.Errorf("setting stock: %w", err)
 		}
 	}
-	err := out.verify(s)
-	return out, err
+	if err := refused(len(out.Set), out.Failed); err != nil {
+		return out, fmt.Errorf("setting stock: %w", err)
+	}
+	return out, out.verify(s)
 }
 
 func (out *setStockOutput) send(s shop, batch []stockLine) error {

@@ -93,7 +93,7 @@ type bulkError struct {
 // bulkOutput is a bulk answer as rules see it.
 type bulkOutput struct {
 	Succeeded []string     `json:"succeeded" doc:"Ids of what was done" ja:"成功したid"`
-	Failed    []bulkFailed `json:"failed" doc:"What was refused, and why" ja:"失敗したものと理由"`
+	Failed    []bulkFailed `json:"failed" doc:"What was refused, and why; if all was, the step fails" ja:"失敗したものと理由(すべて失敗ならステップのエラー)"`
 }
 
 type bulkFailed struct {
@@ -125,11 +125,29 @@ func (b *bulkAnswer) output() bulkOutput {
 	return out
 }
 
-// only returns the error of a bulk call that was made for one record.
-func (b *bulkOutput) only(what string) error {
-	if len(b.Failed) == 0 {
+// countGone counts what is not there any more as done: an earlier attempt deleted it.
+func (b *bulkOutput) countGone() {
+	kept := []bulkFailed{}
+	for _, f := range b.Failed {
+		if kindOf(f.Code, abi.Invalid) == abi.NotFound {
+			b.Succeeded = append(b.Succeeded, f.ID)
+			continue
+		}
+		kept = append(kept, f)
+	}
+	b.Failed = kept
+}
+
+// refused returns the error of a bulk call of which nothing was done, the first
+// reason: a rule that does not look at the list must not go on as if it were.
+func refused(done int, failed []bulkFailed) error {
+	if done > 0 || len(failed) == 0 {
 		return nil
 	}
-	f := b.Failed[0]
-	return &abi.Error{Kind: kindOf(f.Code, abi.Invalid), Code: f.Code, Message: fmt.Sprintf("%s: %s", what, f.Message)}
+	first := failed[0]
+	e := &abi.Error{Kind: kindOf(first.Code, abi.Invalid), Code: first.Code, Message: first.Message}
+	if len(failed) > 1 {
+		e.Message = fmt.Sprintf("all %d were refused, the first, %s: %s", len(failed), first.ID, first.Message)
+	}
+	return e
 }
