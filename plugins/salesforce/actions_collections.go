@@ -23,7 +23,7 @@ const maxBatch = 200
 
 type manyOutput struct {
 	Succeeded int64      `json:"succeeded" doc:"How many records were written" ja:"成功した件数"`
-	Failed    int64      `json:"failed" doc:"How many were refused" ja:"失敗した件数"`
+	Failed    int64      `json:"failed" doc:"How many were refused; if all were, the step fails" ja:"失敗した件数(全件失敗ならステップのエラー)"`
 	Results   []manyLine `json:"results" doc:"One result for each record, in order" ja:"レコードごとの結果(入力順)"`
 }
 
@@ -151,7 +151,23 @@ func collect(lines []written, allOrNone bool) (manyOutput, error) {
 		}
 		out.Results = append(out.Results, line)
 	}
+	if out.Succeeded == 0 && out.Failed > 0 {
+		return out, allRefused(lines)
+	}
 	return out, nil
+}
+
+// allRefused is the error of a collection of which nothing was written: a rule
+// that does not look at the results must not go on as if it were.
+func allRefused(lines []written) error {
+	first := &abi.Error{Kind: abi.Invalid, Message: "the platform does not say why"}
+	if errs := lines[0].Errors; len(errs) > 0 {
+		first = errs[0].asError()
+	}
+	if len(lines) == 1 {
+		return first
+	}
+	return fmt.Errorf("all %d records were refused, the first: %w", len(lines), first)
 }
 
 type deleteManyInput struct {
