@@ -80,11 +80,22 @@ func upsertMany(call *sdk.Call, in upsertManyInput) (manyOutput, error) {
 		return manyOutput{}, err
 	}
 	for i, r := range in.Records {
-		if text, ok := r[in.By].(string); !ok || strings.TrimSpace(text) == "" {
+		if !hasValue(r, in.By) {
 			return manyOutput{}, sdk.Errorf(abi.Invalid, "record %d has no %s", i, in.By)
 		}
 	}
 	return writeMany(call, "PATCH", createManyInput{Object: in.Object, Records: in.Records, AllOrNone: in.AllOrNone}, in.By)
+}
+
+// hasValue says whether a record has a value, text or number, in a field. Names
+// of fields count without case, as they do for the platform.
+func hasValue(r map[string]any, field string) bool {
+	for name, value := range r {
+		if strings.EqualFold(name, field) {
+			return value != nil && strings.TrimSpace(fmt.Sprint(value)) != ""
+		}
+	}
+	return false
 }
 
 // writeMany writes a collection; by is the external id of an upsert, or empty.
@@ -131,8 +142,8 @@ func checkBatch(n int) error {
 	return nil
 }
 
-// collect turns the platform's lines into the output. If everything was undone
-// because of one record, its error is returned.
+// collect turns the platform's lines into the output. If nothing was written, or
+// everything was undone because of one record, its error is returned.
 func collect(lines []written, allOrNone bool) (manyOutput, error) {
 	out := manyOutput{Results: make([]manyLine, 0, len(lines))}
 	for i := range lines {

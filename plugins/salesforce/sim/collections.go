@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-run/musubi/plugins/salesforce/sim/org"
@@ -122,13 +123,24 @@ func (s *server) upsertMany(rq *request) (answer, error) {
 	})
 }
 
+// keyText is an external id as text; empty if it is none.
+func keyText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
 // upsertOne creates or updates by an external id that is among the fields.
 func upsertOne(tx *org.Tx, o *org.Object, field string, record map[string]any, options org.Options) (r *org.Record, created bool, err error) {
 	key, name := "", ""
 	for n, value := range record {
 		if strings.EqualFold(n, field) {
 			name = n
-			key, _ = value.(string) //nolint:errcheck // an empty key is refused
+			key = keyText(value)
 		}
 	}
 	if key == "" {

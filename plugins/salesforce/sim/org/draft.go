@@ -1,6 +1,7 @@
 package org
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -181,17 +182,18 @@ func (d *draft) check(options Options) error {
 }
 
 func (d *draft) checkField(f *Field) error {
-	value, ok := at(d.values, f).(string)
+	value := at(d.values, f)
+	key, ok := keyOf(value)
 	if !ok || d.old != nil && at(d.old, f) == value {
 		return nil
 	}
 	if f.Type == Reference && f.pos > posStamp {
-		if parent := d.tx.target(f, value); parent == nil || parent.Deleted() {
+		if parent := d.tx.target(f, fmt.Sprint(value)); parent == nil || parent.Deleted() {
 			return refuse(CodeCrossReference, "invalid cross reference id").on(f.Name)
 		}
 	}
 	if f.Unique {
-		for _, other := range d.object.indexOf(f).records[fold(value)] {
+		for _, other := range d.object.indexOf(f).records[key] {
 			if other != d.record {
 				return refuse(CodeDuplicateValue, "duplicate value found: %s duplicates value on record with id: %s", f.Name, other.id)
 			}

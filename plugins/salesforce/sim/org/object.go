@@ -2,6 +2,7 @@ package org
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -135,24 +136,33 @@ func (o *Object) indexOf(f *Field) *index {
 }
 
 func (ix *index) add(r *Record, value any) {
-	if text, ok := value.(string); ok {
-		key := fold(text)
+	if key, ok := keyOf(value); ok {
 		ix.records[key] = append(ix.records[key], r)
 	}
 }
 
 func (ix *index) remove(r *Record, value any) {
-	text, ok := value.(string)
+	key, ok := keyOf(value)
 	if !ok {
 		return
 	}
-	key := fold(text)
 	left := slices.DeleteFunc(ix.records[key], func(other *Record) bool { return other == r })
 	if len(left) == 0 {
 		delete(ix.records, key)
 		return
 	}
 	ix.records[key] = left
+}
+
+// keyOf returns what an index knows a value by. A number may be an external id, too.
+func keyOf(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return fold(v), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	}
+	return "", false
 }
 
 func fold(s string) string { return strings.ToLower(s) }

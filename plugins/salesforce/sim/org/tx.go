@@ -207,8 +207,9 @@ func indexed(values []any, f *Field) any {
 	if len(values) == 0 || values[posDeleted] == true {
 		return nil
 	}
-	if text, ok := at(values, f).(string); ok {
-		return text
+	value := at(values, f)
+	if _, ok := keyOf(value); ok {
+		return value
 	}
 	return nil
 }
