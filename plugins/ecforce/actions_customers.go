@@ -130,7 +130,13 @@ func confirmCustomer(call *sdk.Call, in createCustomerInput) (customer, bool, er
 }
 
 // attemptBegan is when the first attempt began, less what two clocks may differ by.
-func attemptBegan(s shop) time.Time { return s.Since().Add(-2 * time.Minute) }
+func attemptBegan(s shop) time.Time {
+	began := s.Since()
+	if began.IsZero() { // this is the first one
+		began = s.Now()
+	}
+	return began.Add(-2 * time.Minute)
+}
 
 type updateCustomerInput struct {
 	byID

@@ -157,9 +157,9 @@ func createChildOrder(call *sdk.Call, in byID) (order, error) {
 	if err := s.admin("POST", "/subs_orders/%s/orders", in.ID).Send(); err != nil {
 		return order{}, fmt.Errorf("creating the next order of subscription order %s: %w", in.ID, err)
 	}
-	o, found, err := newestChild(s, in.ID)
-	if err == nil && !found {
-		err = sdk.Errorf(abi.Unknown, "the new order of subscription order %s is not listed", in.ID)
+	o, made, err := confirmChildOrder(call, in)
+	if err == nil && !made {
+		o, err = order{}, sdk.Errorf(abi.Unknown, "the new order of subscription order %s is not listed", in.ID)
 	}
 	return o, looked(err)
 }
@@ -172,6 +172,8 @@ func newestChild(s shop, id string) (order, bool, error) {
 	return found.Orders[0], true, nil
 }
 
+// confirmChildOrder says whether the newest order of the subscription is of this
+// step; an older one is that of the delivery before.
 func confirmChildOrder(call *sdk.Call, in byID) (order, bool, error) {
 	s := shopOf(call)
 	o, found, err := newestChild(s, in.ID)

@@ -283,3 +283,24 @@ func TestALookThatFailsAfterAWriteDoesNotRepeatIt(t *testing.T) {
 		}
 	}
 }
+
+// unlisted takes a request to create an order without there being one yet.
+type unlisted struct{}
+
+func (unlisted) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost {
+		return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestTheOrderBeforeIsNotTakenForTheNewOne(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, time.Date(2026, 4, 1, 3, 0, 0, 0, time.UTC))
+	s.put(t, "subs_orders", "5120", map[string]any{"state": "active"})
+	s.Transport = unlisted{}
+	var o order
+	if err := s.Do("subscription.create_order", map[string]any{"id": "5120"}, &o); abi.KindOf(err) != abi.Unknown {
+		t.Errorf("order %s of %s, %v: nobody knows yet which order it is", o.ID, o.CreatedAt, err)
+	}
+}
