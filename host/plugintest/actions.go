@@ -30,6 +30,8 @@ type actionCase struct {
 
 	// Pages is how many pages a list has that is read to its end; 0 reads the first only.
 	Pages int `json:"pages,omitempty"`
+	// Total is how many items all pages together hold.
+	Total int `json:"total,omitempty"`
 
 	name string
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // checkPages reads a list to its end from its first page on: as many pages as
-// the case says, each item once.
+// the case says, and as many items, each once.
 func (c *actionCase) checkPages(t *testing.T, connection *connection, action *abi.Action, first []byte) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -29,6 +29,9 @@ func (c *actionCase) checkPages(t *testing.T, connection *connection, action *ab
 	}
 	if pages != c.Pages {
 		t.Errorf("%d pages, want %d", pages, c.Pages)
+	}
+	if len(seen) != c.Total {
+		t.Errorf("%d items on all pages, want %d: \"total\" of the case", len(seen), c.Total)
 	}
 }
 

@@ -10,7 +10,7 @@
 //	    want.json                      {"events": [...], "reply"} or {"error": {"kind"}}
 //	testdata/actions/<case>/case.json  one call and what it must do:
 //	    {"action", "input", "settings", "seed": [{"collection", "id", "record", "repeat"}], "faults": [...],
-//	     "want" | "want_error": {"kind", "code"}, "want_effects": ["create Account", ...], "pages": 3}
+//	     "want" | "want_error": {"kind", "code"}, "want_effects": ["create Account", ...], "pages": 3, "total": 25}
 //
 // "events" and "want" name the fields that must be there at least; "reply" is
 // exact, and so is the number of effects. Each case begins with a fresh sim.
