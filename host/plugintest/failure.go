@@ -56,6 +56,10 @@ var failures = []failure{
 		fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusTooManyRequests, Headers: map[string]string{"Retry-After": retryAfter}},
 		read:  kinds{abi.RateLimited}, write: kinds{abi.RateLimited},
 	},
+	{
+		name: "rate-limited-for-who-knows-how-long", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusTooManyRequests},
+		read: kinds{abi.RateLimited}, write: kinds{abi.RateLimited},
+	},
 	{name: "status-500", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusInternalServerError}, read: unavailable, write: doubtful},
 	{name: "status-503", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusServiceUnavailable}, read: unavailable, write: unavailable},
 	{name: "html-page", fault: simkit.Fault{Kind: simkit.FaultHTML}, read: unavailable, write: unavailable},

@@ -120,7 +120,7 @@ func (s *suite) checkFailure(t *testing.T, p *platform, c *actionCase, aim targe
 		t.Errorf("succeeded although %s %s failed", aim.match.Method, aim.match.Path)
 	case !slices.Contains(right, fault.Kind):
 		t.Errorf("failed with %s: %s; want %v", fault.Kind, fault, right)
-	case f.fault.Status == http.StatusTooManyRequests && fault.RetryAfter() != 7*time.Second:
+	case f.fault.Headers["Retry-After"] != "" && fault.RetryAfter() != 7*time.Second:
 		t.Errorf("the platform asked to wait %s s, the error says %s", retryAfter, fault.RetryAfter())
 	case f.fault.Kind == simkit.FaultHTML && len(fault.Message) > maxMessage:
 		t.Errorf("the error carries the whole page: %s", fault)
