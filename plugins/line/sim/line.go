@@ -45,6 +45,8 @@ type account struct {
 	batches     map[string]time.Time
 	defaultMenu string
 	endpoint    string
+	// loadings are how long chats show that an answer is coming, in seconds.
+	loadings map[string]int
 	// verified accounts may list their followers; reach is what demographic filters see.
 	verified bool
 }
@@ -56,7 +58,7 @@ func open(env *simkit.Env) (*simkit.Platform, error) {
 		users: simkit.NewCollection[user](), groups: simkit.NewCollection[group](), menus: simkit.NewCollection[menu](), aliases: simkit.NewCollection[aliasBody](),
 		audiences: simkit.NewCollection[audience](), contents: simkit.NewCollection[content](), outbox: simkit.NewCollection[delivery](),
 		last: 590000000000000100, retries: map[string]attempt{}, linkTokens: map[string]linkToken{},
-		narrowcasts: map[string]narrowcast{}, batches: map[string]time.Time{}, verified: true,
+		narrowcasts: map[string]narrowcast{}, batches: map[string]time.Time{}, loadings: map[string]int{}, verified: true,
 	}
 	a.hooks = newHooks(a)
 	a.seed()

@@ -221,6 +221,7 @@ func (a *account) loading(c *call) (int, any, *refusal) {
 	if body.Seconds < 5 || body.Seconds > 60 || body.Seconds%5 != 0 {
 		return 0, nil, refused(http.StatusBadRequest, "The request body has 1 error(s)", detail{"must be a multiple of 5 between 5 and 60", "loadingSeconds"})
 	}
+	a.loadings[body.ChatID] = body.Seconds
 	a.effect(c, "loading %d s for %s", body.Seconds, body.ChatID)
 	return http.StatusAccepted, empty{}, nil
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk/simkit"
@@ -26,9 +28,20 @@ func (a *account) tables() map[string]simkit.Table {
 		"narrowcasts":  {List: none, Put: a.putNarrowcast, Delete: func(string) error { return errReadOnly }},
 		"batches":      {List: none, Put: a.putBatch, Delete: func(string) error { return errReadOnly }},
 		"endpoint":     {List: none, Put: a.putEndpoint, Delete: func(string) error { return errReadOnly }},
+		"aliases":      {List: func() (any, error) { return a.aliases.Select(nil), nil }, Put: readOnly, Delete: deleter(a.aliases)},
+		"channel":      {List: a.listChannel, Put: readOnly, Delete: func(string) error { return errReadOnly }},
 		"_tokens":      {List: none, Put: readOnly, Delete: func(string) error { a.tokens.expireAll(); return nil }},
 		"_keys":        a.tokens.keyTable(),
 	}
+}
+
+// listChannel tells what the channel is set to, and what it shows or has issued.
+func (a *account) listChannel() (any, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return []any{map[string]any{
+		"endpoint": a.endpoint, "default_menu": a.defaultMenu, "loading": maps.Clone(a.loadings), "link_tokens": slices.Sorted(maps.Keys(a.linkTokens)),
+	}}, nil
 }
 
 var errReadOnly = errors.New("this cannot be changed")
