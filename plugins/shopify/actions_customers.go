@@ -277,18 +277,25 @@ func createCustomer(call *sdk.Call, in customerInput) (customer, error) {
 		wire["metafields"] = wireMetafields("", m)
 	}
 	c, err := s.writeCustomer("", createCustomerMutation, variables{"in": wire})
-	return c, taken(err)
+	return c, s.taken(err, wire)
 }
 
-// taken makes a conflict of a refused address or number. These mutations have no
-// codes, so the field tells: nothing else is refused about one that is well formed.
-func taken(err error) error {
+// taken makes a conflict of a refused address or number that another customer
+// has. These mutations have no codes that would tell it from a malformed one, so
+// the customer is looked for; who cannot be found leaves the refusal as it is.
+func (s shop) taken(err error, wire map[string]any) error {
 	e := abi.AsError(err)
-	if e != nil && e.Kind == abi.Invalid && e.Code == "" && len(e.Fields) == 1 && (e.Fields[0] == "email" || e.Fields[0] == "phone") {
-		e.Kind = abi.Conflict
-		return e
+	if e == nil || e.Kind != abi.Invalid || e.Code != "" || len(e.Fields) != 1 {
+		return err
 	}
-	return err
+	by := map[string]string{"email": "emailAddress", "phone": "phoneNumber"}[e.Fields[0]]
+	if by == "" {
+		return err
+	}
+	if owner, looking := s.customerBy(map[string]any{by: wire[e.Fields[0]]}); looking == nil && owner != nil {
+		e.Kind = abi.Conflict
+	}
+	return e
 }
 
 // confirmCustomer looks for the customer whom an attempt without an answer may
@@ -336,7 +343,7 @@ func updateCustomer(call *sdk.Call, in updateCustomerInput) (customer, error) {
 	}
 	c, err := s.writeCustomer(number(global), updateCustomerMutation, variables{"in": wire})
 	if err != nil {
-		return customer{}, taken(err)
+		return customer{}, s.taken(err, wire)
 	}
 	return s.withTags(c, in.Tags)
 }

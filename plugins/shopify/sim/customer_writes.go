@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
@@ -98,6 +99,8 @@ func (s *shop) writeCustomer(f *graphql.Field, current, in object, root string, 
 	return payload("customer", changed)
 }
 
+var emailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+
 // customerInput checks the input and returns what is stored of it.
 func (s *shop) customerInput(current, in object) (object, *refusal) {
 	fields := object{}
@@ -105,7 +108,11 @@ func (s *shop) customerInput(current, in object) (object, *refusal) {
 		switch name {
 		case "id":
 		case "email":
-			fields["email"] = orNil(strings.ToLower(strings.TrimSpace(text(in, "email"))))
+			email := strings.ToLower(strings.TrimSpace(text(in, "email")))
+			if email != "" && !emailPattern.MatchString(email) {
+				return nil, &refusal{[]any{"email"}, "Email is invalid", "INVALID"}
+			}
+			fields["email"] = orNil(email)
 		case "phone":
 			phone := normalPhone(text(in, "phone"))
 			if phone == "" && text(in, "phone") != "" {
