@@ -15,6 +15,10 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+
+	modpath "golang.org/x/mod/module"
+
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // SDKModule is the module that a connector imports.
@@ -87,8 +91,8 @@ func (c Connector) Files() ([]File, error) {
 
 // complete fills in what was left out and checks the rest.
 func (c *Connector) complete() error {
-	if !isID(c.ID) {
-		return fmt.Errorf("the id %q must be lower-case letters, digits and hyphens, beginning with a letter", c.ID)
+	if err := c.check(); err != nil {
+		return err
 	}
 	if c.Title == "" {
 		c.Title = strings.ToUpper(c.ID[:1]) + strings.ReplaceAll(c.ID[1:], "-", " ")
@@ -102,8 +106,39 @@ func (c *Connector) complete() error {
 	if c.Events == "" {
 		c.Events = Events[0]
 	}
-	if !slices.Contains(Auths, c.Auth) || !slices.Contains(Events, c.Events) {
-		return fmt.Errorf("auth is one of %q and events one of %q, not %q and %q", Auths, Events, c.Auth, c.Events)
+	return nil
+}
+
+// Wrong is what was asked for and cannot be made; it is for people.
+type Wrong struct{ abi.Text }
+
+func (w *Wrong) Error() string { return w.EN }
+
+func wrong(en, ja string, args ...any) error {
+	return &Wrong{abi.Text{EN: fmt.Sprintf(en, args...), JA: fmt.Sprintf(ja, args...)}}
+}
+
+// reserved is the name of Musubi's own connection.
+const reserved = "musubi"
+
+// check refuses what was given and is not a choice.
+func (c *Connector) check() error {
+	switch {
+	case !isID(c.ID):
+		return wrong("the id %q must be lower-case letters, digits and hyphens, beginning with a letter",
+			"ID %q に使えるのは英小文字・数字・ハイフンだけで、英小文字で始める必要があります", c.ID)
+	case c.ID == reserved:
+		return wrong("%s is the name of Musubi's own connection: choose another id", "%s はMusubi自身の接続の名前です。別のIDにしてください", c.ID)
+	case c.Auth != "" && !slices.Contains(Auths, c.Auth):
+		return wrong("auth is one of %s, not %q", "auth は %s のどれかです(%q は使えません)", strings.Join(Auths, ", "), c.Auth)
+	case c.Events != "" && !slices.Contains(Events, c.Events):
+		return wrong("events is one of %s, not %q", "events は %s のどれかです(%q は使えません)", strings.Join(Events, ", "), c.Events)
+	}
+	if c.Place.Module == "" {
+		return nil
+	}
+	if err := modpath.CheckImportPath(c.Place.Module); err != nil {
+		return wrong("%q is no path of a Go module, such as example.com/%s", "%q はGoモジュールのパスではありません(例: example.com/%s)", c.Place.Module, c.ID)
 	}
 	return nil
 }

@@ -6,11 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/musubi-run/musubi/cmd/musubi/internal/scaffold"
 	"github.com/musubi-run/musubi/host/plugintest"
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 )
 
 // outside is a place that is no module, with Musubi's source here.
@@ -126,9 +129,30 @@ func TestNoFileTakesThePlaceOfAnother(t *testing.T) {
 }
 
 func TestWrongChoices(t *testing.T) {
-	for _, c := range []scaffold.Connector{{}, {ID: "Acme"}, {ID: "1up"}, {ID: "a/b"}, {ID: "acme", Auth: "magic"}, {ID: "acme", Events: "pigeon"}} {
-		if _, err := c.Files(); err == nil {
-			t.Errorf("%+v is taken", c)
+	for _, c := range []scaffold.Connector{
+		{}, {ID: "Acme"}, {ID: "1up"}, {ID: "a/b"}, {ID: "musubi"}, {ID: "acme", Auth: "magic"}, {ID: "acme", Events: "pigeon"},
+		{ID: "acme", Place: scaffold.Place{Module: "my connector"}}, {ID: "acme", Place: scaffold.Place{Module: "https://example.com/acme"}},
+	} {
+		_, err := c.Files()
+		if wrong, ok := errors.AsType[*scaffold.Wrong](err); !ok || wrong.EN == "" || wrong.JA == "" || wrong.EN == wrong.JA {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// TestReadmeNamesTheFixturesFields: who fills in conformance.json finds every field there is.
+func TestReadmeNamesTheFixturesFields(t *testing.T) {
+	files, err := scaffold.Connector{ID: "acme"}.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(files, func(f scaffold.File) bool { return f.Path == "acme/README.md" })
+	for _, of := range []reflect.Type{reflect.TypeFor[rig.Fixture](), reflect.TypeFor[rig.Scheme](), reflect.TypeFor[rig.Record](), reflect.TypeFor[rig.Waiver]()} {
+		for field := range of.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if !strings.Contains(string(files[i].Data), "`"+name+"`") {
+				t.Errorf("README.md does not tell what %s is for", name)
+			}
 		}
 	}
 }
