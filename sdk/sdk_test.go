@@ -230,3 +230,18 @@ func TestErrorfKeepsWhatIsInside(t *testing.T) {
 		t.Errorf("the code is said twice: %s", want.Error())
 	}
 }
+
+func TestAChangeTellsNullFromMissing(t *testing.T) {
+	var in struct {
+		A sdk.Change `json:"a,omitempty"`
+		B sdk.Change `json:"b,omitempty"`
+		C sdk.Change `json:"c,omitempty"`
+		D sdk.Change `json:"d,omitempty"`
+	}
+	if err := sdk.DecodeInput([]byte(`{"a":"x","b":"","c":null}`), &in); err != nil {
+		t.Fatal(err)
+	}
+	if in.A != (sdk.Change{Text: "x", Given: true}) || in.B != (sdk.Change{Given: true}) || in.C != (sdk.Change{Given: true, Null: true}) || in.D != (sdk.Change{}) {
+		t.Errorf("%+v", in)
+	}
+}

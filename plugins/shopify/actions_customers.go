@@ -187,36 +187,42 @@ func notOlder(at time.Time, from string) bool {
 	return err != nil || !at.Before(bound.Truncate(time.Second))
 }
 
-// customerInput is what can be written of a customer.
+// customerInput is what can be written of a customer. What is missing or empty
+// stays as it is; null clears it.
 type customerInput struct {
-	Email     string   `json:"email,omitempty" doc:"E-mail address" ja:"メールアドレス"`
-	Phone     string   `json:"phone,omitempty" doc:"Telephone number, in any form" ja:"電話番号(形式不問)"`
-	LastName  string   `json:"last_name,omitempty" doc:"Family name" ja:"姓"`
-	FirstName string   `json:"first_name,omitempty" doc:"Given name" ja:"名"`
-	FullName  string   `json:"full_name,omitempty" doc:"Family name and given name, if they are not at hand separately" ja:"氏名(姓名が分かれていない場合)"`
-	Note      *string  `json:"note,omitempty" doc:"Staff's note" ja:"メモ"`
-	Tags      []string `json:"tags,omitempty" doc:"Tags: on a new customer all, on another one those to add" ja:"タグ(新規は全タグ、既存は追加するタグ)"`
-	Locale    string   `json:"locale,omitempty" doc:"Language" ja:"言語"`
-	Birthday  string   `json:"birthday,omitempty" format:"date" doc:"Date of birth, into birthday_metafield" ja:"生年月日(birthday_metafieldに書く)"`
-	LineID    string   `json:"line_id,omitempty" doc:"LINE user id, into line_id_metafield" ja:"LINEユーザーID(line_id_metafieldに書く)"`
+	Email     sdk.Change `json:"email,omitempty" doc:"E-mail address; null clears it" ja:"メールアドレス(nullで消去)"`
+	Phone     sdk.Change `json:"phone,omitempty" doc:"Telephone number, in any form; null clears it" ja:"電話番号(形式不問。nullで消去)"`
+	LastName  sdk.Change `json:"last_name,omitempty" doc:"Family name; null clears it" ja:"姓(nullで消去)"`
+	FirstName sdk.Change `json:"first_name,omitempty" doc:"Given name; null clears it" ja:"名(nullで消去)"`
+	FullName  string     `json:"full_name,omitempty" doc:"Family name and given name, if they are not at hand separately" ja:"氏名(姓名が分かれていない場合)"`
+	Note      sdk.Change `json:"note,omitempty" doc:"Staff's note; empty text or null clears it" ja:"メモ(空の文字かnullで消去)"`
+	Tags      []string   `json:"tags,omitempty" doc:"Tags: on a new customer all, on another one those to add" ja:"タグ(新規は全タグ、既存は追加するタグ)"`
+	Locale    string     `json:"locale,omitempty" doc:"Language" ja:"言語"`
+	Birthday  string     `json:"birthday,omitempty" format:"date" doc:"Date of birth, into birthday_metafield" ja:"生年月日(birthday_metafieldに書く)"`
+	LineID    string     `json:"line_id,omitempty" doc:"LINE user id, into line_id_metafield" ja:"LINEユーザーID(line_id_metafieldに書く)"`
 }
 
 // wire is the input as mutations take it. Fields that are not given stay.
 func (in *customerInput) wire() (map[string]any, error) {
-	last, first := in.LastName, in.FirstName
-	if in.FullName != "" && last == "" && first == "" {
+	last, first := in.LastName.Text, in.FirstName.Text
+	if in.FullName != "" && last == "" && first == "" && !in.LastName.Null && !in.FirstName.Null {
 		last, first = jp.SplitName(in.FullName)
 	}
 	phone := ""
-	if in.Phone != "" {
+	if in.Phone.Text != "" {
 		var err error
-		if phone, err = jp.E164(in.Phone); err != nil {
+		if phone, err = jp.E164(in.Phone.Text); err != nil {
 			return nil, &abi.Error{Kind: abi.Invalid, Fields: []string{"phone"}, Message: "phone: " + err.Error()}
 		}
 	}
-	wire := given{"email": strings.TrimSpace(in.Email), "phone": phone, "lastName": last, "firstName": first, "locale": in.Locale}.object()
-	if in.Note != nil {
-		wire["note"] = *in.Note
+	wire := given{"email": strings.TrimSpace(in.Email.Text), "phone": phone, "lastName": last, "firstName": first, "locale": in.Locale}.object()
+	for name, change := range map[string]sdk.Change{"email": in.Email, "phone": in.Phone, "lastName": in.LastName, "firstName": in.FirstName} {
+		if change.Null {
+			wire[name] = nil
+		}
+	}
+	if in.Note.Given {
+		wire["note"] = in.Note.Text
 	}
 	return wire, nil
 }
@@ -302,7 +308,7 @@ func (s shop) taken(err error, wire map[string]any) error {
 // have made: the one of that address or number, if it is not older.
 func confirmCustomer(call *sdk.Call, in customerInput) (customer, bool, error) {
 	s := shopOf(call)
-	for _, by := range []findCustomerInput{{Email: in.Email}, {Phone: in.Phone}} {
+	for _, by := range []findCustomerInput{{Email: in.Email.Text}, {Phone: in.Phone.Text}} {
 		if by.Email == "" && by.Phone == "" {
 			continue
 		}
@@ -375,8 +381,8 @@ func upsertCustomer(call *sdk.Call, in upsertCustomerInput) (customer, error) {
 	if err != nil {
 		return customer{}, err
 	}
-	key, there := wire[in.By]
-	if !there {
+	key := wire[in.By]
+	if key == nil {
 		return customer{}, &abi.Error{Kind: abi.Invalid, Fields: []string{in.By}, Message: in.By + " is empty, and the customer is to be recognised by it"}
 	}
 	c, err := s.writeCustomer("", setCustomerMutation, variables{"by": map[string]any{in.By: key}, "in": wire})
