@@ -59,7 +59,7 @@ func (in *createCustomerInput) draft(s settings) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Email == nil || *in.Email == "" {
+	if in.Email.Text == "" {
 		return nil, sdk.Errorf(abi.Invalid, "a new customer needs an email")
 	}
 	if in.State == nil {
@@ -118,10 +118,10 @@ func verifiedCustomer(s shop, id string, sent fields) (customer, error) {
 // came into being since the attempt began.
 func confirmCustomer(call *sdk.Call, in createCustomerInput) (customer, bool, error) {
 	s := shopOf(call)
-	if in.Email == nil || *in.Email == "" {
+	if in.Email.Text == "" {
 		return customer{}, false, nil
 	}
-	found, err := findCustomers(s, []filter{equal("email", *in.Email)}, 1)
+	found, err := findCustomers(s, []filter{equal("email", in.Email.Text)}, 1)
 	if err != nil || len(found.Customers) == 0 {
 		return customer{}, false, err
 	}
@@ -167,7 +167,7 @@ func updateCustomer(call *sdk.Call, in updateCustomerInput) (customer, error) {
 		changes["shipping_addresses_attributes"] = addresses
 	}
 	body := fields{"customer": changes, "update_member_groups": flagOf(in.MemberGroups)}
-	if in.LinkNumber != nil && *in.LinkNumber != "" {
+	if in.LinkNumber.Text != "" {
 		body["check_duplicate_link_numbers"] = flagOf(in.CheckLinks == nil || *in.CheckLinks)
 	}
 	return changeCustomer(s, in.ID, body, changes)

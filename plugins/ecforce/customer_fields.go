@@ -3,28 +3,29 @@ package main
 import (
 	"maps"
 
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
 
 // customerFields are what can be set of a customer, named as in the output.
-// What is missing stays as it is.
+// What is missing stays as it is; an empty text or null clears it.
 type customerFields struct {
-	Email          *string           `json:"email,omitempty" doc:"E-mail address" ja:"メールアドレス"`
+	Email          sdk.Change        `json:"email,omitempty" doc:"E-mail address; null clears it" ja:"メールアドレス(nullで消去)"`
 	State          *string           `json:"state,omitempty" doc:"State, such as member" ja:"状態(memberなど)"`
 	FullName       *string           `json:"full_name,omitempty" doc:"Name with a blank between family and given name; instead of both" ja:"氏名(姓と名の間に空白)"`
-	LastName       *string           `json:"last_name,omitempty" doc:"Family name" ja:"姓"`
-	FirstName      *string           `json:"first_name,omitempty" doc:"Given name" ja:"名"`
-	LastKana       *string           `json:"last_kana,omitempty" doc:"Reading of the family name" ja:"姓(カナ)"`
-	FirstKana      *string           `json:"first_kana,omitempty" doc:"Reading of the given name" ja:"名(カナ)"`
-	Company        *string           `json:"company,omitempty" doc:"Company" ja:"会社名"`
-	Zip            *string           `json:"zip,omitempty" doc:"Postcode; it is split" ja:"郵便番号(自動で分割)"`
+	LastName       sdk.Change        `json:"last_name,omitempty" doc:"Family name; null clears it" ja:"姓(nullで消去)"`
+	FirstName      sdk.Change        `json:"first_name,omitempty" doc:"Given name; null clears it" ja:"名(nullで消去)"`
+	LastKana       sdk.Change        `json:"last_kana,omitempty" doc:"Reading of the family name; null clears it" ja:"姓(カナ)(nullで消去)"`
+	FirstKana      sdk.Change        `json:"first_kana,omitempty" doc:"Reading of the given name; null clears it" ja:"名(カナ)(nullで消去)"`
+	Company        sdk.Change        `json:"company,omitempty" doc:"Company; null clears it" ja:"会社名(nullで消去)"`
+	Zip            sdk.Change        `json:"zip,omitempty" doc:"Postcode; it is split; null clears it" ja:"郵便番号(自動で分割)(nullで消去)"`
 	Prefecture     *string           `json:"prefecture,omitempty" doc:"Prefecture by name" ja:"都道府県名"`
 	PrefectureID   *int64            `json:"prefecture_id,omitempty" doc:"Prefecture by JIS number, instead of the name" ja:"都道府県コード(名前の代わりに)"`
-	Address1       *string           `json:"address1,omitempty" doc:"City and town" ja:"住所1(市区町村)"`
-	Address2       *string           `json:"address2,omitempty" doc:"Street number" ja:"住所2(番地)"`
-	Address3       *string           `json:"address3,omitempty" doc:"Building" ja:"住所3(建物名)"`
-	Phone          *string           `json:"phone,omitempty" doc:"Telephone number; it is split by the numbering plan" ja:"電話番号(自動で分割)"`
+	Address1       sdk.Change        `json:"address1,omitempty" doc:"City and town; null clears it" ja:"住所1(市区町村)(nullで消去)"`
+	Address2       sdk.Change        `json:"address2,omitempty" doc:"Street number; null clears it" ja:"住所2(番地)(nullで消去)"`
+	Address3       sdk.Change        `json:"address3,omitempty" doc:"Building; null clears it" ja:"住所3(建物名)(nullで消去)"`
+	Phone          sdk.Change        `json:"phone,omitempty" doc:"Telephone number; it is split by the numbering plan; null clears it" ja:"電話番号(自動で分割)(nullで消去)"`
 	Birthday       *commerce.Date    `json:"birthday,omitempty" doc:"Date of birth" ja:"生年月日"`
 	SexID          *int64            `json:"sex_id,omitempty" doc:"Number of the sex in the shop's list" ja:"性別ID"`
 	JobID          *int64            `json:"job_id,omitempty" doc:"Number of the occupation" ja:"職業ID"`
@@ -36,8 +37,8 @@ type customerFields struct {
 	MailStop       *bool             `json:"mail_delivery_stop,omitempty" doc:"Whether mail is stopped" ja:"メール配信停止"`
 	Blacklist      *bool             `json:"blacklist,omitempty" doc:"Whether the customer is on the blacklist" ja:"ブラックリスト"`
 	BlacklistCause []int64           `json:"blacklist_reason_ids,omitempty" doc:"Why, with blacklist true" ja:"ブラックリスト理由ID"`
-	LinkNumber     *string           `json:"link_number,omitempty" doc:"External key (link number)" ja:"連携番号"`
-	Note           *string           `json:"note,omitempty" doc:"Memo (linked_memo)" ja:"連携メモ"`
+	LinkNumber     sdk.Change        `json:"link_number,omitempty" doc:"External key (link number); null clears it" ja:"連携番号(nullで消去)"`
+	Note           sdk.Change        `json:"note,omitempty" doc:"Memo (linked_memo); null clears it" ja:"連携メモ(nullで消去)"`
 	Options        map[string]string `json:"options,omitempty" doc:"Shop-defined fields option01 to option10" ja:"オプション項目(option01〜option10)"`
 }
 
@@ -73,7 +74,7 @@ func (c *customerFields) body() (fields, error) {
 
 func (c *customerFields) billing() (fields, error) {
 	f := fields{}
-	if c.FullName != nil && c.LastName == nil {
+	if c.FullName != nil && !c.LastName.Given {
 		f["name01"], f["name02"] = jp.SplitName(*c.FullName)
 	}
 	f.set("name01", c.LastName)
@@ -84,11 +85,16 @@ func (c *customerFields) billing() (fields, error) {
 	f.set("addr01", c.Address1)
 	f.set("addr02", c.Address2)
 	f.set("addr03", c.Address3)
-	f.setPhone(c.Phone)
+	if c.Phone.Given {
+		f.setPhone(&c.Phone.Text)
+	}
 	if err := f.setPrefecture(c.PrefectureID, c.Prefecture); err != nil {
 		return nil, err
 	}
-	return f, f.setPostcode(c.Zip)
+	if !c.Zip.Given {
+		return f, nil
+	}
+	return f, f.setPostcode(&c.Zip.Text)
 }
 
 // unappliedCustomer returns the names that a customer does not have although

@@ -13,12 +13,17 @@ import (
 // fields is the part of a request that changes a record: only what is named changes.
 type fields map[string]any
 
-// set adds what a pointer of an input points to; nil adds nothing.
+// set adds what a pointer of an input points to; nil adds nothing. A change to
+// null is empty text: the platform has no other word for it.
 func (f fields) set(name string, value any) {
 	switch v := value.(type) {
 	case *string:
 		if v != nil {
 			f[name] = *v
+		}
+	case sdk.Change:
+		if v.Given {
+			f[name] = v.Text
 		}
 	case *int64:
 		if v != nil {
