@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -76,7 +77,8 @@ type compositeLine struct {
 }
 
 // runComposite fails with all_or_none if any request failed, by the error of
-// the one that was to blame. Without it, the statuses tell.
+// the one that was to blame. Without it the statuses tell, unless it
+// writes and all of it failed.
 func runComposite(call *sdk.Call, in compositeInput) (compositeOutput, error) {
 	o, err := open(call)
 	if err != nil {
@@ -97,12 +99,17 @@ func runComposite(call *sdk.Call, in compositeInput) (compositeOutput, error) {
 	if err := o.change(o.write("POST", "/composite").JSON(request), &answer); err != nil {
 		return compositeOutput{}, fmt.Errorf("running the composite request: %w", err)
 	}
-	if in.AllOrNone {
+	if in.AllOrNone || in.writes() && !slices.ContainsFunc(answer.Parts, func(p compositeResult) bool { return p.refusal() == nil }) {
 		if err := blame(answer.Parts); err != nil {
 			return compositeOutput{}, err
 		}
 	}
 	return answer.output()
+}
+
+// writes says whether a request does more than look.
+func (in *compositeInput) writes() bool {
+	return slices.ContainsFunc(in.Requests, func(r compositeRequest) bool { return r.Method != "GET" })
 }
 
 // blame returns the error of the part that made the others be undone.
