@@ -132,6 +132,7 @@ func TestACaseIsFoundByTheNameThatItIsToldBy(t *testing.T) {
 func TestWaiversOfASectionThatRanInPartAreNotJudged(t *testing.T) {
 	for pattern, want := range map[string]bool{
 		"": true, "TestConnectors": true, "TestConnectors/acme/faults": true, "/auth|/faults": true,
+		"TestConnectors/(acme|other)/faults/(item.get|item.find)": false, "TestConnectors/(acme|other)/faults": true,
 		"TestConnectors/acme/faults/item.get": false, "TestConnectors/acme/auth|TestConnectors/acme/faults/item.get/cut": false,
 	} {
 		if got := whole("TestConnectors/acme", pattern); got != want {

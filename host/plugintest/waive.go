@@ -119,5 +119,22 @@ func (ws *waivers) report(t *testing.T) {
 // runs as name, whole: it does not if it goes on to the names of cases.
 func whole(name, pattern string) bool {
 	section := strings.Count(name, "/") + 1
-	return !slices.ContainsFunc(strings.Split(pattern, "|"), func(one string) bool { return strings.Count(one, "/") > section })
+	slashes, brackets := 0, 0
+	for _, c := range pattern {
+		switch c {
+		case '(', '[':
+			brackets++
+		case ')', ']':
+			brackets--
+		case '|':
+			if brackets == 0 { // another pattern begins
+				slashes = 0
+			}
+		case '/':
+			if slashes++; slashes > section {
+				return false
+			}
+		}
+	}
+	return true
 }
