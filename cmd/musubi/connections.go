@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,17 +43,44 @@ func (p *program) listConnections(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return p.show(api.ConnectionPage{Connections: orEmpty(connections)}, func(w *page) {
-		clock := p.clock()
-		t := table{head: []string{
-			p.say("CONNECTION", "接続"), p.say("CONNECTOR", "コネクター"), p.say("STATE", "状態"),
-			p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"), p.say("UNTIL", "期限"), p.say("NOTE", "備考"),
-		}}
-		for _, c := range connections {
-			t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), count(c.Use.Calls), fuel(c.Use), clock.text(c.Until), failure(c.Error))
+	return p.show(api.ConnectionPage{Connections: orEmpty(connections)}, func(w *page) { p.connectionTable(w, connections) })
+}
+
+func (p *program) connectionTable(w *page, connections []api.Connection) {
+	clock := p.clock()
+	t := table{head: []string{
+		p.say("CONNECTION", "接続"), p.say("CONNECTOR", "コネクター"), p.say("STATE", "状態"),
+		p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"), p.say("UNTIL", "期限"), p.say("NOTE", "備考"),
+	}}
+	for _, c := range connections {
+		t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), count(c.Use.Calls), fuel(c.Use), clock.text(c.Until), p.connectionNote(&c))
+	}
+	t.write(w, "")
+	for _, c := range connections {
+		if c.Error != nil {
+			p.connectionRemedy(w, &c)
 		}
-		t.write(w, "")
-	})
+		p.troubles(w, slices.DeleteFunc(c.Polls, func(poll api.Cursor) bool { return poll.Trouble.Tries == 0 }))
+	}
+}
+
+func (p *program) connectionRemedy(w *page, c *api.Connection) {
+	if remedy := p.mending(c.Name, c.Error); remedy != "" {
+		w.line("")
+		w.line("%s: %s", c.Name, remedy)
+	}
+}
+
+// connectionNote says what is wrong with a connection, and how many of its polls bring nothing.
+func (p *program) connectionNote(c *api.Connection) string {
+	note := failure(c.Error)
+	if len(c.Polls) == 0 {
+		return note
+	}
+	if note != "" {
+		note += "; "
+	}
+	return note + fmt.Sprintf(p.say("polls that bring nothing: %d", "取得できていない定期取得: %d"), len(c.Polls))
 }
 
 // count is a number, or nothing for none.

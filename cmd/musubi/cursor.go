@@ -21,7 +21,7 @@ func (p *program) cursor() *cobra.Command {
 func (p *program) cursorList() *cobra.Command {
 	return p.command(about{
 		use:   "list",
-		short: abi.Text{EN: "List how far each poll has come", JA: "定期取得がどこまで進んだかを一覧する"},
+		short: abi.Text{EN: "List how far each poll has come, and which fails", JA: "定期取得の進み具合と、失敗しているものを一覧する"},
 	}, func(cmd *cobra.Command, _ []string) error {
 		return p.read(cmd.Context(), func(from reader) error {
 			cursors, err := from.Cursors(cmd.Context())
@@ -33,20 +33,25 @@ func (p *program) cursorList() *cobra.Command {
 	})
 }
 
-func (p *program) cursorTable(w *page, cursors []host.Cursor) {
+func (p *program) cursorTable(w *page, cursors []api.Cursor) {
 	if len(cursors) == 0 {
 		w.line("%s", p.say("No poll has run yet.", "まだ定期取得は行われていません。"))
 		return
 	}
 	clock := p.clock()
 	t := table{head: []string{
-		p.say("CONNECTION", "接続"), p.say("TRIGGER", "トリガー"), p.say("UPDATED", "更新"),
+		p.say("CONNECTION", "接続"), p.say("TRIGGER", "トリガー"), p.say("STATE", "状態"), p.say("UPDATED", "更新"),
 		p.say("NEXT", "次回"), p.say("CURSOR", "位置"),
 	}}
 	for _, c := range cursors {
-		t.row(c.Connection, c.Trigger, clock.text(c.Updated), clock.text(c.Next), string(c.Value))
+		next := c.Next
+		if c.Trouble != nil {
+			next = c.Trouble.Again
+		}
+		t.row(c.Connection, c.Trigger, p.pollState(c.Trouble), clock.text(c.Updated), clock.text(next), string(c.Value))
 	}
 	t.write(w, "")
+	p.troubles(w, cursors)
 }
 
 func (p *program) cursorSet() *cobra.Command {

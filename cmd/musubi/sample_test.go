@@ -178,11 +178,27 @@ func (*sample) Links(_ context.Context, f host.LinkFilter) ([]host.Link, error) 
 	}}, nil
 }
 
-func (*sample) Cursors(context.Context) ([]host.Cursor, error) {
-	return []host.Cursor{{
+func (*sample) Cursors(context.Context) ([]api.Cursor, error) {
+	return append(failingPolls(), api.Cursor{Cursor: host.Cursor{
 		Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"mark":"2026-01-05T00:00:00Z"}`),
 		Updated: morning, Next: morning.Add(10 * time.Minute),
-	}}, nil
+	}}), nil
+}
+
+// failingPolls is a poll that the shop refuses, one that waits, and one to which nothing answers.
+func failingPolls() []api.Cursor {
+	poll := func(trigger string, t api.PollTrouble) api.Cursor {
+		t.Since, t.Again = morning.Add(10*time.Minute), morning.Add(30*time.Minute)
+		return api.Cursor{Trouble: &t, Cursor: host.Cursor{
+			Connection: "shop", Trigger: trigger, Value: json.RawMessage(`{"mark":"2026-01-05T00:00:00Z"}`),
+			Updated: morning, Next: morning.Add(10 * time.Minute),
+		}}
+	}
+	return []api.Cursor{
+		poll("customer.updated", api.PollTrouble{Tries: 3, Error: &abi.Error{Kind: abi.Auth, Message: "invalid token"}}),
+		poll("order.created", api.PollTrouble{Error: &abi.Error{Kind: abi.Unavailable, Message: "the connection shop does not work just now"}}),
+		poll("order.shipped", api.PollTrouble{Tries: 2, Error: &abi.Error{Kind: abi.Unavailable, Message: "connection refused"}}),
+	}
 }
 
 func (*sample) SetCursor(_ context.Context, c host.Cursor) error {
@@ -217,7 +233,7 @@ func (*sample) Connections(context.Context) ([]api.Connection, error) {
 				State: host.ConnectionParked, Error: &abi.Error{Kind: abi.Auth, Message: "invalid_client"},
 			},
 		},
-		{Name: "shop", Use: api.Use{Calls: 1200, Fuel: 480_000_000, Most: 2_000_000, Instances: 2}, Connector: "ecforce", Version: "1.0.0", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}},
+		{Name: "shop", Polls: failingPolls()[:1], Use: api.Use{Calls: 1200, Fuel: 480_000_000, Most: 2_000_000, Instances: 2}, Connector: "ecforce", Version: "1.0.0", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}},
 	}, nil
 }
 

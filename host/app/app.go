@@ -186,7 +186,7 @@ func (a *App) openEngine(ctx context.Context) error {
 		LoopLimit: a.cfg.LoopLimit, LoopWindow: a.cfg.LoopWindow, RunLink: a.runLink,
 	})
 	due := schedule.Options{Connectors: guarded{a.engine}, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
-	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due, a.ledger)
+	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
 	due.Intake = signedIntake{a.engine}
 	a.backfiller = schedule.NewBackfiller(due, a.ledger)
 	return nil

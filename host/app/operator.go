@@ -10,14 +10,24 @@ import (
 	"github.com/musubi-run/musubi/rules"
 )
 
-// Connections tells how every connection fares, by name.
-func (o Operator) Connections(context.Context) ([]api.Connection, error) {
+// Connections tells how every connection fares, by name, and which of its polls bring nothing.
+func (o Operator) Connections(ctx context.Context) ([]api.Connection, error) {
+	polls, err := o.Cursors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	failing := make(map[string][]api.Cursor)
+	for _, c := range polls {
+		if c.Trouble != nil {
+			failing[c.Connection] = append(failing[c.Connection], c)
+		}
+	}
 	var all []api.Connection
 	for _, name := range slices.Sorted(maps.Keys(o.app.sandboxed)) {
 		m := o.app.sandboxed[name].Manifest()
 		all = append(all, api.Connection{
 			Name: name, Connector: m.ID, Version: m.Version,
-			ConnectionStatus: o.app.engine.ConnectionStatus(name), Use: o.app.sandboxed[name].Use(),
+			ConnectionStatus: o.app.engine.ConnectionStatus(name), Use: o.app.sandboxed[name].Use(), Polls: failing[name],
 		})
 	}
 	return all, nil

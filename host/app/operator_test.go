@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -193,4 +194,74 @@ func wantActs(t *testing.T, h *hosttest.Host, want map[host.Act]int) {
 			t.Errorf("%s was done %d times, want %d", act, got[act], n)
 		}
 	}
+}
+
+// A shop refuses the token of its polls, or does not answer. People see since
+// when, how often it was tried and why; a restart hides none of it, and what
+// works again is no longer named.
+func TestPollsThatBringNothingAreNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault  simkit.Fault
+		reason abi.Kind
+	}{
+		"refused": {simkit.Fault{Kind: simkit.FaultStatus, Status: 401, Times: simkit.Forever}, abi.Auth},
+		"down":    {simkit.Fault{Kind: simkit.FaultStatus, Status: 503, Times: simkit.Forever}, abi.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := hosttest.Start(t, hosttest.Options{
+				Rules: map[string]string{"customers.yaml": everyCustomer},
+				Connections: map[string]hosttest.Connection{"shop": {
+					Connector: "ecforce", Quiet: true, Extra: map[string]any{"polls": map[string]any{"customer.updated": "10m"}},
+				}},
+			})
+			h.Await("the first poll", func() bool { return poll(t, h).Updated != time.Time{} && poll(t, h).Trouble == nil })
+			if err := h.Sims["shop"].Inject(t.Context(), c.fault); err != nil {
+				t.Fatal(err)
+			}
+			now(t, h)
+			h.Await("the trouble to be seen", func() bool { return poll(t, h).Trouble != nil })
+			began := poll(t, h).Trouble
+			if began.Tries < 1 || began.Error.Kind != c.reason || began.Since.IsZero() || !began.Again.After(began.Since) {
+				t.Errorf("the trouble is %+v", began)
+			}
+			h.Stop()
+			h.Restart()
+			after := poll(t, h).Trouble
+			if after == nil || !after.Since.Equal(began.Since) || after.Tries < began.Tries || after.Error.Kind != c.reason {
+				t.Errorf("after a restart the trouble is %+v, was %+v", after, began)
+			}
+			all, err := h.Client.Connections(t.Context())
+			if err != nil || len(all) != 1 || len(all[0].Polls) != 1 || all[0].Polls[0].Trigger != "customer.updated" {
+				t.Errorf("the connections are %+v, %v", all, err)
+			}
+			if err := errors.Join(h.Sims["shop"].ClearFaults(t.Context()), h.Client.Resume(t.Context(), "shop")); err != nil {
+				t.Fatal(err)
+			}
+			now(t, h)
+			h.Await("the trouble to be over", func() bool { return poll(t, h).Trouble == nil })
+		})
+	}
+}
+
+// now has the shop polled at once.
+func now(t *testing.T, h *hosttest.Host) {
+	t.Helper()
+	if err := h.Client.SetCursor(t.Context(), host.Cursor{Connection: "shop", Trigger: "customer.updated", Value: json.RawMessage("null")}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// poll is the shop's poll of customers.
+func poll(t *testing.T, h *hosttest.Host) api.Cursor {
+	t.Helper()
+	cursors, err := h.Client.Cursors(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cursors {
+		if c.Trigger == "customer.updated" {
+			return c
+		}
+	}
+	return api.Cursor{}
 }

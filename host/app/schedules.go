@@ -14,7 +14,7 @@ import (
 
 // watchSchedules polls and fires what these rules ask for, and nothing else.
 func (a *App) watchSchedules(ctx context.Context, set *rules.Set) {
-	a.poller.Watch(a.sources(set))
+	a.poller.Watch(ctx, a.sources(set))
 	var plans []schedule.Plan
 	for _, f := range set.Flows() {
 		if s := f.On.Schedule; s != nil {

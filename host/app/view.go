@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/schedule"
 	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/host/store/badger"
+	"github.com/musubi-run/musubi/host/web/api"
 )
 
 // View answers questions about what is stored. It needs no running host.
@@ -99,11 +100,32 @@ func (v View) Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, err
 	return v.ledger.Audits(ctx, f)
 }
 
-// Cursors returns how far every poll has come. Schedules and backfills, whose
-// names hold a colon as no trigger's does, have cursors of their own.
-func (v View) Cursors(ctx context.Context) ([]host.Cursor, error) {
+// Cursors returns how far every poll has come, and why one brings nothing.
+// Schedules, backfills and troubles, whose names hold a colon as no trigger's
+// does, have cursors of their own.
+func (v View) Cursors(ctx context.Context) ([]api.Cursor, error) {
 	all, err := v.ledger.Cursors(ctx)
-	return slices.DeleteFunc(all, func(c host.Cursor) bool { return strings.Contains(c.Trigger, ":") }), err
+	if err != nil {
+		return nil, err
+	}
+	type poll struct{ connection, trigger string }
+	troubles := make(map[poll]*api.PollTrouble)
+	for _, c := range all {
+		trigger, trouble, is, err := schedule.TroubleOf(c)
+		if err != nil {
+			return nil, err
+		}
+		if is {
+			troubles[poll{c.Connection, trigger}] = (*api.PollTrouble)(&trouble)
+		}
+	}
+	var polls []api.Cursor
+	for _, c := range all {
+		if !strings.Contains(c.Trigger, ":") {
+			polls = append(polls, api.Cursor{Cursor: c, Trouble: troubles[poll{c.Connection, c.Trigger}]})
+		}
+	}
+	return polls, nil
 }
 
 // Operator is a View of a running host that can also act.

@@ -74,7 +74,7 @@ func pollAgain(t *testing.T, h *hosttest.Host, trigger string) {
 	}
 	h.Await("the poll of "+trigger, func() bool {
 		all, err := h.Client.Cursors(t.Context())
-		return err == nil && slices.ContainsFunc(all, func(c host.Cursor) bool {
+		return err == nil && slices.ContainsFunc(all, func(c api.Cursor) bool {
 			return c.Trigger == trigger && !bytes.Equal(c.Value, hourAgo) && !c.Next.IsZero()
 		})
 	})

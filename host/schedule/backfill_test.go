@@ -116,7 +116,7 @@ func TestPollLooksAgainWhenThePlatformHasPrepared(t *testing.T) {
 		o := shop.options()
 		o.Connectors = shop
 		p := schedule.NewPoller(o)
-		p.Watch([]schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: time.Hour}})
+		p.Watch(t.Context(), []schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: time.Hour}})
 		defer p.Stop()
 		time.Sleep(2 * time.Minute)
 		read, err := shop.ledger.Cursor(t.Context(), "shop", "order.created")
@@ -147,7 +147,7 @@ func TestPollAgainNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		p := schedule.NewPoller(b.options())
-		p.Watch([]schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: time.Hour}})
+		p.Watch(t.Context(), []schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: time.Hour}})
 		defer p.Stop()
 		time.Sleep(30 * time.Minute)
 		before := len(b.polled)

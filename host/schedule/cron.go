@@ -46,20 +46,12 @@ func (p Plan) late(due time.Time) time.Duration {
 type Clockwork struct {
 	Options
 
-	shelf Shelf
 	plans *roster[Plan]
 }
 
-// Shelf is where all cursors are.
-type Shelf interface {
-	Cursors(ctx context.Context) ([]host.Cursor, error)
-	// ForgetCursor has the cursor be as if it had never been set.
-	ForgetCursor(ctx context.Context, connection, trigger string) error
-}
-
 // NewClockwork returns a clockwork without schedules.
-func NewClockwork(o Options, shelf Shelf) *Clockwork {
-	c := &Clockwork{Options: o, shelf: shelf}
+func NewClockwork(o Options) *Clockwork {
+	c := &Clockwork{Options: o}
 	c.plans = newRoster(c.watch)
 	return c
 }
@@ -81,7 +73,7 @@ func (c *Clockwork) forget(ctx context.Context, plans []Plan) error {
 	for _, p := range plans {
 		wanted[cursorOf(p)] = true
 	}
-	cursors, err := c.shelf.Cursors(ctx)
+	cursors, err := c.Cursors.Cursors(ctx)
 	if err != nil {
 		return fmt.Errorf("listing cursors: %w", err)
 	}
@@ -90,7 +82,7 @@ func (c *Clockwork) forget(ctx context.Context, plans []Plan) error {
 		if cursors[i].Connection != Connection || !strings.HasPrefix(name, cursorPrefix) || wanted[name] {
 			continue
 		}
-		if err := c.shelf.ForgetCursor(ctx, Connection, name); err != nil {
+		if err := c.Cursors.ForgetCursor(ctx, Connection, name); err != nil {
 			return fmt.Errorf("forgetting %s: %w", name, err)
 		}
 	}

@@ -28,9 +28,12 @@ type Connectors interface {
 	Invoke(ctx context.Context, in host.Invocation) (output []byte, err error)
 }
 
-// Cursors reads how far a poll has come.
+// Cursors is where all cursors are.
 type Cursors interface {
 	Cursor(ctx context.Context, connection, trigger string) (ledger.CursorRow, error)
+	Cursors(ctx context.Context) ([]host.Cursor, error)
+	// ForgetCursor has the cursor be as if it had never been set.
+	ForgetCursor(ctx context.Context, connection, trigger string) error
 }
 
 // Intake accepts a page's events, keeps its state and moves the cursor, in one commit.
@@ -66,9 +69,12 @@ func NewPoller(o Options) *Poller {
 
 // Watch polls these sources from now on and no others. A source that was
 // watched before goes on undisturbed.
-func (p *Poller) Watch(sources []Source) {
+func (p *Poller) Watch(ctx context.Context, sources []Source) {
 	p.watched.Store(int64(len(sources)))
 	p.sources.watch(sources)
+	if err := p.forget(ctx, sources); err != nil && ctx.Err() == nil {
+		p.Logger.Error("the troubles of polls that are switched off could not be forgotten", "error", err)
+	}
 }
 
 // Again has a source polled at once if its cursor says that it is due, however
@@ -88,12 +94,8 @@ func (p *Poller) watch(ctx context.Context, s Source) {
 	rest(ctx, p.stagger(ctx, s))
 	for ctx.Err() == nil {
 		wait, err := p.turn(ctx, s)
-		switch {
-		case err == nil || ctx.Err() != nil:
-		case isHeld(err):
-			p.Logger.Debug("poll waits for its connection", "connection", s.Connection, "trigger", s.Trigger, "again_in", wait.String())
-		default:
-			p.Logger.Warn("poll failed", "connection", s.Connection, "trigger", s.Trigger, "error", err, "again_in", wait.String())
+		if err != nil && ctx.Err() == nil {
+			p.stumble(ctx, s, err, wait)
 		}
 		rest(ctx, wait)
 	}
@@ -114,11 +116,12 @@ func (p *Poller) turn(ctx context.Context, s Source) (time.Duration, error) {
 	}
 	for {
 		page, err := p.page(ctx, s, cursor)
-		switch {
-		case err != nil:
+		if err != nil {
 			p.begin(ctx, s, cursor)
 			return s.afterFault(err), err
-		case page.Wait != nil || !page.More:
+		}
+		p.mended(ctx, s)
+		if page.Wait != nil || !page.More {
 			return s.until(page), nil
 		}
 		if cursor, err = p.Cursors.Cursor(ctx, s.Connection, s.Trigger); err != nil {

@@ -25,7 +25,7 @@ func (b *bench) pollMany(count int, d time.Duration) []time.Time {
 	for i := range count {
 		sources = append(sources, schedule.Source{Connection: "shop", Trigger: fmt.Sprintf("record%d.updated", i), Interval: 10 * time.Minute})
 	}
-	p.Watch(sources)
+	p.Watch(b.Context(), sources)
 	time.Sleep(d)
 	p.Stop()
 	return b.polled
@@ -98,7 +98,7 @@ func TestPollGoesOnSoonAfterItsConnectionWorksAgain(t *testing.T) {
 		o := shop.options()
 		o.Connectors, o.Logger = shop, slog.New(slog.NewTextHandler(&log, nil))
 		p := schedule.NewPoller(o)
-		p.Watch([]schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: 10 * time.Minute}})
+		p.Watch(t.Context(), []schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: 10 * time.Minute}})
 		time.Sleep(time.Hour)
 		p.Stop()
 		if late := shop.polled[0].Sub(shop.mended); late > 70*time.Second {
@@ -130,7 +130,7 @@ func TestPollsDoNotHammerAShopThatRefusesThem(t *testing.T) {
 		for i := range 10 {
 			sources = append(sources, schedule.Source{Connection: "shop", Trigger: fmt.Sprintf("record%d.updated", i), Interval: 5 * time.Minute})
 		}
-		p.Watch(sources)
+		p.Watch(b.Context(), sources)
 		time.Sleep(2 * time.Hour)
 		if len(b.polled) > 20 {
 			t.Errorf("%d polls with a refused credential", len(b.polled))

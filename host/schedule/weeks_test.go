@@ -87,7 +87,7 @@ func (b *bench) options() schedule.Options {
 	return schedule.Options{Connectors: b, Cursors: b.ledger, Intake: b.engine, Logger: slog.New(slog.DiscardHandler), Now: b.now}
 }
 
-func (b *bench) clockwork() *schedule.Clockwork { return schedule.NewClockwork(b.options(), b.ledger) }
+func (b *bench) clockwork() *schedule.Clockwork { return schedule.NewClockwork(b.options()) }
 
 // Invoke is the shop's poll: the orders since the cursor, one of every minute.
 func (b *bench) Invoke(_ context.Context, in host.Invocation) ([]byte, error) {
@@ -288,7 +288,7 @@ func TestFirstPollThatFailsLosesNothing(t *testing.T) {
 func (b *bench) poll(times int, each time.Duration, s schedule.Source) {
 	for range times {
 		p := schedule.NewPoller(b.options())
-		p.Watch([]schedule.Source{s})
+		p.Watch(b.Context(), []schedule.Source{s})
 		time.Sleep(each)
 		p.Stop()
 	}
@@ -299,7 +299,7 @@ func TestPollWhenTheClockIsSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		p := schedule.NewPoller(b.options())
-		p.Watch([]schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: 10 * time.Minute}})
+		p.Watch(b.Context(), []schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: 10 * time.Minute}})
 		time.Sleep(time.Hour)
 		b.set(-time.Hour)
 		time.Sleep(time.Hour)

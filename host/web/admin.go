@@ -66,7 +66,7 @@ type Links interface {
 
 // CursorReader looks at cursors.
 type CursorReader interface {
-	Cursors(ctx context.Context) ([]host.Cursor, error)
+	Cursors(ctx context.Context) ([]api.Cursor, error)
 }
 
 // Cursors looks at cursors and moves them.

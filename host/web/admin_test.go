@@ -85,7 +85,7 @@ func (o *operator) Links(_ context.Context, f host.LinkFilter) ([]host.Link, err
 	return []host.Link{{Kind: "customer", From: f.From}}, o.fault
 }
 
-func (o *operator) Cursors(context.Context) ([]host.Cursor, error) { return nil, o.fault }
+func (o *operator) Cursors(context.Context) ([]api.Cursor, error) { return nil, o.fault }
 
 func (o *operator) SetCursor(_ context.Context, c host.Cursor) error {
 	o.asked = c

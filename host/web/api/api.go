@@ -57,7 +57,26 @@ type LinkPage struct {
 
 // CursorPage is a listing of cursors.
 type CursorPage struct {
-	Cursors []host.Cursor `json:"cursors"`
+	Cursors []Cursor `json:"cursors"`
+}
+
+// Cursor is how far a poll has come, and what keeps it from going on.
+type Cursor struct {
+	host.Cursor
+
+	// Trouble is why the poll brings nothing; nil while it works.
+	Trouble *PollTrouble `json:"trouble,omitempty"`
+}
+
+// PollTrouble is why a poll brings nothing.
+type PollTrouble struct {
+	// Since is when it began, Tries how often the platform was asked in vain
+	// since: 0 while the poll only waits for its connection.
+	Since time.Time  `json:"since"`
+	Tries int        `json:"tries"`
+	Error *abi.Error `json:"error"`
+	// Again is when the poll is due again.
+	Again time.Time `json:"again"`
 }
 
 // Connection is one connection of the running host.
@@ -68,6 +87,8 @@ type Connection struct {
 	Version string `json:"version"`
 	host.ConnectionStatus
 	Use Use `json:"use"`
+	// Polls are those that bring nothing.
+	Polls []Cursor `json:"failing_polls,omitempty"`
 }
 
 // Use is what a connection's plugin has used since the host started.

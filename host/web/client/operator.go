@@ -81,8 +81,8 @@ func (c *Client) Links(ctx context.Context, f host.LinkFilter) ([]host.Link, err
 	return page.Links, err
 }
 
-// Cursors lists how far each poll has come.
-func (c *Client) Cursors(ctx context.Context) ([]host.Cursor, error) {
+// Cursors lists how far each poll has come, and why one brings nothing.
+func (c *Client) Cursors(ctx context.Context) ([]api.Cursor, error) {
 	var page api.CursorPage
 	err := c.get(ctx, "/cursors", nil, &page)
 	return page.Cursors, err
