@@ -153,7 +153,8 @@ func (d *VaultDesk) RemoveSecret(ctx context.Context, name string) error {
 
 // Rotate seals everything anew: with the key at to, which vault_key must name
 // from then on, or with a new one in the data folder if to is zero. It returns
-// how many rows it changed. One that was interrupted is done again.
+// how many rows it changed. One that was interrupted is done again. A
+// [vault.LostError] names what was not sealed anew; the rotation is done then.
 func (d *VaultDesk) Rotate(ctx context.Context, to config.Reference) (changed int, err error) {
 	if err := d.app.record(ctx, host.ActRotate, "", to.String()); err != nil {
 		return 0, err
@@ -170,13 +171,14 @@ func (d *VaultDesk) Rotate(ctx context.Context, to config.Reference) (changed in
 	if err != nil {
 		return 0, err
 	}
-	if changed, err = d.reseal(ctx, key); err != nil {
+	changed, err = d.reseal(ctx, key)
+	if _, done := errors.AsType[vault.LostError](err); err != nil && !done {
 		return changed, err
 	}
 	if err := os.Rename(nextKeyFile(data), keyFile(data)); err != nil {
 		return changed, fmt.Errorf("putting the vault's new key in place: %w", err)
 	}
-	return changed, nil
+	return changed, err
 }
 
 func (d *VaultDesk) reseal(ctx context.Context, key vault.Key) (int, error) {

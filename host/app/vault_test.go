@@ -102,6 +102,40 @@ func TestNoKeyIsMadeWhereAnotherHasSealed(t *testing.T) {
 	})
 }
 
+// What no key opens is named, and the rotation is done all the same: the next one
+// has one key to begin with, and the lost secret is kept anew under the new key.
+func TestARotationIsDoneThoughASecretIsLost(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "data", "vault.key")
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.SetSecret(t.Context(), "lost", "one") })
+	second := vault.NewKey().Text()
+	if err := os.WriteFile(key, []byte(second), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.SetSecret(t.Context(), "kept", "two") })
+	withVault(t, dir, func(d *app.VaultDesk) error {
+		changed, err := d.Rotate(t.Context(), config.Reference{})
+		if lost, ok := errors.AsType[vault.LostError](err); !ok || changed != 1 || len(lost) != 1 || lost[0] != "secret/lost" {
+			t.Errorf("sealed anew %d, %v", changed, err)
+		}
+		return nil
+	})
+	if now, err := os.ReadFile(key); err != nil || string(now) == second {
+		t.Errorf("the key is the old one: %v", err)
+	}
+	if _, err := os.Stat(key + ".next"); err == nil {
+		t.Error("the new key did not take the place of the old one")
+	}
+	withVault(t, dir, func(d *app.VaultDesk) error { return d.SetSecret(t.Context(), "lost", "three") })
+	withVault(t, dir, func(d *app.VaultDesk) error {
+		changed, err := d.Rotate(t.Context(), config.Reference{})
+		if changed != 2 {
+			t.Errorf("then sealed anew %d", changed)
+		}
+		return err
+	})
+}
+
 // speaker is an error in both languages.
 type speaker interface {
 	error

@@ -86,12 +86,24 @@ func (l LostError) Error() string { return l.Text().EN }
 // Unwrap returns [ErrKey].
 func (l LostError) Unwrap() error { return ErrKey }
 
+// Secrets returns the names of the secrets among them. What else there is are
+// tokens, which a platform gives anew when they are needed.
+func (l LostError) Secrets() []string {
+	var names []string
+	for _, row := range l {
+		if name, is := strings.CutPrefix(row, secretPrefix); is {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Text names each in both languages, with the way on.
 func (l LostError) Text() abi.Text {
 	return abi.Text{
 		EN: strings.Join(l, ", ") + ": " + ErrKey.Error() + ", and left as it was; everything else is sealed with the new key. " +
-			"Keep each secret/NAME anew with musubi vault set NAME. The host fetches a token/… anew by itself. Then rotate again",
+			"Keep each secret/NAME anew with musubi vault set NAME, or drop it with musubi vault remove NAME. A token/… that is needed the host fetches anew by itself",
 		JA: strings.Join(l, "、") + ": 別の鍵で暗号化されているため、そのまま残しました。ほかはすべて新しい鍵で暗号化し直しました。" +
-			"secret/名前 は musubi vault set 名前 で保存し直してください。token/… はホストが自動で取り直します。そのあともう一度実行してください",
+			"secret/名前 は musubi vault set 名前 で保存し直すか、musubi vault remove 名前 で削除してください。token/… は必要になればホストが自動で取り直します",
 	}
 }

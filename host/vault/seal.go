@@ -77,8 +77,8 @@ func (v *Vault) open(name string, row []byte) ([]byte, error) {
 }
 
 // Rotate seals everything anew with the first key, and returns how many rows
-// it changed. When it returns without an error the other keys can be destroyed.
-// What no key opens stays as it is, and is named by a [LostError] after the rest is done.
+// it changed. When it returns without an error, or with a [LostError], the other
+// keys can be destroyed: that names what none of them opens, which stays as it is.
 func (v *Vault) Rotate(ctx context.Context) (changed int, err error) {
 	keys, err := v.rows.Keys(ctx, "")
 	if err != nil {

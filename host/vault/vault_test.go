@@ -213,6 +213,8 @@ func TestRotationGoesOnPastWhatNoKeyOpensAndNamesIt(t *testing.T) {
 	}
 	if named, ok := errors.AsType[vault.LostError](err); !ok || !slices.Equal(named, []string{"secret/b", "token/oauth/crm/password"}) {
 		t.Errorf("names %v", err)
+	} else if secrets := named.Secrets(); !slices.Equal(secrets, []string{"b"}) {
+		t.Errorf("of these %v are secrets", secrets)
 	}
 	if got, err := open(t, r, fresh).Get(t.Context(), "c"); got != "2" || err != nil {
 		t.Errorf("the new key reads %q, %v", got, err)
