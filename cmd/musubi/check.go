@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host/app"
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -17,6 +20,18 @@ type verdict struct {
 	Connections int               `json:"connections"`
 	Flows       int               `json:"flows"`
 	Problems    []api.RuleProblem `json:"problems"`
+	// Missing are the secrets that are not to be had on this machine. They do not count for OK.
+	Missing []missingSecret `json:"missing_secrets,omitempty"`
+
+	missing vault.FaultErrors
+}
+
+// missingSecret is a secret that is named in the configuration and not to be had.
+type missingSecret struct {
+	Path      string `json:"path"`
+	Reference string `json:"reference"`
+	Message   string `json:"message"`
+	MessageJA string `json:"message_ja"`
 }
 
 func (p *program) check() *cobra.Command {
@@ -24,29 +39,44 @@ func (p *program) check() *cobra.Command {
 		use:   "check",
 		short: abi.Text{EN: "Check the configuration, the plugins and the rules", JA: "設定・プラグイン・ルールを調べる"},
 		long: abi.Text{
-			EN: "Check the configuration, the plugins and the rules without running anything: what serve would\nrefuse, with file, line and column. Secrets are not looked up.",
-			JA: "設定・プラグイン・ルールを、何も動かさずに調べます。serve が受け付けないものを、ファイル・行・桁を\n付けて表示します。秘密の値そのものは読みません。",
+			EN: "Check the configuration, the plugins and the rules without running anything: what serve would\nrefuse, with file, line and column. Secrets that are not on this machine, as variables and files,\nare named beside; they change nothing about the exit status, so that this works where there are\nnone. What the vault holds is not looked at: see musubi vault list.",
+			JA: "設定・プラグイン・ルールを、何も動かさずに調べます。serve が受け付けないものを、ファイル・行・桁を\n付けて表示します。このマシンにない秘密の値(環境変数・ファイル)もあわせて表示しますが、値のない環境\n(CIなど)でも使えるように、終了コードには影響しません。保管庫の中身は調べません(musubi vault list)。",
 		},
-	}, func(*cobra.Command, []string) error {
-		v, err := p.verdict()
-		if problems, wrong := errors.AsType[diag.Problems](err); wrong && p.json {
+	}, func(cmd *cobra.Command, _ []string) error {
+		v, err := p.verdict(cmd.Context())
+		problems, wrong := errors.AsType[diag.Problems](err)
+		switch {
+		case wrong && p.json:
 			v.Problems = api.RuleProblems(problems)
 			return errors.Join(p.printJSON(v), errSilent)
-		}
-		if err != nil {
+		case err != nil:
+			if len(v.missing) > 0 {
+				p.note("%s", "%s", p.missingSecrets(v.missing))
+			}
 			return err
 		}
 		return p.show(v, func(w *page) {
 			w.line(p.say("All right. Connections: %d, flows: %d.", "問題ありません。接続 %d、フロー %d"), v.Connections, v.Flows)
+			if len(v.missing) > 0 {
+				w.line("")
+				w.line("%s", p.missingSecrets(v.missing))
+			}
 		})
 	})
 }
 
-func (p *program) verdict() (verdict, error) {
+func (p *program) verdict(ctx context.Context) (verdict, error) {
 	v := verdict{Problems: []api.RuleProblem{}}
 	c, err := p.config()
 	if err != nil {
 		return v, err
+	}
+	if v.missing, err = app.MissingSecrets(ctx, c); err != nil {
+		return v, err
+	}
+	for _, f := range v.missing {
+		text := f.Text()
+		v.Missing = append(v.Missing, missingSecret{f.Path, f.Reference.String(), text.EN, text.JA})
 	}
 	set, err := app.Check(c)
 	if err != nil {
@@ -54,4 +84,14 @@ func (p *program) verdict() (verdict, error) {
 	}
 	v.OK, v.Connections, v.Flows = true, len(c.Connections), len(set.Flows())
 	return v, nil
+}
+
+// missingSecrets names the secrets that are not to be had on this machine.
+func (p *program) missingSecrets(missing vault.FaultErrors) string {
+	text := p.say("These secrets are not on this machine (or not for this user); serve does not start here without them:",
+		"次の秘密の値がこのマシン(またはこのユーザー)にはありません。このままでは serve は起動しません:")
+	for _, f := range missing {
+		text += fmt.Sprintf("\n  %s", p.lang.Pick(f.Text()))
+	}
+	return text
 }

@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"maps"
+	"os"
 
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/vault"
@@ -16,23 +19,57 @@ func secretPath(connection, name string) string {
 // openSecrets looks every secret up. Those that are missing are named here, at
 // the start, and not when they are first needed.
 func (a *App) openSecrets(ctx context.Context) (err error) {
+	a.redactor = vault.NewRedactor()
+	a.secrets, err = a.vault.Resolve(ctx, allSecrets(a.cfg))
+	return err
+}
+
+// allSecrets are those that the configuration names, by their path in it, but for the vault's key.
+func allSecrets(cfg *config.Config) map[string]vault.Reference {
 	wanted := make(map[string]vault.Reference)
-	for name, conn := range a.cfg.Connections {
+	for name, conn := range cfg.Connections {
 		maps.Copy(wanted, secretsOf(conn))
 		if !conn.WebhookToken.IsZero() {
 			wanted[webhookTokenPath(name)] = vault.Reference(conn.WebhookToken)
 		}
 	}
-	for name, form := range a.cfg.Forms {
+	for name, form := range cfg.Forms {
 		wanted[formPath(name)] = vault.Reference(form.Key)
 	}
-	if !a.cfg.AdminToken.IsZero() {
-		wanted[adminTokenPath] = vault.Reference(a.cfg.AdminToken)
+	if !cfg.AdminToken.IsZero() {
+		wanted[adminTokenPath] = vault.Reference(cfg.AdminToken)
 	}
-	a.redactor = vault.NewRedactor()
-	a.secrets, err = a.vault.Resolve(ctx, wanted)
-	return err
+	return wanted
 }
+
+// MissingSecrets names the secrets of the configuration that are not to be had on
+// this machine, so that a host would not start here. Whether a vault that is
+// there holds what it should is not looked at: that needs its store and its key.
+func MissingSecrets(ctx context.Context, cfg *config.Config) (vault.FaultErrors, error) {
+	wanted := allSecrets(cfg)
+	if !cfg.VaultKey.IsZero() {
+		wanted[vaultKeyPath] = vault.Reference(cfg.VaultKey)
+	}
+	if _, err := os.Stat(storeIn(cfg.Data)); !errors.Is(err, fs.ErrNotExist) {
+		maps.DeleteFunc(wanted, func(_ string, r vault.Reference) bool { return r.Scheme == config.FromVault })
+	}
+	v, err := vault.New(vault.Options{Rows: noRows{}, Keys: []vault.Key{{}}})
+	if err != nil {
+		return nil, err
+	}
+	_, err = v.Resolve(ctx, wanted)
+	missing, ok := errors.AsType[vault.FaultErrors](err)
+	if err != nil && !ok {
+		return nil, err
+	}
+	return missing, nil
+}
+
+// noRows is a vault that nothing was ever kept in.
+type noRows struct{ vault.Rows }
+
+// Get finds nothing.
+func (noRows) Get(context.Context, string) ([]byte, error) { return nil, nil }
 
 // secretsOf are the secrets that a connection's requests and deliveries need.
 func secretsOf(conn *config.Connection) map[string]vault.Reference {
@@ -46,7 +83,10 @@ func secretsOf(conn *config.Connection) map[string]vault.Reference {
 	return wanted
 }
 
-const adminTokenPath = "admin_token"
+const (
+	adminTokenPath = "admin_token"
+	vaultKeyPath   = "vault_key"
+)
 
 func proxyPath(connection string) string { return "connections." + connection + ".proxy" }
 
