@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/musubi-run/musubi/host/app"
+	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/rules/diag"
@@ -50,10 +51,11 @@ func (p *program) check() *cobra.Command {
 			v.Problems = api.RuleProblems(problems)
 			return errors.Join(p.printJSON(v), errSilent)
 		case err != nil:
+			p.report(err)
 			if len(v.missing) > 0 {
-				p.note("%s", "%s", p.missingSecrets(v.missing))
+				p.note("\n%s", "\n%s", p.missingSecrets(v.missing))
 			}
-			return err
+			return errSilent
 		}
 		return p.show(v, func(w *page) {
 			w.line(p.say("All right. Connections: %d, flows: %d.", "問題ありません。接続 %d、フロー %d"), v.Connections, v.Flows)
@@ -68,7 +70,10 @@ func (p *program) check() *cobra.Command {
 func (p *program) verdict(ctx context.Context) (verdict, error) {
 	v := verdict{Problems: []api.RuleProblem{}}
 	c, err := p.config()
-	if err != nil {
+	if _, wrong := errors.AsType[diag.Problems](err); wrong {
+		c, _ = config.LoadPartly(p.configFile) //nolint:errcheck // told again with what else is wrong
+	}
+	if c == nil {
 		return v, err
 	}
 	if v.missing, err = app.MissingSecrets(ctx, c); err != nil {

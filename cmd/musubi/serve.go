@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/telemetry"
 	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -25,6 +26,9 @@ func (p *program) serve() *cobra.Command {
 		example: "  musubi serve -c musubi.yaml",
 	}, func(cmd *cobra.Command, _ []string) error {
 		c, err := p.config()
+		if _, wrong := errors.AsType[diag.Problems](err); wrong {
+			_, err = p.verdict(cmd.Context())
+		}
 		if err != nil {
 			return err
 		}

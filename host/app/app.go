@@ -84,31 +84,60 @@ type App struct {
 }
 
 // Check finds everything that is wrong with the configuration, the plugins
-// and the rules, without starting anything.
+// and the rules, without starting anything: all at once, as far as one fault
+// does not follow from another. The configuration may have been read partly.
 func Check(cfg *config.Config) (*rules.Set, error) {
 	plugins, err := Plugins(cfg.Plugins)
 	if err != nil {
-		return nil, err
-	}
-	if err := cfg.Check(manifests(plugins)); err != nil {
-		return nil, err
-	}
-	if _, err := checkAccepted(cfg, plugins); err != nil {
+		if faults := cfg.Faults(); len(faults) > 0 {
+			return nil, faults
+		}
 		return nil, err
 	}
 	own, err := ownConnector(nobody, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	return loadConfigured(cfg, catalog(cfg, plugins, own))
+	known := manifests(plugins)
+	_, unaccepted := checkAccepted(cfg, plugins)
+	faults := []error{cfg.Check(known), unaccepted}
+	var set *rules.Set
+	if cfg.CanHold(known) {
+		set, err = loadConfigured(cfg, catalog(cfg, plugins, own))
+		faults = append(faults, err)
+	}
+	return set, together(faults)
+}
+
+// together makes one error of several: all problems, or else the first fault of another kind.
+func together(faults []error) error {
+	var all diag.Problems
+	var other error
+	for _, err := range faults {
+		if problems, ok := errors.AsType[diag.Problems](err); ok {
+			all = append(all, problems...)
+		} else if other == nil {
+			other = err
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	return other
 }
 
 // Open makes the host ready to serve. A configuration, a secret or a rule that
 // is wrong is reported here, all that can be found at once.
 func Open(ctx context.Context, cfg *config.Config, opts Options) (*App, error) {
-	return open(ctx, cfg, opts,
+	a, err := open(ctx, cfg, opts,
 		(*App).openPlugins, (*App).openMetrics, (*App).openStore, (*App).openVault, (*App).openSecrets, (*App).openConnections,
 		(*App).openEngine, (*App).openRules, (*App).openWeb)
+	if _, wrong := errors.AsType[diag.Problems](err); wrong {
+		if _, all := Check(cfg); all != nil { // the stages end at the first of them
+			return nil, all
+		}
+	}
+	return a, err
 }
 
 func open(ctx context.Context, cfg *config.Config, opts Options, stages ...func(*App, context.Context) error) (*App, error) {

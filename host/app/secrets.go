@@ -50,6 +50,7 @@ func MissingSecrets(ctx context.Context, cfg *config.Config) (vault.FaultErrors,
 	if !cfg.VaultKey.IsZero() {
 		wanted[vaultKeyPath] = vault.Reference(cfg.VaultKey)
 	}
+	maps.DeleteFunc(wanted, func(_ string, r vault.Reference) bool { return r.Scheme == "" }) // told as a fault of the file
 	if _, err := os.Stat(storeIn(cfg.Data)); !errors.Is(err, fs.ErrNotExist) {
 		maps.DeleteFunc(wanted, func(_ string, r vault.Reference) bool { return r.Scheme == config.FromVault })
 	}

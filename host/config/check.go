@@ -11,18 +11,48 @@ import (
 
 // Check holds every connection against its connector's manifest: that there is
 // one, its settings, the secrets it demands, its ways to authenticate, its
-// triggers. The error is [diag.Problems], with all faults at once.
+// triggers. The error is [diag.Problems], with all faults at once, those of a
+// file that was read partly included.
 func (c *Config) Check(manifests map[string]*abi.Manifest) error {
 	k := &checker{marks: &c.marks, plugins: c.Plugins}
 	for _, name := range slices.Sorted(maps.Keys(c.Connections)) {
-		k.connection(c.Connections[name], manifests)
+		if !c.doubt.whole && !c.doubt.connections[name] {
+			k.connection(c.Connections[name], manifests)
+		}
 	}
-	if len(k.problems) == 0 {
+	if len(k.problems)+len(c.faults) == 0 {
 		return nil
 	}
-	k.problems.Sort()
 	k.quote(k.problems)
+	k.problems = append(k.problems, c.faultsAgain()...)
+	k.problems.Sort()
 	return k.problems
+}
+
+// faultsAgain are the faults of the file, their lines quoted anew: by now more
+// may be known of what is secret there. Those that were not quoted are not.
+func (c *Config) faultsAgain() diag.Problems {
+	faults := slices.Clone(c.faults)
+	for i := range faults {
+		if faults[i].Source != "" {
+			c.marks.quote(faults[i : i+1])
+		}
+	}
+	return faults
+}
+
+// Faults are those of a file that was read partly.
+func (c *Config) Faults() diag.Problems { return c.faults }
+
+// CanHold says whether rules can be held against the connections: all of them are
+// known, whatever else is wrong, and their connectors are there.
+func (c *Config) CanHold(manifests map[string]*abi.Manifest) bool {
+	for _, conn := range c.Connections {
+		if manifests[conn.Connector] == nil {
+			return false
+		}
+	}
+	return c.doubt.none()
 }
 
 // RulesProblem is a fault of the rules folder as a whole, where the file names it.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -51,6 +52,9 @@ type Config struct {
 	Forms map[string]*Form
 
 	marks marks
+	// faults are those of the file by itself, doubt what they leave unknown.
+	faults diag.Problems
+	doubt  doubt
 }
 
 // Retention is how long finished things are kept. Zero keeps them for ever.

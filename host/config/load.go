@@ -18,6 +18,17 @@ import (
 // connectors. When anything in it is wrong the error is [diag.Problems], with
 // all faults at once. No secret is looked up.
 func Load(file string) (*Config, error) {
+	c, err := LoadPartly(file)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// LoadPartly is Load that returns, beside [diag.Problems], what could be read all
+// the same. Nothing but [Config.Check] is to be done with that: it tells the faults
+// again, with those that the connectors show.
+func LoadPartly(file string) (*Config, error) {
 	absolute, err := filepath.Abs(file)
 	if err != nil {
 		return nil, fmt.Errorf("finding the configuration: %w", err)
@@ -30,7 +41,16 @@ func Load(file string) (*Config, error) {
 }
 
 // Parse is Load for text that is at hand. Paths are relative to file's folder.
-func Parse(file string, text []byte) (*Config, error) { return parse(file, file, text) }
+func Parse(file string, text []byte) (*Config, error) {
+	c, err := ParsePartly(file, text)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// ParsePartly is LoadPartly for text that is at hand.
+func ParsePartly(file string, text []byte) (*Config, error) { return parse(file, file, text) }
 
 // parse reads the text of file; problems name it as shown, as the operator did.
 func parse(file, shown string, text []byte) (*Config, error) {
@@ -44,7 +64,8 @@ func parse(file, shown string, text []byte) (*Config, error) {
 	}
 	if len(r.problems) > 0 {
 		r.problems.Sort()
-		return nil, r.problems
+		config.faults, config.doubt = r.problems, r.doubt
+		return config, r.problems
 	}
 	return config, nil
 }
@@ -78,6 +99,7 @@ func (r *reader) syntax(text []byte, err error) {
 		p.Source, p.Fix = "", ""
 		r.problems = append(r.problems, p)
 	}
+	r.doubt.whole = true
 }
 
 func (r *reader) config(n *yaml.Node, c *Config) {

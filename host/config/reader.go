@@ -16,6 +16,7 @@ type reader struct {
 	*marks
 	dir      string
 	problems diag.Problems
+	doubt    doubt
 }
 
 // take reads the value n, which stands at path.
@@ -29,10 +30,12 @@ type key struct {
 
 func (r *reader) fault(code, path string, message abi.Text) {
 	r.problems = append(r.problems, r.problem(code, path, message))
+	r.doubt.add(code, path)
 }
 
 func (r *reader) keyFault(code, path string, message abi.Text) {
 	r.problems = append(r.problems, r.keyProblem(code, path, message))
+	r.doubt.add(code, path)
 }
 
 // object reads a mapping that has these keys and no others, and says whether it has. Null is an empty mapping.
