@@ -30,7 +30,7 @@ func (a *App) openVault(ctx context.Context) error {
 // folder. There are two while the key is being changed.
 func (a *App) vaultKeys(ctx context.Context) ([]vault.Key, error) {
 	if !a.cfg.VaultKey.IsZero() {
-		key, err := keyAt(ctx, a.cfg.VaultKey)
+		key, err := keyAt(ctx, vaultKeyPath, a.cfg.VaultKey)
 		return []vault.Key{key}, err
 	}
 	path := keyFile(a.cfg.Data)
@@ -90,14 +90,19 @@ func keyFile(data string) string { return filepath.Join(data, "vault.key") }
 // is sealed with it.
 func nextKeyFile(data string) string { return keyFile(data) + ".next" }
 
-// keyAt reads a key from where it is.
-func keyAt(ctx context.Context, r config.Reference) (vault.Key, error) {
+// keyAt reads a key from where it is, as path says. The error is a [vault.Fault].
+func keyAt(ctx context.Context, path string, r config.Reference) (key vault.Key, err error) {
 	text, err := lookUp(ctx, r)
-	if err != nil {
-		return vault.Key{}, fmt.Errorf("the vault's key: %w", err)
+	if err == nil {
+		key, err = vault.ParseKey(text)
 	}
-	return vault.ParseKey(text)
+	if err != nil {
+		return key, &vault.Fault{Path: path, Reference: vault.Reference(r), Err: err}
+	}
+	return key, nil
 }
+
+var errKeyInVault = errors.New("the vault's key cannot be in the vault: write env:NAME or file:/path")
 
 // lookUp reads the one secret that must be known before the vault is open.
 func lookUp(ctx context.Context, r config.Reference) (string, error) {
@@ -106,7 +111,7 @@ func lookUp(ctx context.Context, r config.Reference) (string, error) {
 		return "", err
 	}
 	if r.Scheme == config.FromVault {
-		return "", fmt.Errorf("%s: the vault's key cannot be in the vault", r)
+		return "", errKeyInVault
 	}
 	return bootstrap.Lookup(ctx, vault.Reference(r))
 }
@@ -160,7 +165,7 @@ func (d *VaultDesk) Rotate(ctx context.Context, to config.Reference) (changed in
 		return 0, err
 	}
 	if !to.IsZero() {
-		key, err := keyAt(ctx, to)
+		key, err := keyAt(ctx, "--to", to)
 		if err != nil {
 			return 0, err
 		}

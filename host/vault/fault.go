@@ -35,6 +35,8 @@ func reason(err error) abi.Text {
 		return abi.Text{EN: err.Error(), JA: "環境変数が設定されていません"}
 	case errors.Is(err, errEmpty):
 		return abi.Text{EN: err.Error(), JA: "空です"}
+	case errors.Is(err, errNoKey):
+		return abi.Text{EN: err.Error(), JA: "保管庫の鍵は、32バイトの乱数をbase64か16進数で書いたものです。openssl rand -base64 32 で作れます"}
 	case errors.Is(err, ErrUnknown):
 		return abi.Text{EN: err.Error() + ": musubi vault set keeps it", JA: "保管庫にありません。musubi vault set で保存してください"}
 	case errors.Is(err, ErrKey):

@@ -44,8 +44,10 @@ func ParseKey(text string) (Key, error) {
 			return Key(b), nil
 		}
 	}
-	return Key{}, errors.New("a vault key is 32 random bytes in base64 or hexadecimal: openssl rand -base64 32")
+	return Key{}, errNoKey
 }
+
+var errNoKey = errors.New("a vault key is 32 random bytes in base64 or hexadecimal: openssl rand -base64 32")
 
 // KeyFile reads the key in path, or makes one there if the file does not
 // exist: made says so, and the caller warns that the key lies beside what it
