@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -44,11 +45,14 @@ func (p *program) cursorTable(w *page, cursors []api.Cursor) {
 		p.say("NEXT", "次回"), p.say("CURSOR", "位置"),
 	}}
 	for _, c := range cursors {
-		next := c.Next
+		updated, next := c.Updated, c.Next
 		if c.Trouble != nil {
 			next = c.Trouble.Again
+			if string(c.Value) == "null" { // nothing was fetched yet
+				updated = time.Time{}
+			}
 		}
-		t.row(c.Connection, c.Trigger, p.pollState(c.Trouble), clock.text(c.Updated), clock.text(next), string(c.Value))
+		t.row(c.Connection, c.Trigger, p.pollState(c.Trouble), clock.text(updated), clock.text(next), string(c.Value))
 	}
 	t.write(w, "")
 	p.troubles(w, cursors)
