@@ -21,7 +21,7 @@ type verdict struct {
 	Connections int               `json:"connections"`
 	Flows       int               `json:"flows"`
 	Problems    []api.RuleProblem `json:"problems"`
-	// Missing are the secrets that are not to be had on this machine. They do not count for OK.
+	// Missing are the secrets, and files of ca_file, that are not to be had on this machine. They do not count for OK.
 	Missing []missingSecret `json:"missing_secrets,omitempty"`
 
 	missing vault.FaultErrors
@@ -40,8 +40,8 @@ func (p *program) check() *cobra.Command {
 		use:   "check",
 		short: abi.Text{EN: "Check the configuration, the plugins and the rules", JA: "設定・プラグイン・ルールを調べる"},
 		long: abi.Text{
-			EN: "Check the configuration, the plugins and the rules without running anything: what serve would\nrefuse, with file, line and column. Secrets that are not on this machine, as variables and files,\nare named beside; they change nothing about the exit status, so that this works where there are\nnone. What the vault holds is not looked at: see musubi vault list.",
-			JA: "設定・プラグイン・ルールを、何も動かさずに調べます。serve が受け付けないものを、ファイル・行・桁を\n付けて表示します。このマシンにない秘密の値(環境変数・ファイル)もあわせて表示しますが、値のない環境\n(CIなど)でも使えるように、終了コードには影響しません。保管庫の中身は調べません(musubi vault list)。",
+			EN: "Check the configuration, the plugins and the rules without running anything: what serve would\nrefuse, with file, line and column. Secrets that are not on this machine, as variables and files,\nand files of ca_file are named beside; they change nothing about the exit status, so that this works where there are\nnone. What the vault holds is not looked at: see musubi vault list.",
+			JA: "設定・プラグイン・ルールを、何も動かさずに調べます。serve が受け付けないものを、ファイル・行・桁を\n付けて表示します。このマシンにない秘密の値(環境変数・ファイル)と ca_file もあわせて表示しますが、それらの\nない環境(CIなど)でも使えるように、終了コードには影響しません。保管庫の中身は調べません(musubi vault list)。",
 		},
 	}, func(cmd *cobra.Command, _ []string) error {
 		v, err := p.verdict(cmd.Context())
@@ -93,8 +93,8 @@ func (p *program) verdict(ctx context.Context) (verdict, error) {
 
 // missingSecrets names the secrets that are not to be had on this machine.
 func (p *program) missingSecrets(missing vault.FaultErrors) string {
-	text := p.say("These secrets are not on this machine (or not for this user); serve does not start here without them:",
-		"次の秘密の値がこのマシン(またはこのユーザー)にはありません。このままでは serve は起動しません:")
+	text := p.say("This is not on this machine (or not for this user), or cannot be used; serve does not start here without it:",
+		"次のものがこのマシン(またはこのユーザー)にないか、使えません。このままでは serve は起動しません:")
 	for _, f := range missing {
 		text += fmt.Sprintf("\n  %s", p.lang.Pick(f.Text()))
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/vault"
@@ -42,14 +43,11 @@ func allSecrets(cfg *config.Config) map[string]vault.Reference {
 	return wanted
 }
 
-// MissingSecrets names the secrets of the configuration that are not to be had on
+// MissingSecrets names the secrets of the configuration, and the authorities, that are not to be had on
 // this machine, so that a host would not start here. Whether a vault that is
 // there holds what it should is not looked at: that needs its store and its key.
 func MissingSecrets(ctx context.Context, cfg *config.Config) (vault.FaultErrors, error) {
 	wanted := allSecrets(cfg)
-	if !cfg.VaultKey.IsZero() {
-		wanted[vaultKeyPath] = vault.Reference(cfg.VaultKey)
-	}
 	maps.DeleteFunc(wanted, func(_ string, r vault.Reference) bool { return r.Scheme == "" }) // told as a fault of the file
 	if _, err := os.Stat(storeIn(cfg.Data)); !errors.Is(err, fs.ErrNotExist) {
 		maps.DeleteFunc(wanted, func(_ string, r vault.Reference) bool { return r.Scheme == config.FromVault })
@@ -63,7 +61,29 @@ func MissingSecrets(ctx context.Context, cfg *config.Config) (vault.FaultErrors,
 	if err != nil && !ok {
 		return nil, err
 	}
-	return missing, nil
+	return append(missing, missingFiles(ctx, cfg)...), nil
+}
+
+// missingFiles names what else a host does not start without: authorities, and the vault's key.
+func missingFiles(ctx context.Context, cfg *config.Config) (missing vault.FaultErrors) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Connections)) {
+		file := cfg.Connections[name].CAFile
+		if file == "" {
+			continue
+		}
+		if _, err := authorities(file); err != nil {
+			at := vault.Reference{Scheme: config.FromFile, Name: file}
+			missing = append(missing, &vault.Fault{Path: "connections." + name + ".ca_file", Reference: at, Err: err})
+		}
+	}
+	if cfg.VaultKey.IsZero() {
+		return missing
+	}
+	_, err := keyAt(ctx, vaultKeyPath, cfg.VaultKey)
+	if fault, ok := errors.AsType[*vault.Fault](err); ok {
+		missing = append(missing, fault)
+	}
+	return missing
 }
 
 // noRows is a vault that nothing was ever kept in.
