@@ -121,6 +121,9 @@ func (p *program) vaultUses() map[string][]string {
 		add(conn.WebhookToken, name+".webhook_token")
 		add(conn.Proxy.Secret, name+".proxy")
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Forms)) {
+		add(c.Forms[name].Key, "forms."+name+".key")
+	}
 	return uses
 }
 
