@@ -46,7 +46,7 @@ func (p *program) auditTable(w *page, clock clock, audits []host.Audit, limit in
 		w.line("%s", p.say("Nobody did anything.", "操作の記録はありません。"))
 		return
 	}
-	t := table{head: []string{
+	t := table{whole: []int{5}, head: []string{ // why something was refused is told nowhere else
 		p.say("TIME", "日時"), p.say("WHO", "操作者"), p.say("FROM", "アドレス"), p.say("WHAT", "操作"), p.say("ON", "対象"), p.say("HOW", "内容"),
 	}}
 	for _, a := range audits {
@@ -61,7 +61,11 @@ func (p *program) how(a *host.Audit) string {
 	if a.Refused == "" {
 		return a.Detail
 	}
-	return strings.TrimSpace(a.Detail + " " + fmt.Sprintf(p.say("(refused: %s)", "(却下: %s)"), a.Refused))
+	why := a.Refused
+	if why == host.ErrNotFound.Error() { // the log keeps errors as text
+		why = p.say("there is none", "該当するものがない")
+	}
+	return strings.TrimSpace(a.Detail + " " + fmt.Sprintf(p.say("(refused: %s)", "(却下: %s)"), why))
 }
 
 // act names what a person did.

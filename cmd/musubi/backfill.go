@@ -88,6 +88,9 @@ func (p *program) follow(ctx context.Context, remote *client.Client, job api.Bac
 
 // backfillNews is what a person who watches is told, whenever it changes.
 func (p *program) backfillNews(job *api.Backfill) string {
+	if job.Fault != nil {
+		return p.failed(job.Fault) + "\n" + fmt.Sprintf(p.say("It is tried again at %s.", "%s に再試行します。"), p.clock().text(job.Again))
+	}
 	if job.Waiting != nil {
 		return fmt.Sprintf(p.say("Waiting for the platform: %s", "プラットフォームの準備待ち: %s"), p.lang.Pick(*job.Waiting))
 	}
@@ -126,7 +129,7 @@ func (p *program) backfillTable(w *page, all []api.Backfill) {
 	t := table{head: []string{
 		p.say("CONNECTION", "接続"), p.say("TRIGGER", "トリガー"), p.say("SINCE", "いつから"), p.say("STATE", "状態"),
 		p.say("PAGES", "ページ"), p.say("EVENTS", "イベント"), p.say("UPDATED", "更新"), p.say("NOTE", "備考"),
-	}}
+	}, whole: []int{7}} // ends with when it is tried again
 	for _, b := range all {
 		t.row(b.Connection, b.Trigger, clock.text(b.Since), p.backfillState(&b), strconv.Itoa(b.Pages), strconv.Itoa(b.Events), clock.text(b.Updated), p.backfillNote(clock, &b))
 	}
@@ -150,7 +153,7 @@ func (p *program) backfillState(b *api.Backfill) string {
 func (p *program) backfillNote(clock clock, b *api.Backfill) string {
 	switch {
 	case b.Fault != nil:
-		return fmt.Sprintf(p.say("%s; again at %s", "%s。再試行 %s"), failure(b.Fault), clock.text(b.Again))
+		return fmt.Sprintf(p.say("%s; again at %s", "%s。再試行 %s"), p.failed(b.Fault), clock.text(b.Again))
 	case b.Waiting != nil:
 		return fmt.Sprintf(p.say("%s; again at %s", "%s。次の確認 %s"), p.lang.Pick(*b.Waiting), clock.text(b.Again))
 	default:

@@ -55,7 +55,7 @@ func (p *program) showBulk(w *page, words bulkWords, r bulkResult) {
 	w.line(p.say("Not possible: %d", "できなかったもの: %d件"), len(r.Failed))
 	t := table{whole: []int{2}} // why ends with what to do
 	for _, f := range r.Failed {
-		t.row(f.ID, f.Kind.String(), p.lang.Pick(abi.Text{EN: f.Error, JA: f.ErrorJA}))
+		t.row(f.ID, p.kind(&abi.Error{Kind: f.Kind}), p.lang.Pick(abi.Text{EN: f.Error, JA: f.ErrorJA}))
 	}
 	t.write(w, "  ")
 }

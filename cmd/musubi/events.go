@@ -72,11 +72,11 @@ func (p *program) listEvents(cmd *cobra.Command, from reader, filter host.EventF
 }
 
 // whyDead tells why a delivery could not be read, and how often it came.
-func whyDead(l *host.DeadLetter) string {
+func (p *program) whyDead(l *host.DeadLetter) string {
 	if l.Repeats == 0 {
-		return failure(l.Error)
+		return p.failed(l.Error)
 	}
-	return fmt.Sprintf("(×%d) ", l.Repeats+1) + failure(l.Error)
+	return fmt.Sprintf("(×%d) ", l.Repeats+1) + p.failed(l.Error)
 }
 
 func (p *program) listDead(cmd *cobra.Command, from reader, filter host.EventFilter, clock clock) error {
@@ -90,7 +90,7 @@ func (p *program) listDead(cmd *cobra.Command, from reader, filter host.EventFil
 			p.say("REPLAYED", "再処理"), p.say("WHY", "理由"),
 		}}
 		for _, l := range letters {
-			t.row(l.ID, l.Delivery.Connection, clock.text(l.Delivery.Received), clock.text(l.Replayed), whyDead(&l))
+			t.row(l.ID, l.Delivery.Connection, clock.text(l.Delivery.Received), clock.text(l.Replayed), p.whyDead(&l))
 		}
 		t.write(w, "")
 		p.continued(w, len(letters), filter.Limit, func() string { return letters[len(letters)-1].ID })

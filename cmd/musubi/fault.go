@@ -74,8 +74,11 @@ func (p *program) explain(err error) string {
 	if e, ok := errors.AsType[*sentence](err); ok {
 		return p.lang.Pick(e.text)
 	}
-	if e, ok := errors.AsType[speaker](err); ok {
+	if e, ok := errors.AsType[speaker](err); ok && (e.Text().JA != "" || p.lang == diag.English) {
 		return p.lang.Pick(e.Text())
+	}
+	if e, ok := errors.AsType[*abi.Error](err); ok { // in English only
+		return p.say("", p.kind(e)+": ") + err.Error()
 	}
 	if errors.Is(err, client.ErrUnreachable) {
 		return p.say("the host stopped answering: ", "ホストが応答しなくなりました: ") + err.Error()

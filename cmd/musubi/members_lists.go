@@ -117,7 +117,7 @@ func (p *program) membersFaults() *cobra.Command {
 			return err
 		}
 		return p.show(api.MemberFaultPage{Faults: orEmpty(faults)}, func(w *page) {
-			t := table{head: []string{p.say("TIME", "日時"), p.say("EVENT", "イベント"), p.say("TYPE", "種類"), p.say("SUBJECT", "対象"), p.say("ERROR", "エラー")}}
+			t := table{whole: []int{4}, head: []string{p.say("TIME", "日時"), p.say("EVENT", "イベント"), p.say("TYPE", "種類"), p.say("SUBJECT", "対象"), p.say("ERROR", "エラー")}}
 			for _, f := range faults {
 				t.row(p.clock().text(f.At), f.Event, f.Connection+"."+f.Type, f.Subject, f.Error)
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -101,14 +100,31 @@ func oneOf[T ~string](flag string, word T, allowed []T) (T, error) {
 }
 
 func (p *program) runTable(w *page, indent string, clock clock, runs []host.Run) {
-	t := table{head: []string{
+	t := table{whole: []int{5}, head: []string{
 		p.say("RUN", "実行"), p.say("STATE", "状態"), p.say("FLOW", "フロー"),
 		p.say("SUBJECT", "対象"), p.say("CREATED", "作成"), p.say("NOTE", "備考"),
 	}}
 	for _, r := range runs {
-		t.row(r.ID, p.state(r.State), r.Flow, r.Subject, clock.text(r.Created), cmp.Or(failure(r.Error), r.Outcome))
+		t.row(r.ID, p.state(r.State), r.Flow, r.Subject, clock.text(r.Created), p.runNote(&r))
 	}
 	t.write(w, indent)
+}
+
+// runNote says in short why a run stands still, or how it ended. The text is
+// cut, but not what it means.
+func (p *program) runNote(r *host.Run) string {
+	var parts []string
+	if r.State == host.RunWaiting && r.Held != "" {
+		parts = append(parts, fmt.Sprintf(p.say("waits for %s", "%s の復旧待ち"), r.Held))
+	}
+	text := r.Outcome
+	if r.Error != nil {
+		parts, text = append(parts, p.kind(r.Error)), r.Error.Error()
+	}
+	if text != "" {
+		parts = append(parts, columns().Truncate(clean(text, false), widestCell, "…"))
+	}
+	return strings.Join(parts, ": ")
 }
 
 // continued says how to see the next page when this one is full.

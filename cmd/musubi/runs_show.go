@@ -49,27 +49,35 @@ func (p *program) showRun(w *page, run host.Run, steps []host.StepRecord, data b
 	fact("created", "作成", clock.text(run.Created))
 	fact("took", "所要", took(run.Created, run.Ended))
 	fact("goes on", "再開予定", clock.text(run.Due))
+	fact("waits for", "待っている接続", run.Held)
 	fact("outcome", "結果", run.Outcome)
 	fact("failed step", "失敗したステップ", run.FailedStep)
 	facts.write(w, "")
 	p.showFailure(w, run)
-	p.showSteps(w, steps, data)
+	p.showSteps(w, &run, steps, data)
 }
 
 // showFailure says in full why a run stands still, and what can be done.
 func (p *program) showFailure(w *page, run host.Run) {
-	if run.Error != nil {
-		w.line("\n%s", clean(failure(run.Error), false))
-		if remedy := p.remedy(run.Error); remedy != "" {
-			w.line("%s", remedy)
-		}
+	if run.Error != nil || run.Held != "" {
+		w.line("")
 	}
-	if run.State == host.RunFailed || run.State == host.RunCancelled {
+	if run.Error != nil {
+		p.showError(w, run.Error)
+	}
+	switch {
+	case run.State == host.RunFailed || run.State == host.RunCancelled:
 		w.line(p.say("Run it again: musubi runs rerun %s", "再実行: musubi runs rerun %s"), run.ID)
+	case run.State != host.RunWaiting:
+	case run.Held != "":
+		w.line(p.say("It goes on by itself when the connection %s works again: musubi connections",
+			"接続 %s が復旧すると自動で再開します。状況: musubi connections"), run.Held)
+	case run.Error != nil:
+		w.line("%s", p.say("It is tried again by itself.", "自動で再試行します。"))
 	}
 }
 
-func (p *program) showSteps(w *page, steps []host.StepRecord, data bool) {
+func (p *program) showSteps(w *page, run *host.Run, steps []host.StepRecord, data bool) {
 	if len(steps) == 0 {
 		return
 	}
@@ -77,15 +85,27 @@ func (p *program) showSteps(w *page, steps []host.StepRecord, data bool) {
 	t := table{head: []string{
 		"#", p.say("STEP", "ステップ"), p.say("STATE", "状態"), p.say("CALL", "呼び出し"),
 		p.say("TOOK", "所要"), p.say("TRIES", "回数"), p.say("NOTE", "備考"),
-	}}
+	}, whole: []int{6}} // nowhere else are they told in full
 	for _, s := range steps {
-		t.row(strconv.Itoa(s.Seq), s.Path, p.stepState(s.State), s.Call, took(s.Started, s.Ended), strconv.Itoa(max(s.Attempts, 1)), failure(s.Error))
+		t.row(strconv.Itoa(s.Seq), s.Path, p.stepState(s.State), s.Call, took(s.Started, s.Ended), strconv.Itoa(max(s.Attempts, 1)), p.stepNote(run, &s))
 	}
 	t.write(w, "")
 	if data {
 		for _, s := range steps {
 			p.showData(w, s)
 		}
+	}
+}
+
+// stepNote says what is not plain from the rest; the run's own error is told above.
+func (p *program) stepNote(run *host.Run, s *host.StepRecord) string {
+	switch {
+	case s.Error == nil:
+		return s.Note
+	case run.Error != nil && run.Error.Error() == s.Error.Error():
+		return p.kind(s.Error)
+	default:
+		return p.failed(s.Error)
 	}
 }
 
