@@ -62,7 +62,7 @@ func (p *program) how(a *host.Audit) string {
 		return a.Detail
 	}
 	why := a.Refused
-	if why == host.ErrNotFound.Error() { // the log keeps errors as text
+	if strings.HasSuffix(why, host.ErrNotFound.Error()) { // the log keeps errors as text
 		why = p.say("there is none", "該当するものがない")
 	}
 	return strings.TrimSpace(a.Detail + " " + fmt.Sprintf(p.say("(refused: %s)", "(却下: %s)"), why))

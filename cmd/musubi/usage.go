@@ -30,11 +30,28 @@ func (p *program) flagError(cmd *cobra.Command, err error) error {
 			dashed(e.GetSpecifiedName())+" には値が必要です")
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		fits := fitting(e.GetFlag())
 		return usage(
-			fmt.Sprintf("%q does not fit --%s (%s)", e.GetValue(), e.GetFlag().Name, e.GetFlag().Value.Type()),
-			fmt.Sprintf("「%s」は --%s(%s)に使えません", e.GetValue(), e.GetFlag().Name, e.GetFlag().Value.Type()))
+			fmt.Sprintf("%q does not fit --%s: write %s", e.GetValue(), e.GetFlag().Name, fits.EN),
+			fmt.Sprintf("「%s」は --%s に使えません。%sを書いてください", e.GetValue(), e.GetFlag().Name, fits.JA))
 	}
 	return usage(err.Error(), err.Error())
+}
+
+// fitting says what can be written behind a flag. Those that take any text refuse nothing.
+func fitting(f *pflag.Flag) abi.Text {
+	switch f.Value.Type() {
+	case "bool":
+		return abi.Text{EN: "true or false", JA: "true か false "}
+	case "duration":
+		return abi.Text{EN: "a time such as 90s or 5m", JA: "90s や 5m のような時間"}
+	case "stringToString":
+		return abi.Text{EN: "NAME=VALUE", JA: "「名前=値」の形で値"}
+	case "stringSlice":
+		return abi.Text{EN: "words with commas between them, without quotes", JA: "コンマ区切りの語(引用符なし)"}
+	default:
+		return abi.Text{EN: "a whole number", JA: "整数"}
+	}
 }
 
 func unknownFlag(cmd *cobra.Command, name string) error {
