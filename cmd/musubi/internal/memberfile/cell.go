@@ -54,8 +54,9 @@ func with(some, more map[string]cell) map[string]cell {
 func asText(text, _ string) (any, *Fault) { return text, nil }
 
 // plainNumber takes what people write around numbers off: 1,200円, ￥1200, ３個.
+// The yen sign of CP932 reads as a backslash.
 func plainNumber(text string) string {
-	return strings.Trim(strings.ReplaceAll(jp.Narrow(text), ",", ""), "円¥個回 ")
+	return strings.Trim(strings.ReplaceAll(jp.Narrow(text), ",", ""), "円¥\\個回 ")
 }
 
 func asNumber(text, _ string) (any, *Fault) {

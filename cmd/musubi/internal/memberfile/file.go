@@ -161,6 +161,25 @@ func (f *File) text(field string, cells []string) string {
 	return text
 }
 
+// torn says why a row is not as the headings say: its cells would be taken for
+// others, or hold rows that nobody would miss. Quotation marks inside a cell are
+// no fault, as many shops write them so.
+func (f *File) torn(cells []string) *Fault {
+	if slices.ContainsFunc(cells[min(len(f.Header), len(cells)):], func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+		return wrong("there are %[1]d headings, but the row has values from column %[2]d on: put a value with a comma in quotation marks",
+			"見出しは%[1]d列ですが、%[2]d列目以降に値があります。値の中のコンマを引用符で囲んでください", len(f.Header), len(f.Header)+1)
+	}
+	for _, cell := range cells {
+		_, further, several := strings.Cut(cell, "\n")
+		quoted := strings.Contains("\n"+further, "\n\"") || strings.Contains(further, ",\"")
+		if several && (quoted || len(cells) < len(f.Header)) {
+			return wrong("a quotation mark (\") is not closed, and the rows that follow became part of one value",
+				"閉じていない引用符(\")があり、次の行以降が1つの値になっています")
+		}
+	}
+	return nil
+}
+
 // document is a fact that further lines may belong to.
 type document struct {
 	id     string
@@ -173,6 +192,10 @@ type document struct {
 
 func (f *File) begin(id string, line int, cells []string) *document {
 	d := &document{id: id, line: line, cells: cells, fields: map[string]any{}}
+	if torn := f.torn(cells); torn != nil {
+		d.wrong = append(d.wrong, torn)
+		return d
+	}
 	for field := range f.columns {
 		if strings.HasPrefix(field, itemPrefix) {
 			continue
@@ -187,6 +210,10 @@ func (f *File) begin(id string, line int, cells []string) *document {
 }
 
 func (d *document) addItem(f *File, cells []string) {
+	if torn := f.torn(cells); torn != nil {
+		d.wrong = append(d.wrong, torn)
+		return
+	}
 	one := map[string]any{}
 	for field := range f.columns {
 		if name, isItem := strings.CutPrefix(field, itemPrefix); isItem {

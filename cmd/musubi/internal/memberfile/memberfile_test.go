@@ -46,6 +46,7 @@ func TestCellsAreReadAsPeopleWriteThem(t *testing.T) {
 	const columns = "{id: n, total: t, times: c, ordered_at: [d, h], item.quantity: q}"
 	for _, c := range []struct{ name, row, data, ja string }{
 		{"with units, full-width", "1,\"￥1,200円\",３回,2025/02/11,21:03,２個", `{"id":"1","items":[{"quantity":2}],"ordered_at":"2025-02-11T21:03:00+09:00","times":3,"total":{"amount":1200,"currency":"JPY"}}`, ""},
+		{"with the yen sign of CP932", "1,\"\\1,200\",,,,", `{"id":"1","total":{"amount":1200,"currency":"JPY"}}`, ""},
 		{"no number", "1,,x,,,", "", "times: 「x」は整数ではありません"},
 		{"no amount", "1,abc,,,,", "", "total: 「abc」は金額(JPY)として読めません"},
 		{"no time", "1,,,soon,,", "", "ordered_at: 「soon」は日時として読めません"},
@@ -65,6 +66,43 @@ func TestCellsAreReadAsPeopleWriteThem(t *testing.T) {
 			}
 			if fault, _ := errors.AsType[*Fault](rows[0].Err); c.ja != "" && (fault == nil || fault.Text().JA != c.ja) {
 				t.Errorf("fault %v, want %s", fault, c.ja)
+			}
+		})
+	}
+}
+
+// TestARowThatIsNotAsTheHeadingsSayIsRefused expects no shifted cell, and none
+// that swallowed further rows, to be taken for a value.
+func TestARowThatIsNotAsTheHeadingsSayIsRefused(t *testing.T) {
+	const order = "{connection: shop, kind: order, columns: {id: n, email: m, item.name: i}}"
+	for _, c := range []struct {
+		name, rows string
+		good       int
+		ja         string
+	}{
+		{"a comma in a cell", "1,a@example.com,towel, red,memo\n2,b@example.com,soap,\n", 1, "見出しは4列ですが、5列目以降に値があります。値の中のコンマを引用符で囲んでください"},
+		{"commas at the end", "1,a@example.com,towel,memo,,\n", 1, ""},
+		{"a quotation mark that the next row closes", "1,a@example.com,towel,\"memo\n2,b@example.com,soap,\"memo\"\n3,c@example.com,oil,\n", 1, "閉じていない引用符(\")があり、次の行以降が1つの値になっています"},
+		{"a quotation mark that nothing closes", "1,\"a@example.com,towel,memo\n2,b@example.com,soap,\n", 0, "閉じていない引用符(\")があり、次の行以降が1つの値になっています"},
+		{"a cell of two lines", "1,a@example.com,\"towel\nred\",memo\n", 1, ""},
+		{"inches", "1,a@example.com,towel 5\" wide,memo\n2,b@example.com,soap,\n", 2, ""},
+		{"a further line of an order", "1,a@example.com,towel,\n1,a@example.com,soap, white,memo\n", 0, "見出しは4列ですが、5列目以降に値があります。値の中のコンマを引用符で囲んでください"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := Open(strings.NewReader("n,m,i,memo\n"+c.rows), mapping(t, order))
+			if err != nil {
+				t.Fatal(err)
+			}
+			good, said := 0, ""
+			for row := range f.Rows() {
+				if fault, is := errors.AsType[*Fault](row.Err); is {
+					said = fault.Text().JA
+				} else {
+					good++
+				}
+			}
+			if good != c.good || said != c.ja {
+				t.Errorf("%d rows are good and %q is said, want %d and %q", good, said, c.good, c.ja)
 			}
 		})
 	}
