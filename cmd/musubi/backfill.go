@@ -89,7 +89,9 @@ func (p *program) follow(ctx context.Context, remote *client.Client, job api.Bac
 // backfillNews is what a person who watches is told, whenever it changes.
 func (p *program) backfillNews(job *api.Backfill) string {
 	if job.Fault != nil {
-		return p.failed(job.Fault) + "\n" + fmt.Sprintf(p.say("It is tried again at %s.", "%s に再試行します。"), p.clock().text(job.Again))
+		w := &page{}
+		p.showError(w, job.Fault)
+		return w.String() + fmt.Sprintf(p.say("It is tried again at %s.", "%s に再試行します。"), p.clock().text(job.Again))
 	}
 	if job.Waiting != nil {
 		return fmt.Sprintf(p.say("Waiting for the platform: %s", "プラットフォームの準備待ち: %s"), p.lang.Pick(*job.Waiting))

@@ -72,11 +72,11 @@ func (p *program) listEvents(cmd *cobra.Command, from reader, filter host.EventF
 }
 
 // whyDead tells why a delivery could not be read, and how often it came.
-func (p *program) whyDead(l *host.DeadLetter) string {
+func whyDead(l *host.DeadLetter, why string) string {
 	if l.Repeats == 0 {
-		return p.failed(l.Error)
+		return why
 	}
-	return fmt.Sprintf("(×%d) ", l.Repeats+1) + p.failed(l.Error)
+	return fmt.Sprintf("(×%d) ", l.Repeats+1) + why
 }
 
 func (p *program) listDead(cmd *cobra.Command, from reader, filter host.EventFilter, clock clock) error {
@@ -85,12 +85,12 @@ func (p *program) listDead(cmd *cobra.Command, from reader, filter host.EventFil
 		return err
 	}
 	return p.show(api.DeadLetterPage{DeadLetters: orEmpty(letters)}, func(w *page) {
-		t := table{head: []string{
+		t := table{whole: []int{4}, head: []string{
 			p.say("DELIVERY", "受信データ"), p.say("CONNECTION", "接続"), p.say("RECEIVED", "受信"),
 			p.say("REPLAYED", "再処理"), p.say("WHY", "理由"),
 		}}
 		for _, l := range letters {
-			t.row(l.ID, l.Delivery.Connection, clock.text(l.Delivery.Received), clock.text(l.Replayed), p.whyDead(&l))
+			t.row(l.ID, l.Delivery.Connection, clock.text(l.Delivery.Received), clock.text(l.Replayed), whyDead(&l, p.short(l.Error)))
 		}
 		t.write(w, "")
 		p.continued(w, len(letters), filter.Limit, func() string { return letters[len(letters)-1].ID })

@@ -81,7 +81,7 @@ func (p *program) showDeadLetter(w *page, letter host.DeadLetter) {
 	facts.row(p.say("delivery", "受信データ"), letter.ID)
 	facts.row(p.say("connection", "接続"), d.Connection)
 	facts.row(p.say("received", "受信"), clock.text(d.Received)+"  "+d.RemoteIP)
-	facts.row(p.say("why", "理由"), p.whyDead(&letter))
+	facts.row(p.say("why", "理由"), whyDead(&letter, p.failed(letter.Error)))
 	if letter.Repeats > 0 {
 		facts.row(p.say("last", "最後の受信"), clock.text(letter.Last))
 	}

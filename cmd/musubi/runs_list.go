@@ -110,21 +110,20 @@ func (p *program) runTable(w *page, indent string, clock clock, runs []host.Run)
 	t.write(w, indent)
 }
 
-// runNote says in short why a run stands still, or how it ended. The text is
-// cut, but not what it means.
+// runNote says in short why a run stands still, or how it ended.
 func (p *program) runNote(r *host.Run) string {
-	var parts []string
-	if r.State == host.RunWaiting && r.Held != "" {
-		parts = append(parts, fmt.Sprintf(p.say("waits for %s", "%s の復旧待ち"), r.Held))
-	}
-	text := r.Outcome
+	note := columns().Truncate(clean(r.Outcome, false), widestCell, "…")
 	if r.Error != nil {
-		parts, text = append(parts, p.kind(r.Error)), r.Error.Error()
+		note = p.short(r.Error)
 	}
-	if text != "" {
-		parts = append(parts, columns().Truncate(clean(text, false), widestCell, "…"))
+	if r.State != host.RunWaiting || r.Held == "" {
+		return note
 	}
-	return strings.Join(parts, ": ")
+	waits := fmt.Sprintf(p.say("waits for %s", "%s の復旧待ち"), r.Held)
+	if note == "" {
+		return waits
+	}
+	return waits + ": " + note
 }
 
 // continued says how to see the next page when this one is full.

@@ -88,6 +88,14 @@ func (p *program) failed(e *abi.Error) string {
 	return p.kind(e) + ": " + e.Error()
 }
 
+// short is failed for a list's last column: the text is cut, but not what it means.
+func (p *program) short(e *abi.Error) string {
+	if e == nil {
+		return ""
+	}
+	return p.kind(e) + ": " + columns().Truncate(clean(e.Error(), false), widestCell, "…")
+}
+
 // showError tells an error in full: what it means and what to do, then its own text.
 func (p *program) showError(w *page, e *abi.Error) {
 	w.line("%s: %s", p.kind(e), p.lang.Pick(wordsOf(e).advice))

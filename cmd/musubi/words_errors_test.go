@@ -86,7 +86,7 @@ func TestWhatOnlyEnglishSaysGetsItsKind(t *testing.T) {
 // TestABackfillThatDoesNotGetOnSaysWhy is about who watches one.
 func TestABackfillThatDoesNotGetOnSaysWhy(t *testing.T) {
 	job := &api.Backfill{Fault: &abi.Error{Kind: abi.Auth, Message: "refused"}, Again: morning}
-	if told := (&program{lang: diag.Japanese}).backfillNews(job); !strings.HasPrefix(told, "認証エラー(auth): refused") {
+	if told := (&program{lang: diag.Japanese}).backfillNews(job); !strings.HasPrefix(told, "認証エラー(auth): 認証情報が拒否されました") || !strings.Contains(told, "\nrefused\n2026-01-05 ") {
 		t.Errorf("people who wait read %q", told)
 	}
 }
