@@ -42,8 +42,14 @@ func (m *Mask) JSON(data json.RawMessage) (json.RawMessage, error) {
 	return masked, nil
 }
 
-// ID replaces the id of a record.
-func (m *Mask) ID(id string) string { return m.text(kindID, id) }
+// Subject replaces the id of the record that an event is about; it may be kept
+// as the field subject.
+func (m *Mask) Subject(id string) string {
+	if m.stays("subject", id) {
+		return id
+	}
+	return m.text(kindID, id)
+}
 
 // Text replaces the values that were met so far where they stand within a text.
 func (m *Mask) Text(text string) string {
@@ -77,7 +83,7 @@ func (m *Mask) value(field string, value any) any {
 	case string:
 		return m.field(field, v)
 	case json.Number:
-		if kindOf(field, v.String()) == kindID {
+		if kindOf(field, v.String()) == kindID && !slices.Contains(m.Keep, field) {
 			return json.Number(m.text(kindID, v.String()))
 		}
 	}
@@ -85,7 +91,7 @@ func (m *Mask) value(field string, value any) any {
 }
 
 func (m *Mask) field(name, text string) string {
-	if text == "" || slices.Contains(m.Keep, name) || m.named(text) {
+	if text == "" || m.stays(name, text) {
 		return text
 	}
 	k := kindOf(name, text)
@@ -99,9 +105,9 @@ func (m *Mask) field(name, text string) string {
 	return masked
 }
 
-// named says whether the rules speak of this very value.
-func (m *Mask) named(text string) bool {
-	return strings.Contains(m.Rules, `"`+text+`"`) || strings.Contains(m.Rules, "'"+text+"'")
+// stays says whether a value is to be kept, or the rules speak of this very value.
+func (m *Mask) stays(field, text string) bool {
+	return slices.Contains(m.Keep, field) || strings.Contains(m.Rules, `"`+text+`"`) || strings.Contains(m.Rules, "'"+text+"'")
 }
 
 func (m *Mask) note(name string) {

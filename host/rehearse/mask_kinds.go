@@ -42,7 +42,7 @@ var byField = []struct {
 	{regexp.MustCompile(`addr|street|city|town|building|住所|番地|建物`), kindAddress},
 	{regexp.MustCompile(`note|memo|comment|message|body|remark|備考|メモ`), kindFree},
 	{regexp.MustCompile(`(first|last|full|given|family|nick|customer|user|contact|billing|shipping|person)name|^name\d*$|kana|^sei|^mei|氏名|お名前|姓|カナ`), kindName},
-	{regexp.MustCompile(`id$|number$|^no$|番号`), kindID},
+	{regexp.MustCompile(`ids?$|numbers?$|^no$|番号`), kindID},
 }
 
 // kindOf tells what a value is by its field and its form.

@@ -88,7 +88,7 @@ func (c *Case) mask(m *Mask) error {
 			return fmt.Errorf("step %s: %w", path, err)
 		}
 	}
-	c.event.Subject = m.ID(c.event.Subject)
+	c.event.Subject = m.Subject(c.event.Subject)
 	for path, fault := range c.errors {
 		c.errors[path] = &abi.Error{Kind: fault.Kind, Code: fault.Code, Message: m.Text(fault.Message)}
 	}

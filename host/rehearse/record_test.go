@@ -115,3 +115,32 @@ func TestMaskKeepsFormsAndSameness(t *testing.T) {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
 }
+
+// TestListsOfIDsAreMadeUpToo expects ids of many people to be no plainer than one.
+func TestListsOfIDsAreMadeUpToo(t *testing.T) {
+	m := &rehearse.Mask{Keep: []string{"batch_id"}}
+	got, err := m.JSON(json.RawMessage(`{"user_ids":["U4af4980629","U91eeaf62d8"],"order_numbers":[10021],"batch_id":77001}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"U4af4980629", "U91eeaf62d8", "10021"} {
+		if strings.Contains(string(got), secret) {
+			t.Errorf("%s is in %s", secret, got)
+		}
+	}
+	if !strings.Contains(string(got), "77001") {
+		t.Errorf("the number to be kept is not in %s", got)
+	}
+}
+
+// TestTheSubjectIsKeptWhereItDecides is about flows whose condition names one record.
+func TestTheSubjectIsKeptWhereItDecides(t *testing.T) {
+	for _, m := range []*rehearse.Mask{{Keep: []string{"subject"}}, {Rules: "when: event.subject == '30511'"}} {
+		if got := m.Subject("30511"); got != "30511" {
+			t.Errorf("the subject became %s", got)
+		}
+	}
+	if got := (&rehearse.Mask{}).Subject("30511"); got == "30511" {
+		t.Error("the subject stayed as it is")
+	}
+}
