@@ -48,7 +48,7 @@ func (p *program) listConnections(cmd *cobra.Command) error {
 
 func (p *program) connectionTable(w *page, connections []api.Connection) {
 	clock := p.clock()
-	t := table{head: []string{
+	t := table{whole: []int{6}, head: []string{ // it tells what is wrong
 		p.say("CONNECTION", "接続"), p.say("CONNECTOR", "コネクター"), p.say("STATE", "状態"),
 		p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"), p.say("UNTIL", "期限"), p.say("NOTE", "備考"),
 	}}
@@ -73,7 +73,7 @@ func (p *program) connectionRemedy(w *page, c *api.Connection) {
 
 // connectionNote says what is wrong with a connection, and how many of its polls bring nothing.
 func (p *program) connectionNote(c *api.Connection) string {
-	note := failure(c.Error)
+	note := p.failed(c.Error)
 	if len(c.Polls) == 0 {
 		return note
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -19,10 +20,10 @@ func (p *program) troubles(w *page, polls []api.Cursor) {
 		name, since := c.Connection+" "+c.Trigger, clock.text(t.Since)
 		w.line("")
 		if t.Tries == 0 {
-			w.line(p.say("%s waits for its connection since %s: %s", "%s は %s から接続の復旧を待っています: %s"), name, since, failure(t.Error))
+			w.line(p.say("%s waits for its connection since %s: %s", "%s は %s から接続の復旧を待っています: %s"), name, since, p.failed(t.Error))
 		} else {
 			w.line(p.say("%s has failed since %s (tries: %d), again at %s: %s", "%s は %s から取得に失敗しています(%d回)。再試行 %s: %s"),
-				name, since, t.Tries, clock.text(t.Again), failure(t.Error))
+				name, since, t.Tries, clock.text(t.Again), p.failed(t.Error))
 		}
 		w.line("  %s", p.pollRemedy(c.Connection, t))
 	}
@@ -48,11 +49,15 @@ func (p *program) pollRemedy(connection string, t *api.PollTrouble) string {
 
 // mending says what to do about a connection's error and how to go on then; empty if only time helps.
 func (p *program) mending(connection string, e *abi.Error) string {
-	remedy := p.remedy(e)
-	if remedy == "" {
+	advice := p.lang.Pick(wordsOf(e).advice)
+	switch e.Kind {
+	case abi.Auth: // the advice ends with how to go on, for any connection
+		return strings.NewReplacer("resume NAME", "resume "+connection, "resume 接続名", "resume "+connection).Replace(advice)
+	case abi.Denied, abi.Config, abi.Blocked:
+		return advice + fmt.Sprintf(p.say(" Then: musubi connections resume %s", "そのあと: musubi connections resume %s"), connection)
+	default:
 		return ""
 	}
-	return remedy + fmt.Sprintf(p.say(" Then: musubi connections resume %s", "そのあと: musubi connections resume %s"), connection)
 }
 
 // pollState says in a word whether a poll works.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // state names a run's state for people.
@@ -53,12 +52,4 @@ func (p *program) connectionState(s host.ConnectionState) string {
 	default:
 		return string(s)
 	}
-}
-
-// failure is an error of a platform or plugin on one line.
-func failure(e *abi.Error) string {
-	if e == nil {
-		return ""
-	}
-	return e.Kind.String() + ": " + e.Error()
 }
