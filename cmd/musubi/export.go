@@ -25,8 +25,8 @@ type sheet[T any] struct {
 
 // formulaNote says what is done to cells of CSV that somebody outside wrote.
 var formulaNote = abi.Text{
-	EN: "In CSV, a text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a new line, and is\nno number) has an apostrophe before it. members import takes it away again; JSON has the text as it is.",
-	JA: "CSVでは、表計算ソフトが数式とみなす文字(= + - @、タブ、改行で始まり、数値ではないもの)の前にアポストロフィ(')を\n付けます。members import で読み込むときは取り除きます。JSONではそのままです。",
+	EN: "In CSV, a text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a new line, and is\nno number) has an apostrophe before it. members import takes it away again; JSON has the text as it is.\nCSV is UTF-8 with a byte order mark, as Excel wants it.",
+	JA: "CSVでは、表計算ソフトが数式とみなす文字(= + - @、タブ、改行で始まり、数値ではないもの)の前にアポストロフィ(')を\n付けます。members import で読み込むときは取り除きます。JSONではそのままです。\nCSVは、Excelで文字化けしないBOM付きのUTF-8です。",
 }
 
 func (p *program) export() *cobra.Command {

@@ -139,7 +139,7 @@ type importer struct {
 	done   imported
 
 	begun  bool
-	report spreadsheet.Writer
+	report *spreadsheet.Writer
 	file   *os.File
 	told   int
 }

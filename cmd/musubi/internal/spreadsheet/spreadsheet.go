@@ -1,6 +1,8 @@
 // Package spreadsheet writes CSV that people open in a spreadsheet. What a
 // customer typed must not become a formula there, so a cell that would be one
-// has an apostrophe before it; [Text] takes the apostrophe away again.
+// has an apostrophe before it; [Text] takes the apostrophe away again. The file
+// begins with a byte order mark: without one Excel takes UTF-8 for the encoding
+// of its system, and Japanese is garbled.
 package spreadsheet
 
 import (
@@ -11,13 +13,26 @@ import (
 )
 
 // Writer writes rows without formulas.
-type Writer struct{ rows *csv.Writer }
+type Writer struct {
+	to    io.Writer
+	rows  *csv.Writer
+	began bool
+}
 
 // NewWriter returns a writer of rows. Flush it behind the last one.
-func NewWriter(w io.Writer) Writer { return Writer{csv.NewWriter(w)} }
+func NewWriter(w io.Writer) *Writer { return &Writer{to: w, rows: csv.NewWriter(w)} }
+
+// byteOrderMark says that UTF-8 follows.
+const byteOrderMark = "\ufeff"
 
 // Write writes one row.
-func (w Writer) Write(row []string) error {
+func (w *Writer) Write(row []string) error {
+	if !w.began {
+		w.began = true
+		if _, err := io.WriteString(w.to, byteOrderMark); err != nil {
+			return err
+		}
+	}
 	safe := make([]string, len(row))
 	for i, text := range row {
 		safe[i] = cell(text)
@@ -26,7 +41,7 @@ func (w Writer) Write(row []string) error {
 }
 
 // Flush writes what is still held back, and returns the first fault of all.
-func (w Writer) Flush() error {
+func (w *Writer) Flush() error {
 	w.rows.Flush()
 	return w.rows.Error()
 }
