@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -93,10 +94,11 @@ func (p *program) verdict(ctx context.Context) (verdict, error) {
 
 // missingSecrets names the secrets that are not to be had on this machine.
 func (p *program) missingSecrets(missing vault.FaultErrors) string {
-	text := p.say("This is not on this machine (or not for this user), or cannot be used; serve does not start here without it:",
-		"次のものがこのマシン(またはこのユーザー)にないか、使えません。このままでは serve は起動しません:")
+	var text strings.Builder
+	text.WriteString(p.say("This is not on this machine (or not for this user), or cannot be used; serve does not start here without it:",
+		"次のものがこのマシン(またはこのユーザー)にないか、使えません。このままでは serve は起動しません:"))
 	for _, f := range missing {
-		text += fmt.Sprintf("\n  %s", p.lang.Pick(f.Text()))
+		text.WriteString("\n  " + p.lang.Pick(f.Text()))
 	}
-	return text
+	return text.String()
 }

@@ -59,7 +59,7 @@ func (p *program) newConnector(c scaffold.Connector, w scaffold.Wish) error {
 			folder+" is there already and stays as it is: choose another id, or another folder with --in",
 			folder+" は既にあるため、変更しません。別のIDにするか、--in で別のフォルダーを指定してください")
 	}
-	if wrong, ok := errors.AsType[*scaffold.Wrong](err); ok {
+	if wrong, ok := errors.AsType[*scaffold.WrongError](err); ok {
 		return fault(err, wrong.EN, wrong.JA)
 	}
 	if err != nil {

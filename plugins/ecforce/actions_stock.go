@@ -88,7 +88,8 @@ func setStock(call *sdk.Call, in setStockInput) (setStockOutput, error) {
 	if err := refused(len(out.Set), out.Failed); err != nil {
 		return out, fmt.Errorf("setting stock: %w", err)
 	}
-	return out, out.verify(s)
+	err := out.verify(s)
+	return out, err
 }
 
 func (out *setStockOutput) send(s shop, batch []stockLine) error {

@@ -74,7 +74,7 @@ func foreign(tokens []token, i int, t token) Fault {
 }
 
 // bareURL is an address as the whole of an expression.
-var bareURL = regexp.MustCompile(`^https?://[!-~]*$`)
+var bareURL = regexp.MustCompile(`^https?://[[:graph:]]*$`)
 
 // prose says whether a Japanese word is a part of a sentence, which quotes would
 // not make an expression: nothing else is there, or it stands beside an operand.

@@ -109,13 +109,13 @@ func (c *Connector) complete() error {
 	return nil
 }
 
-// Wrong is what was asked for and cannot be made; it is for people.
-type Wrong struct{ abi.Text }
+// WrongError is what was asked for and cannot be made; it is for people.
+type WrongError struct{ abi.Text }
 
-func (w *Wrong) Error() string { return w.EN }
+func (w *WrongError) Error() string { return w.EN }
 
 func wrong(en, ja string, args ...any) error {
-	return &Wrong{abi.Text{EN: fmt.Sprintf(en, args...), JA: fmt.Sprintf(ja, args...)}}
+	return &WrongError{abi.Text{EN: fmt.Sprintf(en, args...), JA: fmt.Sprintf(ja, args...)}}
 }
 
 // reserved is the name of Musubi's own connection.

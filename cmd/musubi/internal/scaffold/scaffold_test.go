@@ -130,8 +130,15 @@ func TestNoFileTakesThePlaceOfAnother(t *testing.T) {
 
 func TestWrongChoices(t *testing.T) {
 	for _, c := range []scaffold.Connector{
-		{}, {ID: "Acme"}, {ID: "1up"}, {ID: "a/b"}, {ID: "musubi"}, {ID: "acme", Auth: "magic"}, {ID: "acme", Events: "pigeon"},
-		{ID: "acme", Place: scaffold.Place{Module: "my connector"}}, {ID: "acme", Place: scaffold.Place{Module: "https://example.com/acme"}},
+		{},
+		{ID: "Acme"},
+		{ID: "1up"},
+		{ID: "a/b"},
+		{ID: "musubi"},
+		{ID: "acme", Auth: "magic"},
+		{ID: "acme", Events: "pigeon"},
+		{ID: "acme", Place: scaffold.Place{Module: "my connector"}},
+		{ID: "acme", Place: scaffold.Place{Module: "https://example.com/acme"}},
 	} {
 		_, err := c.Files()
 		if wrong, ok := errors.AsType[*scaffold.Wrong](err); !ok || wrong.EN == "" || wrong.JA == "" || wrong.EN == wrong.JA {
