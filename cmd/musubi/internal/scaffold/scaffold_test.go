@@ -141,7 +141,7 @@ func TestWrongChoices(t *testing.T) {
 		{ID: "acme", Place: scaffold.Place{Module: "https://example.com/acme"}},
 	} {
 		_, err := c.Files()
-		if wrong, ok := errors.AsType[*scaffold.Wrong](err); !ok || wrong.EN == "" || wrong.JA == "" || wrong.EN == wrong.JA {
+		if wrong, ok := errors.AsType[*scaffold.WrongError](err); !ok || wrong.EN == "" || wrong.JA == "" || wrong.EN == wrong.JA {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
