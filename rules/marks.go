@@ -193,7 +193,7 @@ func stepInto(typ *shape.Type, name string) *shape.Type {
 // wideAddress is an address with full-width signs where no address has them:
 // around its scheme, before its port, or a number with more of the address, or nothing, behind it.
 var wideAddress = regexp.MustCompile(`(https?(?:：[/／]{2}|:／[/／]|:/／)|[ｈＨ][ｔＴ]{2}[ｐＰ][ｓＳ]?[:：][/／]{2}|` +
-	`https?://[\x21-\x2e\x30-\x7e]*：[0-9０-９]{2,5}|https?://[[:graph:]]*[/=&#._-][０-９]+)(?:[[:graph:]\s]|$)`)
+	`https?://[\x21-\x2e\x30-\x7e]*：[0-9\x{ff10}-\x{ff19}]{2,5}|https?://[[:graph:]]*[/=&#._-][\x{ff10}-\x{ff19}]+)(?:[[:graph:]\s]|$)`)
 
 // wideURL reports an address that nobody can open, because some of it is full-width.
 func (v *values) wideURL(node *source.Node, text string) bool {
