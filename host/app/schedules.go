@@ -21,6 +21,10 @@ func (a *App) watchSchedules(ctx context.Context, set *rules.Set) {
 			plans = append(plans, schedule.Plan{Flow: f.ID, Times: s.Times, Zone: s.Zone, CatchUp: s.CatchUp, Jitter: s.Jitter})
 		}
 	}
+	if len(set.Flows()) == 0 { // more likely a folder that is not there yet than everything switched off
+		a.clockwork.Idle()
+		return
+	}
 	a.clockwork.Watch(ctx, plans)
 }
 

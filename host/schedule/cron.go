@@ -67,6 +67,9 @@ func (c *Clockwork) Watch(ctx context.Context, plans []Plan) {
 	}
 }
 
+// Idle fires nothing until Watch says what, and forgets nothing.
+func (c *Clockwork) Idle() { c.plans.watch(nil) }
+
 // forget has schedules of flows that have none any more begin anew, should they be back.
 func (c *Clockwork) forget(ctx context.Context, plans []Plan) error {
 	wanted := make(map[string]bool, len(plans))

@@ -225,6 +225,28 @@ func TestScheduleThatWasSwitchedOffBeginsAnew(t *testing.T) {
 	}
 }
 
+// A host that has no rules at all for a while, because their folder was not
+// there, catches up when it has them.
+func TestScheduleGoesOnAfterATimeWithoutAnyRules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		on := []schedule.Plan{{Flow: "noon", Times: "0 12 * * *", Zone: tokyo, CatchUp: rules.CatchUpAll}}
+		c := b.clockwork()
+		c.Watch(t.Context(), on)
+		time.Sleep(30 * time.Hour)
+		c.Stop()
+		c = b.clockwork()
+		c.Idle()
+		time.Sleep(2 * 24 * time.Hour)
+		c.Watch(t.Context(), on)
+		time.Sleep(time.Hour)
+		c.Stop()
+		if got, want := slices.Sorted(maps.Keys(b.fired())), []string{"01-01 12:00", "01-02 12:00", "01-03 12:00", "01-04 12:00"}; !slices.Equal(got, want) {
+			t.Errorf("fired at %v, want %v", got, want)
+		}
+	})
+}
+
 // A clock that is set an hour ahead and back fires nothing twice and leaves nothing out.
 func TestScheduleWhenTheClockIsSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
