@@ -214,7 +214,7 @@ func (a *App) openEngine(ctx context.Context) error {
 		DedupeWindow: a.cfg.DedupeWindow, NoticeWindow: a.cfg.NoticeWindow,
 		LoopLimit: a.cfg.LoopLimit, LoopWindow: a.cfg.LoopWindow, RunLink: a.runLink,
 	})
-	due := schedule.Options{Connectors: guarded{a.engine}, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now}
+	due := schedule.Options{Connectors: guarded{a.engine}, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now, Warn: a.warnOfPoll}
 	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)
 	due.Intake = signedIntake{a.engine}
 	a.backfiller = schedule.NewBackfiller(due, a.ledger)

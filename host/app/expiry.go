@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/musubi-run/musubi/host/builtin"
+	"github.com/musubi-run/musubi/host/schedule"
 	"github.com/musubi-run/musubi/host/web/api"
 )
 
@@ -42,4 +44,12 @@ func (a *App) runLink(id string) string {
 		return ""
 	}
 	return a.cfg.PublicURL + api.Prefix + "/runs/" + id
+}
+
+// warnOfPoll tells people of a poll that needs one of them.
+func (a *App) warnOfPoll(ctx context.Context, s schedule.Source, t schedule.Trouble) (told bool, err error) {
+	return a.engine.WarnOfPoll(ctx, builtin.FailingPoll{
+		Connection: s.Connection, Trigger: s.Trigger, Kind: t.Error.Kind.String(), Message: t.Error.Message,
+		Tries: int64(t.Tries), Since: t.Since,
+	})
 }

@@ -13,6 +13,7 @@ const (
 	ConnectionPaused    = "connection.paused"
 	ConnectionRecovered = "connection.recovered"
 	CredentialExpiring  = "credential.expiring"
+	PollFailing         = "poll.failing"
 )
 
 // Notices is the part that tells ops what needs them.
@@ -22,6 +23,7 @@ func Notices() Part {
 		Announce[Trouble](ConnectionAuthFail, abi.Text{EN: "A connection's credential is refused", JA: "接続の認証情報が拒否された"}),
 		Announce[Trouble](ConnectionPaused, abi.Text{EN: "A connection does not work and is paused", JA: "接続が使えず、一時停止した"}),
 		Announce[Trouble](ConnectionRecovered, abi.Text{EN: "A connection works again", JA: "接続が復旧した"}),
+		Announce[FailingPoll](PollFailing, abi.Text{EN: "A poll keeps failing and needs a person", JA: "定期取得の失敗が続き、対応が必要になった"}),
 		Announce[Expiry](CredentialExpiring, abi.Text{EN: "A credential expires soon", JA: "認証情報の期限が近づいた"}),
 	}}
 }
@@ -61,6 +63,17 @@ type Trouble struct {
 	Kind       string    `json:"kind" doc:"Kind of error; empty when it works again" ja:"エラーの種類(復旧時は空)"`
 	Message    string    `json:"message" doc:"The error; empty when it works again" ja:"エラーの内容(復旧時は空)"`
 	Since      time.Time `json:"since" doc:"Since when it has been so" ja:"その状態になった日時"`
+}
+
+// FailingPoll is the data of [PollFailing]: a poll that fails for a reason that
+// does not pass by itself, and is not that of the whole connection.
+type FailingPoll struct {
+	Connection string    `json:"connection" doc:"The connection" ja:"接続の名前"`
+	Trigger    string    `json:"trigger" doc:"What is polled" ja:"定期取得のトリガー"`
+	Kind       string    `json:"kind" doc:"Kind of error" ja:"エラーの種類"`
+	Message    string    `json:"message" doc:"The error" ja:"エラーの内容"`
+	Tries      int64     `json:"tries" doc:"How often it was tried" ja:"試した回数"`
+	Since      time.Time `json:"since" doc:"Since when it fails" ja:"失敗し始めた日時"`
 }
 
 // Expiry is the data of [CredentialExpiring].

@@ -131,6 +131,23 @@ func (e *Engine) WarnOfExpiry(ctx context.Context, connection, secret string, ex
 	return nil
 }
 
+// WarnOfPoll tells people that a poll fails, and says whether anybody hears it.
+func (e *Engine) WarnOfPoll(ctx context.Context, poll builtin.FailingPoll) (told bool, err error) {
+	if !e.heard(builtin.PollFailing) {
+		return false, nil
+	}
+	var c ledger.Change
+	n := e.notices()
+	if err := n.announce(&c, builtin.PollFailing, poll.Connection, e.NewID(), poll); err != nil {
+		return false, err
+	}
+	if err := e.Ledger.Commit(ctx, &c); err != nil {
+		return false, fmt.Errorf("warning that the poll %s of %s fails: %w", poll.Trigger, poll.Connection, err)
+	}
+	n.committed()
+	return true, nil
+}
+
 // warnAhead is how many days before a credential expires people are told.
 var warnAhead = [...]int{1, 7, 14}
 

@@ -45,6 +45,11 @@ language: 1
 flow: tell-expiring
 on: {connection: musubi, event: credential.expiring}
 steps: [{stop: expiring}]
+---
+language: 1
+flow: tell-poll
+on: {connection: musubi, event: poll.failing}
+steps: [{stop: "${event.data.connection + ' ' + event.data.trigger}"}]
 `
 
 // notices returns the host's own events, oldest first.
@@ -388,6 +393,24 @@ func TestExpiryIsWarnedOfOnEachDay(t *testing.T) {
 		}
 		if fmt.Sprint(left) != "[14 7 1]" {
 			t.Errorf("warned with %v days left", left)
+		}
+	})
+}
+
+// A poll that fails is told of where somebody hears it, and not otherwise.
+func TestWarningOfAPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for flows, want := range map[string]bool{stepByStep: false, stepByStep + told: true} {
+			r := boot(t, memory(t), newPlatform(), flows)
+			heard, err := r.WarnOfPoll(t.Context(), builtin.FailingPoll{Connection: "shop", Trigger: "customer.changed", Kind: "denied", Since: time.Now()})
+			if err != nil || heard != want {
+				t.Errorf("heard %t, %v; want %t", heard, err, want)
+			}
+			if want {
+				r.await(host.RunDone, 1)
+			}
+			wantNotices(t, r, builtin.PollFailing, map[bool]int{true: 1}[want])
+			r.stop()
 		}
 	})
 }

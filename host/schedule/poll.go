@@ -48,6 +48,9 @@ type Options struct {
 	Intake     Intake
 	Logger     *slog.Logger
 	Now        func() time.Time
+	// Warn tells people of a poll that fails for a reason that does not pass by
+	// itself, and says whether anybody heard; nil tells nobody.
+	Warn func(ctx context.Context, s Source, t Trouble) (told bool, err error)
 }
 
 // Poller asks each source for news when it is due. Its methods may be called

@@ -21,6 +21,21 @@ type Trouble struct {
 	Error *abi.Error `json:"error"`
 	// Again is when the poll is due again.
 	Again time.Time `json:"again"`
+	// Told says that people were warned.
+	Told bool `json:"told,omitempty"`
+}
+
+// People are warned after so many tries in vain over so long: a platform may
+// refuse what it does not mean for some minutes.
+const (
+	warnTries = 3
+	warnAfter = 10 * time.Minute
+)
+
+// needsPerson says whether the poll will go on failing until somebody mends
+// something. A connection that does not work is told of as such.
+func (t *Trouble) needsPerson(now time.Time) bool {
+	return t.Tries >= warnTries && now.Sub(t.Since) >= warnAfter && t.Error != nil && !t.Error.Kind.Retryable() && t.Error.Kind != abi.Auth
 }
 
 const troublePrefix = "trouble:"
@@ -69,6 +84,11 @@ func (p *Poller) tell(ctx context.Context, s Source, fault *abi.Error, wait time
 	}
 	if !isHeld(fault) || t.Tries == 0 {
 		t.Error = fault
+	}
+	if !t.Told && t.needsPerson(now) && p.Warn != nil {
+		if t.Told, err = p.Warn(ctx, s, t); err != nil {
+			return err
+		}
 	}
 	value, err := json.Marshal(t)
 	if err != nil {

@@ -1,12 +1,15 @@
 package schedule_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/schedule"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // troubles are those that are kept, by trigger.
@@ -73,4 +76,51 @@ func TestTroubleOfAPollThatWaits(t *testing.T) {
 			t.Errorf("when it works again: %+v", got)
 		}
 	})
+}
+
+// refusing is a platform that refuses each poll until it is mended.
+type refusing struct {
+	*bench
+
+	kind   abi.Kind
+	mended time.Time
+}
+
+func (r refusing) Invoke(ctx context.Context, in host.Invocation) ([]byte, error) {
+	if time.Now().Before(r.mended) {
+		return nil, &abi.Error{Kind: r.kind, Message: "the scope read_orders is missing"}
+	}
+	return r.bench.Invoke(ctx, in)
+}
+
+// People are warned once of a poll that only a person can mend, as soon as
+// anybody hears it; of outages the connection tells.
+func TestPeopleAreWarnedOfAPollThatKeepsFailing(t *testing.T) {
+	for kind, want := range map[abi.Kind]string{
+		abi.Denied: "[order.created denied]", abi.Invalid: "[order.created invalid]", abi.Unavailable: "[]", abi.Auth: "[]",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			o := b.options()
+			o.Connectors = refusing{b, kind, time.Now().Add(5 * time.Hour)}
+			warned := []string{}
+			heard := time.Now().Add(time.Hour)
+			o.Warn = func(_ context.Context, s schedule.Source, trouble schedule.Trouble) (bool, error) {
+				if time.Now().Before(heard) {
+					return false, nil
+				}
+				warned = append(warned, s.Trigger+" "+trouble.Error.Kind.String())
+				return true, nil
+			}
+			for range 3 { // a restart tells nothing twice
+				p := schedule.NewPoller(o)
+				p.Watch(t.Context(), []schedule.Source{{Connection: "shop", Trigger: "order.created", Interval: 10 * time.Minute}})
+				time.Sleep(time.Hour + 40*time.Minute)
+				p.Stop()
+			}
+			if got := fmt.Sprint(warned); got != want {
+				t.Errorf("%s: warned of %s, want %s", kind, got, want)
+			}
+		})
+	}
 }

@@ -77,6 +77,8 @@ type PollTrouble struct {
 	Error *abi.Error `json:"error"`
 	// Again is when the poll is due again.
 	Again time.Time `json:"again"`
+	// Told says that people were warned of it, by poll.failing.
+	Told bool `json:"told,omitempty"`
 }
 
 // Connection is one connection of the running host.
