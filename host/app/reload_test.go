@@ -87,6 +87,21 @@ func TestAFolderThatGoesTakesNoRulesAlong(t *testing.T) {
 	}
 }
 
+// TestTheLastFlowIsSwitchedOffByItsFile needs no more than that: who stops a
+// flow in a hurry must not have to say it twice.
+func TestTheLastFlowIsSwitchedOffByItsFile(t *testing.T) {
+	flow := "language: 1\nflow: only\non: {connection: shop, event: customer.updated}\nsteps: [{stop: only}]\n"
+	h := hosttest.Start(t, hosttest.Options{
+		Rules:       map[string]string{"only.yaml": flow},
+		Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}},
+	})
+	h.SetRules(map[string]string{"only.yaml": flow + "enabled: false\n"})
+	h.Await("the flow to be off", func() bool {
+		rules, err := h.Client.Rules(t.Context())
+		return err == nil && len(rules.Flows) == 0 && len(rules.Problems) == 0
+	})
+}
+
 // TestARulesFolderThatIsNotThereIsAnError starts with none, or with a file.
 func TestARulesFolderThatIsNotThereIsAnError(t *testing.T) {
 	dir := t.TempDir()

@@ -172,9 +172,8 @@ func (a *App) notEmptied(set *rules.Set) error {
 	})
 }
 
-func holds(set *rules.Set) bool {
-	return len(set.Flows())+len(set.TagRules())+len(set.LinkRules()) > 0
-}
+// holds says whether the folder held any rules, be they switched off.
+func holds(set *rules.Set) bool { return len(set.Sources()) > 0 }
 
 // install puts a checked set in force.
 func (a *App) install(ctx context.Context, set *rules.Set) error {

@@ -21,7 +21,7 @@ func (a *App) watchSchedules(ctx context.Context, set *rules.Set) {
 			plans = append(plans, schedule.Plan{Flow: f.ID, Times: s.Times, Zone: s.Zone, CatchUp: s.CatchUp, Jitter: s.Jitter})
 		}
 	}
-	if len(set.Flows()) == 0 { // more likely a folder that is not there yet than everything switched off
+	if !holds(set) { // more likely a folder whose files are not there yet
 		a.clockwork.Idle()
 		return
 	}
