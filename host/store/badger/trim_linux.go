@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4/table"
 	"golang.org/x/sys/unix"
@@ -22,6 +23,13 @@ const (
 	// maxBuilt is how many bytes of the newest tables stay in memory that a compaction
 	// is about to finish: more than two usual ones have under way.
 	maxBuilt = 64 << 20
+	// maxAtOnce is how many bytes of tables are given back in one call, which nothing interrupts.
+	maxAtOnce = 64 << 20
+	// To take a grip reads a page of every table. So one serves until compactions
+	// have filled this many tables, which it does not hold, or for so many chores:
+	// files of tables that were replaced stay as long as it does.
+	gripFills  = 8
+	gripChores = 20
 )
 
 // trimmer gives memory back that only caches the store's files. Badger keeps
@@ -31,12 +39,23 @@ const (
 // of the files, which may keep them for as long as there is room.
 type trimmer struct {
 	log *slog.Logger
+	// fills is how many tables compactions have filled since the last grip was taken.
+	fills atomic.Int32
 
 	mu sync.Mutex
 	// store is nil before there is one, and again once it is about to be closed.
 	store *Store
-	seen  map[string]bool // the files of the tables at the last look
+	grip  *grip
+	seen  map[string]bool // the files of the tables when the last grip was taken
 	out   map[string]bool // of those not yet finished, which were paged out
+}
+
+// grip keeps tables where they are mapped.
+type grip struct {
+	tables []mapped
+	// chores is for how many of them it has been there.
+	chores  int
+	release func()
 }
 
 func (t *trimmer) begin(s *Store) {
@@ -46,15 +65,36 @@ func (t *trimmer) begin(s *Store) {
 }
 
 // end waits for a look under way; there is none afterwards.
-func (t *trimmer) end() { t.begin(nil) }
+func (t *trimmer) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.letGo()
+	t.store = nil
+}
 
 // chore looks whether there is memory to give back.
-func (t *trimmer) chore() error { return t.look(maxMapped) }
+func (t *trimmer) chore() error {
+	t.age()
+	return t.look(maxMapped)
+}
+
+// age lets go of a grip that has been there for long enough.
+func (t *trimmer) age() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.grip == nil {
+		return
+	}
+	if t.grip.chores++; t.grip.chores >= gripChores {
+		t.letGo()
+	}
+}
 
 // filled is called by a compaction whenever it has filled a table. Two of them
 // touch hundreds of MB a second with a dozen goroutines, among which a chore may
 // wait for its turn for 300 ms, so they give back themselves what is too much.
 func (t *trimmer) filled() {
+	t.fills.Add(1)
 	if n, err := mappedBytes(); err == nil && n < maxAhead {
 		return
 	}
@@ -74,13 +114,25 @@ func (t *trimmer) look(from int) error {
 	if n, err := mappedBytes(); err != nil || n < from || s.failure() != nil {
 		return err
 	}
-	held, now, release, err := s.holdTables(t.seen)
+	if t.grip.weak() || t.fills.Load() >= gripFills {
+		if err := t.renew(); err != nil {
+			return err
+		}
+	}
+	t.grip.giveBack()
+	return nil
+}
+
+// renew takes a new grip, and pages out what no grip can hold and is too much.
+func (t *trimmer) renew() error {
+	t.letGo()
+	t.fills.Store(0)
+	held, now, release, err := t.store.holdTables(t.seen)
 	if err != nil {
 		return err
 	}
-	t.seen = now
-	defer s.workers.Go(release) // it may have to delete files, and meanwhile memory fills up again
-	files, err := s.mappedTables()
+	t.seen, t.grip = now, &grip{release: release}
+	files, err := t.store.mappedTables()
 	if err != nil {
 		return err
 	}
@@ -88,7 +140,7 @@ func (t *trimmer) look(from int) error {
 	for _, f := range files {
 		switch {
 		case held[f.name]:
-			f.advise(unix.MADV_DONTNEED)
+			t.grip.add(f)
 		case !now[f.name]:
 			built = append(built, f)
 		}
@@ -97,6 +149,34 @@ func (t *trimmer) look(from int) error {
 		f.advise(unix.MADV_PAGEOUT)
 	}
 	return nil
+}
+
+// letGo ends the grip. That may delete files, and meanwhile memory fills up
+// again, so it happens aside.
+func (t *trimmer) letGo() {
+	if t.grip != nil {
+		t.store.workers.Go(t.grip.release)
+		t.grip = nil
+	}
+}
+
+// weak says that a new grip would hold more: this one holds what there was for the one before.
+func (g *grip) weak() bool { return g == nil || len(g.tables) == 0 }
+
+// giveBack takes its tables out of memory.
+func (g *grip) giveBack() {
+	for _, f := range g.tables {
+		f.advise(unix.MADV_DONTNEED)
+	}
+}
+
+// add adds a table, in the order of their addresses: neighbours are given back in one go.
+func (g *grip) add(f mapped) {
+	if n := len(g.tables); n > 0 && g.tables[n-1].end == f.start && f.end-g.tables[n-1].start <= maxAtOnce {
+		g.tables[n-1].end = f.end
+		return
+	}
+	g.tables = append(g.tables, f)
 }
 
 // tooMany are the oldest of the tables that are not finished, or were replaced

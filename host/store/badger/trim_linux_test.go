@@ -45,6 +45,57 @@ func TestTablesLeaveMemoryAndStayReadable(t *testing.T) {
 	}
 }
 
+// A grip serves many looks, and is let go so that replaced tables can be deleted.
+func TestGripEndsByItself(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 1_000)
+	s, err := Open(Options{Dir: dir, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	trim := &trimmer{log: s.log, store: s}
+	defer trim.end()
+	look := func() *grip {
+		t.Helper()
+		if err := trim.look(0); err != nil {
+			t.Fatal(err)
+		}
+		return trim.grip
+	}
+	if !look().weak() {
+		t.Error("a grip holds tables that may not have been there for the one before")
+	}
+	first := look()
+	if first.weak() || look() != first {
+		t.Errorf("the grip %+v does not serve two looks", first)
+	}
+	trim.fills.Store(gripFills)
+	second := look()
+	if second == first {
+		t.Error("a grip outlives the tables that compactions make")
+	}
+	for range gripChores - 1 {
+		trim.age()
+	}
+	if trim.grip != second {
+		t.Error("a grip is let go before its time")
+	}
+	if trim.age(); trim.grip != nil {
+		t.Error("a grip is not let go")
+	}
+}
+
+func TestNeighboursLeaveMemoryInOneGo(t *testing.T) {
+	var g grip
+	for _, f := range []mapped{{start: 1, end: 3}, {start: 3, end: 4}, {start: 5, end: 6}, {start: 6, end: 7 + maxAtOnce}} {
+		g.add(f)
+	}
+	if want := []mapped{{start: 1, end: 4}, {start: 5, end: 6}, {start: 6, end: 7 + maxAtOnce}}; !slices.Equal(g.tables, want) {
+		t.Errorf("given back at once: %v, want %v", g.tables, want)
+	}
+}
+
 // Tables that nothing can hold leave memory from the oldest on, each once.
 func TestTooManyUnfinishedTables(t *testing.T) {
 	const size = maxBuilt / 4
