@@ -20,6 +20,12 @@ type cursor struct {
 	From time.Time `json:"from,omitzero"`
 	Page int       `json:"page,omitempty"`
 	Next string    `json:"next,omitempty"`
+	// Top is the counted page that was fetched last while Page goes back from
+	// it, 0 otherwise, and First the hash of its first row. Then is where the
+	// round goes on afterwards: From counts on, zero is the end.
+	Top   int       `json:"top,omitempty"`
+	First string    `json:"first,omitempty"`
+	Then  time.Time `json:"then,omitzero"`
 	// Seen are rows that were announced and may come again.
 	Seen []seen `json:"seen,omitempty"`
 
@@ -40,6 +46,7 @@ func (c *cursor) open() bool { return c.Page > 0 }
 
 func (c *cursor) start(from time.Time) {
 	c.From, c.Page, c.Next = from, 1, ""
+	c.Top, c.First, c.Then = 0, "", time.Time{}
 }
 
 func (c *cursor) window(perPage int) Window {
@@ -103,12 +110,21 @@ func settled(changed, now time.Time) bool {
 	return !now.Before(changed.Add(step + skew))
 }
 
-// advance moves to the next page and says whether there is one.
-func (c *cursor) advance(last time.Time, next string, more bool) bool {
+// advance moves to the next page and says whether there is one. first is the
+// hash of this page's first row, last the time of its last.
+func (c *cursor) advance(first string, last time.Time, next string, more bool) bool {
 	switch {
 	case next != "":
 		c.Next, c.Page = next, c.Page+1
-	case c.Next != "" || !more:
+	case c.Next != "":
+		return false
+	case c.Top > 0 && (c.Page == 1 || c.older(first)):
+		return c.goOn()
+	case c.Top > 0:
+		c.Page--
+	case c.Page > 1:
+		c.goBack(first, last, more)
+	case !more:
 		return false
 	case last.After(c.From):
 		c.start(last)
@@ -118,8 +134,41 @@ func (c *cursor) advance(last time.Time, next string, more bool) bool {
 	return true
 }
 
+// goBack looks again at the page before. A row that left From's time since it
+// was fetched moved those behind it up: the first ones of the page that was
+// asked for next now stand there, or on one before.
+func (c *cursor) goBack(first string, last time.Time, more bool) {
+	c.Top, c.First, c.Page = c.Page, first, c.Page-1
+	if more {
+		c.Then = last
+	}
+}
+
+// older says that the row was announced before those of the page Top, so that
+// none is missing between.
+func (c *cursor) older(row string) bool {
+	if _, ok := c.find(row); !ok {
+		return false
+	}
+	_, ok := c.find(c.First)
+	return !ok || c.known[row] < c.known[c.First]
+}
+
+// goOn moves to what follows the counted page that was fetched last.
+func (c *cursor) goOn() bool {
+	switch {
+	case c.Then.IsZero():
+		return false
+	case c.Then.After(c.From):
+		c.start(c.Then)
+	default:
+		c.Page, c.Top, c.First, c.Then = c.Top+1, 0, "", time.Time{}
+	}
+	return true
+}
+
 // finish ends the round.
-func (c *cursor) finish() { c.From, c.Page, c.Next = time.Time{}, 0, "" }
+func (c *cursor) finish() { c.start(time.Time{}); c.Page = 0 }
 
 // forget drops the rows that cannot come again, neither in this round nor in
 // the overlap of the next, and the oldest above maxSeen.

@@ -13,7 +13,8 @@
 // end of the list, all rows behind it move up by one, and the first row of the
 // next page is never seen. Therefore the next page begins at the last row's
 // time of change, not at a page number. Numbers are used only among rows that
-// share one time of change.
+// share one time of change, and after each such page the one before is looked
+// at again, for the rows that moved up to it meanwhile.
 package page
 
 import (
@@ -47,7 +48,7 @@ type Source[T any] struct {
 type Window struct {
 	// From is the lower bound, inclusive. It is zero only if there is no bound at all.
 	From time.Time
-	// Page counts from 1 within the rows from From on.
+	// Page counts from 1 within the rows from From on. It may go down again.
 	Page int
 	// PerPage is how many rows a page shall have.
 	PerPage int
@@ -117,7 +118,10 @@ func (s Source[T]) perPage(in abi.PollInput) int {
 // answer makes the events of the batch and moves the cursor behind it.
 func (s Source[T]) answer(call *sdk.Call, position *cursor, batch Batch[T]) (abi.PollPage, error) {
 	page := abi.PollPage{Events: []abi.Event{}}
-	last := position.From
+	first, last := "", position.From
+	if len(batch.Rows) > 0 {
+		first = hashOf(version(s.Row(batch.Rows[0])))
+	}
 	for _, row := range batch.Rows {
 		_, last = s.Row(row)
 		event, err := s.event(call, position, row)
@@ -128,7 +132,7 @@ func (s Source[T]) answer(call *sdk.Call, position *cursor, batch Batch[T]) (abi
 			page.Events = append(page.Events, event)
 		}
 	}
-	page.More = position.advance(last, batch.Next, batch.More && len(batch.Rows) > 0)
+	page.More = position.advance(first, last, batch.Next, batch.More && len(batch.Rows) > 0)
 	if !page.More {
 		position.finish()
 	}

@@ -195,6 +195,39 @@ func TestNoRowIsMissedWhileRowsMove(t *testing.T) {
 	}
 }
 
+// An import writes more rows at one time than fit on a page, and what is told
+// of a page makes a flow write to its rows: they leave that time while its
+// pages are counted, and the rows behind them move up.
+func TestNoRowOfOneInstantIsMissedWhileRowsLeaveIt(t *testing.T) {
+	for leaving := 1; leaving <= 3; leaving++ {
+		p := &table{}
+		for i := range 20 {
+			p.set(strconv.Itoa(i), second(60))
+		}
+		c := poller(t, p, time.Minute)
+		c.Now = second(1000)
+		p.between = func() {
+			for _, r := range slices.Clone(p.rows[:leaving]) {
+				if p.fetched < 6 && r.Changed.Equal(second(60)) {
+					p.set(r.ID, second(900+p.fetched))
+				}
+			}
+		}
+		seen, in := map[string]bool{}, abi.PollInput{Since: start}
+		for _, name := range append(round(t, c, &in), round(t, c, &in)...) {
+			if seen[name] {
+				t.Errorf("%d leave: %s was announced twice", leaving, name)
+			}
+			seen[name] = true
+		}
+		for _, r := range p.rows {
+			if name := fmt.Sprintf("%s@%d", r.ID, int(r.Changed.Sub(start).Seconds())); !seen[name] {
+				t.Errorf("%d leave: %s was never announced", leaving, name)
+			}
+		}
+	}
+}
+
 func TestARowFromTheFutureHidesNothing(t *testing.T) {
 	p := &table{}
 	p.set("future", second(5000))
