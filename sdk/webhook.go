@@ -10,7 +10,9 @@ import (
 
 // Webhook says how a platform's deliveries are checked and read.
 type Webhook struct {
-	// Signatures are checked by the host before anything is decoded.
+	// Signatures are checked by the host before anything is decoded. None, for a
+	// platform that signs nothing: what then tells a delivery from a forged one
+	// is the secret in the address, and rules fetch the record before they act.
 	Signatures []abi.Signature
 	// MaxBody is the largest body in bytes; 0 means 1 MiB.
 	MaxBody int
@@ -44,7 +46,9 @@ func (d Delivery) JSON(v any) error {
 // the platform insists on, if it does.
 type Receipt = abi.Receipt
 
-// NewEvent returns an event of the trigger typ about the record subject.
+// NewEvent returns an event of the trigger typ about the record subject: its
+// id as actions and [Records] have it, without its kind, because links are
+// looked up by it.
 //
 // dedupe names the fact, so that a second event with the same typ and dedupe
 // is dropped as a repetition: the platform's delivery id where it can be

@@ -31,7 +31,9 @@ const defaultLimit = 100
 
 // Source is a list of rows, sorted by their time of change, the oldest first.
 type Source[T any] struct {
-	// Overlap is how far before the mark each round begins.
+	// Overlap is how far before the mark each round begins. It is at least the
+	// step of the platform's times: a change at 9:05:40 that the platform dates
+	// 9:05 lies before a mark of 9:05:30.
 	Overlap time.Duration
 	// PerPage is how many rows the platform returns at the most; 0 means 100.
 	PerPage int
@@ -46,7 +48,9 @@ type Source[T any] struct {
 
 // Window says which rows are wanted.
 type Window struct {
-	// From is the lower bound, inclusive. It is zero only if there is no bound at all.
+	// From is the lower bound, inclusive. It is zero only if there is no bound at
+	// all. It may have a fraction: for a platform that tells whole seconds or
+	// minutes Fetch asks from its beginning, as From.Truncate(time.Minute).
 	From time.Time
 	// Page counts from 1 within the rows from From on. It may go down again.
 	Page int
