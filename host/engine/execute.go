@@ -67,6 +67,7 @@ func (e *Engine) execute(ctx context.Context, id string) error {
 	}
 	err = x.perform(ctx)
 	if ctx.Err() != nil { // interrupted: goes on at the next start
+		x.part(ctx)
 		return ctx.Err()
 	}
 	err = x.conclude(ctx, err)

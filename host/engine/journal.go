@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
@@ -154,6 +155,22 @@ func (x *execution) flush(ctx context.Context) error {
 	x.run.State = host.RunRunning
 	return x.commit(ctx, func(*ledger.Change) error { return nil })
 }
+
+// part makes durable what an interrupted run knows: what was done must not be
+// taken for something that nobody knows.
+func (x *execution) part(ctx context.Context) {
+	if len(x.pending) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), partTime)
+	defer cancel()
+	if err := x.flush(ctx); err != nil {
+		x.Logger.Warn("what an interrupted run did could not be recorded", "run", x.run.ID, "error", err)
+	}
+}
+
+// partTime bounds how long a host that stops waits for its store.
+const partTime = 5 * time.Second
 
 // unrecorded means that the store did not take a commit: the run must not go
 // on, and must not be marked as failed either.
