@@ -85,10 +85,14 @@ func callInput(d *rules.Call, scope *rules.Scope, rec *host.StepRecord) ([]byte,
 }
 
 // attempt begins a new try of a step, or continues one whose outcome is unknown.
+// Only that one may have been carried out, so it says since when.
 func (x *execution) attempt(path, connection, action string, rec *host.StepRecord) *host.StepRecord {
 	next := &host.StepRecord{Path: path, Call: connection + "." + action, Started: x.Now()}
 	if rec != nil {
-		next.Seq, next.Attempts, next.Started, next.State = rec.Seq, rec.Attempts, rec.Started, rec.State
+		next.Seq, next.Attempts, next.State = rec.Seq, rec.Attempts, rec.State
+	}
+	if next.State == host.StepStarted {
+		next.Started = rec.Started
 	}
 	next.Attempts++
 	return next

@@ -2,11 +2,13 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // What is done about a write whose outcome nobody knows, or that somebody knew.
@@ -58,4 +60,50 @@ func (h hanging) Invoke(ctx context.Context, in host.Invocation) ([]byte, error)
 	close(h.begun)
 	<-ctx.Done()
 	return nil, ctx.Err()
+}
+
+// slowIndex is a platform whose search finds what is new after a minute only,
+// as it knows: who asks it sooner whether a record was created is told to wait.
+func slowIndex(p *platform, in host.Invocation) error {
+	p.hidden = time.Since(p.made) < time.Minute
+	if in.Op == abi.OpConfirm && time.Since(in.Since) < time.Minute {
+		return &abi.Error{Kind: abi.Unavailable, Message: "the search may not know it yet", RetryAfterMS: 60_000}
+	}
+	return nil
+}
+
+// The answer of a creation is lost, and the platform lists what is new a minute
+// later only: the record is not created again meanwhile.
+func TestLostAnswerOfACreateThatIsNotListedYet(t *testing.T) {
+	for name, flow := range map[string]string{"step by step": stepByStep, "short": short} {
+		for _, before := range []int{0, 5} { // attempts that failed for sure
+			t.Run(fmt.Sprint(name, before), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := newPlatform()
+					refuse, lost := before, false
+					p.fault = func(in host.Invocation) error {
+						if in.Name == "record.create" && in.Op == abi.OpAction && refuse > 0 {
+							refuse--
+							return &abi.Error{Kind: abi.RateLimited, Message: "later", RetryAfterMS: 30_000}
+						}
+						return slowIndex(p, in)
+					}
+					p.after = func(in host.Invocation) error {
+						if in.Name == "record.create" && in.Op == abi.OpAction && !lost {
+							lost = true
+							return &abi.Error{Kind: abi.Unknown, Message: "the connection broke", RetryAfterMS: 1000}
+						}
+						return nil
+					}
+					r := boot(t, memory(t), p, flow)
+					defer r.stop()
+					r.deliver("1", 1)
+					time.Sleep(time.Hour)
+					if done := r.runs(host.RunFilter{State: host.RunDone}); len(done) != 1 || len(p.records) != 1 {
+						t.Errorf("%d records, %d runs are done: %q", len(p.records), len(done), p.calls)
+					}
+				})
+			})
+		}
+	}
 }

@@ -42,6 +42,8 @@ type platform struct {
 	paged   int                          // how many of them are on a page
 	delay   time.Duration                // how long a call takes
 	exports int                          // how many polls find an export that is not ready
+	made    time.Time                    // when a record was created last
+	hidden  bool                         // the search finds nothing just now
 }
 
 func newPlatform() *platform {
@@ -177,6 +179,9 @@ func (p *platform) poll(input []byte) (any, error) {
 func (p *platform) search(match map[string]string) abi.RecordList {
 	list := abi.RecordList{Records: []abi.Record{}}
 	for id, fields := range p.records {
+		if p.hidden {
+			break
+		}
 		if fields["Mail"] == match["Mail"] {
 			list.TotalSize++
 			list.Records = append(list.Records, abi.Record{ID: id})
@@ -188,7 +193,7 @@ func (p *platform) search(match map[string]string) abi.RecordList {
 func (p *platform) create(in host.Invocation, fields map[string]string) abi.RecordRef {
 	p.effects[in.IdempotencyKey]++
 	id := fmt.Sprintf("A%d", len(p.records)+1)
-	p.records[id] = fields
+	p.records[id], p.made = fields, time.Now()
 	p.order = append(p.order, fields["N"])
 	return abi.RecordRef{ID: id}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -27,6 +28,9 @@ type upsertPlan struct {
 	key string
 	// write is this write in the chain of writes that led to it.
 	write ripple
+	// lost is a creation of an earlier attempt whose answer did not come; nil if
+	// there is none, or if it is known what became of it.
+	lost *host.StepRecord
 }
 
 // upsertResult is what later steps see, and what the journal keeps.
@@ -37,15 +41,17 @@ type upsertResult struct {
 
 // upsert finds the record by its link, else by its match, then updates or
 // creates it and keeps the link. It needs no record of where it stood: done
-// again after a crash, it finds what it had created.
+// again after a crash, it finds what it had created, or asks for it.
 func (x *execution) upsert(ctx context.Context, path string, step *rules.Step, d *rules.Upsert, scope *rules.Scope, rec *host.StepRecord) error {
 	plan, err := x.planUpsert(d, scope)
 	if err != nil {
 		return err
 	}
 	attempt := x.attempt(path, d.Connection, d.Records.Update, rec)
+	plan.lost = lostCreation(d, rec)
 	result, err := x.applyUpsert(ctx, plan, attempt)
 	if err != nil {
+		x.stillLost(ctx, plan, attempt, err)
 		return err
 	}
 	output, err := json.Marshal(result)
@@ -159,6 +165,9 @@ func (x *execution) findOrCreate(ctx context.Context, p *upsertPlan, rec *host.S
 		rec.State = host.StepFailed // deleted over there, in this moment
 	}
 	id, err := x.searchRecord(ctx, p, rec)
+	if err == nil && id == "" && p.lost != nil {
+		id, err = x.findLost(ctx, p)
+	}
 	if err != nil {
 		return upsertResult{}, err
 	}
@@ -239,6 +248,7 @@ func (x *execution) createRecord(ctx context.Context, p *upsertPlan, rec *host.S
 
 // writeRecord journals that the write goes out, then calls it.
 func (x *execution) writeRecord(ctx context.Context, p *upsertPlan, action string, input []byte, rec *host.StepRecord) ([]byte, error) {
+	p.lost = nil // it was found, or there is none
 	rec.Call, rec.Input, rec.State = p.step.Connection+"."+action, input, host.StepStarted
 	started := *rec
 	x.record(&started)
@@ -246,8 +256,12 @@ func (x *execution) writeRecord(ctx context.Context, p *upsertPlan, action strin
 	if err := x.flush(ctx); err != nil {
 		return nil, err
 	}
-	return x.invoke(ctx, host.Invocation{
+	output, err := x.invoke(ctx, host.Invocation{
 		Connection: p.step.Connection, Op: abi.OpAction, Name: action,
 		Input: input, IdempotencyKey: idempotencyKey(&x.run.Run, rec.Path), Since: rec.Started,
 	}, rec)
+	if _, waits := errors.AsType[held](err); waits {
+		x.unsent(rec)
+	}
+	return output, err
 }
