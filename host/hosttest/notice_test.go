@@ -10,6 +10,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/hosttest"
+	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
@@ -18,7 +19,7 @@ import (
 
 func noticing(t *testing.T, o hosttest.Options) *hosttest.Host {
 	t.Helper()
-	o.Library = append(o.Library, "notify-run-failure", "notify-credential-refused", "notify-credential-expiring")
+	o.Library = append(o.Library, "notify-run-failure", "notify-credential-refused", "notify-credential-expiring", "notify-poll-failing")
 	if o.Connections == nil {
 		o.Connections = map[string]hosttest.Connection{}
 	}
@@ -174,4 +175,75 @@ func TestExpiryIsToldOnTheRightDays(t *testing.T) {
 			t.Errorf("message %d is %q, want %d days", i+1, got, left)
 		}
 	}
+}
+
+// A poll that only a person can mend is told of once it has failed for ten
+// minutes, in one message, also over a restart; mended, it finds what happened meanwhile.
+func TestPollThatKeepsFailingIsOneMessage(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	h := noticing(t, hosttest.Options{
+		Rules: map[string]string{"follow.yaml": followOrders},
+		Connections: map[string]hosttest.Connection{
+			"shop": {Connector: "ecforce", Quiet: true, Extra: map[string]any{"polls": map[string]any{"order.updated": "1m"}}},
+		},
+		Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+	})
+	refused := simkit.Fault{
+		Match: simkit.Match{Path: "/orders"}, Kind: simkit.FaultStatus, Times: simkit.Forever,
+		Status: http.StatusForbidden, Body: `{"errors":[{"code":"403","message":"受注を参照する権限がありません"}]}`,
+		Headers: map[string]string{"Content-Type": "application/json"},
+	}
+	inject(t, h, "shop", refused)
+	for tries := 1; tries <= 4; tries++ {
+		tryPoll(t, h, tries)
+		if tries == 2 { // nobody has heard of it yet, and ten minutes pass
+			ahead.Store(int64(11 * time.Minute))
+		}
+		if tries == 3 {
+			awaitMessages(t, h, 1)
+			h.Restart()
+		}
+	}
+	got := messages(t, h)
+	if len(got) != 1 || !strings.Contains(got[0], "接続 shop の定期取得 order.updated が失敗し続けています") || !strings.Contains(got[0], "権限がありません") {
+		t.Errorf("the chat got %q", got)
+	}
+	if err := h.Sims["shop"].ClearFaults(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	alter(t, h, "orders", sent, map[string]any{"memo01": "ギフト"})
+	pollAgain(t, h, "order.updated")
+	h.Await("the order's run", func() bool { return len(h.Runs(host.RunFilter{Flow: "follow-orders"})) > 0 })
+	if trouble := troubleOf(t, h, "order.updated"); trouble != nil {
+		t.Errorf("the poll is still in trouble: %+v", trouble)
+	}
+}
+
+// tryPoll has the shop polled at once, and waits until that has failed so often.
+func tryPoll(t *testing.T, h *hosttest.Host, tries int) {
+	t.Helper()
+	anew := host.Cursor{Connection: "shop", Trigger: "order.updated", Value: []byte(`null`)}
+	if err := h.Client.SetCursor(t.Context(), anew); err != nil {
+		t.Fatal(err)
+	}
+	h.Await(fmt.Sprintf("%d tries", tries), func() bool {
+		trouble := troubleOf(t, h, "order.updated")
+		return trouble != nil && trouble.Tries >= tries
+	})
+}
+
+// troubleOf is why a poll of the shop brings nothing; nil if it does.
+func troubleOf(t *testing.T, h *hosttest.Host, trigger string) *api.PollTrouble {
+	t.Helper()
+	all, err := h.Client.Cursors(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		if c.Trigger == trigger {
+			return c.Trouble
+		}
+	}
+	return nil
 }
