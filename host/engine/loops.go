@@ -88,3 +88,26 @@ func (l *loops) cut(cause host.Ref, target string, w ripple) error {
 			"It was stopped here. Compare what the flows between the two write, mend one of them, then run this again",
 		cause.Connection, cause.ID, target, w.depth, w.since.Format(time.RFC3339))}
 }
+
+// announced is what an event that a flow announced is kept under, among the
+// records: no record is without a connection.
+func announced(ev *host.Event) host.Ref { return host.Ref{ID: ev.ID} }
+
+// announces is the announcement that a run for cause makes of what, as the next
+// one in a chain of events that flows announce. One without end has neither a
+// platform nor a clock that slows it down: it is refused when as many of it as
+// may be came within the window. A flow that begins itself again each hour is none.
+func (l *loops) announces(cause *host.Event, what string, now time.Time) (ripple, error) {
+	link := l.next(announced(cause), cause.Received, now)
+	if now.Sub(link.since) >= l.window {
+		link = ripple{at: now, since: now}
+	}
+	if link.depth < l.limit {
+		return link, nil
+	}
+	l.settled(announced(cause))
+	return link, &abi.Error{Kind: abi.Conflict, Code: host.CodeLoop, Message: fmt.Sprintf(
+		"%s of %s leads to the announcement of %s, which leads to %[1]s again, and so on: %[4]d times since %s. "+
+			"It was stopped here. Look at the flows that announce (emit) these events, mend one of them, then run this again",
+		cause.Type, cause.Connection, what, link.depth, link.since.Format(time.RFC3339))}
+}

@@ -351,9 +351,14 @@ func (x *execution) emit(path string, d *rules.Emit, scope *rules.Scope) error {
 	case x.run.Priority == host.PriorityBackfill: // what can wait leads to nothing that cannot
 		origin = host.OriginBackfill
 	}
+	link, err := x.loops.announces(&x.event, d.Event+" "+subject, x.Now())
+	if err != nil {
+		return err
+	}
 	ev := x.envelope(x.event.Connection, origin, &abi.Event{
 		Type: d.Event, Subject: subject, Dedupe: idempotencyKey(&x.run.Run, path), Data: data,
 	})
+	x.loops.wrote(announced(&ev), link)
 	x.record(&host.StepRecord{Path: path, State: host.StepDone, Started: x.Now(), Ended: x.Now()},
 		func(c *ledger.Change) { c.AcceptEvent(&ev, x.DedupeWindow) })
 	x.mu.Lock()
