@@ -99,7 +99,7 @@ func (c *Clockwork) Stop() { c.plans.stop() }
 const longestSleep = time.Minute
 
 func (c *Clockwork) watch(ctx context.Context, p Plan) {
-	times, err := rules.ParseTimes(p.Times)
+	times, err := timesOf(p.Times)
 	if err != nil {
 		c.Logger.Error("schedule cannot be read", "flow", p.Flow, "times", p.Times, "error", err)
 		return
