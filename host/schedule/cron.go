@@ -126,7 +126,10 @@ func (c *Clockwork) turn(ctx context.Context, p Plan, times rules.Times) (time.D
 	}
 	due := p.due(read.Cursor, times, now)
 	if start := due.Add(p.late(due)); start.After(now) {
-		return start.Sub(now), nil
+		if !due.Equal(read.Next) { // kept, or it would be the one after it once it has come
+			err = c.move(ctx, p, read, nil, due)
+		}
+		return start.Sub(now), err
 	}
 	fire, next := p.dueTimes(times, due, now)
 	return next.Add(p.late(next)).Sub(now), c.move(ctx, p, read, fire, next)

@@ -272,6 +272,29 @@ func TestScheduleWhenTheClockIsSet(t *testing.T) {
 	})
 }
 
+// A schedule whose times are changed is due by the new ones from then on, long
+// before the next time by the old ones.
+func TestChangedScheduleIsDueByItsNewTimesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t) // it is 9:00 on the 1st, a Saturday
+		c := b.clockwork()
+		plan := schedule.Plan{Flow: "report", Times: "0 12 * * 1", Zone: tokyo}
+		c.Watch(t.Context(), []schedule.Plan{plan})
+		time.Sleep(time.Hour)
+		plan.Times = "30 14 * * *"
+		c.Watch(t.Context(), []schedule.Plan{plan})
+		time.Sleep(5*time.Hour + 30*time.Minute)
+		plan.Times = "0 * * * *"
+		c.Watch(t.Context(), []schedule.Plan{plan})
+		time.Sleep(3 * time.Hour)
+		c.Stop()
+		want := []string{"01-01 14:30", "01-01 16:00", "01-01 17:00", "01-01 18:00"}
+		if got := slices.Sorted(maps.Keys(b.fired())); !slices.Equal(got, want) {
+			t.Errorf("fired at %v, want %v", got, want)
+		}
+	})
+}
+
 // A poll finds every order once in two weeks of restarts, and each time it is due.
 func TestPollOverWeeksAndRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
