@@ -141,7 +141,7 @@ func (p Plan) due(read host.Cursor, times rules.Times, now time.Time) time.Time 
 	due := read.Next.In(p.Zone)
 	planned := times.Next(due.Add(-time.Second)).Equal(due)
 	switch {
-	case planned && now.Before(read.Updated): // the clock was set back: nothing is due twice
+	case planned && now.Before(read.Updated) && read.Updated.Sub(now) < mistaken: // the clock was set back: nothing is due twice
 		return due
 	case due.After(now):
 		return times.Next(now)
@@ -151,6 +151,11 @@ func (p Plan) due(read host.Cursor, times rules.Times, now time.Time) time.Time 
 		return times.Next(due)
 	}
 }
+
+// mistaken is by how much a clock that was set back had been wrong. Then what
+// was due by it tells nothing: a schedule must not be silent for a year because
+// the clock was that much ahead for a minute. What was fired early is known by its key.
+const mistaken = 24 * time.Hour
 
 // onTime is how late a due time may be fired and still count as on time.
 const onTime = 5 * time.Minute

@@ -295,6 +295,26 @@ func TestChangedScheduleIsDueByItsNewTimesAtOnce(t *testing.T) {
 	})
 }
 
+// The clock is a year ahead for a while. When it is right again, so are schedules.
+func TestScheduleAfterAClockThatWasFarAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		c := b.clockwork()
+		c.Watch(t.Context(), []schedule.Plan{{Flow: "hourly", Times: "0 * * * *", Zone: tokyo, CatchUp: rules.CatchUpOnce}})
+		for _, jump := range []time.Duration{0, 365 * 24 * time.Hour, 0} {
+			b.set(jump)
+			time.Sleep(3*time.Hour + 20*time.Minute)
+		}
+		c.Stop()
+		fired := b.fired()
+		for _, at := range []string{"01-01 10:00", "01-01 12:00", "01-01 16:00", "01-01 18:00"} {
+			if fired[at] != 1 {
+				t.Errorf("%s was fired %d times: %v", at, fired[at], slices.Sorted(maps.Keys(fired)))
+			}
+		}
+	})
+}
+
 // A poll finds every order once in two weeks of restarts, and each time it is due.
 func TestPollOverWeeksAndRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
