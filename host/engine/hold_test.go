@@ -114,3 +114,30 @@ func TestOneRunThatIsNeverAnsweredDoesNotHoldUpTheOthers(t *testing.T) {
 		}
 	})
 }
+
+// History that waits for a connection is not worked off: it counts, or all of it
+// would be fetched onto the disk while the connection does not work.
+func TestHistoryThatWaitsForAConnectionIsBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		mend := p.breakDown("crm", &abi.Error{Kind: abi.Auth, Message: "expired"})
+		r := boot(t, memory(t), p, fmt.Sprintf(sends, 5))
+		defer r.stop()
+		for n := range 20 {
+			r.fetched(fmt.Sprint("old", n))
+			r.deliver(fmt.Sprint("now", n), 1)
+		}
+		synctest.Wait()
+		for most, want := range map[int]int{100: 20, 7: 7} {
+			if n, err := r.ledger.Backlog(t.Context(), most); err != nil || n != want {
+				t.Errorf("%d runs of history wait, want %d of at most %d: %v", n, want, most, err)
+			}
+		}
+		mend()
+		r.Resume("crm")
+		r.await(host.RunDone, 40)
+		if n, err := r.ledger.Backlog(t.Context(), 100); err != nil || n != 0 {
+			t.Errorf("%d runs of history wait: %v", n, err)
+		}
+	})
+}

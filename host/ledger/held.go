@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/store"
 )
 
@@ -22,6 +23,30 @@ func (c *Change) Unhold(connection, run string) {
 func (l *Ledger) Held(ctx context.Context, connection, from string, limit int) ([]string, error) {
 	return l.ids(ctx, under(tableHeld, connection), from, limit, nil)
 }
+
+// heldBackfill counts runs of backfills that wait for the connection, at most so
+// many. It looks at the newest: history that is fetched just now is there.
+func (l *Ledger) heldBackfill(ctx context.Context, connection string, most int) (count int, err error) {
+	seen := 0
+	r := store.Range{Prefix: under(tableHeld, connection), Reverse: true, KeysOnly: true}
+	err = l.store.Scan(ctx, r, func(k string, _ []byte) error {
+		run, err := l.Run(ctx, lastPart(k))
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		if run.Priority == host.PriorityBackfill {
+			count++
+		}
+		if seen++; count >= most || seen >= heldLook {
+			return store.ErrStop
+		}
+		return nil
+	})
+	return count, err
+}
+
+// heldLook is how many held runs of a connection are looked at.
+const heldLook = 2000
 
 // HeldConnections returns the connections that runs wait for.
 func (l *Ledger) HeldConnections(ctx context.Context) ([]string, error) {

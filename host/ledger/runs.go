@@ -119,10 +119,23 @@ func (l *Ledger) ReadyAmong(ctx context.Context, prio int, runs []string, keep f
 	return ready, nil
 }
 
-// Backlog counts ready runs of backfills, at most so many.
+// Backlog counts runs of backfills that are ready or wait for a connection, at most so many.
 func (l *Ledger) Backlog(ctx context.Context, most int) (int, error) {
 	ids, err := l.ReadyRuns(ctx, host.PriorityBackfill, "", most, nil)
-	return len(ids), err
+	count := len(ids)
+	if err != nil || count >= most {
+		return count, err
+	}
+	names, err := l.HeldConnections(ctx)
+	for _, name := range names {
+		if err != nil || count >= most {
+			break
+		}
+		var held int
+		held, err = l.heldBackfill(ctx, name, most-count)
+		count += held
+	}
+	return count, err
 }
 
 // Live says whether runs that are not of backfills are ready.
