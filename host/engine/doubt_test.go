@@ -3,11 +3,13 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -106,4 +108,48 @@ func TestLostAnswerOfACreateThatIsNotListedYet(t *testing.T) {
 			})
 		}
 	}
+}
+
+const prints = `language: 1
+flow: prints
+on: {connection: shop, event: customer.updated}
+steps:
+  - call: crm.card.print
+    with: {id: "1"}
+`
+
+// fullDisk is a store that takes nothing while it is full.
+type fullDisk struct {
+	store.Store
+
+	full atomic.Bool
+}
+
+func (f *fullDisk) Commit(ctx context.Context, b store.Batch) error {
+	if f.full.Load() {
+		return store.ErrFull
+	}
+	return f.Store.Commit(ctx, b)
+}
+
+// The disk is full when the answer comes. It is known until there is space again.
+func TestWhatIsKnownOutlivesAFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk, p := &fullDisk{Store: memory(t)}, newPlatform()
+		p.after = func(in host.Invocation) error {
+			if in.Name == "card.print" {
+				disk.full.Store(true)
+			}
+			return nil
+		}
+		r := boot(t, disk, p, prints)
+		defer r.stop()
+		r.deliver("1", 1)
+		time.Sleep(time.Hour)
+		disk.full.Store(false)
+		time.Sleep(time.Minute)
+		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(p.effects) != 1 {
+			t.Errorf("the run is %s, %d cards were printed: %v", run.State, len(p.effects), run.Error)
+		}
+	})
 }

@@ -96,11 +96,27 @@ func (x *execution) fill(ctx context.Context, c *ledger.Change) error {
 }
 
 // commit makes all that is pending durable, with what add adds. Where rows
-// conflict that other runs share, it looks again: what this run did must not be
-// forgotten for that. An error means that the run is not as it was, or the store
-// takes nothing.
+// conflict that other runs share, it looks again, and while the store is full it
+// waits: what this run did must not be forgotten for that. An error means that
+// the run is not as it was, or the store takes nothing.
 func (x *execution) commit(ctx context.Context, add func(*ledger.Change) error) error {
-	err := retryConflicts(func() error {
+	err := x.attemptCommit(ctx, add)
+	if errors.Is(err, store.ErrFull) {
+		x.Logger.Error("the store is full, a run waits until it takes what the run did", "run", x.run.ID, "error", err)
+	}
+	for errors.Is(err, store.ErrFull) && ctx.Err() == nil {
+		x.pause(ctx)
+		err = x.attemptCommit(ctx, add)
+	}
+	if err != nil {
+		return &unrecorded{err}
+	}
+	x.settled()
+	return nil
+}
+
+func (x *execution) attemptCommit(ctx context.Context, add func(*ledger.Change) error) error {
+	return retryConflicts(func() error {
 		var c ledger.Change
 		if err := x.fill(ctx, &c); err != nil {
 			return err
@@ -114,11 +130,6 @@ func (x *execution) commit(ctx context.Context, add func(*ledger.Change) error) 
 		}
 		return err
 	})
-	if err != nil {
-		return &unrecorded{err}
-	}
-	x.settled()
-	return nil
 }
 
 // errChanged is a conflict that looking again does not help against: somebody
