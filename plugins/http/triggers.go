@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -11,7 +13,7 @@ import (
 
 const received = "request.received"
 
-// getMethod is that of deliveries without a body; net/http, which names it, is too big for a plugin.
+// getMethod is that of requests that only read; net/http, which names it, is too big for a plugin.
 const getMethod = "GET"
 
 func triggers() []sdk.Trigger {
@@ -25,8 +27,8 @@ type delivery struct {
 	Method  string            `json:"method" doc:"HTTP method" ja:"HTTPメソッド"`
 	Query   map[string]string `json:"query" doc:"Query parameters" ja:"クエリパラメーター"`
 	Headers map[string]string `json:"headers" doc:"The headers that kept_headers names, in lower case" ja:"kept_headersで指定したヘッダー(名前は小文字)"`
-	Body    any               `json:"body,omitempty" declared:"true" doc:"The body: JSON, or the fields of a form; absent if it is neither" ja:"本文(JSONまたはフォームの項目。どちらでもなければ項目なし)"`
-	Text    string            `json:"text" doc:"The body, if it is neither JSON nor a form" ja:"本文(JSONでもフォームでもないとき)"`
+	Body    any               `json:"body,omitempty" declared:"true" doc:"The body: JSON, or the fields of a form, of which one that comes several times is a list; absent if it is neither" ja:"本文(JSONまたはフォームの項目。同じ名前が複数あればリスト。どちらでもなければ項目なし)"`
+	Text    string            `json:"text" doc:"The body, if it is neither JSON nor a form; and that of a form that is not UTF-8, as it came" ja:"本文(JSONでもフォームでもないとき。UTF-8でないフォームは届いたまま)"`
 }
 
 // receive takes any request. Its body is JSON unless the sender says
@@ -37,8 +39,12 @@ func receive(call *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
 		return sdk.Receipt{}, err
 	}
 	data := delivery{Method: d.Method, Query: map[string]string{}, Headers: map[string]string{}}
-	if data.Query, err = fields(d.Query); err != nil {
+	query, err := url.ParseQuery(d.Query)
+	if err != nil {
 		return sdk.Receipt{}, sdk.Errorf(abi.Invalid, "reading the query: %w", err)
+	}
+	for name := range query {
+		data.Query[name] = query.Get(name)
 	}
 	for _, name := range s.KeptHeaders {
 		data.Headers[strings.ToLower(name)] = d.Header(name)
@@ -46,7 +52,7 @@ func receive(call *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
 	if err := readBody(&data, d); err != nil {
 		return sdk.Receipt{}, err
 	}
-	event, err := sdk.NewEvent(received, subjectOf(&data, s), dedupeOf(&data, s, d), call.Now(), data)
+	event, err := sdk.NewEvent(received, subjectOf(&data, s), dedupeOf(call, &data, s, d), call.Now(), data)
 	if err != nil {
 		return sdk.Receipt{}, err
 	}
@@ -57,17 +63,10 @@ func readBody(data *delivery, d sdk.Delivery) error {
 	kind, _, _ := strings.Cut(strings.ToLower(d.Header("Content-Type")), ";")
 	kind = strings.TrimSpace(kind)
 	switch {
-	case len(d.Body) == 0:
-		if d.Method == getMethod { // all that it says is in its query
-			return nil
-		}
-		return sdk.Errorf(abi.Invalid, "the request has no body")
+	case len(d.Body) == 0: // all that it says is in its address and headers
+		return nil
 	case kind == "application/x-www-form-urlencoded":
-		form, err := fields(string(d.Body))
-		if err != nil {
-			return sdk.Errorf(abi.Invalid, "reading the form: %w", err)
-		}
-		data.Body = form
+		return data.readForm(string(d.Body))
 	case kind == "" || strings.Contains(kind, "json"):
 		return d.JSON(&data.Body)
 	default:
@@ -76,17 +75,34 @@ func readBody(data *delivery, d sdk.Delivery) error {
 	return nil
 }
 
-// fields reads a query or a form; of a name that comes twice, the first value.
-func fields(text string) (map[string]string, error) {
+// readForm reads the fields of a form; of a name that comes several times, as
+// boxes that are ticked do, all values. What is not UTF-8 stands in the text, too:
+// in the fields it cannot be read.
+func (data *delivery) readForm(text string) error {
 	values, err := url.ParseQuery(text)
 	if err != nil {
-		return nil, err
+		return sdk.Errorf(abi.Invalid, "reading the form: %w", err)
 	}
-	all := make(map[string]string, len(values))
-	for name := range values {
-		all[name] = values.Get(name)
+	form := make(map[string]any, len(values))
+	for name, all := range values {
+		form[name] = all[0]
+		if len(all) > 1 {
+			form[name] = list(all)
+		}
+		if !utf8.ValidString(name + strings.Join(all, "")) {
+			data.Text = strings.ToValidUTF8(text, "\ufffd")
+		}
 	}
-	return all, nil
+	data.Body = form
+	return nil
+}
+
+func list(texts []string) []any {
+	all := make([]any, 0, len(texts))
+	for _, text := range texts {
+		all = append(all, text)
+	}
+	return all
 }
 
 // subjectOf is the record that the delivery is about. Without one all
@@ -99,12 +115,15 @@ func subjectOf(data *delivery, s settings) string {
 }
 
 // dedupeOf tells repetitions by what the sender gives for that; without it, by
-// the delivery's whole content.
-func dedupeOf(data *delivery, s settings, d sdk.Delivery) string {
+// the delivery's whole content. Of deliveries without any, each is one of its own.
+func dedupeOf(call *sdk.Call, data *delivery, s settings, d sdk.Delivery) string {
 	if s.DeliveryHeader != "" {
 		if id := d.Header(s.DeliveryHeader); id != "" {
 			return id
 		}
+	}
+	if len(d.Body) == 0 && d.Query == "" {
+		return "received " + call.Now().UTC().Format(time.RFC3339Nano)
 	}
 	return at(data.Body, s.DeliveryField)
 }
@@ -132,8 +151,6 @@ func at(body any, path string) string {
 func within(body any, name string) any {
 	switch v := body.(type) {
 	case map[string]any:
-		return v[name]
-	case map[string]string:
 		return v[name]
 	case []any:
 		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(v) {
