@@ -47,6 +47,9 @@ func TestErrorsByCodeAndStatus(t *testing.T) {
 			if strings.Contains(got.Message, "192.0.2.1") {
 				t.Errorf("the page is told: %s", got.Message)
 			}
+			if tc.status == 403 && tc.code == "" && !strings.Contains(got.Message, "IP addresses") {
+				t.Errorf("nobody is told what to do: %s", got.Message)
+			}
 			if tc.status == 429 && got.RetryAfterMS != defaultRetryMS {
 				t.Errorf("retry after %d ms", got.RetryAfterMS)
 			}

@@ -37,6 +37,9 @@ func readError(r *rest.Response) error {
 		if r.Status < 500 && r.Status != 401 {
 			e.Kind = abi.Unavailable
 		}
+		if r.Status == 403 {
+			e.Message += ", and not as the shop does: if its console or a firewall takes certain IP addresses only, add the one that Musubi sends from"
+		}
 		return e
 	}
 	if len(body.Errors) == 0 {
