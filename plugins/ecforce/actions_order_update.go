@@ -11,18 +11,18 @@ type updateOrderInput struct {
 	byID
 	State         *string           `json:"state,omitempty" doc:"State" ja:"対応状況"`
 	StoreID       *int64            `json:"store_id,omitempty" doc:"Store" ja:"店舗ID"`
-	CarrierID     *int64            `json:"shipping_carrier_id,omitempty" doc:"Carrier" ja:"配送業者ID"`
-	Note          *string           `json:"note,omitempty" doc:"Remark" ja:"備考"`
-	ShipAt        *string           `json:"ship_at,omitempty" doc:"When it is planned to leave" ja:"発送予定日時"`
-	DeliverAt     *string           `json:"deliver_at,omitempty" doc:"When it is planned to arrive" ja:"配送予定日時"`
-	DeliverTimeID *int64            `json:"scheduled_delivery_time_id,omitempty" doc:"Time band of the delivery" ja:"配送時間帯ID"`
-	DeliveredAt   *string           `json:"delivered_at,omitempty" doc:"When it arrived" ja:"配送完了日時"`
-	Memo1         *string           `json:"memo1,omitempty" doc:"Memo 1" ja:"メモ1"`
-	Memo2         *string           `json:"memo2,omitempty" doc:"Memo 2" ja:"メモ2"`
-	AdminID       *int64            `json:"assigned_admin_id,omitempty" doc:"Administrator in charge" ja:"担当者ID"`
-	LinkedMemo    *string           `json:"linked_memo,omitempty" doc:"Linked memo" ja:"連携メモ"`
+	CarrierID     numberChange      `json:"shipping_carrier_id,omitempty" doc:"Carrier; null clears it" ja:"配送業者ID(nullで消去)"`
+	Note          sdk.Change        `json:"note,omitempty" doc:"Remark; null clears it" ja:"備考(nullで消去)"`
+	ShipAt        sdk.Change        `json:"ship_at,omitempty" doc:"When it is planned to leave; null clears it" ja:"発送予定日時(nullで消去)"`
+	DeliverAt     sdk.Change        `json:"deliver_at,omitempty" doc:"When it is planned to arrive; null clears it" ja:"配送予定日時(nullで消去)"`
+	DeliverTimeID numberChange      `json:"scheduled_delivery_time_id,omitempty" doc:"Time band of the delivery; null clears it" ja:"配送時間帯ID(nullで消去)"`
+	DeliveredAt   sdk.Change        `json:"delivered_at,omitempty" doc:"When it arrived; null clears it" ja:"配送完了日時(nullで消去)"`
+	Memo1         sdk.Change        `json:"memo1,omitempty" doc:"Memo 1; null clears it" ja:"メモ1(nullで消去)"`
+	Memo2         sdk.Change        `json:"memo2,omitempty" doc:"Memo 2; null clears it" ja:"メモ2(nullで消去)"`
+	AdminID       numberChange      `json:"assigned_admin_id,omitempty" doc:"Administrator in charge; null clears it" ja:"担当者ID(nullで消去)"`
+	LinkedMemo    sdk.Change        `json:"linked_memo,omitempty" doc:"Linked memo; null clears it" ja:"連携メモ(nullで消去)"`
 	Adjustment    *int64            `json:"adjustment,omitempty" doc:"Adjustment in yen" ja:"調整金額(円)"`
-	URL           *string           `json:"url,omitempty" doc:"Ad URL" ja:"広告URL"`
+	URL           sdk.Change        `json:"url,omitempty" doc:"Ad URL; null clears it" ja:"広告URL(nullで消去)"`
 	Billing       *commerce.Address `json:"billing,omitempty" doc:"Who pays" ja:"請求先"`
 	Delivery      *commerce.Address `json:"delivery,omitempty" doc:"Where it goes" ja:"お届け先"`
 	Items         []orderLine       `json:"items,omitempty" doc:"Changed lines" ja:"明細の変更"`
@@ -81,14 +81,17 @@ func (in *updateOrderInput) body() (fields, error) {
 	if err := f.setAddresses(in.Billing, in.Delivery); err != nil {
 		return nil, err
 	}
-	return f, f.setTimes(map[string]*string{
+	return f, f.setTimes(map[string]sdk.Change{
 		"scheduled_to_be_shipped_at": in.ShipAt, "scheduled_to_be_delivered_at": in.DeliverAt, "delivered_at": in.DeliveredAt,
 	})
 }
 
-func (f fields) setTimes(times map[string]*string) error {
-	for name, value := range times {
-		if err := f.setTime(name, value); err != nil {
+func (f fields) setTimes(times map[string]sdk.Change) error {
+	for name, at := range times {
+		if !at.Given {
+			continue
+		}
+		if err := f.setTime(name, &at.Text); err != nil {
 			return err
 		}
 	}

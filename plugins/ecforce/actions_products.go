@@ -77,11 +77,11 @@ type productFields struct {
 	Number     *string           `json:"number,omitempty" doc:"Product number" ja:"商品番号"`
 	State      *string           `json:"state,omitempty" doc:"State, such as active" ja:"状態(activeなど)"`
 	OnSale     *bool             `json:"on_sale,omitempty" doc:"Whether it can be bought" ja:"販売中か"`
-	Text       *string           `json:"description,omitempty" doc:"Description" ja:"説明"`
-	LinkNumber *string           `json:"link_number,omitempty" doc:"Link number" ja:"連携番号"`
+	Text       sdk.Change        `json:"description,omitempty" doc:"Description; null clears it" ja:"説明(nullで消去)"`
+	LinkNumber sdk.Change        `json:"link_number,omitempty" doc:"Link number; null clears it" ja:"連携番号(nullで消去)"`
 	SKU        *string           `json:"sku,omitempty" doc:"SKU of the master variant" ja:"基本SKU"`
 	Price      *int64            `json:"sales_price,omitempty" doc:"Sales price of the master variant, in yen" ja:"販売価格(円)"`
-	ListPrice  *int64            `json:"list_price,omitempty" doc:"List price of the master variant, in yen" ja:"定価(円)"`
+	ListPrice  numberChange      `json:"list_price,omitempty" doc:"List price of the master variant, in yen; null clears it" ja:"定価(円)(nullで消去)"`
 	Options    map[string]string `json:"options,omitempty" doc:"Shop-defined fields option01 to option10" ja:"オプション項目(option01〜option10)"`
 }
 

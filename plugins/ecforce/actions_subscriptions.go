@@ -80,18 +80,18 @@ type updateSubscriptionInput struct {
 	CancelReasons  []string          `json:"cancel_reason_ids,omitempty" doc:"Why it is cancelled; null as text clears it" ja:"キャンセル理由ID(文字列nullで消去)"`
 	SuspendReasons []string          `json:"suspend_reason_ids,omitempty" doc:"Why it is paused; null as text clears it" ja:"停止理由ID(文字列nullで消去)"`
 	Times          *int64            `json:"times,omitempty" doc:"Number of the next delivery" ja:"定期回数"`
-	ShipAt         *string           `json:"ship_at,omitempty" doc:"When the next delivery leaves" ja:"次回発送予定日時"`
-	DeliverAt      *string           `json:"deliver_at,omitempty" doc:"When the next delivery arrives" ja:"次回お届け予定日時"`
+	ShipAt         sdk.Change        `json:"ship_at,omitempty" doc:"When the next delivery leaves; null clears it" ja:"次回発送予定日時(nullで消去)"`
+	DeliverAt      sdk.Change        `json:"deliver_at,omitempty" doc:"When the next delivery arrives; null clears it" ja:"次回お届け予定日時(nullで消去)"`
 	SyncDelivery   *bool             `json:"sync_scheduled_to_be_delivered_at,omitempty" doc:"Whether the day of delivery follows ship_at" ja:"お届け日を発送日に連動させるか"`
 	SyncShipping   *bool             `json:"sync_scheduled_to_be_shipped_at,omitempty" doc:"Whether the day of shipping follows deliver_at" ja:"発送日をお届け日に連動させるか"`
 	SkipNext       *bool             `json:"skip_next_scheduled_delivery,omitempty" doc:"Whether the next delivery is left out" ja:"次回をスキップするか"`
 	Schedule       *string           `json:"payment_schedule,omitempty" enum:"date,term,day_of_week" doc:"Kind of interval" ja:"お届け周期の種類"`
 	ScheduleParts  map[string]int64  `json:"schedule,omitempty" doc:"Interval, in ecforce's names beginning with scheduled_to_be_delivered_" ja:"お届け周期の値(scheduled_to_be_delivered_で始まる項目名)"`
 	AvoidHolidays  bool              `json:"avoid_holidays,omitempty" doc:"Whether shipping days avoid holidays" ja:"発送予定日の休業日を避けるか"`
-	Memo1          *string           `json:"memo1,omitempty" doc:"Memo 1" ja:"メモ1"`
-	Memo2          *string           `json:"memo2,omitempty" doc:"Memo 2" ja:"メモ2"`
-	LinkNumber     *string           `json:"link_number,omitempty" doc:"Link number" ja:"連携番号"`
-	LinkedMemo     *string           `json:"linked_memo,omitempty" doc:"Linked memo" ja:"連携メモ"`
+	Memo1          sdk.Change        `json:"memo1,omitempty" doc:"Memo 1; null clears it" ja:"メモ1(nullで消去)"`
+	Memo2          sdk.Change        `json:"memo2,omitempty" doc:"Memo 2; null clears it" ja:"メモ2(nullで消去)"`
+	LinkNumber     sdk.Change        `json:"link_number,omitempty" doc:"Link number; null clears it" ja:"連携番号(nullで消去)"`
+	LinkedMemo     sdk.Change        `json:"linked_memo,omitempty" doc:"Linked memo; null clears it" ja:"連携メモ(nullで消去)"`
 	Delivery       *commerce.Address `json:"delivery,omitempty" doc:"Where it goes" ja:"お届け先"`
 	Items          []orderLine       `json:"items,omitempty" doc:"Changed lines" ja:"明細の変更"`
 }
@@ -123,7 +123,7 @@ func (in *updateSubscriptionInput) body() (fields, error) {
 	if err := f.setAddresses(nil, in.Delivery); err != nil {
 		return nil, err
 	}
-	return f, f.setTimes(map[string]*string{"scheduled_to_be_shipped_at": in.ShipAt, "scheduled_to_be_delivered_at": in.DeliverAt})
+	return f, f.setTimes(map[string]sdk.Change{"scheduled_to_be_shipped_at": in.ShipAt, "scheduled_to_be_delivered_at": in.DeliverAt})
 }
 
 func updateSubscription(call *sdk.Call, in updateSubscriptionInput) (subscription, error) {

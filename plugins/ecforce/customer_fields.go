@@ -4,7 +4,6 @@ import (
 	"maps"
 
 	"github.com/musubi-run/musubi/sdk"
-	"github.com/musubi-run/musubi/sdk/commerce"
 	"github.com/musubi-run/musubi/sdk/jp"
 )
 
@@ -20,19 +19,19 @@ type customerFields struct {
 	FirstKana      sdk.Change        `json:"first_kana,omitempty" doc:"Reading of the given name; null clears it" ja:"名(カナ)(nullで消去)"`
 	Company        sdk.Change        `json:"company,omitempty" doc:"Company; null clears it" ja:"会社名(nullで消去)"`
 	Zip            sdk.Change        `json:"zip,omitempty" doc:"Postcode; it is split; null clears it" ja:"郵便番号(自動で分割)(nullで消去)"`
-	Prefecture     *string           `json:"prefecture,omitempty" doc:"Prefecture by name" ja:"都道府県名"`
-	PrefectureID   *int64            `json:"prefecture_id,omitempty" doc:"Prefecture by JIS number, instead of the name" ja:"都道府県コード(名前の代わりに)"`
+	Prefecture     sdk.Change        `json:"prefecture,omitempty" doc:"Prefecture by name; null clears it" ja:"都道府県名(nullで消去)"`
+	PrefectureID   numberChange      `json:"prefecture_id,omitempty" doc:"Prefecture by JIS number, instead of the name; null clears it" ja:"都道府県コード(名前の代わりに)(nullで消去)"`
 	Address1       sdk.Change        `json:"address1,omitempty" doc:"City and town; null clears it" ja:"住所1(市区町村)(nullで消去)"`
 	Address2       sdk.Change        `json:"address2,omitempty" doc:"Street number; null clears it" ja:"住所2(番地)(nullで消去)"`
 	Address3       sdk.Change        `json:"address3,omitempty" doc:"Building; null clears it" ja:"住所3(建物名)(nullで消去)"`
 	Phone          sdk.Change        `json:"phone,omitempty" doc:"Telephone number; it is split by the numbering plan; null clears it" ja:"電話番号(自動で分割)(nullで消去)"`
-	Birthday       *commerce.Date    `json:"birthday,omitempty" doc:"Date of birth" ja:"生年月日"`
-	SexID          *int64            `json:"sex_id,omitempty" doc:"Number of the sex in the shop's list" ja:"性別ID"`
-	JobID          *int64            `json:"job_id,omitempty" doc:"Number of the occupation" ja:"職業ID"`
-	RankID         *int64            `json:"customer_rank_id,omitempty" doc:"Customer rank" ja:"会員ランクID"`
-	TypeID         *int64            `json:"customer_type_id,omitempty" doc:"Customer type" ja:"顧客種別ID"`
-	TenantID       *int64            `json:"tenant_id,omitempty" doc:"Tenant" ja:"テナントID"`
-	AdminID        *int64            `json:"assigned_admin_id,omitempty" doc:"Administrator in charge" ja:"担当者ID"`
+	Birthday       dateChange        `json:"birthday,omitempty" doc:"Date of birth; null clears it" ja:"生年月日(nullで消去)"`
+	SexID          numberChange      `json:"sex_id,omitempty" doc:"Number of the sex in the shop's list; null clears it" ja:"性別ID(nullで消去)"`
+	JobID          numberChange      `json:"job_id,omitempty" doc:"Number of the occupation; null clears it" ja:"職業ID(nullで消去)"`
+	RankID         numberChange      `json:"customer_rank_id,omitempty" doc:"Customer rank; null clears it" ja:"会員ランクID(nullで消去)"`
+	TypeID         numberChange      `json:"customer_type_id,omitempty" doc:"Customer type; null clears it" ja:"顧客種別ID(nullで消去)"`
+	TenantID       numberChange      `json:"tenant_id,omitempty" doc:"Tenant; null clears it" ja:"テナントID(nullで消去)"`
+	AdminID        numberChange      `json:"assigned_admin_id,omitempty" doc:"Administrator in charge; null clears it" ja:"担当者ID(nullで消去)"`
 	OptIn          *bool             `json:"opt_in,omitempty" doc:"Whether news may be sent" ja:"メール配信の同意"`
 	MailStop       *bool             `json:"mail_delivery_stop,omitempty" doc:"Whether mail is stopped" ja:"メール配信停止"`
 	Blacklist      *bool             `json:"blacklist,omitempty" doc:"Whether the customer is on the blacklist" ja:"ブラックリスト"`

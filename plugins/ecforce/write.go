@@ -13,8 +13,9 @@ import (
 // fields is the part of a request that changes a record: only what is named changes.
 type fields map[string]any
 
-// set adds what a pointer of an input points to; nil adds nothing. A change to
-// null is empty text: the platform has no other word for it.
+// set adds what a pointer of an input points to; nil adds nothing. A text that is
+// changed to null is an empty one, which is how the platform shows it then; a
+// number or a day is null.
 func (f fields) set(name string, value any) {
 	switch v := value.(type) {
 	case *string:
@@ -29,10 +30,19 @@ func (f fields) set(name string, value any) {
 		if v != nil {
 			f[name] = *v
 		}
-	case *commerce.Date:
-		if v != nil {
-			f[name] = string(*v)
-		}
+	case numberChange:
+		f.change(name, v.Number, v.Given, v.Null)
+	case dateChange:
+		f.change(name, v.Text, v.Given, v.Null)
+	}
+}
+
+func (f fields) change(name string, value any, given, null bool) {
+	switch {
+	case null:
+		f[name] = nil
+	case given:
+		f[name] = value
 	}
 }
 
@@ -64,7 +74,7 @@ func flagOf(yes bool) int {
 	return 0
 }
 
-// setTime adds a time as the platform takes it.
+// setTime adds a time as the platform takes it; empty clears it.
 func (f fields) setTime(name string, text *string) error {
 	if text == nil {
 		return nil
@@ -101,15 +111,21 @@ func (f fields) setPostcode(postcode *string) error {
 	return nil
 }
 
-// setPrefecture adds a prefecture by number or by name.
-func (f fields) setPrefecture(number *int64, name *string) error {
-	f.set("prefecture_id", number)
-	if number != nil || name == nil || *name == "" {
+// setPrefecture adds a prefecture by number or by name; an empty name says nothing.
+func (f fields) setPrefecture(number numberChange, name sdk.Change) error {
+	if number.Null || name.Null {
+		f["prefecture_id"] = nil
+	}
+	if number.Given && !number.Null {
+		f["prefecture_id"] = number.Number
 		return nil
 	}
-	found := jp.PrefectureNumber(*name)
+	if name.Text == "" {
+		return nil
+	}
+	found := jp.PrefectureNumber(name.Text)
 	if found == 0 {
-		return sdk.Errorf(abi.Invalid, "%q is not a prefecture", *name)
+		return sdk.Errorf(abi.Invalid, "%q is not a prefecture", name.Text)
 	}
 	f["prefecture_id"] = found
 	return nil
@@ -133,7 +149,7 @@ func addressFields(a commerce.Address) (fields, error) {
 	}
 	if a.PrefectureID != 0 {
 		f["prefecture_id"] = a.PrefectureID
-	} else if err := f.setPrefecture(nil, &a.Prefecture); err != nil {
+	} else if err := f.setPrefecture(numberChange{}, sdk.Change{Text: a.Prefecture, Given: true}); err != nil {
 		return nil, err
 	}
 	if a.Postcode == "" {
