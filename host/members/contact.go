@@ -17,8 +17,9 @@ type pointer struct {
 }
 
 // contact takes in what a channel tells of a person. Whoever is heard of for
-// the first time becomes a member.
-func (t *tx) contact(ctx context.Context, connection string, c *commerce.Contact) error {
+// the first time becomes a member. told is when it happened, zero where it is
+// only known to be so.
+func (t *tx) contact(ctx context.Context, connection string, c *commerce.Contact, told time.Time) error {
 	if c.UserID == "" {
 		return nil // a group, or somebody who did not agree to be known
 	}
@@ -26,7 +27,7 @@ func (t *tx) contact(ctx context.Context, connection string, c *commerce.Contact
 	if err != nil {
 		return err
 	}
-	t.follow(p, connection, c)
+	t.follow(p, connection, c, told)
 	p.Birthday = cmp.Or(p.Birthday, birthdayOf(c.Birthday))
 	if err := t.reach(ctx, p, c.Phone, c.Email); err != nil {
 		return err
@@ -68,24 +69,33 @@ func (t *tx) register(ctx context.Context) (*person, error) {
 	return p, t.count(ctx, p, 1, 0)
 }
 
-// follow keeps how the person stands on the channel.
-func (t *tx) follow(p *person, connection string, c *commerce.Contact) {
+// follow keeps how the person stands on the channel. Channels repeat what was
+// not answered, so that a block may be told after the end of it.
+func (t *tx) follow(p *person, connection string, c *commerce.Contact, told time.Time) {
 	at := slices.IndexFunc(p.Channels, func(ch commerce.MemberChannel) bool {
 		return ch.Connection == connection && ch.UserID == c.UserID
 	})
 	ch := &p.Channels[at]
 	was := *ch
 	ch.Name = cmp.Or(c.Name, ch.Name)
+	late := !told.IsZero() && told.Before(ch.FollowedAt)
 	switch {
-	case c.Following == nil:
-	case *c.Following && !ch.Following:
-		ch.Following, ch.FollowedAt = true, t.now
-	default:
-		ch.Following = *c.Following
+	case c.Following == nil || late:
+	case !*c.Following:
+		ch.Following = false
+	case !ch.Following || !told.IsZero():
+		ch.Following, ch.FollowedAt = true, firstTime(told, t.now)
 	}
 	if *ch != was {
 		t.touch(p.ID, partChannels|partProfile)
 	}
+}
+
+func firstTime(told, now time.Time) time.Time {
+	if told.IsZero() {
+		return now
+	}
+	return told.UTC()
 }
 
 // reach adds a telephone number and an address to the member's own.

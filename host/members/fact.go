@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/sdk"
@@ -120,10 +121,18 @@ func (t *tx) apply(ctx context.Context, f *fact) error {
 	case *commerce.Subscription:
 		return t.subscription(ctx, connection, v)
 	case *commerce.Contact:
-		return t.contact(ctx, connection, v)
+		return t.contact(ctx, connection, v, f.happened())
 	default:
 		return fmt.Errorf("members know no %T", f.value)
 	}
+}
+
+// happened is when the platform says that it was; zero for what is only known to be so.
+func (f *fact) happened() time.Time {
+	if f.event == nil {
+		return time.Time{}
+	}
+	return f.event.Time
 }
 
 // fault notes an event for the list of errors.

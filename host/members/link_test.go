@@ -247,3 +247,25 @@ func TestAMemberHasNoNull(t *testing.T) {
 		t.Errorf("got %s", raw)
 	}
 }
+
+func TestABlockThatIsToldLateBlocksNobody(t *testing.T) {
+	r := newRig(t)
+	yes, no := true, false
+	for _, told := range []struct {
+		minute    int
+		following *bool
+		want      bool
+	}{
+		{0, &yes, true}, {10, &yes, true}, {5, &no, true}, {20, &no, false}, {30, &yes, true}, {20, &no, true}, {40, nil, true}, {50, &no, false},
+	} {
+		r.now = start.Add(time.Hour)
+		raw, err := json.Marshal(commerce.Contact{UserID: "U1", Following: told.following})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.project([]host.Event{{ID: r.newID(), Connection: "line", Type: "contact", Time: start.Add(time.Duration(told.minute) * time.Minute), Data: raw}})
+		if got := r.friend("U1").Channels[0]; got.Following != told.want {
+			t.Errorf("told of minute %d: got %+v", told.minute, got)
+		}
+	}
+}
