@@ -50,7 +50,40 @@ type orderHook struct {
 	ShipTo       *addressHook      `json:"shipping_address"`
 	BillTo       *addressHook      `json:"billing_address"`
 	Fulfillments []fulfillmentHook `json:"fulfillments"`
+	Refunds      []refundHook      `json:"refunds"`
 	Lines        []lineHook        `json:"line_items"`
+}
+
+// refundHook is money that was paid back, as deliveries have it.
+type refundHook struct {
+	Transactions []struct {
+		Amount   scalar `json:"amount"`
+		Currency string `json:"currency"`
+		Kind     string `json:"kind"`
+		Status   string `json:"status"`
+	} `json:"transactions"`
+}
+
+// refunded is what was paid back in all; what failed, or is under way, was not.
+// A delivery without the list, or with amounts in another currency, does not tell.
+func (h *orderHook) refunded() *commerce.Money {
+	all := money("0", h.Currency)
+	if h.Refunds == nil || all == nil {
+		return nil
+	}
+	for i := range h.Refunds {
+		for _, t := range h.Refunds[i].Transactions {
+			if !strings.EqualFold(t.Kind, "refund") || !strings.EqualFold(t.Status, "success") {
+				continue
+			}
+			part := money(t.Amount, firstText(t.Currency, h.Currency))
+			if part == nil || part.Currency != all.Currency {
+				return nil
+			}
+			all.Amount += part.Amount
+		}
+	}
+	return all
 }
 
 // lineHook is a line of an order, or of a checkout, as deliveries have it.
@@ -83,7 +116,7 @@ func (h *orderHook) order(s shop, body []byte) order {
 		PaymentState: strings.ToUpper(h.Financial), PaymentMethod: joined(", ", h.Gateways...), CustomerID: string(h.Customer.ID),
 		Email: firstText(h.Email, h.ContactEmail), Phone: jp.Phone(h.Phone), Subtotal: money(h.Subtotal, h.Currency),
 		Discount: money(h.Discounts, h.Currency), Shipping: money(h.Shipping.Shop.Amount, h.Currency), Tax: money(h.Tax, h.Currency),
-		Total: money(h.Total, h.Currency), Billing: h.BillTo.address(), Delivery: h.ShipTo.address(), AdminURL: s.adminURL("orders", string(h.ID)),
+		Total: money(h.Total, h.Currency), Refunded: h.refunded(), Billing: h.BillTo.address(), Delivery: h.ShipTo.address(), AdminURL: s.adminURL("orders", string(h.ID)),
 		Source: h.SourceName, Note: h.Note, Tags: splitTags(h.Tags), OrderedAt: h.ProcessedAt, CancelledAt: h.CancelledAt,
 		CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}

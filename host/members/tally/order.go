@@ -54,12 +54,20 @@ func OrderOf(o *commerce.Order, before *Order) *Order {
 	known.Updated = moment(firstTime(o.UpdatedAt, known.Updated))
 	known.Cancelled = isCancelled(o, known.Cancelled)
 	if o.Total != nil {
-		known.Amount, known.Currency = o.Total.Amount, o.Total.Currency
+		known.Amount, known.Currency = spent(o), o.Total.Currency
 	}
 	if len(o.Items) > 0 {
 		known.Lines = linesOf(o)
 	}
 	return &known
+}
+
+// spent is what the order comes to, less what was paid back.
+func spent(o *commerce.Order) int64 {
+	if o.Refunded == nil || o.Refunded.Currency != o.Total.Currency {
+		return o.Total.Amount
+	}
+	return max(0, o.Total.Amount-o.Refunded.Amount)
 }
 
 // Stale says that the order tells an older state than the one that is known.

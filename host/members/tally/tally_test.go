@@ -97,6 +97,23 @@ func TestAThinOrderTakesNothingAway(t *testing.T) {
 	}
 }
 
+func TestWhatWasPaidBackWasNotSpent(t *testing.T) {
+	var kept tally.Tally
+	var before *tally.Order
+	for _, told := range []struct{ back, want int64 }{{0, 5000}, {2000, 3000}, {5000, 0}, {6000, 0}} {
+		after := tally.OrderOf(&commerce.Order{ID: "1", OrderedAt: day, Total: commerce.Yen(5000), Refunded: commerce.Yen(told.back)}, before)
+		kept.Change(before, after)
+		before = after
+		if kept.Amounts["JPY"] != told.want || kept.Orders != 1 {
+			t.Errorf("%d yen were paid back: got %+v", told.back, kept)
+		}
+	}
+	foreign := tally.OrderOf(&commerce.Order{ID: "2", Total: commerce.Yen(5000), Refunded: &commerce.Money{Amount: 7, Currency: "USD"}}, nil)
+	if foreign.Amount != 5000 {
+		t.Errorf("got %+v", foreign)
+	}
+}
+
 func TestSubscriptionsKeepTheNewest(t *testing.T) {
 	var c tally.Tally
 	items := []commerce.OrderItem{{SKU: "TEA"}}

@@ -17,7 +17,7 @@ func orderPayload(s *shop, o object) object {
 		"checkout_token": o["checkoutToken"], "cart_token": o["cartToken"], "customer": nil,
 		"billing_address": s.addressOf(o["billingAddress"]), "shipping_address": s.addressOf(o["shippingAddress"]),
 		"line_items": s.linePayloads(o), "shipping_lines": shippingLines(o), "tax_lines": []any{}, "fulfillments": s.fulfillmentPayloads(o),
-		"refunds": []any{}, "user_id": nil, "location_id": nil,
+		"refunds": refunds(s, o), "user_id": nil, "location_id": nil,
 	}
 	if customer := s.get(text(o, "customerId")); customer != nil {
 		payload["customer"] = customerPayload(s, customer)
@@ -130,10 +130,18 @@ func fulfillmentPayload(s *shop, o object) object {
 	return s.oneFulfillment(o, all[len(all)-1], len(all)-1)
 }
 
+// refunds are the order's own list: one refund, if there was any.
+func refunds(s *shop, o object) []object {
+	if asText(o["refunded"]) == "" {
+		return []object{}
+	}
+	return []object{refundPayload(s, o)}
+}
+
 func refundPayload(_ *shop, o object) object {
 	return object{
 		"id": 9000000 + whole(numeric(o["id"]))%1000, "order_id": numeric(o["id"]), "created_at": local(o["updatedAt"]), "note": "",
-		"transactions": []object{{"amount": sum(asText(o["refunded"])), "kind": "refund", "status": "success"}},
+		"transactions": []object{{"amount": sum(asText(o["refunded"])), "currency": currency, "kind": "refund", "status": "success"}},
 	}
 }
 
