@@ -28,6 +28,7 @@ var kinds = map[string]abi.Kind{
 
 	"QUERY_TIMEOUT":                                 abi.Unavailable,
 	"SERVER_UNAVAILABLE":                            abi.Unavailable,
+	"UNKNOWN_EXCEPTION":                             abi.Unavailable,
 	"REQUEST_RUNNING_TOO_LONG":                      abi.Unavailable,
 	codeDuplicates:                                  abi.Conflict,
 	"DUPLICATE_VALUE":                               abi.Conflict,
@@ -143,7 +144,8 @@ func decideKind(whole *abi.Error, e *apiError) {
 		return
 	}
 	whole.Code, whole.Message, whole.Fields = e.code(), e.Message, e.Fields
-	if kind, ok := kinds[whole.Code]; ok {
+	// What may have been done stays so, whatever the reason for no answer.
+	if kind, ok := kinds[whole.Code]; ok && (kind != abi.Unavailable || whole.Kind != abi.Unknown) {
 		whole.Kind = kind
 	}
 	if whole.Code == codeLocked { // one record is busy, the rest of the org is open

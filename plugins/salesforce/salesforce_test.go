@@ -95,6 +95,7 @@ func TestErrorKinds(t *testing.T) {
 		{refusal(404, "NOT_FOUND"), abi.NotFound},
 		{refusal(410, "UNSUPPORTED_API_VERSION"), abi.Config},
 		{refusal(500, "UNKNOWN_EXCEPTION"), abi.Unavailable},
+		{refusal(400, "UNKNOWN_EXCEPTION"), abi.Unavailable},
 		{answer{503, "<html><title>Down</title>"}, abi.Unavailable},
 		{answer{414, ""}, abi.Invalid},
 		{answer{300, `["/services/data/v67.0/sobjects/Contact/003"]`}, abi.Conflict},
