@@ -218,12 +218,20 @@ func (s shop) orderFrom(text []byte, withheld []string) (order, error) {
 
 // finish fills in what follows from other fields.
 func (o *order) finish(s shop, fulfillments []fulfillmentNode) {
-	o.Phone = firstText(o.Phone, phoneOf(o.Billing), phoneOf(o.Delivery))
+	o.Phone = firstText(o.Phone, phoneOf(o.Billing))
+	if o.Phone == "" && !o.isGift() {
+		o.Phone = phoneOf(o.Delivery)
+	}
 	o.ship(fulfillments)
 	o.Status = statusOf(o)
 	if !o.rest.More {
 		o.subscribe(s.settings)
 	}
+}
+
+// isGift says whether the order goes to somebody else, whose number is not the buyer's.
+func (o *order) isGift() bool {
+	return o.Billing != nil && o.Delivery != nil && o.Billing.FullName != o.Delivery.FullName
 }
 
 func phoneOf(a *commerce.Address) string {
