@@ -38,6 +38,8 @@ func Members(who func() *members.Members, link FormLink) Part {
 			Do("member.untag", abi.Text{EN: "Take a tag from a member", JA: "会員のタグを外す"}, a.untag),
 			Do("member.flag", abi.Text{EN: "Put a flag of a member up or down", JA: "会員のフラグを立てる・下ろす"}, a.flag),
 			Do("member.add_points", abi.Text{EN: "Add points to a member, or take them", JA: "会員にポイントを加算・減算"}, a.addPoints),
+			Do("member.link", abi.Text{EN: "Link a cart's customer with a member, whosever the customer was", JA: "カート顧客を会員に連携する(他の会員と連携済みなら移す)"}, a.linkCustomer),
+			Do("member.unlink", abi.Text{EN: "Undo the link of a cart's customer; link rules do not make it again", JA: "カート顧客の連携を解除する(連携ルールでは再連携されない)"}, a.unlinkCustomer),
 			Do("member.erase", abi.Text{EN: "Forget a member; customers of carts stay, linked with nobody", JA: "会員の情報を消去(カート顧客は未連携として残る)"}, a.erase),
 			Do("member.erase_customer", abi.Text{EN: "Forget a cart's customer and all orders, as a person may ask for", JA: "カート顧客と購入履歴を消去(本人の削除依頼など)"}, a.eraseCustomer),
 			Do("member.update", abi.Text{EN: "Keep what a person said: telephone number, address, name, birthday", JA: "会員の電話番号・メール・氏名・誕生日を記録"}, a.update),
@@ -75,6 +77,17 @@ type OneMember struct {
 type OneCustomer struct {
 	Connection string `json:"connection" doc:"Connection of the cart" ja:"カートの接続名"`
 	CustomerID string `json:"customer_id" doc:"The customer's id there" ja:"顧客ID"`
+}
+
+// CustomerOfMember says that a customer of a cart is a member.
+type CustomerOfMember struct {
+	ID string `json:"id" doc:"The member's id" ja:"会員ID"`
+	OneCustomer
+}
+
+// UnlinkedCustomer says whether a link was undone.
+type UnlinkedCustomer struct {
+	Changed bool `json:"changed" doc:"false if the customer was nobody's" ja:"変わったか(連携がなければfalse)"`
 }
 
 // FindMember names a member by one of its fields.
@@ -236,8 +249,25 @@ func (a memberActions) erase(ctx context.Context, call host.Invocation, in OneMe
 }
 
 func (a memberActions) eraseCustomer(ctx context.Context, call host.Invocation, in OneCustomer) (struct{}, error) {
-	customer := host.Ref{Connection: in.Connection, ID: in.CustomerID}
-	return struct{}{}, a.who().EraseCustomer(ctx, causeOf(call), customer)
+	return struct{}{}, a.who().EraseCustomer(ctx, causeOf(call), in.ref())
+}
+
+func (in OneCustomer) ref() host.Ref { return host.Ref{Connection: in.Connection, ID: in.CustomerID} }
+
+func (a memberActions) linkCustomer(ctx context.Context, call host.Invocation, in CustomerOfMember) (struct{}, error) {
+	err := a.who().Link(ctx, causeOf(call), in.ID, in.ref())
+	if errors.Is(err, host.ErrNotFound) {
+		return struct{}{}, &abi.Error{Kind: abi.NotFound, Message: fmt.Sprintf("there is no member %s, or nothing is known yet of customer %s of %s", in.ID, in.CustomerID, in.Connection)}
+	}
+	return struct{}{}, err
+}
+
+func (a memberActions) unlinkCustomer(ctx context.Context, call host.Invocation, in OneCustomer) (UnlinkedCustomer, error) {
+	err := a.who().Unlink(ctx, causeOf(call), in.ref())
+	if errors.Is(err, host.ErrNotFound) {
+		return UnlinkedCustomer{}, nil
+	}
+	return UnlinkedCustomer{Changed: err == nil}, err
 }
 
 // absent says of whom there is none.
