@@ -198,8 +198,8 @@ type customerInput struct {
 	Note      sdk.Change `json:"note,omitempty" doc:"Staff's note; empty text or null clears it" ja:"メモ(空の文字かnullで消去)"`
 	Tags      []string   `json:"tags,omitempty" doc:"Tags: on a new customer all, on another one those to add" ja:"タグ(新規は全タグ、既存は追加するタグ)"`
 	Locale    string     `json:"locale,omitempty" doc:"Language" ja:"言語"`
-	Birthday  string     `json:"birthday,omitempty" format:"date" doc:"Date of birth, into birthday_metafield" ja:"生年月日(birthday_metafieldに書く)"`
-	LineID    string     `json:"line_id,omitempty" doc:"LINE user id, into line_id_metafield" ja:"LINEユーザーID(line_id_metafieldに書く)"`
+	Birthday  dateChange `json:"birthday,omitempty" doc:"Date of birth, into birthday_metafield; null removes it" ja:"生年月日(birthday_metafieldに書く。nullで削除)"`
+	LineID    sdk.Change `json:"line_id,omitempty" doc:"LINE user id, into line_id_metafield; null removes it" ja:"LINEユーザーID(line_id_metafieldに書く。nullで削除)"`
 }
 
 // wire is the input as mutations take it. Fields that are not given stay.
@@ -231,13 +231,36 @@ func (in *customerInput) wire() (map[string]any, error) {
 func (in *customerInput) metafields(s shop) []metafieldValue {
 	var all []metafieldValue
 	for _, m := range []struct{ name, value, kind string }{
-		{s.Birthday, in.Birthday, "date"}, {s.LineID, in.LineID, "single_line_text_field"},
+		{s.Birthday, in.Birthday.Text, "date"}, {s.LineID, in.LineID.Text, "single_line_text_field"},
 	} {
 		if m.value != "" {
 			all = append(all, metafieldValue{metafieldName: metafieldNamed(m.name), Value: m.value, Type: m.kind})
 		}
 	}
 	return all
+}
+
+// clear removes the metafields of a customer that are null in the input.
+func (in *customerInput) clear(s shop, c *customer) error {
+	var names []string
+	if in.Birthday.Null {
+		c.Birthday, names = "", append(names, s.Birthday)
+	}
+	if in.LineID.Null {
+		c.LineID, names = "", append(names, s.LineID)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return s.removeMetafields(gidPrefix+kindCustomer+"/"+c.ID, names)
+}
+
+// dateChange is a day that null clears, as [sdk.Change] is a text.
+type dateChange struct{ sdk.Change }
+
+// Schema says that it is a day or null.
+func (dateChange) Schema() *abi.Schema {
+	return &abi.Schema{Type: abi.TypeString, Format: "date", Nullable: true}
 }
 
 const createCustomerMutation = `mutation CreateCustomer($in: CustomerInput!, ` + customerVariables + `) {
@@ -351,6 +374,9 @@ func updateCustomer(call *sdk.Call, in updateCustomerInput) (customer, error) {
 	if err != nil {
 		return customer{}, s.taken(err, wire)
 	}
+	if err := in.clear(s, &c); err != nil {
+		return c, err
+	}
 	return s.withTags(c, in.Tags)
 }
 
@@ -392,14 +418,15 @@ func upsertCustomer(call *sdk.Call, in upsertCustomerInput) (customer, error) {
 	if c, err = s.withTags(c, in.Tags); err != nil {
 		return c, err
 	}
+	if err := in.clear(s, &c); err != nil {
+		return c, err
+	}
 	m := in.metafields(s)
 	if len(m) == 0 {
 		return c, nil
 	}
-	if in.Birthday != "" {
-		c.Birthday = commerce.Date(in.Birthday)
-	}
-	c.LineID = firstText(in.LineID, c.LineID)
+	c.Birthday = commerce.Date(firstText(in.Birthday.Text, string(c.Birthday)))
+	c.LineID = firstText(in.LineID.Text, c.LineID)
 	err = s.setMetafields(gidPrefix+kindCustomer+"/"+c.ID, m)
 	return c, err
 }

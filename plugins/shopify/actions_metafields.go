@@ -141,17 +141,22 @@ func deleteMetafields(call *sdk.Call, in deleteMetafieldsInput) (ref, error) {
 	if err != nil {
 		return ref{}, err
 	}
-	all := make([]map[string]any, 0, len(in.Names))
-	for _, n := range in.Names {
-		name := metafieldNamed(n)
-		if name.namespace == "" {
-			return ref{}, sdk.Errorf(abi.Invalid, "%q needs its namespace, as in custom.salesforce_id", n)
-		}
-		all = append(all, given{"ownerId": global, "namespace": name.namespace, "key": name.key}.object())
-	}
-	if len(all) == 0 {
+	if len(in.Names) == 0 {
 		return ref{}, sdk.Errorf(abi.Invalid, "names is empty: nothing to remove")
 	}
-	_, err = write[struct{}](shopOf(call), deleteMetafieldsMutation, variables{"m": all})
-	return ref{ID: in.ID}, err
+	return ref{ID: in.ID}, shopOf(call).removeMetafields(global, in.Names)
+}
+
+// removeMetafields removes metafields of a record; those that it has not are passed over.
+func (s shop) removeMetafields(owner string, names []string) error {
+	all := make([]map[string]any, 0, len(names))
+	for _, n := range names {
+		name := metafieldNamed(n)
+		if name.namespace == "" {
+			return sdk.Errorf(abi.Invalid, "%q needs its namespace, as in custom.salesforce_id", n)
+		}
+		all = append(all, given{"ownerId": owner, "namespace": name.namespace, "key": name.key}.object())
+	}
+	_, err := write[struct{}](s, deleteMetafieldsMutation, variables{"m": all})
+	return err
 }
