@@ -43,7 +43,9 @@ func (t *tx) eraseBuyer(ctx context.Context, b *buyer) error {
 		return err
 	}
 	t.await(b, verdict{})
-	t.review(b, nil)
+	if err := t.review(ctx, b, nil); err != nil {
+		return err
+	}
 	if err := t.eraseOrders(ctx, b); err != nil {
 		return err
 	}

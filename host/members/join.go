@@ -34,7 +34,9 @@ func (m *Members) Link(ctx context.Context, cause host.Cause, id string, custome
 			remove(&b.Apart, id)
 		}
 		t.await(b, verdict{})
-		t.review(b, nil)
+		if err := t.review(ctx, b, nil); err != nil {
+			return err
+		}
 		return t.attach(ctx, p, b, KeyPerson)
 	})
 }

@@ -27,7 +27,9 @@ func (t *tx) match(ctx context.Context, b *buyer) error {
 		return err
 	}
 	t.await(b, v)
-	t.review(b, v.review)
+	if err := t.review(ctx, b, v.review); err != nil {
+		return err
+	}
 	if v.member == "" || v.pending || b.Member != "" {
 		return nil
 	}
@@ -201,19 +203,28 @@ func (t *tx) await(b *buyer, v verdict) {
 }
 
 // review keeps what a person must decide about the customer, nil for nothing.
-func (t *tx) review(b *buyer, r *host.MemberReview) {
+// The same question waits since it came up first.
+func (t *tx) review(ctx context.Context, b *buyer, r *host.MemberReview) error {
 	at := key(tableReview, b.Connection, b.ID)
-	if r != nil {
-		b.Review = true
+	switch {
+	case r != nil && b.Review:
+		known, err := read[host.MemberReview](ctx, t, at)
+		if err != nil {
+			return err
+		}
+		if known != nil && known.Reason == r.Reason && known.Key == r.Key && known.Value == r.Value {
+			r.Since = known.Since
+		}
+	case r == nil && !b.Review:
+		return nil
+	}
+	if b.Review = r != nil; b.Review {
 		t.write(at, r)
-		t.write(b.row(), b)
-		return
-	}
-	if b.Review {
-		b.Review = false
+	} else {
 		t.drop(at)
-		t.write(b.row(), b)
 	}
+	t.write(b.row(), b)
+	return nil
 }
 
 // attach makes the customer the member's.

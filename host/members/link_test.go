@@ -269,3 +269,22 @@ func TestABlockThatIsToldLateBlocksNobody(t *testing.T) {
 		}
 	}
 }
+
+func TestAReviewWaitsSinceItCameUp(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"), follow("U2"))
+	r.phone("U1", "09011112222")
+	r.phone("U2", "09011112222")
+	for day, name := range []string{"山田", "鈴木", "佐藤"} {
+		r.now = start.AddDate(0, 0, day)
+		r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222", LastName: name})
+		reviews := must(r.members.Reviews(t.Context(), 0))(t)
+		if len(reviews) != 1 || !reviews[0].Since.Equal(start) {
+			t.Errorf("day %d: got %+v", day, reviews)
+		}
+	}
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09033334444"})
+	if reviews := must(r.members.Reviews(t.Context(), 0))(t); len(reviews) != 0 {
+		t.Errorf("got %+v", reviews)
+	}
+}
