@@ -22,9 +22,12 @@ type RunFilter struct {
 	// Kind selects failed and waiting runs by what went wrong.
 	Kind         abi.Kind  `json:"kind,omitempty"`
 	Since, Until time.Time `json:"-"`
-	// Before continues a listing: only runs older than this id.
+	// Before and After continue a listing: only runs older, or younger, than this id.
 	Before string `json:"before,omitempty"`
-	Limit  int    `json:"limit,omitempty"`
+	After  string `json:"after,omitempty"`
+	// Oldest lists the oldest first.
+	Oldest bool `json:"oldest,omitempty"`
+	Limit  int  `json:"limit,omitempty"`
 }
 
 // EventFilter selects events or dead letters, newest first. Zero fields select all.
@@ -33,8 +36,11 @@ type EventFilter struct {
 	Type         string    `json:"type,omitempty"`
 	Subject      string    `json:"subject,omitempty"`
 	Since, Until time.Time `json:"-"`
-	Before       string    `json:"before,omitempty"`
-	Limit        int       `json:"limit,omitempty"`
+	// Before and After continue a listing, Oldest lists the oldest first, as for runs.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	Oldest bool   `json:"oldest,omitempty"`
+	Limit  int    `json:"limit,omitempty"`
 }
 
 // LinkFilter selects links. Zero fields select all.

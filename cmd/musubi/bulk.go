@@ -22,16 +22,16 @@ type bulkWords struct{ preview, done abi.Text }
 
 // bulk acts on page after page until none is left, and tells what became of
 // it. Without yes it only counts.
-func (p *program) bulk(yes bool, words bulkWords, act func(before string, preview bool) (api.Bulk, error)) error {
+func (p *program) bulk(yes bool, words bulkWords, act func(last api.Bulk, preview bool) (api.Bulk, error)) error {
 	result := bulkResult{Preview: !yes, Failed: []api.BulkFailure{}}
-	for before, more := "", true; more; {
-		page, err := act(before, !yes)
+	for page, more := (api.Bulk{}), true; more; more = page.After != "" || page.Before != "" {
+		var err error
+		page, err = act(page, !yes)
 		if err != nil {
 			return err
 		}
 		result.Count += page.Count
 		result.Failed = append(result.Failed, page.Failed...)
-		before, more = page.Before, page.Before != ""
 	}
 	if err := p.show(result, func(w *page) { p.showBulk(w, words, result) }); err != nil || len(result.Failed) == 0 {
 		return err

@@ -74,8 +74,8 @@ func (p *program) replayAll(cmd *cobra.Command, filter host.EventFilter, yes boo
 	return p.bulk(yes, bulkWords{
 		preview: abi.Text{EN: "Deliveries to replay: %d. Go ahead with --yes.", JA: "再処理の対象は %d件です。--yes を付けると実行します。"},
 		done:    abi.Text{EN: "Deliveries replayed: %d", JA: "再処理: %d件"},
-	}, func(before string, preview bool) (api.Bulk, error) {
-		filter.Before = before
+	}, func(last api.Bulk, preview bool) (api.Bulk, error) {
+		filter.After = last.After
 		return remote.ReplayMany(cmd.Context(), filter, api.BulkAct{Preview: preview})
 	})
 }

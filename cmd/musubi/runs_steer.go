@@ -108,8 +108,8 @@ func (p *program) steerMany(cmd *cobra.Command, s steering, words bulkWords,
 	if err != nil {
 		return err
 	}
-	return p.bulk(s.yes, words, func(before string, preview bool) (api.Bulk, error) {
-		filter.Before = before
+	return p.bulk(s.yes, words, func(last api.Bulk, preview bool) (api.Bulk, error) {
+		filter.After, filter.Before = last.After, last.Before
 		return act(remote, filter, preview)
 	})
 }

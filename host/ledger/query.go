@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -18,15 +19,22 @@ func pageSize(limit int) int {
 }
 
 // newestFirst is the range of a table's rows from the id `before` (exclusive) back.
-func newestFirst(table, before string) store.Range {
-	r := store.Range{Prefix: under(table), Reverse: true}
+func newestFirst(table, before string) store.Range { return between(table, "", before, false) }
+
+// between is the range of a table's rows behind one id and before another, both
+// exclusive; empty means no bound.
+func between(table, after, before string, oldestFirst bool) store.Range {
+	r := store.Range{Prefix: under(table), Reverse: !oldestFirst}
+	if after != "" {
+		r.From = r.Prefix + after + "\x00"
+	}
 	if before != "" {
 		r.To = r.Prefix + before
 	}
 	return r
 }
 
-// Runs returns the runs that the filter selects, newest first.
+// Runs returns the runs that the filter selects, newest first unless it says otherwise.
 func (l *Ledger) Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
 	switch {
 	case f.Event != "":
@@ -35,7 +43,7 @@ func (l *Ledger) Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error)
 		return l.failedRuns(ctx, f)
 	}
 	keep := func(r *host.Run) bool { return selects(f, r) }
-	return list(ctx, l, newestFirst(tableRun, f.Before), pageSize(f.Limit), keep)
+	return list(ctx, l, between(tableRun, f.After, f.Before, f.Oldest), pageSize(f.Limit), keep)
 }
 
 func (l *Ledger) runsOfEvent(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
@@ -43,11 +51,13 @@ func (l *Ledger) runsOfEvent(ctx context.Context, f host.RunFilter) ([]host.Run,
 	if err != nil {
 		return nil, err
 	}
+	if !f.Oldest {
+		slices.Reverse(all)
+	}
 	var runs []host.Run
 	for i := range all {
-		r := &all[len(all)-1-i]
-		if selects(f, r) && len(runs) < pageSize(f.Limit) {
-			runs = append(runs, *r)
+		if selects(f, &all[i]) && len(runs) < pageSize(f.Limit) {
+			runs = append(runs, all[i])
 		}
 	}
 	return runs, nil
@@ -55,7 +65,7 @@ func (l *Ledger) runsOfEvent(ctx context.Context, f host.RunFilter) ([]host.Run,
 
 func (l *Ledger) failedRuns(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
 	var runs []host.Run
-	r := newestFirst(tableFailed, f.Before)
+	r := between(tableFailed, f.After, f.Before, f.Oldest)
 	r.KeysOnly = true
 	err := l.store.Scan(ctx, r, func(k string, _ []byte) error {
 		run, err := l.Run(ctx, lastPart(k))
@@ -80,7 +90,7 @@ func selects(f host.RunFilter, r *host.Run) bool {
 		(f.Subject == "" || r.Subject == f.Subject) &&
 		(f.Kind == 0 || (r.Error != nil && r.Error.Kind == f.Kind)) &&
 		within(r.Created, f.Since, f.Until) &&
-		(f.Before == "" || r.ID < f.Before)
+		(f.Before == "" || r.ID < f.Before) && r.ID > f.After
 }
 
 func within(t, since, until time.Time) bool {
@@ -95,7 +105,7 @@ func (l *Ledger) Events(ctx context.Context, f host.EventFilter) ([]host.Event, 
 			(f.Subject == "" || e.Subject == f.Subject) &&
 			within(e.Received, f.Since, f.Until)
 	}
-	return list(ctx, l, newestFirst(tableEvent, f.Before), pageSize(f.Limit), keep)
+	return list(ctx, l, between(tableEvent, f.After, f.Before, f.Oldest), pageSize(f.Limit), keep)
 }
 
 // DeadLetters returns the dead letters that the filter selects, newest first.
@@ -104,7 +114,7 @@ func (l *Ledger) DeadLetters(ctx context.Context, f host.EventFilter) ([]host.De
 		return (f.Connection == "" || d.Delivery.Connection == f.Connection) &&
 			within(d.Delivery.Received, f.Since, f.Until)
 	}
-	return list(ctx, l, newestFirst(tableDead, f.Before), pageSize(f.Limit), keep)
+	return list(ctx, l, between(tableDead, f.After, f.Before, f.Oldest), pageSize(f.Limit), keep)
 }
 
 // NewestID returns the greatest id of any event, dead letter, run or act of a person, "" if there is none.

@@ -30,6 +30,8 @@ type operator struct {
 	fault error
 	// actor is who resumed a connection.
 	actor host.Actor
+	// listed is which runs were asked for last.
+	listed host.RunFilter
 	// refuse is what acts on one row give.
 	refuse error
 }
@@ -39,7 +41,7 @@ func sampleRun() host.Run {
 }
 
 func (o *operator) Runs(_ context.Context, f host.RunFilter) ([]host.Run, error) {
-	o.asked = f
+	o.asked, o.listed = f, f
 	return []host.Run{sampleRun()}, o.fault
 }
 
@@ -179,9 +181,9 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 	o, c := startAdmin(t)
 	runs := host.RunFilter{
 		Flow: "sync", State: host.RunFailed, Event: "01E", Subject: "a b&c", Kind: abi.Conflict,
-		Since: noon, Until: noon.Add(time.Hour), Before: "01Z", Limit: 5,
+		Since: noon, Until: noon.Add(time.Hour), Before: "01Z", After: "01A", Limit: 5,
 	}
-	events := host.EventFilter{Connection: "shop", Type: "customer.updated", Subject: "1", Since: noon, Before: "01Z", Limit: 5}
+	events := host.EventFilter{Connection: "shop", Type: "customer.updated", Subject: "1", Since: noon, Before: "01Z", After: "01A", Limit: 5}
 	links := host.LinkFilter{Kind: "customer", From: host.Ref{Connection: "shop", Object: "x", ID: "1/2?"}, Limit: 3}
 	cursor := host.Cursor{Connection: "shop", Trigger: "order.updated", Value: json.RawMessage(`{"at":1}`)}
 	acts := host.AuditFilter{Since: noon, Until: noon.Add(time.Hour), Before: "01Z", Limit: 5}
@@ -352,10 +354,10 @@ func TestBulkGoesOnAfterAFailure(t *testing.T) {
 	ctx := t.Context()
 	filter := host.RunFilter{Flow: "sync"}
 	seen, err := c.RerunMany(ctx, filter, api.BulkAct{Rerun: host.Rerun{How: host.RestartBegin}, Preview: true})
-	if err != nil || seen.Count != 1 || seen.Before != "" {
+	if err != nil || seen.Count != 1 || seen.After != "" {
 		t.Errorf("preview is %+v, %v", seen, err)
 	}
-	if want := (host.RunFilter{Flow: "sync", State: host.RunFailed, Limit: 200}); !cmp.Equal(want, o.asked) {
+	if want := (host.RunFilter{Flow: "sync", State: host.RunFailed, Oldest: true, Limit: 200}); !cmp.Equal(want, o.asked) {
 		t.Errorf("the preview asked %+v", o.asked)
 	}
 	if _, err := c.RerunMany(ctx, filter, api.BulkAct{Rerun: host.Rerun{How: host.RestartBegin}}); err != nil || o.asked != "01R begin" {
@@ -372,6 +374,9 @@ func TestBulkGoesOnAfterAFailure(t *testing.T) {
 		if err != nil || done.Count != 1 || len(done.Failed) != 1 || done.Failed[0].Kind != abi.Conflict {
 			t.Errorf("%s gives %+v, %v", name, done, err)
 		}
+	}
+	if _, err := c.CancelMany(ctx, filter, api.BulkAct{}); err != nil || !cmp.Equal(o.listed, host.RunFilter{Flow: "sync", Limit: 200}) {
+		t.Errorf("cancelling asked %+v, %v", o.listed, err)
 	}
 	if _, err := c.RerunMany(ctx, host.RunFilter{State: host.RunDone}, api.BulkAct{Rerun: host.Rerun{How: host.RestartStep}}); abi.KindOf(err) != abi.Invalid {
 		t.Errorf("rerunning what is done gives %v", err)

@@ -14,7 +14,8 @@ import (
 // answer must not be long in coming.
 const bulkPage = 200
 
-// rerunMany runs one page of failed or cancelled runs again.
+// rerunMany runs one page of failed or cancelled runs again, the oldest first:
+// what changed last is to be written last.
 func (s *Server) rerunMany(c *fiber.Ctx) error {
 	filter, act, err := bulkOf(c)
 	if err != nil {
@@ -27,11 +28,13 @@ func (s *Server) rerunMany(c *fiber.Ctx) error {
 	default:
 		return problem(http.StatusBadRequest, "only failed or cancelled runs can run again", "再実行できるのは失敗または取り消した実行だけです")
 	}
+	filter.Oldest = true
 	ctx := s.as(c)
 	return s.actOnRuns(c, filter, act.Preview, func(id string) error { return s.options.Operator.Rerun(ctx, id, act.Rerun) })
 }
 
-// cancelMany ends one page of runs: open ones, or the failed ones if the filter says so.
+// cancelMany ends one page of runs: open ones, or the failed ones if the filter
+// says so. The newest go first, or each would let the next one of its lane begin.
 func (s *Server) cancelMany(c *fiber.Ctx) error {
 	filter, act, err := bulkOf(c)
 	if err != nil {
@@ -83,7 +86,7 @@ func (s *Server) actOnRuns(c *fiber.Ctx, filter host.RunFilter, preview bool, ac
 		}
 	}
 	if len(runs) == bulkPage {
-		b.done.Before = runs[len(runs)-1].ID
+		b.next(runs[len(runs)-1].ID, filter.Oldest)
 	}
 	return b.answer(c)
 }
@@ -98,7 +101,7 @@ func (s *Server) replayMany(c *fiber.Ctx) error {
 	if err := bodyOf(c, &act); err != nil {
 		return err
 	}
-	filter.Limit = bulkPage
+	filter.Limit, filter.Oldest = bulkPage, true
 	letters, err := s.options.Operator.DeadLetters(s.base, filter)
 	if err != nil {
 		return err
@@ -114,7 +117,7 @@ func (s *Server) replayMany(c *fiber.Ctx) error {
 		}
 	}
 	if len(letters) == bulkPage {
-		b.done.Before = letters[len(letters)-1].ID
+		b.next(letters[len(letters)-1].ID, filter.Oldest)
 	}
 	return b.answer(c)
 }
@@ -135,6 +138,15 @@ func (b *bulk) do(id string) {
 	if err := b.act(id); err != nil {
 		why := b.explain(err)
 		b.done.Failed = append(b.done.Failed, api.BulkFailure{ID: id, Kind: why.Kind, Error: why.Detail, ErrorJA: why.DetailJA})
+	}
+}
+
+// next says where the page after the last row begins.
+func (b *bulk) next(last string, oldestFirst bool) {
+	if oldestFirst {
+		b.done.After = last
+	} else {
+		b.done.Before = last
 	}
 }
 

@@ -21,10 +21,10 @@ func (s *Server) listEvents(c *fiber.Ctx) error {
 }
 
 func eventFilter(c *fiber.Ctx) (host.EventFilter, error) {
-	q := queryOf(c, "connection", "type", "subject", "since", "until", "before", "limit")
+	q := queryOf(c, "connection", "type", "subject", "since", "until", "before", "after", "limit")
 	return host.EventFilter{
 		Connection: q.text("connection"), Type: q.text("type"), Subject: q.text("subject"),
-		Since: q.time("since"), Until: q.time("until"), Before: q.text("before"), Limit: q.limit(),
+		Since: q.time("since"), Until: q.time("until"), Before: q.text("before"), After: q.text("after"), Limit: q.limit(),
 	}, q.err()
 }
 

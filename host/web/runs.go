@@ -26,10 +26,10 @@ func (s *Server) listRuns(c *fiber.Ctx) error {
 }
 
 func runFilter(c *fiber.Ctx) (host.RunFilter, error) {
-	q := queryOf(c, "flow", "state", "event", "subject", "kind", "since", "until", "before", "limit")
+	q := queryOf(c, "flow", "state", "event", "subject", "kind", "since", "until", "before", "after", "limit")
 	return host.RunFilter{
 		Flow: q.text("flow"), State: q.state(), Event: q.text("event"), Subject: q.text("subject"), Kind: q.kind(),
-		Since: q.time("since"), Until: q.time("until"), Before: q.text("before"), Limit: q.limit(),
+		Since: q.time("since"), Until: q.time("until"), Before: q.text("before"), After: q.text("after"), Limit: q.limit(),
 	}, q.err()
 }
 

@@ -19,7 +19,9 @@ type Bulk struct {
 	// Count is how many were selected, those that failed included.
 	Count  int           `json:"count"`
 	Failed []BulkFailure `json:"failed"`
-	// Before is where the next page begins; empty after the last one.
+	// After is where the next page begins, or Before where the newest go first;
+	// both are empty after the last one.
+	After  string `json:"after,omitempty"`
 	Before string `json:"before,omitempty"`
 }
 

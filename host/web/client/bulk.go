@@ -9,8 +9,8 @@ import (
 	"github.com/musubi-run/musubi/host/web/api"
 )
 
-// RerunMany runs one page of the failed runs that the filter selects again; on
-// from there with Before.
+// RerunMany runs one page of the failed runs that the filter selects again, the
+// oldest first; on from there with After.
 func (c *Client) RerunMany(ctx context.Context, f host.RunFilter, act api.BulkAct) (api.Bulk, error) {
 	return c.bulk(ctx, "/runs/rerun", runQuery(f), act)
 }

@@ -212,7 +212,7 @@ func (q filter) page(since, until time.Time, before string, limit int) {
 
 func runQuery(f host.RunFilter) url.Values {
 	q := filter{}
-	q.text("flow", f.Flow).text("state", string(f.State)).text("event", f.Event).text("subject", f.Subject)
+	q.text("flow", f.Flow).text("state", string(f.State)).text("event", f.Event).text("subject", f.Subject).text("after", f.After)
 	q.page(f.Since, f.Until, f.Before, f.Limit)
 	if f.Kind != abi.OK {
 		q.text("kind", f.Kind.String())
@@ -222,7 +222,7 @@ func runQuery(f host.RunFilter) url.Values {
 
 func eventQuery(f host.EventFilter) url.Values {
 	q := filter{}
-	q.text("connection", f.Connection).text("type", f.Type).text("subject", f.Subject)
+	q.text("connection", f.Connection).text("type", f.Type).text("subject", f.Subject).text("after", f.After)
 	q.page(f.Since, f.Until, f.Before, f.Limit)
 	return url.Values(q)
 }
