@@ -23,7 +23,7 @@ func (v *values) marks(node *source.Node, want *shape.Type, at slot) bool {
 	if node.IsPlain() && v.wideComment(node, text, want, at) {
 		return true
 	}
-	if v.wideURL(node, text) {
+	if v.wideURL(node, text) || v.secret(node, text) {
 		return true
 	}
 	return !v.constant && (v.mistyped(node, text) || v.withoutMarks(node, text))
@@ -203,6 +203,23 @@ func (v *values) wideURL(node *source.Node, text string) bool {
 	}
 	start, end := len([]rune(text[:m[2]])), len([]rune(text[:m[3]]))
 	v.report.AddFix(node.Range(start, end), node.Edit(start, end, jp.Narrow(text[m[2]:m[3]])), wideInURL)
+	return true
+}
+
+// secretReference is what stands for a secret in musubi.yaml, alone or as a header has it.
+var secretReference = regexp.MustCompile(`^(?:(?:Bearer|Basic|Token) )?((?:env:[A-Za-z_]\w*)|(?:vault:\w[\w.-]*)|(?:file:/?\w[\w./-]*))$`)
+
+// secret reports a reference to a secret, which rules do not resolve.
+func (v *values) secret(node *source.Node, text string) bool {
+	m := secretReference.FindStringSubmatch(text)
+	switch {
+	case m == nil:
+		return false
+	case v.constant:
+		v.add(node, secretInConstant, m[1])
+	default:
+		v.add(node, secretInRules, m[1], text)
+	}
 	return true
 }
 
