@@ -223,7 +223,7 @@ func (b *builder) on(node *source.Node) *shape.Type {
 
 // connection reads the name of a connection.
 func (l *loader) connection(node *source.Node) (string, *Connection) {
-	name := l.plain(node)
+	name := l.word(node)
 	if name == "" {
 		return "", nil
 	}
@@ -244,7 +244,7 @@ func (l *loader) unknownConnection(at source.Span, name string) {
 }
 
 func (b *builder) event(node *source.Node, name string, connection *Connection) *shape.Type {
-	event := b.plain(node)
+	event := b.word(node)
 	var names []string
 	for i := range connection.Manifest.Triggers {
 		trigger := &connection.Manifest.Triggers[i]

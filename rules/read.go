@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-run/musubi/rules/expr"
 	"github.com/musubi-run/musubi/rules/source"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/jp"
 )
 
 // mapping returns the values of a mapping by key and reports keys that do not belong there.
@@ -69,6 +70,19 @@ func (l *loader) plain(node *source.Node) string {
 	return strings.ReplaceAll(node.Text(), "$${", "${")
 }
 
+var wideSign = regexp.MustCompile(`[\x{ff01}-\x{ff5e}\x{3000}]`)
+
+// word returns a field of plain text that names something: such names are half-width.
+func (l *loader) word(node *source.Node) string {
+	text := l.plain(node)
+	if !wideSign.MatchString(text) {
+		return text
+	}
+	right := jp.Narrow(text)
+	l.report.AddFix(node.Span(), node.Edit(0, len([]rune(node.Text())), right), wideWord, text, right)
+	return right
+}
+
 // sentence returns a field of text for people.
 func (l *loader) sentence(node *source.Node) string {
 	if node == nil {
@@ -102,7 +116,7 @@ func (l *loader) count(node *source.Node) int {
 
 // choice returns one of the words that a field allows.
 func (l *loader) choice(node *source.Node, allowed ...string) string {
-	text := l.plain(node)
+	text := l.word(node)
 	if text == "" || slices.Contains(allowed, text) {
 		return text
 	}
@@ -137,7 +151,7 @@ func parseDuration(text string) (time.Duration, bool) {
 }
 
 func (l *loader) duration(node *source.Node) time.Duration {
-	text := l.plain(node)
+	text := l.word(node)
 	if text == "" {
 		return 0
 	}

@@ -26,7 +26,7 @@ func (b *builder) schedule(node *source.Node, keys map[string]*source.Node) {
 	s.Times = b.times(keys["schedule"])
 	zone := defaultZone
 	if n := keys["zone"]; n != nil {
-		zone = b.plain(n)
+		zone = b.word(n)
 	}
 	location, err := time.LoadLocation(zone)
 	if err != nil || zone == "" || zone == "Local" {
@@ -48,7 +48,7 @@ func (b *builder) schedule(node *source.Node, keys map[string]*source.Node) {
 }
 
 func (b *builder) times(node *source.Node) string {
-	text := b.plain(node)
+	text := b.word(node)
 	if text == "" {
 		return ""
 	}

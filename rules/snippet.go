@@ -29,7 +29,7 @@ func (l *loader) readSnippet(d *document) {
 // include step: they see its names, and later steps see theirs.
 func (b *builder) include(node *source.Node, place string, v view) ([]*Step, outcome) {
 	keys := b.mapping(node, whatStep("include"), []string{"include"})
-	name := b.plain(keys["include"])
+	name := b.word(keys["include"])
 	snippet := b.snippets[name]
 	switch {
 	case name == "":

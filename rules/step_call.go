@@ -48,7 +48,7 @@ func (b *builder) with(s *stepReader, want *shape.Type, at slot) *Template {
 
 // action reads connection.noun.verb.
 func (b *builder) action(node *source.Node) (string, *abi.Action) {
-	text := b.plain(node)
+	text := b.word(node)
 	if text == "" {
 		return "", nil
 	}

@@ -13,7 +13,7 @@ import (
 func (b *builder) subFlow(s *stepReader) outcome {
 	after := outcome{view: s.view}
 	node := s.keys["flow"]
-	id := b.plain(node)
+	id := b.word(node)
 	if id == "" {
 		return after
 	}

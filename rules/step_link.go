@@ -27,7 +27,7 @@ func (b *builder) link(s *stepReader) outcome {
 }
 
 func (b *builder) linkKind(node *source.Node) string {
-	kind := b.plain(node)
+	kind := b.word(node)
 	if kind != "" && !isIdentifier(kind) {
 		b.add(node, nameForm, kind)
 	}
@@ -59,7 +59,7 @@ func (b *builder) emit(s *stepReader) outcome {
 	d := &Emit{}
 	s.step.Do = d
 	after := outcome{view: s.view}
-	d.Event = b.plain(s.keys["emit"])
+	d.Event = b.word(s.keys["emit"])
 	connection := b.catalog.Connections[b.flow.On.Connection]
 	if connection == nil {
 		b.add(s.keys["emit"], emitNeedsConnection)

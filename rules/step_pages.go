@@ -72,7 +72,7 @@ func (b *builder) moment(s *stepReader, node *source.Node, name string) *Expr {
 
 // paged reads the name of what can be read page by page.
 func (b *builder) paged(node *source.Node) *Pages {
-	text := b.plain(node)
+	text := b.word(node)
 	if text == "" {
 		return nil
 	}

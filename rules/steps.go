@@ -105,7 +105,7 @@ func (b *builder) item(node *source.Node, place string, v view) ([]*Step, outcom
 func (b *builder) step(node *source.Node, place string, v view) (*Step, outcome) {
 	kind, ok := b.kindOf(node)
 	if !ok {
-		return nil, outcome{view: v}
+		return nil, b.anyResult(node, v)
 	}
 	s := &stepReader{node: node, place: place, view: v, step: &Step{Line: node.Line()}}
 	s.keys = b.mapping(node, whatStep(kind.key), slices.Concat(commonKeys, []string{kind.key}, kind.extra))
@@ -120,6 +120,21 @@ func (b *builder) step(node *source.Node, place string, v view) (*Step, outcome)
 		return nil, b.behind(s, v, out)
 	}
 	return s.step, b.behind(s, v, out)
+}
+
+// anyResult is what is known behind a step that nobody can tell what it does:
+// whatever later steps read of its result is no fault of their own.
+func (b *builder) anyResult(node *source.Node, v view) outcome {
+	id := node.Get("id")
+	if id == nil {
+		return outcome{view: v}
+	}
+	name := b.newName(id, v)
+	if name == "" {
+		return outcome{view: v}
+	}
+	bound := expr.Var{Name: name, Type: b.anyData()}
+	return outcome{view: view{v.names.With(bound), v.facts}, bound: []expr.Var{bound}}
 }
 
 // behind combines what a step found with whether it is performed at all.
@@ -231,7 +246,7 @@ func (b *builder) name(s *stepReader) {
 
 // newName reads a name that later expressions will use.
 func (b *builder) newName(node *source.Node, v view) string {
-	name := b.plain(node)
+	name := b.word(node)
 	switch {
 	case name == "":
 		return ""

@@ -3,6 +3,8 @@ package diag
 import (
 	"slices"
 	"strings"
+
+	"github.com/musubi-run/musubi/sdk/jp"
 )
 
 // Closest returns the name among candidates that a writer most likely meant by
@@ -24,9 +26,9 @@ func maxDistance(name string) int {
 	return min(max(1, min((letters+1)/3, 3)), letters-1)
 }
 
-// fold drops what people mix up: case, dashes, underscores.
+// fold drops what people mix up: case, width, dashes, underscores.
 func fold(name string) []rune {
-	return []rune(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)))
+	return []rune(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(jp.Narrow(name))))
 }
 
 // distance counts insertions, deletions, replacements and swaps of neighbours.
