@@ -104,6 +104,7 @@ func (a *analysis) check(source common.Source) []Fault {
 	if a.faults == nil {
 		a.presence(a.ast.Expr(), a.use.Facts)
 		a.enumerations()
+		a.unreadable()
 		a.cost()
 	}
 	if a.faults == nil && a.use.Clock {

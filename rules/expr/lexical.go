@@ -19,6 +19,9 @@ func lexical(text string, tokens []token) []Fault {
 	if f, found := wideCharacters(text, tokens); found {
 		return []Fault{f}
 	}
+	if f, found := numberSlip(tokens); found {
+		return []Fault{f}
+	}
 	var faults []Fault
 	for i, t := range tokens {
 		f, bad := lexicalToken(tokens, i, t)

@@ -19,6 +19,9 @@ var (
 	japaneseField     = diag.Kind{Code: "japanese-field", EN: "A field with a Japanese name is written in brackets: ['%[1]s']", JA: "日本語の項目名は角括弧で書きます: ['%[1]s']"}
 	unquotedText      = diag.Kind{Code: "unquoted-text", EN: "Text must be in quotes: '%[1]s'", JA: "文字は引用符で囲んでください: '%[1]s'"}
 	badCharacter      = diag.Kind{Code: "bad-character", EN: "The character %[1]s cannot be used in an expression.", JA: "「%[1]s」は式の中では使えません。"}
+	unquotedDay       = diag.Kind{Code: "unquoted-day", EN: "A day is written %[1]s.", JA: "日付は %[1]s と書きます。"}
+	groupedDigits     = diag.Kind{Code: "grouped-digits", EN: "A number is written without commas: %[1]s", JA: "数値は桁区切りのカンマを付けずに %[1]s と書きます。"}
+	numberWithUnit    = diag.Kind{Code: "number-with-unit", EN: "A number is written without %[2]q: %[1]s", JA: "数値は「%[2]s」を付けずに %[1]s と書きます。"}
 	wordOperatorUsed  = diag.Kind{Code: "word-operator", EN: "%[1]q is written %[2]s in expressions.", JA: "式では「%[1]s」は %[2]s と書きます。"}
 	singleEquals      = diag.Kind{Code: "single-equals", EN: "To compare, write == with two equals signs.", JA: "比較には等号を 2 つ並べた == を使います。"}
 	otherOperator     = diag.Kind{Code: "other-operator", EN: "%[1]q is written %[2]s in expressions.", JA: "「%[1]s」は %[2]s と書きます。"}
@@ -70,6 +73,9 @@ var (
 	notAListFault      = diag.Kind{Code: "not-a-list", EN: "%[1]s is %[2]s; this needs a list.", JA: "%[1]s は%[2]sです。ここにはリストが必要です。"}
 	notBoolFault       = diag.Kind{Code: "not-bool", EN: "%[1]s is %[2]s; a condition must be true or false.", JA: "%[1]s は%[2]sです。条件は真偽値でなければなりません。"}
 	differentTypes     = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
+	unreadableTime     = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a time. Write it like 2025-02-11T21:03:09+09:00. To compare by the day, write field.date() >= date('2025-02-11').", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。日付で比べるなら 項目.date() >= date('2025-02-11') と書きます。"}
+	unreadableDay      = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a day. Write it like 2025-02-11.", JA: "「%[1]s」は日付として読めません。2025-02-11 のように書いてください。"}
+	unreadableDuration = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a duration. Write it in hours, minutes and seconds, like 72h30m.", JA: "「%[1]s」は期間として読めません。72h30m のように、時間(h)・分(m)・秒(s)で書いてください。"}
 	noOrder            = diag.Kind{Code: "no-order", EN: "Values of this kind (%[1]s) have no order, so %[2]s cannot be used.", JA: "この種類の値(%[1]s)には順序がないため、%[2]s は使えません。"}
 	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
 	clockUnclear       = diag.Kind{Code: "clock-unclear", EN: "It cannot be told when this changes: %[1]s. Compare it with a time (now >= …, now - … > duration('24h')), or use today: today.daysSince(…) >= 30, …isOn(today).", JA: "%[1]s では、いつ結果が変わるかを決められません。now >= … や now - … > duration('24h') のように日時と比べるか、today を使ってください(例: today.daysSince(…) >= 30、…isOn(today))。"}

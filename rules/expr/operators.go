@@ -44,6 +44,9 @@ func (a *analysis) notBool(args []ast.Expr) Fault {
 func (a *analysis) badComparison(node ast.Expr, symbol string) Fault {
 	left, right := node.AsCall().Args()[0], node.AsCall().Args()[1]
 	from, to := a.span(node)
+	if f, ok := a.dayComparison(left, right, symbol, from, to); ok {
+		return f
+	}
 	for _, pair := range [][2]ast.Expr{{left, right}, {right, left}} {
 		if f, ok := a.nullComparison(pair[0], pair[1], symbol, from, to); ok {
 			return f
@@ -112,8 +115,15 @@ func (a *analysis) convert(e ast.Expr, want *types.Type) (string, bool) {
 	case want.Kind() == types.BoolKind && have.Kind() == types.StringKind && literal:
 		text, ok := e.AsLiteral().(types.String)
 		return string(text), ok && (text == "true" || text == "false")
+	case want.Kind() == types.TimestampKind && have.Kind() == types.StringKind && literal:
+		text, _ := literalText(e)
+		return "timestamp(" + quote(text) + ")", !types.IsError(types.String(text).ConvertToType(types.TimestampType))
 	case want.Kind() == types.TimestampKind && have.Kind() == types.StringKind:
 		return "timestamp(" + a.source(e) + ")", true
+	case want.IsExactType(value.DateType) && have.Kind() == types.StringKind && literal:
+		text, _ := literalText(e)
+		day, ok := dayOf(text)
+		return "date(" + quote(day) + ")", ok
 	case want.IsExactType(value.DateType) && have.Kind() == types.StringKind:
 		return "date(" + a.source(e) + ")", true
 	case want.IsExactType(value.DateType) && have.Kind() == types.TimestampKind:

@@ -1,0 +1,106 @@
+package expr
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/types"
+
+	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/rules/value"
+)
+
+var (
+	writtenDay  = regexp.MustCompile(`^(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日)$`)
+	writtenDays = regexp.MustCompile(`^(\d{1,5})(?:d|日|日間|days?)$`)
+)
+
+// dayOf returns a day as people write it in the one form that date() reads.
+func dayOf(text string) (string, bool) {
+	m := writtenDay.FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	day := fmt.Sprintf("%s-%02s-%02s", m[1], m[2]+m[4], m[3]+m[5])
+	_, err := value.ParseDate(day)
+	return day, err == nil
+}
+
+// literalText returns the text of a literal.
+func literalText(e ast.Expr) (string, bool) {
+	if e.Kind() != ast.LiteralKind {
+		return "", false
+	}
+	text, ok := e.AsLiteral().(types.String)
+	return string(text), ok
+}
+
+// dayComparison handles a time that is compared with a day in quotes.
+func (a *analysis) dayComparison(left, right ast.Expr, symbol string, from, to int) (Fault, bool) {
+	sides := [2]string{}
+	for i, e := range []ast.Expr{left, right} {
+		text, literal := literalText(e)
+		day, ok := dayOf(text)
+		switch {
+		case literal && ok:
+			sides[i] = "date(" + quote(day) + ")"
+		case a.typeOf(e).Kind() == types.TimestampKind && (e.Kind() == ast.SelectKind || e.Kind() == ast.IdentKind):
+			sides[i] = a.source(e) + ".date()"
+		default:
+			return Fault{}, false
+		}
+	}
+	f := faultAt(from, to, differentTypes, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)))
+	return f.fix(from, to, sides[0]+" "+symbol+" "+sides[1]), true
+}
+
+// unreadable finds texts that are no time, day or duration although they are
+// given to the function that reads one: they would have no value in any run.
+func (a *analysis) unreadable() {
+	ast.PreOrderVisit(a.ast.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || e.AsCall().IsMemberFunction() || len(e.AsCall().Args()) != 1 {
+			return
+		}
+		arg := e.AsCall().Args()[0]
+		text, literal := literalText(arg)
+		if !literal {
+			return
+		}
+		kind, right, wrong := unreadableMoment(e.AsCall().FunctionName(), text)
+		if !wrong {
+			return
+		}
+		from, to := a.span(arg)
+		f := faultAt(from, to, kind, text)
+		if right != "" {
+			f = f.fix(from, to, quote(right))
+		}
+		a.faults = append(a.faults, f)
+	}))
+}
+
+// unreadableMoment says what is wrong with the text that a function is given,
+// and what was meant, if that is plain.
+func unreadableMoment(function, text string) (kind diag.Kind, right string, wrong bool) {
+	switch function {
+	case "timestamp":
+		if day, ok := dayOf(text); ok {
+			right = day + "T00:00:00+09:00"
+		}
+		return unreadableTime, right, types.IsError(types.String(text).ConvertToType(types.TimestampType))
+	case "date":
+		_, err := value.ParseDate(text)
+		right, _ = dayOf(text)
+		return unreadableDay, right, err != nil
+	case "duration":
+		if m := writtenDays.FindStringSubmatch(text); m != nil {
+			days, _ := strconv.Atoi(m[1]) //nolint:errcheck // five digits at the most
+			right = strconv.Itoa(24*days) + "h"
+		}
+		return unreadableDuration, right, types.IsError(types.String(text).ConvertToType(types.DurationType))
+	}
+	return diag.Kind{}, "", false
+}
