@@ -68,7 +68,7 @@ var (
 	keyMissing      = diag.Kind{Code: "key-missing", EN: "%[1]q is missing here.", JA: "ここに「%[1]s」が必要です。"}
 	unknownLanguage = diag.Kind{Code: "unknown-language", EN: "This version of Musubi does not know language %[1]q. Write language: %[2]s", JA: "この Musubi は language「%[1]s」を知りません。language: %[2]s と書いてください。"}
 	flowNameForm    = diag.Kind{Code: "flow-name", EN: "%[1]q cannot be a flow's name. Use small letters, digits, dots and dashes; the title can be Japanese.", JA: "「%[1]s」はフロー名に使えません。半角の小文字・数字・ドット・ハイフンにしてください。日本語は title に書けます。"}
-	duplicateFlow   = diag.Kind{Code: "duplicate-flow", EN: "There is already a flow %[1]q in %[2]s.", JA: "「%[1]s」というフローは %[2]s にもあります。"}
+	duplicateFlow   = diag.Kind{Code: "duplicate-flow", EN: "There is a flow %[1]q in %[2]s as well. Give one of them another name, or remove its file.", JA: "「%[1]s」というフローは %[2]s にもあります。どちらかの flow: を別の名前にするか、要らないほうのファイルを削除してください。"}
 	mappingWanted   = diag.Kind{Code: "mapping-wanted", EN: "Write %[1]s as keys and values here, one per line.", JA: "%[1]s は「項目名: 値」の形で 1 行に 1 つずつ書きます。"}
 	unknownKeyNear  = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. Did you mean %[3]q?", JA: "%[2]sに「%[1]s」という項目はありません。「%[3]s」ではありませんか?"}
 	unknownKeyFault = diag.Kind{Code: "unknown-key", EN: "There is no key %[1]q in %[2]s. It has: %[3]s.", JA: "%[2]sに「%[1]s」という項目はありません。使える項目: %[3]s"}

@@ -96,7 +96,17 @@ func (l *loader) sentence(node *source.Node) string {
 	return l.plain(node)
 }
 
+// truths are words for true and false that people write, some of which YAML takes for them and some not.
+var truths = map[string]string{
+	"yes": "true", "on": "true", "true": "true", "はい": "true", "オン": "true", "有効": "true",
+	"no": "false", "off": "false", "false": "false", "いいえ": "false", "オフ": "false", "無効": "false",
+}
+
 func (l *loader) boolean(node *source.Node) bool {
+	if right := truths[strings.ToLower(jp.Narrow(node.Text()))]; node.IsScalar() && right != "" && (right != node.Text() || !node.IsPlain()) {
+		l.report.AddFix(node.Span(), node.Span().Fix(right), boolWanted)
+		return false
+	}
 	if !node.IsScalar() || node.Literal(&l.report) != source.Bool {
 		l.add(node, boolWanted)
 		return false

@@ -30,6 +30,7 @@ var (
 		JA:   "項目名の後は、半角コロンと半角スペースにしてください。",
 	}
 	noSpaceAfterColon = diag.Kind{Code: "colon-space", EN: "There must be a space after the colon.", JA: "コロンの後に半角スペースが必要です。"}
+	wideHash          = diag.Kind{Code: "wide-comment", EN: "A full-width ＃ begins no comment: it becomes part of the value. Write a half-width #.", JA: "全角の ＃ はコメントにならず、値の一部になります。半角の # にしてください。"}
 	noSpaceAfterDash  = diag.Kind{Code: "dash-space", EN: "There must be a space after the dash.", JA: "ハイフンの後に半角スペースが必要です。"}
 
 	wideDashSign = diag.Kind{

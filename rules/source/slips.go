@@ -24,7 +24,7 @@ func indentSlip(r *Report, l *line) bool {
 
 var (
 	wideAfterKey  = regexp.MustCompile(`^([\pL\pN_.-]+)(：[\s\x{3000}]*|:[\x{3000}\x{00a0}]\s*)`)
-	tightAfterKey = regexp.MustCompile(`^([a-z_]+)(:)[^\s:/]`)
+	tightAfterKey = regexp.MustCompile(`^([a-z_]+)(:)[^\s:/]|^([\pL_][\pL\pN_.-]*)(:)["'$]`)
 	tightDash     = regexp.MustCompile(`^(-)[a-z_]+:(\s|$)`)
 )
 
@@ -40,7 +40,7 @@ func colonSlip(r *Report, l *line) bool {
 		return true
 	}
 	if m := tightAfterKey.FindStringSubmatchIndex(body); m != nil && l.key == "" {
-		at := place(m[4], m[5])
+		at := place(max(m[4], m[8]), max(m[5], m[9]))
 		r.AddFix(at, at.Fix(": "), noSpaceAfterColon)
 		return true
 	}
@@ -191,6 +191,10 @@ func plainSlip(r *Report, l *line) bool {
 	at := l.span(l.value, l.end)
 	value := at.Text()
 	switch c := l.at(l.value); {
+	case c == '＃' && l.key != "" && l.opensBlock():
+		at.End = at.Column + 1
+		r.AddFix(at, at.Fix("#"), wideHash)
+		return true
 	case strings.ContainsRune("@`%", c):
 		r.AddFix(at, at.Fix(Quote(value)), badStart)
 		return true
@@ -200,6 +204,16 @@ func plainSlip(r *Report, l *line) bool {
 	case l.key != "" && (strings.Contains(value, ": ") || strings.HasSuffix(value, ":")):
 		colonInside(r, at)
 		return true
+	}
+	return false
+}
+
+// opensBlock says whether keys or items that belong to the line's key follow below it.
+func (l *line) opensBlock() bool {
+	for n := l.number + 1; n <= len(l.file.lines); n++ {
+		if next := l.file.split(n); !next.blank() {
+			return next.indent > l.indent && (next.key != "" || next.body > next.indent)
+		}
 	}
 	return false
 }
