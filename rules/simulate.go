@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // Answers stand in for the connectors in a simulation.
@@ -59,6 +61,8 @@ type Trace struct {
 	Outcome Outcome
 	// Reason is the text of the stop or fail step, or the error.
 	Reason string
+	// Error is what a step failed with; nil for a fail step and for a run that did not fail.
+	Error *abi.Error
 	// Taken holds the steps that were performed and the branches that were taken, as "3#1".
 	Taken map[string]bool
 }
@@ -106,7 +110,9 @@ func (m *simulation) end(err error) {
 	m.trace.Outcome, m.trace.Reason = OutcomeFailed, err.Error()
 	if e, ok := errors.AsType[*ended](err); ok {
 		m.trace.Outcome = e.outcome
+		return
 	}
+	m.trace.Error, _ = errors.AsType[*abi.Error](err)
 }
 
 func (m *simulation) steps(prefix string, steps []*Step, s *Scope) error {

@@ -29,6 +29,7 @@ type rehearsedEvent struct {
 	Event   host.Event      `json:"event"`
 	Outcome rules.Outcome   `json:"outcome"`
 	Reason  string          `json:"reason,omitempty"`
+	Error   *abi.Error      `json:"error,omitempty"`
 	Steps   []rehearsedStep `json:"steps"`
 	trace   *rules.Trace
 }
@@ -146,7 +147,7 @@ func (r *rehearsal) rehearse(ctx context.Context, e host.Event, journal []host.S
 	done := rehearsedEvent{Event: e, Steps: []rehearsedStep{}}
 	answers := rehearse.NewAnswers(e, journal, r.platforms(ctx))
 	done.trace = rehearse.Rehearse(r.flow, e, answers)
-	done.Outcome, done.Reason = done.trace.Outcome, done.trace.Reason
+	done.Outcome, done.Reason, done.Error = done.trace.Outcome, done.trace.Reason, done.trace.Error
 	for _, effect := range done.trace.Effects {
 		done.Steps = append(done.Steps, rehearsedStep{effect.Path, effect.Kind, effect.Target, effect.Input, answers.Origin(effect.Path)})
 	}
@@ -232,6 +233,9 @@ func (e *rehearsedEvent) unknown() *rehearsedStep {
 func (p *program) reason(e *rehearsedEvent) string {
 	if step := e.unknown(); step != nil {
 		return fmt.Sprintf(p.say("what %s answers to this is not known", "%s がこれに何と応答するかは分かりません"), step.Target)
+	}
+	if e.Error != nil {
+		return clean(p.failed(e.Error), false)
 	}
 	return clean(e.Reason, false)
 }

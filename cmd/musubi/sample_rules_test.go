@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 func (*sample) RulesHistory(context.Context, int) ([]host.RulesVersion, error) {
@@ -22,7 +24,10 @@ func (*sample) RulesSources(_ context.Context, version string) (map[string][]byt
 	return map[string][]byte{"customers.yaml": []byte("language: 1\nflow: customers\non: {connection: shop, event: customer.updated}\nsteps:\n  - stop: nothing yet\n")}, nil
 }
 
-func (*sample) Read(_ context.Context, _, action string, _ json.RawMessage) (json.RawMessage, error) {
+func (*sample) Read(_ context.Context, _, action string, input json.RawMessage) (json.RawMessage, error) {
+	if action == "record.search" && strings.Contains(string(input), "Refused__c") {
+		return nil, &abi.Error{Kind: abi.Denied, Message: "no access to Refused__c", Code: "INVALID_FIELD"}
+	}
 	return json.RawMessage(sampleAnswers[action]), nil
 }
 
