@@ -18,6 +18,9 @@ func Explain(w io.Writer, f *Flow, lang Lang) error {
 		title = f.ID
 	}
 	fmt.Fprintf(&e.out, "# %s\n\n", title)
+	if f.Off {
+		e.line(0, explainOff.Text())
+	}
 	e.line(0, startText(f))
 	if f.When != nil {
 		e.line(0, explainWhen.Text(f.When.Text()))
@@ -182,6 +185,7 @@ func details(step *Step) []string {
 
 // The sentences of an explanation.
 var (
+	explainOff       = diag.Kind{EN: "It is switched off: `enabled: false`.", JA: "止めてあります(`enabled: false`)。"}
 	explainEvent     = diag.Kind{EN: "Starts when %[1]s announces %[2]s.", JA: "%[1]s で %[2]s が起きたときに始まります。"}
 	explainSchedule  = diag.Kind{EN: "Starts on the schedule %[1]q (%[2]s).", JA: "スケジュール「%[1]s」(%[2]s)で始まります。"}
 	explainJitter    = diag.Kind{EN: "Starts on the schedule %[1]q (%[2]s), up to %[3]s later.", JA: "スケジュール「%[1]s」(%[2]s)から %[3]s 以内のどこかで始まります。"}

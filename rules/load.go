@@ -187,6 +187,7 @@ func (l *loader) set() *Set {
 			continue
 		}
 		s.byID[d.flow.ID] = d.flow
+		d.flow.Off = !d.enabled
 		if d.enabled {
 			s.flows = append(s.flows, d.flow)
 		}

@@ -18,7 +18,9 @@ type Flow struct {
 	// Title and Owner are for people.
 	Title, Owner string
 	File         string
-	On           On
+	// Off says that the flow is switched off by enabled: false.
+	Off bool
+	On  On
 	// When narrows the events; nil means all.
 	When *Condition
 	// Lane gives the key whose events are handled in order; nil means the event's subject.

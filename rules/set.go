@@ -1,5 +1,10 @@
 package rules
 
+import (
+	"maps"
+	"slices"
+)
+
 // Set is all the rules of a folder, checked as a whole. It is immutable and
 // may be used by many goroutines. The zero Set has no rules.
 type Set struct {
@@ -19,6 +24,17 @@ func (s *Set) Version() string { return s.version }
 
 // Flows returns the flows that are enabled, sorted by ID.
 func (s *Set) Flows() []*Flow { return s.flows }
+
+// Off returns the flows that are switched off by enabled: false, sorted by ID.
+func (s *Set) Off() []*Flow {
+	var off []*Flow
+	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
+		if s.byID[id].Off {
+			off = append(off, s.byID[id])
+		}
+	}
+	return off
+}
 
 // On returns the enabled flows that start on events of this connection and type, sorted by ID.
 func (s *Set) On(connection, eventType string) []*Flow {

@@ -11,16 +11,19 @@ import (
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/host/web/api"
+	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // verdict is what check prints as JSON.
 type verdict struct {
-	OK          bool              `json:"ok"`
-	Connections int               `json:"connections"`
-	Flows       int               `json:"flows"`
-	Problems    []api.RuleProblem `json:"problems"`
+	OK          bool `json:"ok"`
+	Connections int  `json:"connections"`
+	Flows       int  `json:"flows"`
+	// Off are the flows that are switched off by enabled: false.
+	Off      []string          `json:"off,omitempty"`
+	Problems []api.RuleProblem `json:"problems"`
 	// Missing are the secrets, and files of ca_file, that are not to be had on this machine. They do not count for OK.
 	Missing []missingSecret `json:"missing_secrets,omitempty"`
 
@@ -59,6 +62,7 @@ func (p *program) check() *cobra.Command {
 		}
 		return p.show(v, func(w *page) {
 			w.line(p.say("All right. Connections: %d, flows: %d.", "問題ありません。接続 %d、フロー %d"), v.Connections, v.Flows)
+			p.showOff(w, v.Off)
 			if len(v.missing) > 0 {
 				w.line("")
 				w.line("%s", p.missingSecrets(v.missing))
@@ -87,8 +91,23 @@ func (p *program) verdict(ctx context.Context) (verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	v.OK, v.Connections, v.Flows = true, len(c.Connections), len(set.Flows())
+	v.OK, v.Connections, v.Flows, v.Off = true, len(c.Connections), len(set.Flows()), switchedOff(set)
 	return v, nil
+}
+
+// switchedOff are the ids of the flows that are checked but not in force.
+func switchedOff(set *rules.Set) []string {
+	var off []string
+	for _, f := range set.Off() {
+		off = append(off, f.ID)
+	}
+	return off
+}
+
+func (p *program) showOff(w *page, off []string) {
+	if len(off) > 0 {
+		w.line(p.say("Switched off by enabled: false: %s", "enabled: false で止めているフロー: %s"), strings.Join(off, p.say(", ", "、")))
+	}
 }
 
 // missingSecrets names the secrets that are not to be had on this machine.

@@ -94,7 +94,7 @@ func (p *program) theFlow(set *rules.Set, id, file string) (*rules.Flow, error) 
 		return f, nil
 	}
 	ids := map[string]bool{}
-	for _, f := range set.Flows() {
+	for _, f := range slices.Concat(set.Flows(), set.Off()) {
 		if f.File == file {
 			return f, nil
 		}

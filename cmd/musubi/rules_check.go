@@ -35,10 +35,11 @@ func (p *program) rulesCheck() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		v.OK, v.Flows = true, len(set.Flows())
+		v.OK, v.Flows, v.Off = true, len(set.Flows()), switchedOff(set)
 		v.Connections = len(folder.Catalog.Connections) - 1 // the host has one of its own
 		return p.show(v, func(w *page) {
 			w.line(p.say("All right. Flows: %d.", "問題ありません。フロー %d"), v.Flows)
+			p.showOff(w, v.Off)
 			if tags, links := len(set.TagRules()), len(set.LinkRules()); tags+links > 0 {
 				w.line(p.say("Tag rules: %d, link rules: %d.", "タグのルール %d、連携ルール %d"), tags, links)
 			}

@@ -105,18 +105,21 @@ func (p *program) runTable(w *page, indent string, clock clock, runs []host.Run)
 		p.say("SUBJECT", "対象"), p.say("CREATED", "作成"), p.say("NOTE", "備考"),
 	}}
 	for _, r := range runs {
-		t.row(r.ID, p.state(r.State), r.Flow, r.Subject, clock.text(r.Created), p.runNote(&r))
+		t.row(r.ID, p.state(r.State), r.Flow, r.Subject, clock.text(r.Created), p.runNote(clock, &r))
 	}
 	t.write(w, indent)
 }
 
 // runNote says in short why a run stands still, or how it ended.
-func (p *program) runNote(r *host.Run) string {
+func (p *program) runNote(clock clock, r *host.Run) string {
 	note := columns().Truncate(clean(r.Outcome, false), widestCell, "…")
 	if r.Error != nil {
 		note = p.short(r.Error)
 	}
-	if r.State != host.RunWaiting || r.Held == "" {
+	switch {
+	case r.State == host.RunWaiting && r.Held == "" && note == "" && !r.Due.IsZero():
+		return fmt.Sprintf(p.say("waits until %s", "%s まで待機"), clock.text(r.Due))
+	case r.State != host.RunWaiting || r.Held == "":
 		return note
 	}
 	waits := fmt.Sprintf(p.say("waits for %s", "%s の復旧待ち"), r.Held)

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web/api"
@@ -46,10 +47,11 @@ func TestAnErrorIsToldWithWhatItMeans(t *testing.T) {
 		{host.Run{State: host.RunFailed, Error: &abi.Error{Kind: abi.Invalid, Code: "fail", Message: "在庫なし"}}, "フローによる失敗(invalid): 在庫なし", "ステップ fail", "受け付けられません"},
 		{host.Run{State: host.RunFailed, Error: &abi.Error{Kind: abi.Denied, Code: "fail", Status: 403, Message: "no"}}, "権限不足(denied): no (fail)", "権限を付けて", "ステップ fail"},
 		{host.Run{State: host.RunWaiting, Error: &abi.Error{Kind: abi.RateLimited, Message: "slow"}}, "回数制限(rate_limited): slow", "自動で再試行します", "再実行:"},
+		{host.Run{State: host.RunWaiting, Due: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)}, "2026-01-05 09:00:00 まで待機", "", "再実行"},
 		{host.Run{State: host.RunDone, Outcome: "対象外"}, "対象外", "", "再"},
 	} {
 		p, w := &program{lang: diag.Japanese}, &page{}
-		if note := p.runNote(&c.run); !strings.HasPrefix(note, c.note) {
+		if note := p.runNote(clock{zone: time.UTC}, &c.run); !strings.HasPrefix(note, c.note) {
 			t.Errorf("the list says %q, not %q", note, c.note)
 		}
 		p.showFailure(w, c.run)
