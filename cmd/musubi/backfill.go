@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,6 +19,7 @@ const lookAgain = 500 * time.Millisecond
 
 func (p *program) backfill() *cobra.Command {
 	var since string
+	var yes bool
 	cmd := p.command(about{
 		use:   "backfill CONNECTION TRIGGER",
 		short: abi.Text{EN: "Run a shop's history through the flows", JA: "過去のデータをフローに流す"},
@@ -27,14 +29,15 @@ func (p *program) backfill() *cobra.Command {
 		},
 		example: "  musubi backfill shop order.updated --since 2024-11-21\n  musubi backfill list",
 	}, func(cmd *cobra.Command, args []string) error {
-		return p.runBackfill(cmd.Context(), args[0], args[1], since)
+		return p.runBackfill(cmd.Context(), args[0], args[1], since, yes)
 	})
+	cmd.Flags().BoolVar(&yes, "yes", false, p.say("fetch it although no flow starts on the trigger", "そのトリガーで始まるフローがなくても取得する"))
 	cmd.Flags().StringVar(&since, "since", "", p.say("how far back: 2024-11-21, 90d or a `time`", "いつから(`time`): 2024-11-21、90d など"))
 	cmd.AddCommand(p.backfillList())
 	return cmd
 }
 
-func (p *program) runBackfill(ctx context.Context, connection, trigger, since string) error {
+func (p *program) runBackfill(ctx context.Context, connection, trigger, since string, yes bool) error {
 	if since == "" {
 		return usage("--since is missing: how far back, as in --since 2024-11-21", "--since で、いつからかを指定してください(例: --since 2024-11-21)")
 	}
@@ -46,6 +49,9 @@ func (p *program) runBackfill(ctx context.Context, connection, trigger, since st
 	if err != nil {
 		return err
 	}
+	if err := p.mindsNobody(ctx, remote, connection, trigger, yes); err != nil {
+		return err
+	}
 	job, err := remote.Backfill(ctx, api.Backfill{Connection: connection, Trigger: trigger, Since: from.Truncate(time.Second)})
 	if err != nil {
 		return err
@@ -54,6 +60,31 @@ func (p *program) runBackfill(ctx context.Context, connection, trigger, since st
 		return err
 	}
 	return p.show(job, func(w *page) { p.showBackfill(w, job) })
+}
+
+// mindsNobody refuses a backfill that would start nothing: what it fetches counts as handled,
+// so that a flow which is written later would not see it. Members are kept up to date without a flow.
+func (p *program) mindsNobody(ctx context.Context, remote *client.Client, connection, trigger string, yes bool) error {
+	rules, err := remote.Rules(ctx)
+	if err != nil {
+		return err
+	}
+	connections, err := remote.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	known := slices.ContainsFunc(connections, func(c api.Connection) bool { return c.Name == connection })
+	minded := slices.ContainsFunc(rules.Flows, func(f api.Flow) bool { return f.Connection == connection && f.Event == trigger })
+	if minded || !known {
+		return nil // the host itself tells of a connection that is not there
+	}
+	en := fmt.Sprintf("no flow that is in use starts on %s %s. What is fetched now counts as handled, and a flow that is put in use later does not see it", connection, trigger)
+	ja := fmt.Sprintf("%s %s で始まる、使用中のフローがありません。今取得したものは処理済みとなり、あとからフローを動かしても流れません", connection, trigger)
+	if yes || len(rules.Tags)+len(rules.Links) > 0 {
+		p.note("%s", "%s", p.say(en, ja))
+		return nil
+	}
+	return fault(nil, en+". Put the flow in use first (musubi rules list), or give --yes", ja+"。先にフローを動かしてください(musubi rules list)。それでも取得するなら --yes を付けます")
 }
 
 // follow waits until the backfill is done, or until the person stops looking.
