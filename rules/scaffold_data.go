@@ -49,7 +49,7 @@ func (d sourceData) value(from string) (sourceValue, error) {
 // missing is a condition that holds when the value is absent, or is an empty
 // text: platforms send one for what nobody filled in. It is empty for what is always there.
 func (v sourceValue) missing() string {
-	text := v.literal == "" && shape.IsText(v.schema) && len(v.schema.Enum) == 0
+	text := v.isText()
 	switch {
 	case text && v.optional:
 		return v.expr + ".orValue('') == ''"
@@ -60,6 +60,24 @@ func (v sourceValue) missing() string {
 	default:
 		return ""
 	}
+}
+
+// isText says whether the value is a text that people fill in.
+func (v sourceValue) isText() bool {
+	return v.literal == "" && shape.IsText(v.schema) && len(v.schema.Enum) == 0
+}
+
+// unlessEmpty is the value such that an empty text is left out: what nobody
+// filled in at one platform must not wipe out what the other has.
+func (v sourceValue) unlessEmpty() sourceValue {
+	if !v.isText() {
+		return v
+	}
+	if v.optional {
+		v.expr += ".orValue('')"
+	}
+	v.expr, v.optional = "optional.ofNonZeroValue("+v.expr+")", true
+	return v
 }
 
 func unknownSource(from, name string, in *abi.Schema) error {

@@ -75,12 +75,21 @@ func (s *scaffold) block(mappings []Mapping, fields *abi.Schema) (string, error)
 		if err != nil {
 			return "", err
 		}
-		if slices.ContainsFunc(s.Match, func(o Mapping) bool { return o.From == m.From }) && v.optional {
+		matched := slices.ContainsFunc(s.Match, func(o Mapping) bool { return o.From == m.From })
+		switch {
+		case matched && v.optional:
 			v.expr, v.optional = v.present, false
+		case !matched && !required(fields, m.Field):
+			v = v.unlessEmpty()
 		}
 		fmt.Fprintf(&b, "      %s: %s\n", quoteYAML(m.Field), v.template(field(fields, m.Field), false))
 	}
 	return b.String(), nil
+}
+
+// required says whether a field is declared as one that a record cannot do without.
+func required(fields *abi.Schema, name string) bool {
+	return fields != nil && slices.Contains(fields.Required, name)
 }
 
 // field returns a field's schema, nil if it is not declared.
