@@ -140,3 +140,12 @@ func TestWaiversOfASectionThatRanInPartAreNotJudged(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTheFolderItselfIsAPathOfTheMachine(t *testing.T) {
+	const wasm = "\x00/usr/lib\x00TMPDIR/tmp\x00example.com/acme/main.go\x00/home/hanako/shop/main.go\x00"
+	for dir, want := range map[string]bool{"/tmp/acme": false, "/acme": false, "/home/hanako/shop": true, "/home/hanako/other": false} {
+		if holdsPath([]byte(wasm), dir) != want {
+			t.Errorf("%s is told: %t", dir, !want)
+		}
+	}
+}
