@@ -2,6 +2,7 @@ package plugintest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,4 +74,9 @@ var lateFailures = []failure{
 	{name: "cut", fault: simkit.Fault{Kind: simkit.FaultCut}, read: unavailable, write: lost, silent: true},
 	{name: "reset-after", fault: simkit.Fault{Kind: simkit.FaultReset, AfterEffect: true}, read: unavailable, write: lost},
 	{name: "hang-after", fault: simkit.Fault{Kind: simkit.FaultHang, AfterEffect: true}, read: unavailable, write: lost},
+}
+
+// failing returns the failure of that name.
+func failing(name string) failure {
+	return failures[slices.IndexFunc(failures, func(f failure) bool { return f.name == name })]
 }

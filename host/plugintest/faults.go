@@ -70,6 +70,7 @@ func (s *suite) checkFailures(t *testing.T, c *actionCase) {
 	if s.action(t, c.Action).Confirms && aim.writes {
 		s.waivers.runIn(t, "faults", c.Action, "confirm-done", func(t *testing.T) { s.checkConfirm(t, c, aim, true) })
 		s.waivers.runIn(t, "faults", c.Action, "confirm-not-done", func(t *testing.T) { s.checkConfirm(t, c, aim, false) })
+		s.waivers.runIn(t, "faults", c.Action, "confirm-fails", func(t *testing.T) { s.checkConfirmFails(t, c, aim) })
 	}
 }
 
@@ -110,7 +111,11 @@ func decisive(sent []simkit.Entry, reads bool) (e simkit.Entry, writes bool) {
 
 func (s *suite) checkFailure(t *testing.T, p *platform, c *actionCase, aim target, f failure) {
 	t.Helper()
+	began := p.entries(t)
 	_, fault := s.fail(t, p, c, aim, f)
+	if aim.writes && f.fault.AfterEffect && f.fault.Kind == simkit.FaultReset && !s.action(t, c.Action).Idempotent {
+		s.checkSentOnce(t, c, p.since(t, began))
+	}
 	right := f.read
 	if aim.writes {
 		right = f.write
@@ -124,6 +129,22 @@ func (s *suite) checkFailure(t *testing.T, p *platform, c *actionCase, aim targe
 		t.Errorf("the platform asked to wait %s s, the error says %s", retryAfter, fault.RetryAfter())
 	case f.fault.Kind == simkit.FaultHTML && len(fault.Message) > maxMessage:
 		t.Errorf("the error carries the whole page: %s", fault)
+	}
+}
+
+// checkSentOnce finds a connector that sends a change again by itself after its
+// answer was lost: every one of them took effect.
+func (s *suite) checkSentOnce(t *testing.T, c *actionCase, entries []simkit.Entry) {
+	t.Helper()
+	times := 0
+	for i := range entries {
+		if entries[i].Fault == simkit.FaultReset {
+			times++
+		}
+	}
+	if times > 1 {
+		t.Errorf("%s sent its request %d times after the answer was lost, and the platform carried out each of them. Return the error: the engine "+
+			"repeats what may be repeated, and asks Confirm or a person about the rest", c.Action, times)
 	}
 }
 
@@ -181,6 +202,27 @@ func (s *suite) checkConfirm(t *testing.T, c *actionCase, aim target, done bool)
 	}
 	c.checkOutput(t, s.action(t, c.Action), output)
 	c.checkEffects(t, s.action(t, c.Action), effects(p.since(t, began)))
+}
+
+// checkConfirmFails loses the answer of a change that was made, and fails the
+// platform while the connector looks. "Not done" would have it done again.
+func (s *suite) checkConfirmFails(t *testing.T, c *actionCase, aim target) {
+	t.Helper()
+	p := s.stage(t, c)
+	confirm := c.call()
+	confirm.Op, confirm.Since = abi.OpConfirm, p.now(t)
+	connection, _ := s.fail(t, p, c, aim, failure{fault: simkit.Fault{Kind: simkit.FaultReset, AfterEffect: true}})
+	for _, f := range []failure{failing("status-500"), failing("html-page-200")} {
+		began := p.entries(t)
+		f.fault.Times = simkit.Forever
+		rig.Must(t, p.Inject(t.Context(), f.fault))
+		output, fault := connection.invoke(t, confirm)
+		rig.Must(t, p.ClearFaults(t.Context()))
+		if fault == nil && met(p.since(t, began), f.fault.Kind) {
+			t.Errorf("%s: the platform could not be asked whether %s was carried out, and Confirm answers %s. Taken for not done, it is done "+
+				"a second time. Return the error of every request that Confirm makes: the engine then asks again later", f.name, c.Action, output)
+		}
+	}
 }
 
 func (c *connection) confirm(t *testing.T, call abi.Call) abi.Confirmation {

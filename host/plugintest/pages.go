@@ -2,9 +2,12 @@ package plugintest
 
 import (
 	"encoding/json"
+	"net/http"
 	"testing"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/simkit"
 )
 
 // checkPages reads a list to its end from its first page on: as many pages as
@@ -13,7 +16,9 @@ func (c *actionCase) checkPages(t *testing.T, connection *connection, action *ab
 	t.Helper()
 	seen := map[string]bool{}
 	output, pages := first, 1
-	for next := c.readPage(t, action, output, seen); next != ""; pages++ {
+	next := c.readPage(t, action, output, seen)
+	c.checkLaterPageFails(t, connection, next)
+	for ; next != ""; pages++ {
 		call := c.call()
 		call.Body = withNext(t, c.Input, next)
 		var fault *abi.Error
@@ -32,6 +37,25 @@ func (c *actionCase) checkPages(t *testing.T, connection *connection, action *ab
 	}
 	if len(seen) != c.Total {
 		t.Errorf("%d items on all pages, want %d: \"total\" of the case", len(seen), c.Total)
+	}
+}
+
+// checkLaterPageFails asks for a page while the platform fails. An empty one
+// would look like the end of the list, and a rule would go over half of it.
+func (c *actionCase) checkLaterPageFails(t *testing.T, connection *connection, next string) {
+	t.Helper()
+	if next == "" {
+		return
+	}
+	p := connection.platform
+	call, began := c.call(), p.entries(t)
+	call.Body = withNext(t, c.Input, next)
+	rig.Must(t, p.Inject(t.Context(), simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusInternalServerError, Times: simkit.Forever}))
+	output, fault := connection.invoke(t, call)
+	rig.Must(t, p.ClearFaults(t.Context()))
+	if fault == nil && met(p.since(t, began), simkit.FaultStatus) {
+		t.Errorf("the platform answered 500 to the request for the second page, and %s succeeded with %.200s: a rule would take the list for "+
+			"whole. Return the error", c.Action, output)
 	}
 }
 

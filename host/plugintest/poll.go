@@ -56,6 +56,8 @@ var pollChecks = map[string]func(*walk){
 	"begins-now":           checkBeginsNow,
 	"backfill":             checkBackfill,
 	"failures":             checkPollFailures,
+	"later-page-fails":     checkLaterPageFails,
+	"clocks-differ":        checkClocksDiffer,
 }
 
 // checkSeveralPages: everything is announced once, and the cursor alone tells
@@ -161,6 +163,60 @@ func checkPollFailures(w *walk) {
 	}
 	w.settle()
 	w.wantEach(failedRecords, 1)
+}
+
+// checkLaterPageFails: every second request fails, while more records share one
+// time than fit on a page. A list that is taken for whole where it broke off
+// moves the cursor past what was never read.
+func checkLaterPageFails(w *walk) {
+	w.all()
+	w.pass(time.Minute)
+	w.change(pollRecords, 0)
+	w.pass(settling)
+	for range maxPages {
+		if pages, more := w.untilFailure(); !more || pages == 0 {
+			break
+		}
+	}
+	w.settle()
+	w.wantEach(pollRecords, 1)
+}
+
+// untilFailure fetches pages while the platform answers one request and no other.
+func (w *walk) untilFailure() (pages int, more bool) {
+	w.Helper()
+	fault := failing("status-500").fault
+	fault.Skip, fault.Times = 1, simkit.Forever
+	rig.Must(w.T, w.p.Inject(w.Context(), fault))
+	defer func() { rig.Must(w.T, w.p.ClearFaults(w.Context())) }()
+	for more = true; more; pages++ {
+		output, fault := w.fetch()
+		if fault != nil {
+			return pages, true
+		}
+		more = w.take(output)
+	}
+	return pages, false
+}
+
+// ahead is how far the host's clock is before the platform's where they differ.
+const ahead = 30 * time.Second
+
+// checkClocksDiffer: a record changes just after a poll found nothing, and the
+// host's clock is ahead. A cursor that is the host's time is then past the change.
+func checkClocksDiffer(w *walk) {
+	w.all()
+	w.pass(settling)
+	w.ahead = ahead
+	w.all()
+	w.pass(time.Second)
+	w.change(1, 0)
+	w.settle()
+	if w.seen[w.id(0)] == 0 {
+		w.Errorf("%s changed a second after a poll, while the host's clock was %s before the platform's, and was never announced. Clocks differ, "+
+			"and changes become visible late: let the cursor be the greatest time of change that the platform told, never the host's time, "+
+			"and begin each poll some time before it, as package page does", w.id(0), ahead)
+	}
 }
 
 // fail fetches a page that fails, and leaves a connection that knows nothing of it.

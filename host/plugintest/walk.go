@@ -23,6 +23,8 @@ type walk struct {
 	c       *connection
 	cursor  json.RawMessage
 	since   time.Time
+	// ahead is how far the host's clock is before the platform's.
+	ahead time.Duration
 	// seen counts the announcements of each record, repetitions left out.
 	seen map[string]int
 	keys map[string]bool
@@ -65,6 +67,12 @@ func (w *walk) page() bool {
 	if fault != nil {
 		w.Fatalf("%s: %s", fault.Kind, fault)
 	}
+	return w.take(output)
+}
+
+// take moves to what a fetched page says and tells whether there are more.
+func (w *walk) take(output []byte) (more bool) {
+	w.Helper()
 	var page abi.PollPage
 	if err := json.Unmarshal(output, &page); err != nil {
 		w.Fatalf("reading the page: %v", err)
@@ -84,7 +92,7 @@ func (w *walk) fetch() ([]byte, *abi.Error) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return w.c.invoke(w.T, abi.Call{Op: abi.OpPoll, Name: w.trigger, Body: input})
+	return w.c.invoke(w.T, abi.Call{Op: abi.OpPoll, Name: w.trigger, Body: input, Now: w.p.now(w.T).Add(w.ahead)})
 }
 
 // note counts the announced records, leaving out what the host would drop as a repetition.
