@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -222,7 +223,7 @@ func (l *limited) learn(t *turn, response *abi.Response) {
 		t.points.booked -= t.price
 	}
 	if response.Status == http.StatusTooManyRequests || response.Status == http.StatusServiceUnavailable {
-		l.pause(now, retryAfter(abi.HeaderValue(response.Headers, "Retry-After"), now))
+		l.pause(now, askedToWait(response.Headers, now))
 	}
 	for i := range l.gauges {
 		l.read(&l.gauges[i], response.Headers, now)
@@ -279,6 +280,15 @@ func (l *limited) close(ctx context.Context) error {
 
 // maxPause bounds how long a platform can put a connection to sleep.
 const maxPause = 24 * time.Hour
+
+// askedToWait reads Retry-After. A date counts from the platform's own time if
+// the answer tells it: this machine's clock may be another.
+func askedToWait(headers []abi.Header, now time.Time) time.Duration {
+	if theirs, err := http.ParseTime(abi.HeaderValue(headers, "Date")); err == nil {
+		now = theirs
+	}
+	return retryAfter(strings.TrimSpace(abi.HeaderValue(headers, "Retry-After")), now)
+}
 
 // retryAfter reads seconds, whole or not, or an HTTP date; 0 if it is neither.
 func retryAfter(value string, now time.Time) time.Duration {

@@ -207,3 +207,19 @@ func TestAPluginMayBringTheFirstWordOnPoints(t *testing.T) {
 		}
 	})
 }
+
+// TestADateToWaitForCountsFromThePlatformsTime: this machine's clock is five minutes ahead, or behind.
+func TestADateToWaitForCountsFromThePlatformsTime(t *testing.T) {
+	for _, off := range []time.Duration{5 * time.Minute, -5 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			theirs := time.Now().Add(off).UTC()
+			l := newTestLimited(t, &counter{status: 429, headers: []abi.Header{
+				{Name: "Date", Value: theirs.Format(http.TimeFormat)}, {Name: "Retry-After", Value: theirs.Add(time.Minute).Format(http.TimeFormat)},
+			}}, abi.Limits{}, time.Second)
+			l.send(t.Context(), &hop{})
+			if r := l.send(t.Context(), &hop{}); r.Err == nil || r.Err.RetryAfter() != time.Minute {
+				t.Errorf("with a clock that is off by %s: %+v", off, r.Err)
+			}
+		})
+	}
+}
