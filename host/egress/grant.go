@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -133,16 +134,27 @@ type tokenAnswer struct {
 	RefreshToken string          `json:"refresh_token"`
 	ExpiresIn    json.RawMessage `json:"expires_in"`
 	Error        any             `json:"error"`
-	Description  string          `json:"error_description"`
+	Description  any             `json:"error_description"`
+	// Some platforms answer errors in the form of the rest of their API.
+	Code    any `json:"code"`
+	Message any `json:"message"`
+	Detail  any `json:"detail"`
 }
 
 // code is the error's code; a few platforms send a number or an object, which says nothing here.
-func (a *tokenAnswer) code() string {
-	code, isText := a.Error.(string)
-	if !isText {
-		return ""
+func (a *tokenAnswer) code() string { return cmp.Or(textOf(a.Error), textOf(a.Code)) }
+
+// words are the platform's own, besides the code.
+func (a *tokenAnswer) words() string {
+	if text := textOf(a.Description); text != "" {
+		return text
 	}
-	return code
+	return strings.TrimSpace(textOf(a.Message) + " " + textOf(a.Detail))
+}
+
+func textOf(value any) string {
+	text, _ := value.(string) //nolint:errcheck // anything else says nothing
+	return text
 }
 
 func (e *endpoint) read(response *abi.Response) (*token, error) {
@@ -151,14 +163,14 @@ func (e *endpoint) read(response *abi.Response) (*token, error) {
 	code := answer.code()
 	switch {
 	case response.Status == http.StatusTooManyRequests, code == "slow_down", code == "rate_limit_exceeded":
-		wait := retryAfter(abi.HeaderValue(response.Headers, "Retry-After"), e.clock())
+		wait := askedToWait(response.Headers, e.clock())
 		return nil, &abi.Error{Kind: abi.RateLimited, Message: "the token endpoint asked to wait", Status: response.Status, RetryAfterMS: wait.Milliseconds()}
 	case response.Status >= http.StatusInternalServerError, code == "server_error", code == "temporarily_unavailable":
 		return nil, &abi.Error{Kind: abi.Unavailable, Message: fmt.Sprintf("the token endpoint answered %d", response.Status), Status: response.Status}
 	case answer.AccessToken == "" && unreadable && response.Status < http.StatusBadRequest:
 		return nil, &abi.Error{Kind: abi.Unavailable, Message: "the token endpoint answered no JSON", Status: response.Status}
 	case answer.AccessToken == "" || response.Status >= http.StatusMultipleChoices:
-		return nil, refused(code, answer.Description)
+		return nil, refused(response, code, answer.words(), e.clock())
 	}
 	now := e.clock()
 	return &token{

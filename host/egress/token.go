@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,13 @@ func (t *token) valid(now time.Time) bool {
 	}
 	skew := min(maxSkew, t.Expires.Sub(t.Fetched)/10)
 	return now.Before(t.Expires.Add(-skew))
+}
+
+// fresh says that t was given a moment ago. One from the future, saved while the
+// clock was wrong, is not: it would be kept, refused, until that time has come.
+func (t *token) fresh(now time.Time) bool {
+	age := now.Sub(t.Fetched)
+	return age >= 0 && age < renewPause
 }
 
 // tokenSource keeps one connection's token valid. At most one token request is
@@ -130,11 +138,11 @@ func (s *tokenSource) obtain(ctx context.Context, refused string) (*token, error
 		return nil, &abi.Error{Kind: abi.Unavailable, Message: "the call ended while it waited for a token"}
 	}
 	now := s.clock()
-	if t := s.cached.Load(); t.valid(now) && (t.Access != refused || now.Sub(t.Fetched) < renewPause) {
+	if t := s.cached.Load(); t.valid(now) && (t.Access != refused || t.fresh(now)) {
 		return t, nil
 	}
 	if now.Before(s.until) {
-		return nil, s.refusal
+		return nil, s.refused(now)
 	}
 	// A token request that was begun is ended, whoever stopped waiting: the
 	// platform may have spent the refresh token already.
@@ -149,11 +157,25 @@ func (s *tokenSource) obtain(ctx context.Context, refused string) (*token, error
 	return t, nil
 }
 
-// remember keeps a refusal for a while.
+// remember keeps a refusal for a while, and a wish to wait for as long as it
+// asks: the endpoint is not asked by every request meanwhile.
 func (s *tokenSource) remember(err error, now time.Time) {
-	if k := abi.KindOf(err); k == abi.Auth || k == abi.Config {
+	switch abi.KindOf(err) {
+	case abi.Auth, abi.Config:
 		s.refusal, s.until = err, now.Add(refusalPause)
+	case abi.RateLimited:
+		s.refusal, s.until = err, now.Add(max(abi.AsError(err).RetryAfter(), renewPause))
 	}
+}
+
+// refused is the remembered refusal, with what is left of the wait.
+func (s *tokenSource) refused(now time.Time) error {
+	if abi.KindOf(s.refusal) != abi.RateLimited {
+		return s.refusal
+	}
+	left := *abi.AsError(s.refusal)
+	left.RetryAfterMS = s.until.Sub(now).Milliseconds()
+	return &left
 }
 
 func (s *tokenSource) use(t *token) {
@@ -238,10 +260,37 @@ type grant interface {
 }
 
 // refused says that the platform will not give a token for these values, however often it is asked.
-func refused(code, description string) error {
-	message := strings.TrimSpace(code + " " + description)
-	if message == "" {
+func refused(response *abi.Response, code, words string, now time.Time) error {
+	message := strings.TrimSpace(code + " " + words)
+	switch {
+	case message != "":
+	case response.Status < http.StatusMultipleChoices:
 		message = "the answer holds no token"
+	default:
+		message = fmt.Sprintf("the token endpoint answered %d and says no reason", response.Status)
 	}
-	return &abi.Error{Kind: abi.Auth, Code: code, Message: "the platform refuses the credential: " + message}
+	return &abi.Error{
+		Kind: abi.Auth, Code: code, Status: response.Status,
+		Message: "the platform refuses the credential: " + message + clockHint(response.Headers, now),
+	}
+}
+
+// noticeable is a difference of clocks that a platform may refuse an assertion for.
+const noticeable = 30 * time.Second
+
+// clockHint says how far this machine's clock is from the platform's, if that
+// is far: a good credential is then refused, and its error says anything but that.
+func clockHint(headers []abi.Header, now time.Time) string {
+	theirs, err := http.ParseTime(abi.HeaderValue(headers, "Date"))
+	if err != nil {
+		return ""
+	}
+	switch off := now.Sub(theirs).Round(time.Second); {
+	case off >= noticeable:
+		return fmt.Sprintf("; this machine's clock is %s ahead of the platform's", off)
+	case off <= -noticeable:
+		return fmt.Sprintf("; this machine's clock is %s behind the platform's", -off)
+	default:
+		return ""
+	}
 }

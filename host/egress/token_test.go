@@ -243,3 +243,82 @@ func TestTwoHostsShareOneToken(t *testing.T) {
 		t.Errorf("%d token requests", l.asked())
 	}
 }
+
+func TestARefusalSaysWhatThePlatformSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		status     int
+		body, want string
+	}{
+		"of the API's form":  {400, `{"message":"invalid_grant","detail":"the key was deleted","code":"INVALID_GRANT"}`, "INVALID_GRANT invalid_grant the key was deleted"},
+		"of RFC 6749's form": {400, `{"error":"invalid_grant","error_description":"expired"}`, "invalid_grant expired"},
+		"an odd description": {400, `{"error":"invalid_grant","error_description":["expired"]}`, "invalid_grant"},
+		"a wrong address":    {404, `{}`, "answered 404"},
+		"a page":             {403, "<html>", "answered 403"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, o := newLogin(t)
+			o.Manifest.Auth = []abi.AuthScheme{clientCredentials}
+			l.fail = func(w http.ResponseWriter, _ int) bool {
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+				return true
+			}
+			refuses(t, newClient(t, o), get(l.URL), abi.Auth, c.want)
+		})
+	}
+}
+
+func TestARefusalTellsThatTheClocksDiffer(t *testing.T) {
+	for off, want := range map[time.Duration]string{7 * time.Minute: "7m0s ahead of", -7 * time.Minute: "7m0s behind", time.Second: ""} {
+		l, o := newLogin(t)
+		now := newClock()
+		o.Clock, o.Manifest.Auth = now.Now, []abi.AuthScheme{clientCredentials}
+		l.fail = func(w http.ResponseWriter, _ int) bool {
+			w.Header().Set("Date", now.Now().Add(-off).UTC().Format(http.TimeFormat))
+			w.WriteHeader(http.StatusBadRequest)
+			return true
+		}
+		response := newClient(t, o).Do(t.Context(), get(l.URL))
+		if text := response.Err.Error(); strings.Contains(text, "clock") != (want != "") || !strings.Contains(text, want) {
+			t.Errorf("%s: %s", off, text)
+		}
+	}
+}
+
+func TestATokenEndpointThatAsksToWaitIsLeftAlone(t *testing.T) {
+	l, o := newLogin(t)
+	now := newClock()
+	o.Clock, o.Manifest.Auth = now.Now, []abi.AuthScheme{clientCredentials}
+	l.fail = func(w http.ResponseWriter, n int) bool {
+		if n > 1 {
+			return false
+		}
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}
+	c := newClient(t, o)
+	for _, want := range []time.Duration{time.Minute, 40 * time.Second, 20 * time.Second} {
+		response := c.Do(t.Context(), get(l.URL))
+		if response.Err == nil || response.Err.Kind != abi.RateLimited || response.Err.RetryAfter() != want {
+			t.Errorf("got %+v, want %s", response.Err, want)
+		}
+		now.advance(20 * time.Second)
+	}
+	if l.asked() != 1 {
+		t.Errorf("%d token requests within the time that the platform asked for", l.asked())
+	}
+	answers(t, c, get(l.URL), http.StatusOK)
+}
+
+// TestATokenFromTheFutureIsReplaced: it was saved while the clock was wrong.
+func TestATokenFromTheFutureIsReplaced(t *testing.T) {
+	l, o := newLogin(t)
+	now := newClock()
+	o.Clock, o.Manifest.Auth, o.Tokens = now.Now, []abi.AuthScheme{clientCredentials}, &kept{rows: map[string][]byte{}}
+	now.advance(24 * time.Hour)
+	answers(t, newClient(t, o), get(l.URL), http.StatusOK)
+	now.advance(-24 * time.Hour)
+	l.revokeAll()
+	answers(t, newClient(t, o), get(l.URL), http.StatusOK)
+}
