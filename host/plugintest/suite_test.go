@@ -3,6 +3,7 @@ package plugintest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -146,6 +147,27 @@ func TestOnlyTheFolderItselfIsAPathOfTheMachine(t *testing.T) {
 	for dir, want := range map[string]bool{"/tmp/acme": false, "/acme": false, "/home/hanako/shop": true, "/home/hanako/other": false} {
 		if holdsPath([]byte(wasm), dir) != want {
 			t.Errorf("%s is told: %t", dir, !want)
+		}
+	}
+}
+
+func TestAKeyOfWholeSecondsIsCoarse(t *testing.T) {
+	whole := time.Date(2026, 4, 1, 9, 0, 0, 0, time.FixedZone("", 9*3600))
+	parted := whole.Add(716 * time.Millisecond)
+	for _, c := range []struct {
+		event abi.Event
+		want  bool
+	}{
+		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z", Time: whole}, true},
+		{abi.Event{Dedupe: "1@2026-04-01T09:00:00+09:00", Time: whole}, true},
+		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z", Time: whole, CoarseMS: 1000}, false},
+		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z", Time: parted}, true},
+		{abi.Event{Dedupe: "1@2026-04-01T00:00:00.716Z", Time: parted}, false},
+		{abi.Event{Dedupe: "1@7", Time: whole}, false},
+		{abi.Event{Dedupe: "1@0001-01-01T00:00:00Z"}, false},
+	} {
+		if got := coarse(&c.event); got != c.want {
+			t.Errorf("%s at %s is coarse: %t", c.event.Dedupe, c.event.Time, got)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -137,7 +138,8 @@ func (s *suite) checkReceipt(t *testing.T, webhook *webhookCase, receipt *abi.Re
 		s.checkEvent(t, &event, func(trigger *abi.Trigger) bool { return trigger.Webhook })
 		if coarse(&event) {
 			t.Errorf("the key %q tells facts of %s apart by a time without fractions: of two changes within one second the later is lost. "+
-				"Take the number of the record's version or the delivery's id instead, or set CoarseMS", event.Dedupe, event.Type)
+				"Take the number of the record's version instead, the time with the fractions that the platform tells, or the delivery's id if the platform's "+
+				"reference says that no two facts share it; or set CoarseMS", event.Dedupe, event.Type)
 		}
 	}
 	if diff := cmp.Diff(webhook.want.Reply, receipt.Reply); diff != "" {
@@ -163,11 +165,16 @@ func (s *suite) checkEvent(t *testing.T, event *abi.Event, comes func(*abi.Trigg
 
 // coarse says that a key is as coarse as a clock's second, or coarser, and that the event does not say so.
 func coarse(event *abi.Event) bool {
-	if event.CoarseMS > 0 || event.Time.IsZero() || event.Time.Nanosecond() != 0 {
+	if event.CoarseMS > 0 || event.Time.IsZero() {
 		return false
 	}
-	const second = "2006-01-02T15:04:05"
-	return strings.Contains(event.Dedupe, event.Time.Format(second)) || strings.Contains(event.Dedupe, event.Time.UTC().Format(second))
+	for _, at := range []time.Time{event.Time, event.Time.UTC()} {
+		_, rest, found := strings.Cut(event.Dedupe, at.Format("2006-01-02T15:04:05"))
+		if found && (at.Nanosecond() == 0 || !strings.HasPrefix(rest, ".")) {
+			return true
+		}
+	}
+	return false
 }
 
 // dedupeKeys is what the host recognises a repetition by.
