@@ -72,6 +72,7 @@ func (s *suite) checkWebhooks(t *testing.T) {
 		})
 	}
 	s.checkAnnounced(t, seen)
+	s.checkDelivered(t)
 	if len(names) > 0 {
 		s.checkHostileBodies(t, c, readWebhookCase(t, s.dir, names[0]))
 	}
