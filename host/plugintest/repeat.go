@@ -50,17 +50,19 @@ func (s *suite) checkRepeat(t *testing.T, c *actionCase, aim target) {
 	second := c.call()
 	second.Since = at
 	once(t, connection, second)
-	for _, fault := range differences(one, other, changes(before, p.state(t), s.fixture.Versions)) {
-		t.Errorf("%s says that it is idempotent, but after a second call with the same input and idempotency key %s", c.Action, fault)
+	if faults := differences(one, other, changes(before, p.state(t), s.fixture.Versions)); len(faults) > 0 {
+		t.Errorf("%s says that it is idempotent, so the engine repeats it when an answer is lost. After a second call with the same input and "+
+			"idempotency key:\n  %s\nPass call.IdempotencyKey() on to a platform that knows such keys, or look first what is there already; "+
+			"otherwise leave Idempotent out and give Confirm", c.Action, strings.Join(faults, "\n  "))
 	}
 }
 
-// stageAt is stage on a platform whose clock stands, at the present if at is zero.
+// stageAt is stage on a platform whose clock stands, soon after the present if at is zero.
 func (s *suite) stageAt(t *testing.T, c *actionCase, at time.Time) *platform {
 	t.Helper()
 	p := s.startSim(t)
 	if at.IsZero() {
-		at = p.now(t)
+		at = p.now(t).Add(time.Minute) // later than any sim of the case was filled: what a call stamps differs from that
 	}
 	rig.Must(t, p.Freeze(t.Context(), at))
 	p.seed(t, c)
