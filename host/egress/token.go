@@ -160,10 +160,10 @@ func (s *tokenSource) obtain(ctx context.Context, refused string) (*token, error
 // remember keeps a refusal for a while, and a wish to wait for as long as it
 // asks: the endpoint is not asked by every request meanwhile.
 func (s *tokenSource) remember(err error, now time.Time) {
-	switch abi.KindOf(err) {
-	case abi.Auth, abi.Config:
+	switch k := abi.KindOf(err); {
+	case k == abi.Auth, k == abi.Config:
 		s.refusal, s.until = err, now.Add(refusalPause)
-	case abi.RateLimited:
+	case k == abi.RateLimited:
 		s.refusal, s.until = err, now.Add(max(abi.AsError(err).RetryAfter(), renewPause))
 	}
 }

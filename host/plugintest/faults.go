@@ -211,7 +211,8 @@ func (s *suite) checkConfirmFails(t *testing.T, c *actionCase, aim target) {
 	p := s.stage(t, c)
 	confirm := c.call()
 	confirm.Op, confirm.Since = abi.OpConfirm, p.now(t)
-	connection, _ := s.fail(t, p, c, aim, failure{fault: simkit.Fault{Kind: simkit.FaultReset, AfterEffect: true}})
+	connection, fault := s.fail(t, p, c, aim, failure{fault: simkit.Fault{Kind: simkit.FaultReset, AfterEffect: true}})
+	(&errorWant{Kind: abi.Unknown}).check(t, fault)
 	for _, f := range []failure{failing("status-500"), failing("html-page-200")} {
 		began := p.entries(t)
 		f.fault.Times = simkit.Forever
