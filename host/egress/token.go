@@ -160,10 +160,11 @@ func (s *tokenSource) obtain(ctx context.Context, refused string) (*token, error
 // remember keeps a refusal for a while, and a wish to wait for as long as it
 // asks: the endpoint is not asked by every request meanwhile.
 func (s *tokenSource) remember(err error, now time.Time) {
-	switch k := abi.KindOf(err); {
-	case k == abi.Auth, k == abi.Config:
+	k := abi.KindOf(err)
+	if k == abi.Auth || k == abi.Config {
 		s.refusal, s.until = err, now.Add(refusalPause)
-	case k == abi.RateLimited:
+	}
+	if k == abi.RateLimited {
 		s.refusal, s.until = err, now.Add(max(abi.AsError(err).RetryAfter(), renewPause))
 	}
 }
