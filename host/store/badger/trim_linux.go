@@ -25,11 +25,8 @@ const (
 	maxBuilt = 64 << 20
 	// maxAtOnce is how many bytes of tables are given back in one call, which nothing interrupts.
 	maxAtOnce = 64 << 20
-	// To take a grip reads a page of every table. So one serves until compactions
-	// have filled this many tables, which it does not hold, or for so many chores:
-	// files of tables that were replaced stay as long as it does.
-	gripFills  = 8
-	gripChores = 20
+	// perGrip is by how many tables a grip serves once more, see serves.
+	perGrip = 256
 )
 
 // trimmer gives memory back that only caches the store's files. Badger keeps
@@ -53,7 +50,11 @@ type trimmer struct {
 // grip keeps tables where they are mapped.
 type grip struct {
 	tables []mapped
-	// chores is for how many of them it has been there.
+	// serves is until how many tables compactions have filled, which it does not
+	// hold, and for how many pairs of chores. To take a grip reads a page of every
+	// table; but as long as one lasts, files and rows that were replaced stay. So
+	// the more tables there are, the more often one serves.
+	serves  int
 	chores  int
 	release func()
 }
@@ -85,7 +86,7 @@ func (t *trimmer) age() {
 	if t.grip == nil {
 		return
 	}
-	if t.grip.chores++; t.grip.chores >= gripChores {
+	if t.grip.chores++; t.grip.chores >= 2*t.grip.serves {
 		t.letGo()
 	}
 }
@@ -114,7 +115,7 @@ func (t *trimmer) look(from int) error {
 	if n, err := mappedBytes(); err != nil || n < from || s.failure() != nil {
 		return err
 	}
-	if t.grip.weak() || t.fills.Load() >= gripFills {
+	if t.grip.weak() || int(t.fills.Load()) >= t.grip.serves {
 		if err := t.renew(); err != nil {
 			return err
 		}
@@ -131,7 +132,7 @@ func (t *trimmer) renew() error {
 	if err != nil {
 		return err
 	}
-	t.seen, t.grip = now, &grip{release: release}
+	t.seen, t.grip = now, &grip{serves: 1 + len(now)/perGrip, release: release}
 	files, err := t.store.mappedTables()
 	if err != nil {
 		return err

@@ -70,12 +70,18 @@ func TestGripEndsByItself(t *testing.T) {
 	if first.weak() || look() != first {
 		t.Errorf("the grip %+v does not serve two looks", first)
 	}
-	trim.fills.Store(gripFills)
+	first.serves = 3 // as if there were many tables
+	trim.fills.Store(2)
+	if look() != first {
+		t.Error("a grip is renewed too early")
+	}
+	trim.fills.Store(3)
 	second := look()
 	if second == first {
 		t.Error("a grip outlives the tables that compactions make")
 	}
-	for range gripChores - 1 {
+	second.serves = 3
+	for range 5 {
 		trim.age()
 	}
 	if trim.grip != second {
