@@ -77,6 +77,8 @@ func (p *program) act(a host.Act) string {
 		return p.say("cancel", "取り消し")
 	case host.ActReplay:
 		return p.say("replay", "再処理")
+	case host.ActRun:
+		return p.say("run event", "イベントの実行")
 	case host.ActCursor:
 		return p.say("set cursor", "取得位置の変更")
 	case host.ActResume:

@@ -24,8 +24,8 @@ func (p *program) backfill() *cobra.Command {
 		use:   "backfill CONNECTION TRIGGER",
 		short: abi.Text{EN: "Run a shop's history through the flows", JA: "過去のデータをフローに流す"},
 		long: abi.Text{
-			EN: "Fetch the history of a trigger that is polled, page by page, and run it through the flows, behind\nwhat happens now. A day begins at midnight in the host's zone. What was handled before is not\nhandled again, and the poll's own cursor stays where it is. Ctrl-C only stops watching: the host\ngoes on, after a restart too.",
-			JA: "定期取得するトリガーの過去分を1ページずつ取得してフローに流します。新しいイベントの処理が優先されます。\n日付はホストのタイムゾーンの0時からです。処理済みのものは二重に処理されず、定期取得の位置も動きません。\nCtrl-C は表示を終えるだけで、ホスト側では再起動後も続きます。",
+			EN: "Fetch the history of a trigger that is polled, page by page, and run it through the flows, behind\nwhat happens now. A day begins at midnight in the host's zone. What was handled before is not\nhandled again (for a flow that was not there then: musubi events run), and the poll's own cursor stays\nwhere it is. Ctrl-C only stops watching: the host\ngoes on, after a restart too.",
+			JA: "定期取得するトリガーの過去分を1ページずつ取得してフローに流します。新しいイベントの処理が優先されます。\n日付はホストのタイムゾーンの0時からです。処理済みのものは二重に処理されず(そのときなかったフローに流すには: musubi events run)、\n定期取得の位置も動きません。\nCtrl-C は表示を終えるだけで、ホスト側では再起動後も続きます。",
 		},
 		example: "  musubi backfill shop order.updated --since 2024-11-21\n  musubi backfill list",
 	}, func(cmd *cobra.Command, args []string) error {
@@ -63,7 +63,7 @@ func (p *program) runBackfill(ctx context.Context, connection, trigger, since st
 }
 
 // mindsNobody refuses a backfill that would start nothing: what it fetches counts as handled,
-// so that a flow which is written later would not see it. Members are kept up to date without a flow.
+// so that a flow which is written later would not see it by itself. Members are kept up to date without a flow.
 func (p *program) mindsNobody(ctx context.Context, remote *client.Client, connection, trigger string, yes bool) error {
 	rules, err := remote.Rules(ctx)
 	if err != nil {
@@ -78,8 +78,8 @@ func (p *program) mindsNobody(ctx context.Context, remote *client.Client, connec
 	if minded || !known {
 		return nil // the host itself tells of a connection that is not there
 	}
-	en := fmt.Sprintf("no flow that is in use starts on %s %s. What is fetched now counts as handled, and a flow that is put in use later does not see it", connection, trigger)
-	ja := fmt.Sprintf("%s %s で始まる、使用中のフローがありません。今取得したものは処理済みとなり、あとからフローを動かしても流れません", connection, trigger)
+	en := fmt.Sprintf("no flow that is in use starts on %s %s. What is fetched now counts as handled, and a flow that is put in use later has to be run for it: musubi events run", connection, trigger)
+	ja := fmt.Sprintf("%s %s で始まる、使用中のフローがありません。今取得したものは処理済みとなり、あとからフローを動かしても流れません(流すには: musubi events run)", connection, trigger)
 	if yes || len(rules.Tags)+len(rules.Links) > 0 {
 		p.note("%s", "%s", p.say(en, ja))
 		return nil
@@ -133,6 +133,10 @@ func (p *program) backfillNews(job *api.Backfill) string {
 func (p *program) showBackfill(w *page, job api.Backfill) {
 	if job.Done {
 		w.line(p.say("All of it was fetched. Pages: %d, events: %d", "すべて取得しました。ページ %d、イベント %d"), job.Pages, job.Events)
+		if job.Events > 0 {
+			w.line("%s", p.say("What had come before is not handled again; a flow that was not there then is run for it with musubi events run.",
+				"以前に届いていたものは再び処理されません。そのときなかったフローに流すには musubi events run を使います。"))
+		}
 		return
 	}
 	w.line("%s", p.say("It goes on in the host: musubi backfill list", "ホスト側で続いています: musubi backfill list"))

@@ -14,7 +14,7 @@ func (p *program) events() *cobra.Command {
 	return p.group(about{
 		use:   "events",
 		short: abi.Text{EN: "Look at events and at deliveries that could not be read", JA: "イベントと、読めなかった受信データを見る"},
-	}, p.eventsList(), p.eventsShow(), p.eventsReplay())
+	}, p.eventsList(), p.eventsShow(), p.eventsReplay(), p.eventsRun())
 }
 
 func (p *program) eventsList() *cobra.Command {

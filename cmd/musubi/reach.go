@@ -20,7 +20,7 @@ import (
 // reader is what can be looked at in a running host and in its store alike.
 type reader interface {
 	web.RunReader
-	web.Events
+	web.EventReader
 	web.DeadLetterReader
 	web.Links
 	web.CursorReader

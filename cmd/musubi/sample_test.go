@@ -138,6 +138,19 @@ func (*sample) Event(_ context.Context, id string) (host.Event, []host.Run, erro
 	return sampleEvent(), sampleRuns()[2:], nil
 }
 
+// Missed gives one event, and then a page on which there is none.
+func (*sample) Missed(_ context.Context, flow string, f host.EventFilter) ([]host.Event, string, error) {
+	switch {
+	case flow != "customer-to-crm":
+		return nil, "", &api.Problem{Status: 400, Kind: abi.Invalid, Detail: "there is no flow", DetailJA: "フローがありません"}
+	case f.After != "":
+		return nil, "", nil
+	}
+	return []host.Event{sampleEvent()}, sampleEvent().ID, nil
+}
+
+func (*sample) RunMissed(context.Context, string, string) error { return nil }
+
 func sampleDeadLetter() host.DeadLetter {
 	return host.DeadLetter{
 		ID: "01KE5D0001", Error: &abi.Error{Kind: abi.Invalid, Message: "the body is not JSON: line 2"},

@@ -8,6 +8,7 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web/api"
 	"github.com/musubi-run/musubi/rules"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // Connections tells how every connection fares, by name, and which of its polls bring nothing.
@@ -36,6 +37,28 @@ func (o Operator) Connections(ctx context.Context) ([]api.Connection, error) {
 // Rules tells which rules are in force, and why newer ones are not.
 func (o Operator) Rules(context.Context) (api.Rules, error) {
 	return o.app.rulesInForce(), nil
+}
+
+// listener is what a flow in force starts on; one that does not start on an event is refused.
+func (a *App) listener(id string) (rules.On, error) {
+	set := a.rules.Current()
+	flow := set.Flow(id)
+	if flow == nil {
+		var names []string
+		for _, f := range set.Flows() {
+			names = append(names, f.ID)
+		}
+		return rules.On{}, unknown(abi.Text{EN: "flow", JA: "フロー"}, id, names)
+	}
+	switch {
+	case flow.Off:
+		return flow.On, refusal(
+			"flow "+id+" is switched off (enabled: false): switch it on first",
+			"フロー "+id+" は止めてあります(enabled: false)。先に動かしてください")
+	case flow.On.Event == "":
+		return flow.On, refusal(id+" does not start on an event", id+" はイベントで始まるフローではありません")
+	}
+	return flow.On, nil
 }
 
 // ReloadRules reads the rules folder again, whole or not at all.

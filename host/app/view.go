@@ -171,6 +171,45 @@ func (o Operator) Replay(ctx context.Context, id string) (host.Receipt, error) {
 	return receipt, o.app.engine.Refused(ctx, host.ActReplay, id, "", err)
 }
 
+// Missed returns those of a page of accepted events on which a flow that is in
+// force would start and has not, the oldest first, and behind which event the
+// next page begins. Of events from before the oldest runs that are kept nobody
+// knows whether the flow had them: they are left out.
+func (o Operator) Missed(ctx context.Context, flow string, f host.EventFilter) (missed []host.Event, after string, err error) {
+	on, err := o.app.listener(flow)
+	if err != nil {
+		return nil, "", err
+	}
+	f.Connection, f.Type, f.Oldest = on.Connection, on.Event, true
+	if keep := o.app.cfg.Retention.Runs; keep > 0 {
+		if kept := o.app.opts.Now().Add(-keep); f.Since.Before(kept) {
+			f.Since = kept
+		}
+	}
+	events, err := o.Events(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	for i := range events {
+		is, err := o.app.engine.Missed(ctx, flow, &events[i])
+		if err != nil {
+			return nil, "", err
+		}
+		if is {
+			missed = append(missed, events[i])
+		}
+	}
+	if len(events) > 0 && len(events) == f.Limit {
+		after = events[len(events)-1].ID
+	}
+	return missed, after, nil
+}
+
+// RunMissed starts the run of an event that the flow missed.
+func (o Operator) RunMissed(ctx context.Context, flow, event string) error {
+	return o.app.engine.Refused(ctx, host.ActRun, event, flow, o.app.engine.RunMissed(ctx, flow, event))
+}
+
 // SetCursor moves a poll to a place that a person chose; it is due at once.
 func (o Operator) SetCursor(ctx context.Context, c host.Cursor) error {
 	err := o.setCursor(ctx, c)

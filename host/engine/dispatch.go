@@ -134,16 +134,9 @@ func (e *Engine) enter(ctx context.Context, events []host.Event) error {
 	for i := range events {
 		c.LeaveInbox(events[i].ID)
 		for _, run := range e.match(&events[i]) {
-			if run.State == host.RunFailed {
-				if err := e.addFailed(ctx, &c, told, run, &events[i]); err != nil {
-					return err
-				}
-				continue
-			}
-			c.AddRun(run)
-			head, err := lanes.Enter(ctx, &c, run)
+			head, err := e.place(ctx, &c, lanes, told, run, &events[i])
 			if err != nil {
-				return fmt.Errorf("entering lane of run %s: %w", run.ID, err)
+				return err
 			}
 			if head {
 				heads = append(heads, run)
@@ -159,6 +152,19 @@ func (e *Engine) enter(ctx context.Context, events []host.Event) error {
 		e.announce(run.ID, run.Priority)
 	}
 	return nil
+}
+
+// place adds a new run to the change, at the end of its lane, and says whether
+// it may go on at once. One that failed before its first step has no lane.
+func (e *Engine) place(ctx context.Context, c *ledger.Change, lanes *ledger.Lanes, told *notices, run *host.Run, ev *host.Event) (head bool, err error) {
+	if run.State == host.RunFailed {
+		return false, e.addFailed(ctx, c, told, run, ev)
+	}
+	c.AddRun(run)
+	if head, err = lanes.Enter(ctx, c, run); err != nil {
+		return false, fmt.Errorf("entering lane of run %s: %w", run.ID, err)
+	}
+	return head, nil
 }
 
 // commitWith commits the change together with what the events mean for the projection.
@@ -188,19 +194,14 @@ func (e *Engine) announce(run string, priority int) {
 	e.ready.add(run)
 }
 
-// match returns a new run for every flow that takes the event. A flow whose
-// condition cannot be evaluated gives a failed run, so that a person sees it.
+// match returns a new run for every flow that takes the event.
 func (e *Engine) match(ev *host.Event) []*host.Run {
 	if ev.Completes != "" {
 		return nil
 	}
 	var runs []*host.Run
 	for _, s := range e.selected(ev) {
-		run := e.newRun(s.Flow, ev, s.Lane)
-		if s.Err != nil {
-			run.State, run.Ended, run.Error, run.FailedStep = host.RunFailed, run.Created, abi.AsError(s.Err), pathWhen
-		}
-		runs = append(runs, run)
+		runs = append(runs, e.newRun(&s, ev))
 	}
 	return runs
 }
@@ -228,14 +229,19 @@ func ruleEvent(ev *host.Event) *rules.Event {
 	}
 }
 
-func (e *Engine) newRun(flow *rules.Flow, ev *host.Event, lane string) *host.Run {
+// newRun is a run of a flow for the event that it takes. Where the flow's
+// condition cannot be evaluated it has failed, so that a person sees it.
+func (e *Engine) newRun(s *rules.Selected, ev *host.Event) *host.Run {
 	run := &host.Run{
-		ID: e.NewID(), Flow: flow.ID, Version: flow.Version,
+		ID: e.NewID(), Flow: s.Flow.ID, Version: s.Flow.Version,
 		Event: ev.ID, Connection: ev.Connection, Type: ev.Type, Subject: ev.Subject,
-		Lane: ledger.LaneName(flow.ID, lane), State: host.RunQueued, Created: e.Now(),
+		Lane: ledger.LaneName(s.Flow.ID, s.Lane), State: host.RunQueued, Created: e.Now(),
 	}
 	if ev.Origin == host.OriginBackfill {
 		run.Priority = host.PriorityBackfill
+	}
+	if s.Err != nil {
+		run.State, run.Ended, run.Error, run.FailedStep = host.RunFailed, run.Created, abi.AsError(s.Err), pathWhen
 	}
 	return run
 }

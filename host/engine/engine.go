@@ -128,6 +128,8 @@ type Engine struct {
 	loops    *loops
 	// creations are what upserts are about to create, or did a moment ago.
 	creations *creations
+	// late is held by who looks whether a run is missing and then adds it.
+	late sync.Mutex
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc

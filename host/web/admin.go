@@ -41,10 +41,19 @@ type Runs interface {
 	Cancel(ctx context.Context, id string) error
 }
 
-// Events looks at accepted events.
-type Events interface {
+// EventReader looks at accepted events.
+type EventReader interface {
 	Events(ctx context.Context, f host.EventFilter) ([]host.Event, error)
 	Event(ctx context.Context, id string) (host.Event, []host.Run, error)
+}
+
+// Events looks at accepted events, and runs flows that missed some. Missed returns
+// those of a page of the events on which the flow would start and has not, the
+// oldest first, and behind which event the next page begins, "" after the last one.
+type Events interface {
+	EventReader
+	Missed(ctx context.Context, flow string, f host.EventFilter) (missed []host.Event, after string, err error)
+	RunMissed(ctx context.Context, flow, event string) error
 }
 
 // DeadLetterReader looks at deliveries that could not be read.
@@ -135,6 +144,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Post("/runs/:id/rerun", s.rerun)
 	r.Post("/runs/:id/cancel", s.cancel)
 	r.Get("/events", s.listEvents)
+	r.Post("/events/run", s.runMissed)
 	r.Get("/events/:id", s.showEvent)
 	r.Get("/dead-letters", s.listDeadLetters)
 	r.Post("/dead-letters/replay", s.replayMany)

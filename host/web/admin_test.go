@@ -69,6 +69,19 @@ func (o *operator) Event(_ context.Context, id string) (host.Event, []host.Run, 
 	return host.Event{ID: id}, []host.Run{sampleRun()}, o.fault
 }
 
+func (o *operator) Missed(_ context.Context, flow string, f host.EventFilter) ([]host.Event, string, error) {
+	o.asked = f
+	if f.After != "" {
+		return nil, "", o.fault
+	}
+	return []host.Event{{ID: flow + "1"}}, "01E", o.fault
+}
+
+func (o *operator) RunMissed(_ context.Context, flow, event string) error {
+	o.asked = flow + " " + event
+	return errors.Join(o.fault, o.refuse)
+}
+
 func (o *operator) DeadLetters(_ context.Context, f host.EventFilter) ([]host.DeadLetter, error) {
 	o.asked = f
 	return []host.DeadLetter{{ID: "01D"}}, o.fault
@@ -369,6 +382,7 @@ func TestBulkGoesOnAfterAFailure(t *testing.T) {
 			return c.RerunMany(ctx, filter, api.BulkAct{Rerun: host.Rerun{How: host.RestartStep}})
 		},
 		"replay": func() (api.Bulk, error) { return c.ReplayMany(ctx, host.EventFilter{}, api.BulkAct{}) },
+		"run":    func() (api.Bulk, error) { return c.RunMissed(ctx, "F", host.EventFilter{}, api.BulkAct{}) },
 	} {
 		done, err := act()
 		if err != nil || done.Count != 1 || len(done.Failed) != 1 || done.Failed[0].Kind != abi.Conflict {

@@ -122,6 +122,35 @@ func (s *Server) replayMany(c *fiber.Ctx) error {
 	return b.answer(c)
 }
 
+// runMissed runs a flow for one page of the events that it missed.
+func (s *Server) runMissed(c *fiber.Ctx) error {
+	q := queryOf(c, "flow", "subject", "since", "until", "after")
+	filter := host.EventFilter{Subject: q.text("subject"), Since: q.time("since"), Until: q.time("until"), After: q.text("after"), Limit: bulkPage}
+	flow := q.text("flow")
+	if flow == "" {
+		q.refuse("flow is missing: which flow is to run", "flow で、どのフローを実行するかを指定してください")
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	var act api.BulkAct
+	if err := bodyOf(c, &act); err != nil {
+		return err
+	}
+	ctx := s.as(c)
+	missed, after, err := s.options.Operator.Missed(ctx, flow, filter)
+	if err != nil {
+		return err
+	}
+	b := bulk{preview: act.Preview, done: api.Bulk{After: after}, explain: func(err error) *api.Problem { return s.problemOf(c, err) }, act: func(id string) error {
+		return s.options.Operator.RunMissed(ctx, flow, id)
+	}}
+	for i := range missed {
+		b.do(missed[i].ID)
+	}
+	return b.answer(c)
+}
+
 // bulk acts on one row after the other: one that fails does not keep the rest.
 type bulk struct {
 	preview bool

@@ -26,6 +26,15 @@ func (c *Client) ReplayMany(ctx context.Context, f host.EventFilter, act api.Bul
 	return c.bulk(ctx, "/dead-letters/replay", eventQuery(f), act)
 }
 
+// RunMissed runs a flow for one page of the events that the filter selects, on
+// which it would start and has not, the oldest first. Connection and type are
+// those that the flow starts on.
+func (c *Client) RunMissed(ctx context.Context, flow string, f host.EventFilter, act api.BulkAct) (api.Bulk, error) {
+	q := eventQuery(f)
+	q.Set("flow", flow)
+	return c.bulk(ctx, "/events/run", q, act)
+}
+
 func (c *Client) bulk(ctx context.Context, path string, q url.Values, act api.BulkAct) (api.Bulk, error) {
 	var done api.Bulk
 	err := c.do(ctx, http.MethodPost, path+"?"+q.Encode(), act, &done)
