@@ -37,11 +37,15 @@ func (x *execution) act(ctx context.Context, d *rules.Call, rec *host.StepRecord
 	if d.Action.Reads {
 		return x.try(ctx, d.Connection, d.Action, rec)
 	}
-	cause := host.Ref{Connection: x.event.Connection, ID: x.event.Subject}
-	write := x.loops.next(cause, x.event.Received, x.Now())
+	write := x.loops.next(x.cause(), x.Now())
 	id := recordID(rec.Input)
-	if err := x.loops.cut(cause, d.Connection+" "+cmp.Or(id, d.Action.Name), write); err != nil {
+	if err := x.loops.cut(x.cause(), d.Connection+" "+cmp.Or(id, d.Action.Name), write); err != nil {
 		return nil, err
+	}
+	if d.Connection == x.event.Connection {
+		if err := x.loops.turn(x.cause(), x.run.Flow, d.Action.Name, cmp.Or(id, x.cause().thing(rec.Input)), x.Now()); err != nil {
+			return nil, err
+		}
 	}
 	if id != "" { // before the call: its echo may be here before its answer
 		x.loops.wrote(host.Ref{Connection: d.Connection, ID: id}, write)

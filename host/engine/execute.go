@@ -22,6 +22,8 @@ type execution struct {
 	run   ledger.RunRow
 	flow  *rules.Flow
 	event host.Event
+	// cause is the event as writes know it.
+	cause func() cause
 	// fresh says that no step was begun before.
 	fresh bool
 
@@ -122,6 +124,7 @@ func (e *Engine) begin(ctx context.Context, id string) (*execution, error) {
 	if x.event, err = e.Ledger.Event(ctx, run.Event); err != nil {
 		return nil, fmt.Errorf("reading event %s: %w", run.Event, err)
 	}
+	x.cause = sync.OnceValue(func() cause { return causeOf(&x.event) })
 	if x.run.Started.IsZero() {
 		x.run.Started, x.fresh = e.Now(), true
 		return x, nil

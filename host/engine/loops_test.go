@@ -20,11 +20,11 @@ func TestOnlyAnswersMakeAChain(t *testing.T) {
 	} {
 		l := newLoops(60, time.Hour)
 		l.wrote(shop, ripple{at: noon, depth: 3, since: noon})
-		if got := l.next(host.Ref{Connection: "shop", ID: "1"}, noon.Add(c.received), noon.Add(2*time.Hour)); got.depth != c.want {
+		if got := l.next(causeOf(&host.Event{ID: "E", Connection: "shop", Subject: "1", Received: noon.Add(c.received)}), noon.Add(2*time.Hour)); got.depth != c.want {
 			t.Errorf("%s: depth %d, want %d", name, got.depth, c.want)
 		}
 		l.settled(shop)
-		if got := l.next(shop, noon.Add(c.received), noon); got.depth != 0 {
+		if got := l.next(causeOf(&host.Event{ID: "E", Connection: "shop", Subject: "1", Received: noon.Add(c.received)}), noon); got.depth != 0 {
 			t.Errorf("%s, after it settled: depth %d", name, got.depth)
 		}
 	}
@@ -37,7 +37,7 @@ func TestLoopsRememberOnlyTheLatestWrites(t *testing.T) {
 	for n := range 5 * ripplesKept {
 		l.wrote(host.Ref{Connection: "crm", ID: fmt.Sprint(n)}, ripple{at: noon})
 		if n >= ripplesKept-1 {
-			if got := l.next(host.Ref{Connection: "crm", ID: fmt.Sprint(n - ripplesKept + 1)}, noon, noon); got.depth != 1 {
+			if got := l.next(causeOf(&host.Event{ID: "E", Connection: "crm", Subject: fmt.Sprint(n - ripplesKept + 1), Received: noon}), noon); got.depth != 1 {
 				t.Fatalf("a write was forgotten after %d others", ripplesKept-1)
 			}
 		}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -82,16 +83,18 @@ func (p *platform) Invoke(ctx context.Context, in host.Invocation) ([]byte, erro
 }
 
 // webhook reads bodies of the form {"id": ..., "n": ...}; n tells changes apart.
+// The subject is the id, unless the body has one of its own.
 func (p *platform) webhook(d *host.Delivery) ([]byte, error) {
 	var body struct {
-		ID string `json:"id"`
-		N  int    `json:"n"`
+		ID      string `json:"id"`
+		N       int    `json:"n"`
+		Subject string `json:"subject"`
 	}
 	if err := json.Unmarshal(d.Body, &body); err != nil {
 		return nil, &abi.Error{Kind: abi.Invalid, Message: "not JSON"}
 	}
 	return json.Marshal(abi.Receipt{Events: []abi.Event{{
-		Type: "customer.updated", Subject: body.ID, Dedupe: fmt.Sprintf("%s@%d", body.ID, body.N), Data: d.Body,
+		Type: "customer.updated", Subject: cmp.Or(body.Subject, body.ID), Dedupe: fmt.Sprintf("%s@%d", body.ID, body.N), Data: d.Body,
 	}}})
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -129,17 +130,16 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 	if err := x.findLink(ctx, p); err != nil {
 		return upsertResult{}, err
 	}
-	cause := host.Ref{Connection: x.event.Connection, ID: x.event.Subject}
-	p.write = x.loops.next(cause, x.event.Received, x.Now())
-	if id := p.linked(); id != "" {
-		if p.echoes(x.Now()) {
-			x.loops.settled(cause)
-			rec.Call, rec.Note = "", "nothing to write: these are the values that we wrote there last, a moment ago"
-			return upsertResult{ID: id}, nil
-		}
-		if err := x.loops.cut(cause, p.step.Connection+" "+id, p.write); err != nil {
-			return upsertResult{}, err
-		}
+	id := p.linked()
+	if id != "" && p.echoes(x.Now()) {
+		x.loops.settled(x.cause().names...)
+		rec.Call, rec.Note = "", "nothing to write: these are the values that we wrote there last, a moment ago"
+		return upsertResult{ID: id}, nil
+	}
+	if err := x.chain(p, id); err != nil {
+		return upsertResult{}, err
+	}
+	if id != "" {
 		result, err := x.updateRecord(ctx, p, id, rec)
 		if !isNotFound(err) {
 			return result, err
@@ -152,6 +152,15 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 	}
 	defer leave()
 	return x.findOrCreate(ctx, p, rec)
+}
+
+// chain makes the write one more in the chain that led to it, if that has an end.
+func (x *execution) chain(p *upsertPlan, id string) error {
+	p.write = x.loops.next(x.cause(), x.Now())
+	if err := x.loops.cut(x.cause(), p.step.Connection+" "+cmp.Or(id, p.object), p.write); err != nil || p.step.Connection != x.event.Connection {
+		return err
+	}
+	return x.loops.turn(x.cause(), x.run.Flow, p.object, cmp.Or(id, p.key), x.Now())
 }
 
 // findOrCreate writes a record that no link leads to. Nobody else does so for
