@@ -10,6 +10,9 @@ import (
 // always there, and no configured connection may have its name.
 const Builtin = "musubi"
 
+// ActionClaim is the action of Builtin by which a flow does something once only.
+const ActionClaim = "once.claim"
+
 // ConnectionState says how a connection fares.
 type ConnectionState string
 

@@ -17,7 +17,7 @@ type Claim func(ctx context.Context, flow, key, owner string, keep time.Duration
 // announced again: a message per order, a greeting per year.
 func Once(claim Claim) Part {
 	return Part{Actions: []Action{
-		Do("once.claim", abi.Text{EN: "Note that this flow does something, and tell whether it has done it before", JA: "1回だけ行うことを記録し、すでに行ったかを確かめる"},
+		Do(host.ActionClaim, abi.Text{EN: "Note that this flow does something, and tell whether it has done it before", JA: "1回だけ行うことを記録し、すでに行ったかを確かめる"},
 			func(ctx context.Context, call host.Invocation, in OnceInput) (OnceOutput, error) {
 				days := cmp.Or(in.Days, usualDays)
 				if in.Key == "" || days < 1 || days > mostDays {

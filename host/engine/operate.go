@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"time"
@@ -100,11 +101,33 @@ func (e *Engine) rewind(ctx context.Context, c *ledger.Change, run *ledger.RunRo
 	}
 	run.Beginnings++
 	steps, err := e.shorten(ctx, run)
+	if err == nil {
+		err = e.forgetSteps(ctx, c, run, steps)
+	}
 	if err != nil {
 		return fmt.Errorf("forgetting the journal: %w", err)
 	}
+	return nil
+}
+
+// forgetSteps deletes part of a journal, with what the steps claimed to do once
+// only: newer rules may have another name for the step that claims it again.
+func (e *Engine) forgetSteps(ctx context.Context, c *ledger.Change, run *ledger.RunRow, steps []host.StepRecord) error {
 	for i := range steps {
-		c.DropStep(&steps[i])
+		s := &steps[i]
+		c.DropStep(s)
+		if s.Call != host.Builtin+"."+host.ActionClaim || len(s.Input) == 0 {
+			continue
+		}
+		var claimed struct {
+			Key string `json:"key"`
+		}
+		if err := json.Unmarshal(s.Input, &claimed); err != nil {
+			return fmt.Errorf("reading what %s claimed: %w", s.Path, err)
+		}
+		if err := e.Ledger.Disclaim(ctx, c, run.Flow, claimed.Key, stepKey(run.ID, s.Path)); err != nil {
+			return fmt.Errorf("giving back what %s claimed: %w", s.Path, err)
+		}
 	}
 	return nil
 }
@@ -144,8 +167,8 @@ func (e *Engine) shorten(ctx context.Context, run *ledger.RunRow) ([]host.StepRe
 	for len(steps) > forgetBatch {
 		var c ledger.Change
 		c.ReplaceRun(&stored)
-		for i := range steps[len(steps)-forgetBatch:] {
-			c.DropStep(&steps[len(steps)-forgetBatch+i])
+		if err := e.forgetSteps(ctx, &c, run, steps[len(steps)-forgetBatch:]); err != nil {
+			return nil, err
 		}
 		if err := e.Ledger.Commit(ctx, &c); err != nil {
 			return nil, err

@@ -161,6 +161,49 @@ func TestRunThatBeginsAgainHasWhatItClaimed(t *testing.T) {
 	})
 }
 
+const renamed = `language: 1
+flow: greets
+on: {connection: shop, event: customer.updated}
+steps:
+  - id: first
+    call: musubi.once.claim
+    with: {key: "${event.data.id}"}
+  - if: first.again
+    then:
+      - stop: greeted before
+  - call: crm.message.send
+    with: {id: "${event.data.id}"}
+`
+
+// The step that claims has another name when the run begins again with the mended rule.
+func TestRunThatBeginsAgainHasWhatItClaimedUnderAnotherName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.fault = func(in host.Invocation) error {
+			if in.Connection == "crm" && string(in.Input) == `{"id":"broken"}` {
+				return &abi.Error{Kind: abi.Invalid, Message: "no such customer"}
+			}
+			return nil
+		}
+		r := boot(t, memory(t), p, fmt.Sprintf(greets, "broken"))
+		defer r.stop()
+		p.claim = func(ctx context.Context, flow, key, owner string, keep time.Duration) (bool, error) {
+			return r.ledger.Claim(ctx, flow, key, owner, time.Now(), time.Now().Add(keep))
+		}
+		r.deliver("7", 1)
+		r.await(host.RunFailed, 1)
+		r.reload(renamed)
+		id := r.runs(host.RunFilter{})[0].ID
+		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartNewest}); err != nil {
+			t.Fatal(err)
+		}
+		r.await(host.RunDone, 1)
+		if sent := len(p.effects); sent != 1 {
+			t.Errorf("%d messages were sent: %v", sent, r.runs(host.RunFilter{})[0].Outcome)
+		}
+	})
+}
+
 // A connection goes away and the flow is changed, while a run of the flow as it
 // was waits: it fails, and the runs behind it wait for a person all the same.
 func TestRunWhoseFlowIsGoneBlocksItsLane(t *testing.T) {

@@ -70,6 +70,23 @@ func (l *Ledger) claimed(ctx context.Context, c *Change, scope, name string, now
 	return nil, nil
 }
 
+// Disclaim gives a name back, if the owner has it.
+func (l *Ledger) Disclaim(ctx context.Context, c *Change, scope, name, owner string) error {
+	k := key(tableClaim, scope, name)
+	old, err := l.raw(ctx, k)
+	if err != nil || old == nil {
+		return err
+	}
+	var has claim
+	if err := decode(old, &has); err != nil || has.Owner != owner {
+		return err
+	}
+	c.expect(k, old)
+	c.batch.Delete(k)
+	c.batch.Delete(key(tableClaimEnds, instant(has.Expires), scope, name))
+	return nil
+}
+
 // SweepClaims deletes claims that expired. It returns how many.
 func (l *Ledger) SweepClaims(ctx context.Context, now time.Time) (int, error) {
 	total, prefix := 0, under(tableClaimEnds)
