@@ -67,7 +67,7 @@ func (e *Engine) tidings(before ledger.Standing, now *ledger.Standing) string {
 	case host.ConnectionParked:
 		return builtin.ConnectionAuthFail
 	case host.ConnectionPaused:
-		if e.Now().Sub(before.LastPaused) < e.NoticeWindow {
+		if quiet := e.Now().Sub(before.LastPaused); quiet >= 0 && quiet < e.NoticeWindow { // negative: the clock was set back
 			return ""
 		}
 		now.LastPaused = e.Now()

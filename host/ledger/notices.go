@@ -97,8 +97,9 @@ func (l *Ledger) Windows() *Windows {
 }
 
 // Join counts the run in the window of its group. If there is none, or its
-// count is being taken, fresh begins; opened says that there was none. The
-// commit conflicts if the window was changed meanwhile.
+// count is being taken, fresh begins; opened says that there was none, or only
+// one of a time to come, from before the clock was set back. The commit conflicts
+// if the window was changed meanwhile.
 func (v *Windows) Join(ctx context.Context, c *Change, run string, fresh NoticeWindow) (opened bool, err error) {
 	group := fresh.NoticeGroup.ID()
 	row := v.rows[group]
@@ -109,7 +110,7 @@ func (v *Windows) Join(ctx context.Context, c *Change, run string, fresh NoticeW
 		}
 		row = &read
 		v.rows[group] = row
-		opened = read.old == nil
+		opened = read.old == nil || read.ahead(fresh)
 		v.enter(c, row, fresh)
 	}
 	if !opened {
@@ -120,16 +121,19 @@ func (v *Windows) Join(ctx context.Context, c *Change, run string, fresh NoticeW
 
 // enter makes the row one that can be joined, and the change depend on it.
 func (v *Windows) enter(c *Change, row *NoticeWindowRow, fresh NoticeWindow) {
-	if row.old != nil && !row.Closing {
+	if row.old != nil && !row.Closing && !row.ahead(fresh) {
 		c.batch.Holds(key(tableNotice, fresh.NoticeGroup.ID()), row.old)
 		return
 	}
-	if row.Closing {
+	if row.old != nil {
 		fresh.Previous, fresh.PreviousOpened = row.ID, row.Opened
 	}
 	c.ReplaceWindow(*row, fresh)
 	row.NoticeWindow = fresh
 }
+
+// ahead says that the window was opened by a clock that was more than a window ahead of now's.
+func (w *NoticeWindow) ahead(now NoticeWindow) bool { return w.Opened.After(now.Until) }
 
 // Noticed counts the runs of a window, and names the latest.
 func (l *Ledger) Noticed(ctx context.Context, group, window string) (count int, latest string, err error) {
