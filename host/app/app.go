@@ -213,6 +213,7 @@ func (a *App) openEngine(ctx context.Context) error {
 		Now: a.opts.Now, NewID: newID, Jitter: mathrand.Float64, Projection: a.members,
 		DedupeWindow: a.cfg.DedupeWindow, NoticeWindow: a.cfg.NoticeWindow,
 		LoopLimit: a.cfg.LoopLimit, LoopWindow: a.cfg.LoopWindow, RunLink: a.runLink,
+		Known: func(connection string) bool { return a.connections[connection] != nil },
 	})
 	due := schedule.Options{Connectors: guarded{a.engine}, Cursors: a.ledger, Intake: a.engine, Logger: a.log, Now: a.opts.Now, Warn: a.warnOfPoll}
 	a.poller, a.clockwork = schedule.NewPoller(due), schedule.NewClockwork(due)

@@ -65,6 +65,8 @@ type Options struct {
 	// Now is the clock; NewID gives ids that sort by the time they were given.
 	Now   func() time.Time
 	NewID func() string
+	// Known says whether there is a connection of that name; nil means that each is there.
+	Known func(connection string) bool
 	// Jitter returns a number in [0, 1) to spread retries by.
 	Jitter func() float64
 
@@ -101,6 +103,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LoopWindow == 0 {
 		o.LoopWindow = time.Hour
+	}
+	if o.Known == nil {
+		o.Known = func(string) bool { return true }
 	}
 	if o.RunLink == nil {
 		o.RunLink = func(string) string { return "" }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -138,6 +139,28 @@ func TestHistoryThatWaitsForAConnectionIsBacklog(t *testing.T) {
 		r.await(host.RunDone, 40)
 		if n, err := r.ledger.Backlog(t.Context(), 100); err != nil || n != 0 {
 			t.Errorf("%d runs of history wait: %v", n, err)
+		}
+	})
+}
+
+// A connection is taken out of the configuration while its runs wait for it: they
+// fail at once, where a person sees them, and not one a second.
+func TestRunsOfAConnectionThatIsGoneFailTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, disk := newPlatform(), memory(t)
+		r := boot(t, disk, p, stepByStep+told)
+		p.breakDown("crm", &abi.Error{Kind: abi.Unavailable, Message: "503"})
+		for n := range 300 {
+			r.deliver(strconv.Itoa(n), n)
+		}
+		time.Sleep(time.Minute)
+		r.stop()
+		p.gone = "crm"
+		r = boot(t, disk, p, strings.ReplaceAll(stepByStep, "crm.", "shop.")+told)
+		defer r.stop()
+		time.Sleep(5 * time.Second)
+		if failed := len(r.runs(host.RunFilter{State: host.RunFailed, Flow: "sync"})); failed != 300 {
+			t.Errorf("%d runs failed, want 300", failed)
 		}
 	})
 }

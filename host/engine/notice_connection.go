@@ -90,13 +90,14 @@ func trouble(s ledger.Standing) builtin.Trouble {
 
 // restoreStandings takes up how connections fared when an earlier host ended,
 // so that a restart neither tells people twice nor forgets to tell of a recovery.
+// Of one that is no longer there nothing is to be found out: its runs wait no more.
 func (e *Engine) restoreStandings(ctx context.Context) {
 	all, err := e.Ledger.Standings(ctx)
 	if err != nil {
 		e.Logger.Error("reading how connections fared failed", "error", err)
 	}
 	for _, s := range all {
-		if s.State != host.ConnectionReady {
+		if s.State != host.ConnectionReady && e.Known(s.Connection) {
 			e.circuits.of(s.Connection).restore(s.ConnectionStatus, s.Announced)
 		}
 	}

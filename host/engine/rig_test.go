@@ -409,6 +409,7 @@ func build(t *testing.T, s store.Store, p *platform, flow string) *rig {
 	r.Engine = engine.New(engine.Options{
 		Ledger: l, Connectors: p, Rules: book, Observer: observer{r.ended},
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now, NewID: counter(newest), Jitter: func() float64 { return 0.5 },
+		Known: func(connection string) bool { return connection != p.gone },
 	})
 	return r
 }
