@@ -34,8 +34,8 @@ const CodeNoAnswer = "no_answer"
 // connection is known not to work.
 const CodeHeld = "connection_held"
 
-// CodeLoop is the code of the error of a write that a loop was cut at: flows
-// that change each other's values for ever.
+// CodeLoop is the code of the error of a write, or of an announcement, that a loop
+// was cut at: flows that start each other, or themselves, for ever.
 const CodeLoop = "loop"
 
 // ConnectionStatus is a state with its reason.

@@ -232,7 +232,8 @@ type Invocation struct {
 	Step string
 	// Flow is the id of the flow whose step it is, if it is one.
 	Flow string
-	// Since is when the first attempt of the step began; zero on the first attempt.
+	// Since is when the first attempt of the step began whose outcome is unknown, or
+	// the present one if there is none; zero on the first attempt.
 	Since time.Time
 	// Delivery is set for abi.OpWebhook.
 	Delivery *Delivery

@@ -101,7 +101,7 @@ func (w Writing[In, Out]) IdempotentFor(life time.Duration) Writing[In, Out] {
 
 // Confirm gives the way to find out whether an attempt that got no answer was
 // carried out: done and, if so, what it would have answered. The input is that
-// of the attempt; [Call.Since] is when the first attempt began.
+// of the attempt; [Call.Since] is when the first such attempt began.
 func (w Writing[In, Out]) Confirm(look func(*Call, In) (out Out, done bool, err error)) Writing[In, Out] {
 	w.confirm = func(call *Call, input []byte) (any, bool, error) {
 		var in In

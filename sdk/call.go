@@ -23,7 +23,8 @@ func (c *Call) Now() time.Time { return c.wire.Now }
 // every other; empty outside a step. Platforms that take such a key get it.
 func (c *Call) IdempotencyKey() string { return c.wire.IdempotencyKey }
 
-// Since is when the first attempt of this step began; zero on the first attempt.
+// Since is when the first attempt of this step began whose outcome is unknown, or
+// the present one if there is none; zero on the first attempt.
 func (c *Call) Since() time.Time { return c.wire.Since }
 
 // Get begins a GET of path under the setting base_url. Each %s or %d of path is

@@ -38,8 +38,8 @@ func codeWords() map[string]errorWords {
 			abi.Text{EN: "The connection does not work just now, so nothing was sent: see musubi connections.", JA: "接続が使えないため、送信していません。musubi connections で状況を確認してください。"},
 		},
 		host.CodeLoop: {
-			abi.Text{EN: "endless loop", JA: "更新の繰り返し"},
-			abi.Text{EN: "Two flows change each other's values for ever: compare what they write, mend one, then run it again.", JA: "2つのフローが互いの値を書き換え続けています。書き込む値を見比べて片方を直し、再実行してください。"},
+			abi.Text{EN: "endless loop", JA: "終わらない繰り返し"},
+			abi.Text{EN: "Flows start each other, or one itself, for ever, by what they write or announce (emit): compare that, mend one, then run it again.", JA: "フローが書き込みや emit で、互いを(または自分自身を)始め続けています。書き込む値や emit を見比べて片方を直し、再実行してください。"},
 		},
 		codeFail: {
 			abi.Text{EN: "failed by the flow", JA: "フローによる失敗"},

@@ -33,7 +33,8 @@ type Call struct {
 	Now time.Time
 	// IdempotencyKey is the same for every attempt of one step, and different for every other.
 	IdempotencyKey string
-	// Since is when the first attempt of this step began; zero on the first attempt.
+	// Since is when the first attempt of this step began whose outcome is unknown, or
+	// the present one if there is none; zero on the first attempt.
 	Since time.Time
 	// Body is the input JSON or, for OpWebhook, the raw body.
 	Body []byte
