@@ -24,8 +24,8 @@ func (p *program) backfill() *cobra.Command {
 		use:   "backfill CONNECTION TRIGGER",
 		short: abi.Text{EN: "Run a shop's history through the flows", JA: "過去のデータをフローに流す"},
 		long: abi.Text{
-			EN: "Fetch the history of a trigger that is polled, page by page, and run it through the flows, behind\nwhat happens now. A day begins at midnight in the host's zone. What was handled before is not\nhandled again (for a flow that was not there then: musubi events run), and the poll's own cursor stays\nwhere it is. Ctrl-C only stops watching: the host\ngoes on, after a restart too.",
-			JA: "定期取得するトリガーの過去分を1ページずつ取得してフローに流します。新しいイベントの処理が優先されます。\n日付はホストのタイムゾーンの0時からです。処理済みのものは二重に処理されず(そのときなかったフローに流すには: musubi events run)、\n定期取得の位置も動きません。\nCtrl-C は表示を終えるだけで、ホスト側では再起動後も続きます。",
+			EN: "Fetch the history of a trigger that is polled, page by page, and run it through the flows, behind\nwhat happens now. A day begins at midnight in the host's zone. What was handled before is not\nhandled again (for a flow that was not there then: musubi events run), and the poll's own cursor stays\nwhere it is. Ctrl-C only stops watching: the host goes on, after a restart too.",
+			JA: "定期取得するトリガーの過去分を1ページずつ取得してフローに流します。新しいイベントの処理が優先されます。\n日付はホストのタイムゾーンの0時からです。処理済みのものは二重に処理されず(そのときなかったフローに流すには: musubi events run)、\n定期取得の位置も動きません。Ctrl-C は表示を終えるだけで、ホスト側では再起動後も続きます。",
 		},
 		example: "  musubi backfill shop order.updated --since 2024-11-21\n  musubi backfill list",
 	}, func(cmd *cobra.Command, args []string) error {
