@@ -19,7 +19,7 @@ func actions() []sdk.Action {
 
 func get(call *sdk.Call, in lookup) (answer, error) {
 	r := call.Request(getMethod, in.Path)
-	return exchange(call, r, request{Query: in.Query, Headers: in.Headers, Expect: in.Expect})
+	return exchange(call, r, request{Method: getMethod, Query: in.Query, Headers: in.Headers, Expect: in.Expect})
 }
 
 func send(call *sdk.Call, in request) (answer, error) {
@@ -100,7 +100,7 @@ func exchange(call *sdk.Call, r *rest.Request, in request) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		return answerOf(response, s.AcceptHTML)
+		return answerOf(response, s.AcceptHTML, in.doubt())
 	}
 	response, err := r.Raw()
 	if err != nil {
@@ -109,7 +109,16 @@ func exchange(call *sdk.Call, r *rest.Request, in request) (answer, error) {
 	if !slices.Contains(in.Expect, int64(response.Status)) {
 		return answer{}, unexpected(response)
 	}
-	return answerOf(response, s.AcceptHTML)
+	return answerOf(response, s.AcceptHTML, in.doubt())
+}
+
+// doubt is the kind of an answer that is not the service's own: whether what was
+// sent had been carried out before, nobody knows.
+func (in *request) doubt() abi.Kind {
+	if in.Method == getMethod {
+		return abi.Unavailable
+	}
+	return abi.Unknown
 }
 
 // unexpected is the error for a status that the rule did not name. One that is

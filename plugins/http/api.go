@@ -41,10 +41,10 @@ type answer struct {
 }
 
 // answerOf reads what came back. Whether a body is JSON is seen from itself:
-// many services name it text.
-func answerOf(r *rest.Response, acceptHTML bool) (answer, error) {
+// many services name it text. doubt is the kind of error if it cannot be the service's own.
+func answerOf(r *rest.Response, acceptHTML bool, doubt abi.Kind) (answer, error) {
 	if !acceptHTML && isPage(r) {
-		return answer{}, sdk.Errorf(abi.Unavailable, "an HTML page came back with status %d, as from a firewall or during maintenance; set accept_html if that is right", r.Status)
+		return answer{}, sdk.Errorf(doubt, "an HTML page came back with status %d, as from a firewall or during maintenance; set accept_html if that is right", r.Status)
 	}
 	a := answer{Status: int64(r.Status), Headers: make(map[string]string, len(r.Headers))}
 	for _, h := range r.Headers {
@@ -60,7 +60,7 @@ func answerOf(r *rest.Response, acceptHTML bool) (answer, error) {
 		return a, nil
 	}
 	if err := sdk.Decode(r.Body, &a.Body); err != nil && named {
-		return a, sdk.Errorf(abi.Unavailable, "the body is said to be JSON and is not: %w", err)
+		return a, sdk.Errorf(doubt, "the body is said to be JSON and is not: %w", err)
 	} else if err != nil {
 		a.Body, a.Text = nil, body
 	}
