@@ -64,6 +64,9 @@ func startBulk(call *sdk.Call, in bulkInput) (bulkOutput, error) {
 	if err := checkName("object", in.Object); err != nil {
 		return bulkOutput{}, err
 	}
+	if len(in.Records) == 0 {
+		return bulkOutput{}, sdk.Errorf(abi.Invalid, "there is no record to write (recordsが空です)")
+	}
 	data, err := encodeRows(in.Records)
 	if err != nil {
 		return bulkOutput{}, err
@@ -141,7 +144,10 @@ func bulkStatus(call *sdk.Call, in jobInput) (bulkOutput, error) {
 		return bulkOutput{}, err
 	}
 	var job bulkJob
-	if err := o.into(o.request("GET", "/jobs/ingest/%s", in.JobID), &job); err != nil {
+	if err = o.into(o.request("GET", "/jobs/ingest/%s", in.JobID), &job); err == nil {
+		err = told(job.State != "", abi.Unavailable)
+	}
+	if err != nil {
 		return bulkOutput{}, fmt.Errorf("looking at bulk job %s: %w", in.JobID, err)
 	}
 	return job.output(), nil
@@ -160,6 +166,32 @@ var resultPaths = map[string]string{
 	"successful": "/jobs/ingest/%s/successfulResults", "failed": "/jobs/ingest/%s/failedResults", "unprocessed": "/jobs/ingest/%s/unprocessedrecords",
 }
 
+// noResults judges an empty file, which only a job that ended as a whole may
+// have: of one that ran to its end the file has its heading.
+func (o *org) noResults(id string) (resultsOutput, error) {
+	var job bulkJob
+	if err := o.into(o.request("GET", "/jobs/ingest/%s", id), &job); err != nil {
+		return resultsOutput{}, fmt.Errorf("looking at bulk job %s: %w", id, err)
+	}
+	if job.State == "Failed" || job.State == "Aborted" {
+		return resultsOutput{Rows: []map[string]string{}}, nil
+	}
+	return resultsOutput{}, sdk.Errorf(abi.Unavailable, "bulk job %s is %s and its file of results is empty", id, job.State)
+}
+
+// resultColumns are those that the platform adds to ours, so that a page or an
+// empty answer cannot pass for a file without rows.
+var resultColumns = map[string][]string{"successful": {"sf__Id", "sf__Created"}, "failed": {"sf__Id", "sf__Error"}}
+
+func containsAll(heading, names []string) bool {
+	for _, name := range names {
+		if !slices.Contains(heading, name) {
+			return false
+		}
+	}
+	return true
+}
+
 func bulkResults(call *sdk.Call, in resultsInput) (resultsOutput, error) {
 	o, err := open(call)
 	if err != nil {
@@ -173,8 +205,11 @@ func bulkResults(call *sdk.Call, in resultsInput) (resultsOutput, error) {
 	if err != nil {
 		return resultsOutput{}, fmt.Errorf("fetching the results of bulk job %s: %w", in.JobID, err)
 	}
+	if len(bytes.TrimSpace(answer.Body)) == 0 {
+		return o.noResults(in.JobID)
+	}
 	rows, err := csv.NewReader(bytes.NewReader(answer.Body)).ReadAll()
-	if err == nil && bytes.HasPrefix(bytes.TrimSpace(answer.Body), []byte("<")) {
+	if err == nil && !containsAll(rows[0], resultColumns[in.Which]) {
 		err = errPage
 	}
 	if err != nil {
@@ -183,7 +218,7 @@ func bulkResults(call *sdk.Call, in resultsInput) (resultsOutput, error) {
 	return resultsOutput{Rows: named(rows)}, o.noteUsage(answer)
 }
 
-var errPage = errors.New("the platform answered with a page instead of data")
+var errPage = errors.New("the platform answered with something else than a file of results")
 
 // named gives each cell the name of its column.
 func named(rows [][]string) []map[string]string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -129,7 +130,10 @@ func writeMany(call *sdk.Call, method string, in createManyInput, by string) (ma
 		request = o.write(method, "/composite/sobjects/%s/%s", in.Object, by)
 	}
 	var lines []written
-	if err := o.change(request.JSON(body), &lines); err != nil {
+	if err = o.change(request.JSON(body), &lines); err == nil {
+		err = told(len(lines) == len(in.Records), abi.Unknown)
+	}
+	if err != nil {
 		return manyOutput{}, fmt.Errorf("writing %d records of %s: %w", len(in.Records), in.Object, err)
 	}
 	return collect(lines, in.AllOrNone)
@@ -162,7 +166,7 @@ func collect(lines []written, allOrNone bool) (manyOutput, error) {
 		}
 		out.Results = append(out.Results, line)
 	}
-	if out.Succeeded == 0 && out.Failed > 0 {
+	if out.Failed > 0 && (out.Succeeded == 0 || allOrNone) {
 		return out, allRefused(lines)
 	}
 	return out, nil
@@ -199,15 +203,30 @@ func deleteMany(call *sdk.Call, in deleteManyInput) (manyOutput, error) {
 	}
 	var lines []written
 	request := o.write("DELETE", "/composite/sobjects").Query("ids", strings.Join(in.IDs, ",")).Query("allOrNone", in.AllOrNone)
-	if err := o.change(request, &lines); err != nil {
+	if err = o.change(request, &lines); err == nil {
+		err = told(len(lines) == len(in.IDs), abi.Unknown)
+	}
+	if err != nil {
 		return manyOutput{}, fmt.Errorf("deleting %d records: %w", len(in.IDs), err)
 	}
-	for i := range lines { // deleted by an earlier attempt: as wanted
-		if errs := lines[i].Errors; len(errs) > 0 && errs[0].code() == codeDeleted {
+	acceptDeleted(lines, in)
+	return collect(lines, in.AllOrNone)
+}
+
+// acceptDeleted takes records that are gone already for deleted: by an earlier
+// attempt, or as wanted anyway. Unless the platform kept the others for it.
+func acceptDeleted(lines []written, in deleteManyInput) {
+	is := func(code string) func(written) bool {
+		return func(l written) bool { return len(l.Errors) > 0 && l.Errors[0].code() == code }
+	}
+	if in.AllOrNone && slices.ContainsFunc(lines, is(codeRolledBack)) {
+		return
+	}
+	for i := range lines {
+		if is(codeDeleted)(lines[i]) {
 			lines[i] = written{ID: in.IDs[i], Success: true}
 		}
 	}
-	return collect(lines, in.AllOrNone)
 }
 
 type getManyInput struct {
@@ -236,9 +255,12 @@ func getMany(call *sdk.Call, in getManyInput) (getManyOutput, error) {
 	if len(in.IDs) == 0 {
 		return out, nil
 	}
-	body := map[string]any{"ids": in.IDs, "fields": append([]string{"Id"}, in.Fields...)}
+	body := map[string]any{"ids": in.IDs, "fields": withID(in.Fields)}
 	var found []record
 	if err := o.into(o.request("POST", "/composite/sobjects/%s", in.Object).Safe().JSON(body), &found); err != nil {
+		return out, fmt.Errorf("fetching %d records of %s: %w", len(in.IDs), in.Object, err)
+	}
+	if err := told(len(found) == len(in.IDs), abi.Unavailable); err != nil {
 		return out, fmt.Errorf("fetching %d records of %s: %w", len(in.IDs), in.Object, err)
 	}
 	for i, r := range found {

@@ -41,7 +41,7 @@ type compositeResult struct {
 
 // refusal returns the error of a part that failed; nil if it did not.
 func (r *compositeResult) refusal() error {
-	if r.Status < 300 {
+	if r.Status >= 200 && r.Status < 300 {
 		return nil
 	}
 	e := &abi.Error{Kind: abi.Invalid, Status: int(r.Status), Message: fmt.Sprintf("part %s was answered %d", r.Reference, r.Status)}
@@ -99,7 +99,10 @@ func runComposite(call *sdk.Call, in compositeInput) (compositeOutput, error) {
 	if err := o.change(o.write("POST", "/composite").JSON(request), &answer); err != nil {
 		return compositeOutput{}, fmt.Errorf("running the composite request: %w", err)
 	}
-	if in.AllOrNone || in.writes() && !slices.ContainsFunc(answer.Parts, func(p compositeResult) bool { return p.refusal() == nil }) {
+	if err := told(len(answer.Parts) == len(in.Requests) && answer.hasStatuses(), abi.Unknown); err != nil {
+		return compositeOutput{}, fmt.Errorf("running the composite request: %w", err)
+	}
+	if in.AllOrNone || in.wroteNothing(answer.Parts) {
 		if err := blame(answer.Parts); err != nil {
 			return compositeOutput{}, err
 		}
@@ -110,9 +113,23 @@ func runComposite(call *sdk.Call, in compositeInput) (compositeOutput, error) {
 // reading is the method of requests that only look; net/http, which names it, is too big for a plugin.
 const reading = "GET"
 
-// writes says whether a request does more than look.
-func (in *compositeInput) writes() bool {
-	return slices.ContainsFunc(in.Requests, func(r compositeRequest) bool { return r.Method != reading })
+// wroteNothing says that some requests do more than look, and all of those failed.
+func (in *compositeInput) wroteNothing(parts []compositeResult) bool {
+	writes := false
+	for i, r := range in.Requests {
+		if r.Method == reading {
+			continue
+		}
+		if parts[i].refusal() == nil {
+			return false
+		}
+		writes = true
+	}
+	return writes
+}
+
+func (a *compositeAnswer) hasStatuses() bool {
+	return !slices.ContainsFunc(a.Parts, func(p compositeResult) bool { return p.Status == 0 })
 }
 
 // blame returns the error of the part that made the others be undone.

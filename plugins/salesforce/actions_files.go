@@ -49,19 +49,30 @@ type documentLink struct {
 const filesQuery = "SELECT ContentDocumentId, ContentDocument.Title, ContentDocument.FileExtension, ContentDocument.ContentSize, " +
 	"ContentDocument.LatestPublishedVersionId, ContentDocument.ContentModifiedDate FROM ContentDocumentLink WHERE LinkedEntityId = "
 
+// documentLinks are those of a record, all pages of them.
+func (o *org) documentLinks(recordID string) (links []documentLink, err error) {
+	found, err := o.query(filesQuery + quote(recordID))
+	if err != nil {
+		return nil, err
+	}
+	text, err := sdk.Encode(found)
+	if err != nil {
+		return nil, err
+	}
+	return links, sdk.Decode(text, &links)
+}
+
 func listFiles(call *sdk.Call, in filesInput) (filesOutput, error) {
 	o, err := open(call)
 	if err != nil {
 		return filesOutput{}, err
 	}
-	var page struct {
-		Records []documentLink `json:"records"`
-	}
-	if err := o.into(o.request("GET", "/query").Query("q", filesQuery+quote(in.RecordID)), &page); err != nil {
+	links, err := o.documentLinks(in.RecordID)
+	if err != nil {
 		return filesOutput{}, fmt.Errorf("listing the files of %s: %w", in.RecordID, err)
 	}
-	out := filesOutput{Files: make([]file, 0, len(page.Records))}
-	for _, link := range page.Records {
+	out := filesOutput{Files: make([]file, 0, len(links))}
+	for _, link := range links {
 		d := link.Document
 		f := file{DocumentID: link.DocumentID, VersionID: d.Version, Title: d.Title, Extension: d.Extension, Size: int64(d.Size)}
 		if at, err := readTime(d.Modified); err == nil {
@@ -163,7 +174,10 @@ func uploadFile(call *sdk.Call, in uploadInput) (uploadOutput, error) {
 		fields["FirstPublishLocationId"] = in.RecordID
 	}
 	var made written
-	if err := o.change(o.request("POST", "/sobjects/ContentVersion").JSON(fields), &made); err != nil {
+	if err = o.change(o.request("POST", "/sobjects/ContentVersion").JSON(fields), &made); err == nil {
+		err = told(made.ID != "", abi.Unknown)
+	}
+	if err != nil {
 		return uploadOutput{}, fmt.Errorf("uploading %s: %w", in.FileName, err)
 	}
 	return uploadOutput{VersionID: made.ID}, nil

@@ -35,7 +35,7 @@ func (o *org) page(resource, soql string) (*queryPage, error) {
 	if len(soql) > maxAddress/3 && len(rest.Escape(soql)) > maxAddress {
 		return p, o.longPage(resource, soql, p)
 	}
-	return p, o.into(o.sized(o.request("GET", "/"+resource)).Query("q", soql), p)
+	return p, o.intoPage(o.sized(o.request("GET", "/"+resource)).Query("q", soql), p)
 }
 
 // longPage sends a query that does not fit into an address.
@@ -54,8 +54,23 @@ func (o *org) longPage(resource, soql string, p *queryPage) error {
 	if refused := answer.Parts[0].refusal(); refused != nil {
 		return refused
 	}
-	return json.Unmarshal(answer.Parts[0].Body, p)
+	if err := json.Unmarshal(answer.Parts[0].Body, p); err != nil {
+		return err
+	}
+	return p.check()
 }
+
+// intoPage sends a request for a page of a query.
+func (o *org) intoPage(r *rest.Request, p *queryPage) error {
+	if err := o.into(r, p); err != nil {
+		return err
+	}
+	return p.check()
+}
+
+// check demands that the page says where it goes on: what does not is no page,
+// and its records must not be taken for none.
+func (p *queryPage) check() error { return told(p.Done || p.Next != "", abi.Unavailable) }
 
 // next fetches a further page by the address that the platform gave.
 func (o *org) next(address string) (*queryPage, error) {
@@ -63,7 +78,7 @@ func (o *org) next(address string) (*queryPage, error) {
 		return nil, sdk.Errorf(abi.Invalid, "%q is not the next page of a query", address)
 	}
 	p := new(queryPage)
-	return p, o.into(o.sized(o.call.Request("GET", address)), p)
+	return p, o.intoPage(o.sized(o.call.Request("GET", address)), p)
 }
 
 // What the platform takes as the size of a page of a query.

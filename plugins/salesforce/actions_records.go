@@ -44,17 +44,27 @@ func getRecord(call *sdk.Call, in getInput) (abi.Record, error) {
 		request = o.request("GET", "/sobjects/%s/%s/%s", in.Object, in.By, in.ID)
 	}
 	if len(in.Fields) > 0 {
-		request.Query("fields", strings.Join(in.Fields, ","))
+		request.Query("fields", strings.Join(withID(in.Fields), ","))
 	}
 	var found record
-	if err := o.into(request, &found); err != nil {
+	if err = o.into(request, &found); err == nil {
+		err = told(found["Id"] != nil, abi.Unavailable)
+	}
+	if err != nil {
 		return abi.Record{}, fmt.Errorf("fetching %s %s: %w", in.Object, in.ID, err)
 	}
-	id := found.take()
-	if id == "" && in.By == "" { // the asked fields did not include it
-		id = in.ID
+	return abi.Record{ID: found.take(), Fields: found}, nil
+}
+
+// withID returns the fields with the id, once.
+func withID(fields []string) []string {
+	all := []string{fieldID}
+	for _, name := range fields {
+		if !strings.EqualFold(name, fieldID) {
+			all = append(all, name)
+		}
 	}
-	return abi.Record{ID: id, Fields: found}, nil
+	return all
 }
 
 type upsertInput struct {
@@ -117,8 +127,7 @@ func deleteRecord(call *sdk.Call, in deleteInput) (deleteOutput, error) {
 	if err := checkName("object", in.Object); err != nil {
 		return deleteOutput{}, err
 	}
-	var answer written
-	err = o.change(o.write("DELETE", "/sobjects/%s/%s", in.Object, in.ID), &answer)
+	err = o.carryOut(o.write("DELETE", "/sobjects/%s/%s", in.Object, in.ID))
 	if isCode(err, codeDeleted) {
 		return deleteOutput{}, nil
 	}

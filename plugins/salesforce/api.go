@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -87,7 +88,37 @@ func (o *org) change(r *rest.Request, v any) error {
 	return nil
 }
 
+// carryOut sends a request that changes one record. It is answered by 204, or as
+// a creation is.
+func (o *org) carryOut(r *rest.Request) error {
+	answer, err := o.send(r)
+	if err != nil || answer.Status == statusNoContent {
+		return err
+	}
+	var made written
+	if err := answer.JSON(&made); err != nil {
+		return sdk.Errorf(abi.Unknown, "%w", err)
+	}
+	if !made.Success {
+		return sdk.Errorf(abi.Unknown, "the platform answered %d without saying that it was done", answer.Status)
+	}
+	return nil
+}
+
 const statusNoContent = 204
+
+// errHollow is the error for an answer with the form of a success that does not
+// tell what was asked: it is not the platform's own.
+var errHollow = errors.New("the platform answered without telling what was asked")
+
+// told returns the error for an answer that lacks what it must tell; doubt is
+// its kind: Unknown for a request that writes.
+func told(complete bool, doubt abi.Kind) error {
+	if complete {
+		return nil
+	}
+	return sdk.Errorf(doubt, "%w", errHollow)
+}
 
 // checkName refuses what is no API name, before it gets into a query.
 func checkName(what, name string) error {

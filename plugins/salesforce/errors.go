@@ -116,6 +116,9 @@ func readError(r *rest.Response) error {
 		whole.Message = "several records have this external id: the field should be ticked as Unique, and the twins merged"
 		return whole
 	}
+	if r.Status == 410 {
+		whole.Kind, whole.Message = abi.Config, whole.Message+": this version of the API is retired (setting api_version)"
+	}
 	errs := readErrors(r.Body)
 	if len(errs) == 0 {
 		return whole

@@ -84,6 +84,10 @@ func (o *org) deletedBetween(object string, limit int, c *deletedCursor, result 
 	if err := o.into(request, &list); err != nil {
 		return err
 	}
+	covered, err := readTime(list.Covered)
+	if err != nil { // without it nobody knows how far the list reaches
+		return told(false, abi.Unavailable)
+	}
 	rest := list.Records[min(c.Skip, len(list.Records)):]
 	for _, r := range rest[:min(limit, len(rest))] {
 		at, err := readTime(r.Date)
@@ -101,7 +105,7 @@ func (o *org) deletedBetween(object string, limit int, c *deletedCursor, result 
 		return nil
 	}
 	c.From = c.To
-	if covered, err := readTime(list.Covered); err == nil && covered.Before(c.To) {
+	if covered.Before(c.To) {
 		c.From = covered
 	}
 	c.To, c.Skip = time.Time{}, 0

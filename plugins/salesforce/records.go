@@ -149,6 +149,9 @@ func createRecord(call *sdk.Call, in abi.RecordDraft) (abi.RecordRef, error) {
 		if err := answer.JSON(&made); err != nil {
 			return abi.RecordRef{}, sdk.Errorf(abi.Unknown, "creating %s: %w", in.Object, err)
 		}
+		if err := told(made.ID != "", abi.Unknown); err != nil {
+			return abi.RecordRef{}, fmt.Errorf("creating %s: %w", in.Object, err)
+		}
 		return abi.RecordRef{ID: made.ID}, o.noteUsage(answer)
 	}
 	refused := readError(answer)
@@ -180,8 +183,7 @@ func updateRecord(call *sdk.Call, in abi.RecordChange) (abi.RecordRef, error) {
 }
 
 func (o *org) update(in abi.RecordChange) (abi.RecordRef, error) {
-	var answer written
-	if err := o.change(o.write("PATCH", "/sobjects/%s/%s", in.Object, in.ID).JSON(in.Fields), &answer); err != nil {
+	if err := o.carryOut(o.write("PATCH", "/sobjects/%s/%s", in.Object, in.ID).JSON(in.Fields)); err != nil {
 		return abi.RecordRef{}, fmt.Errorf("updating %s %s: %w", in.Object, in.ID, err)
 	}
 	return abi.RecordRef{ID: in.ID}, nil
