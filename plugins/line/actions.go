@@ -36,6 +36,16 @@ func ask(request *rest.Request) (nothing, error) {
 	return answer, err
 }
 
+// told returns err or, of an answer that came and lacks what it must tell, an
+// error of the kind doubt: it is not LINE's own. After a request that writes
+// nobody knows then whether it was carried out.
+func told(err error, complete bool, doubt abi.Kind) error {
+	if err != nil || complete {
+		return err
+	}
+	return sdk.Errorf(doubt, "LINE answered without telling what was asked")
+}
+
 // gone sends a request to delete something. What is not there at a repeated
 // attempt was deleted by the first one.
 func gone(call *sdk.Call, request *rest.Request) (nothing, error) {

@@ -35,7 +35,7 @@ func botInfo(call *sdk.Call, _ nothing) (bot, error) {
 		MarkAsRead  string `json:"markAsReadMode"`
 	}
 	err := call.Get("/v2/bot/info").Into(&answer)
-	return bot(answer), err
+	return bot(answer), told(err, answer.UserID != "", abi.Unavailable)
 }
 
 type quotaOutput struct {
@@ -48,21 +48,24 @@ type quotaOutput struct {
 func quota(call *sdk.Call, _ nothing) (quotaOutput, error) {
 	var most struct {
 		Type  string `json:"type"`
-		Value int64  `json:"value"`
+		Value *int64 `json:"value"`
 	}
 	var use struct {
-		Total int64 `json:"totalUsage"`
+		Total *int64 `json:"totalUsage"`
 	}
-	if err := call.Get("/v2/bot/message/quota").Into(&most); err != nil {
+	err := call.Get("/v2/bot/message/quota").Into(&most)
+	limited := most.Type == "limited"
+	if err := told(err, limited && most.Value != nil || most.Type == "none", abi.Unavailable); err != nil {
 		return quotaOutput{}, err
 	}
-	if err := call.Get("/v2/bot/message/quota/consumption").Into(&use); err != nil {
+	err = call.Get("/v2/bot/message/quota/consumption").Into(&use)
+	if err := told(err, use.Total != nil, abi.Unavailable); err != nil {
 		return quotaOutput{}, err
 	}
-	out := quotaOutput{Limited: most.Type == "limited", Used: use.Total}
-	if out.Limited {
-		left := max(0, most.Value-use.Total)
-		out.Limit, out.Remaining = &most.Value, &left
+	out := quotaOutput{Limited: limited, Used: *use.Total}
+	if limited {
+		left := max(0, *most.Value-out.Used)
+		out.Limit, out.Remaining = most.Value, &left
 	}
 	return out, nil
 }
@@ -87,5 +90,5 @@ func deliveryCount(call *sdk.Call, in countInput) (countOutput, error) {
 		Success *int64 `json:"success"`
 	}
 	err = call.Get("/v2/bot/message/delivery/%s", in.Kind).Query("date", day.In(jp.Zone).Format("20060102")).Into(&answer)
-	return countOutput{Status: answer.Status, Count: answer.Success}, err
+	return countOutput{Status: answer.Status, Count: answer.Success}, told(err, answer.Status != "", abi.Unavailable)
 }

@@ -89,7 +89,7 @@ func createAudience(call *sdk.Call, in createAudienceInput) (createdAudience, er
 	body.Description, body.IFA = in.Name, &advertising
 	var answer createdAnswer
 	err = call.Post("/v2/bot/audienceGroup/upload").JSON(body).Into(&answer)
-	return answer.audience(), err
+	return answer.audience(), told(err, answer.ID != 0, abi.Unknown)
 }
 
 // confirmAudience looks for an audience of that name that is not older than the

@@ -58,7 +58,7 @@ func getAudience(call *sdk.Call, in audienceID) (audience, error) {
 	for _, j := range answer.Jobs {
 		out.Jobs = append(out.Jobs, job(j))
 	}
-	return out, err
+	return out, told(err, answer.Group.ID != 0, abi.Unavailable)
 }
 
 // maxAudiencePage is how many audiences LINE lists at once.
@@ -106,5 +106,5 @@ func audiencePage(call *sdk.Call, number, size int64, name string) (groupsAnswer
 	}
 	var answer groupsAnswer
 	err := request.Into(&answer)
-	return answer, err
+	return answer, told(err, answer.Groups != nil, abi.Unavailable)
 }

@@ -89,5 +89,5 @@ func narrowcastProgress(call *sdk.Call, in requestID) (progress, error) {
 		Completed   *time.Time `json:"completedTime"`
 	}
 	err := call.Get("/v2/bot/message/progress/narrowcast").Query("requestId", in.RequestID).Into(&answer)
-	return progress(answer), err
+	return progress(answer), told(err, answer.Phase != "", abi.Unavailable)
 }

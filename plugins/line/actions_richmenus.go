@@ -43,7 +43,7 @@ func unlinkMenu(call *sdk.Call, in userID) (nothing, error) {
 func menuOf(call *sdk.Call, in userID) (menuID, error) {
 	var answer menuAnswer
 	err := call.Get("/v2/bot/user/%s/richmenu", in.UserID).Into(&answer)
-	return menuID(answer), err
+	return menuID(answer), told(err, answer.RichMenuID != "", abi.Unavailable)
 }
 
 type menusOutput struct {
@@ -69,7 +69,7 @@ func listMenus(call *sdk.Call, _ nothing) (menusOutput, error) {
 	for _, m := range answer.Menus {
 		out.RichMenus = append(out.RichMenus, menu{menuID: menuID(m.menuAnswer), Name: m.Name})
 	}
-	return out, err
+	return out, told(err, answer.Menus != nil, abi.Unavailable)
 }
 
 func setDefaultMenu(call *sdk.Call, in menuID) (nothing, error) {
@@ -84,5 +84,5 @@ func clearDefaultMenu(call *sdk.Call, _ nothing) (nothing, error) {
 func defaultMenu(call *sdk.Call, _ nothing) (menuID, error) {
 	var answer menuAnswer
 	err := call.Get("/v2/bot/user/all/richmenu").Into(&answer)
-	return menuID(answer), err
+	return menuID(answer), told(err, answer.RichMenuID != "", abi.Unavailable)
 }

@@ -111,5 +111,5 @@ func batchProgress(call *sdk.Call, in requestID) (batchState, error) {
 		Completed *time.Time `json:"completedTime"`
 	}
 	err := call.Get("/v2/bot/richmenu/progress/batch").Query("requestId", in.RequestID).Into(&answer)
-	return batchState(answer), err
+	return batchState(answer), told(err, answer.Phase != "", abi.Unavailable)
 }

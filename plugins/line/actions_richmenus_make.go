@@ -27,7 +27,7 @@ func createMenu(call *sdk.Call, in menuInput) (menuID, error) {
 	polish(in.Menu, false)
 	var answer menuAnswer
 	err := call.Post("/v2/bot/richmenu").JSON(in.Menu).Into(&answer)
-	return menuID(answer), err
+	return menuID(answer), told(err, answer.RichMenuID != "", abi.Unknown)
 }
 
 type imageInput struct {
@@ -100,7 +100,7 @@ func listAliases(call *sdk.Call, _ nothing) (aliasesOutput, error) {
 	for _, a := range answer.Aliases {
 		out.Aliases = append(out.Aliases, aliasOf{alias{a.AliasID}, menuID{a.RichMenuID}})
 	}
-	return out, err
+	return out, told(err, answer.Aliases != nil, abi.Unavailable)
 }
 
 // setAlias changes the alias and, if there is none of that name, makes it.

@@ -37,7 +37,7 @@ func profile(call *sdk.Call, in userID) (profileOutput, error) {
 		StatusMessage string `json:"statusMessage"`
 	}
 	err := call.Get("/v2/bot/profile/%s", in.UserID).Into(&answer)
-	return profileOutput(answer), err
+	return profileOutput(answer), told(err, answer.UserID != "", abi.Unavailable)
 }
 
 type followersInput struct {
@@ -60,7 +60,7 @@ func followers(call *sdk.Call, in followersInput) (followersOutput, error) {
 		Next    string   `json:"next"`
 	}
 	err := request.Into(&answer)
-	return followersOutput(answer), err
+	return followersOutput(answer), told(err, answer.UserIDs != nil, abi.Unavailable)
 }
 
 type contentInput struct {
@@ -93,6 +93,8 @@ func messageContent(call *sdk.Call, in contentInput) (contentOutput, error) {
 		return contentOutput{}, err
 	case answer.Status == 202:
 		return contentOutput{}, sdk.Errorf(abi.Unavailable, "LINE is still preparing the content")
+	case len(answer.Body) == 0:
+		return contentOutput{}, sdk.Errorf(abi.Unavailable, "LINE answered without the content")
 	case strings.HasPrefix(kind, "text/html"):
 		return contentOutput{}, sdk.Errorf(abi.Unavailable, "LINE answered with a page instead of the content")
 	case int64(len(answer.Body)) > s.MaxContent:
@@ -111,7 +113,7 @@ func linkToken(call *sdk.Call, in userID) (linkTokenOutput, error) {
 		LinkToken string `json:"linkToken"`
 	}
 	err := call.Post("/v2/bot/user/%s/linkToken", in.UserID).Into(&answer)
-	return linkTokenOutput(answer), err
+	return linkTokenOutput(answer), told(err, answer.LinkToken != "", abi.Unknown)
 }
 
 type loadingInput struct {
