@@ -139,7 +139,11 @@ func (s shop) bulkSince(since time.Time) ([]listedOperation, error) {
 			Page  pageInfo          `json:"pageInfo"`
 		} `json:"bulkOperations"`
 	}
-	if _, err := s.read(recentBulkQuery, listedBulk, variables{"first": listedBulk}, &data); err != nil {
+	withheld, err := s.read(recentBulkQuery, listedBulk, variables{"first": listedBulk}, &data)
+	if err == nil {
+		err = listed(data.Operations.Nodes != nil, withheld)
+	}
+	if err != nil {
 		return nil, err
 	}
 	all := data.Operations.Nodes

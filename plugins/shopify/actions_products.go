@@ -121,7 +121,11 @@ func findVariant(call *sdk.Call, in bySKU) (variant, error) {
 		Shop     shopNode     `json:"shop"`
 		Variants variantsNode `json:"productVariants"`
 	}
-	if _, err := shopOf(call).read(skuQuery, 1+50*variantCost, variables{"q": filter("sku", "", in.SKU)}, &data); err != nil {
+	withheld, err := shopOf(call).read(skuQuery, 1+50*variantCost, variables{"q": filter("sku", "", in.SKU)}, &data)
+	if err == nil {
+		err = listed(data.Variants.Nodes != nil, withheld)
+	}
+	if err != nil {
 		return variant{}, err
 	}
 	var hits []variant

@@ -175,7 +175,10 @@ func listLocations(call *sdk.Call, _ struct{}) (locationList, error) {
 			} `json:"nodes"`
 		} `json:"locations"`
 	}
-	_, err := shopOf(call).read(locationsQuery, 250, nil, &data)
+	withheld, err := shopOf(call).read(locationsQuery, 250, nil, &data)
+	if err == nil {
+		err = listed(data.Locations.Nodes != nil, withheld)
+	}
 	list := locationList{Locations: []location{}}
 	for _, n := range data.Locations.Nodes {
 		list.Locations = append(list.Locations, location{ID: number(n.ID), Name: n.Name, Active: n.Active})

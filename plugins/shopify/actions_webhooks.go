@@ -74,7 +74,11 @@ func (s shop) webhooks() ([]hookSubscription, error) {
 				Page  pageInfo   `json:"pageInfo"`
 			} `json:"webhookSubscriptions"`
 		}
-		if _, err := s.read(hooksQuery, 200, variables{"after": orNull(after)}, &data); err != nil {
+		withheld, err := s.read(hooksQuery, 200, variables{"after": orNull(after)}, &data)
+		if err == nil {
+			err = listed(data.Hooks.Nodes != nil, withheld)
+		}
+		if err != nil {
 			return all, err
 		}
 		for i := range data.Hooks.Nodes {

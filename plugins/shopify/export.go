@@ -187,8 +187,20 @@ func (s shop) records(operation *bulkOperation, offset int64, limit int, childre
 
 // fileRange reads a part of an export's file.
 func (s shop) fileRange(operation *bulkOperation, offset, size int64) ([]byte, error) {
-	part, _, err := s.fileAt(operation.URL, offset, min(size, operation.size()-offset))
+	part, total, err := s.fileAt(operation.URL, offset, min(size, operation.size()-offset))
+	if err == nil {
+		err = operation.isWhole(total)
+	}
 	return part, err
+}
+
+// isWhole demands that a file is as long as the platform says. Anything else is
+// a page of something in front of the file store, or cut off.
+func (b *bulkOperation) isWhole(total int64) error {
+	if size := b.size(); size > 0 && total >= 0 && total != size {
+		return sdk.Errorf(abi.Unavailable, "the file of bulk operation %s came with %d of %d bytes", number(b.ID), total, size)
+	}
+	return nil
 }
 
 // fileAt reads size bytes of a file from offset on, or all of them if the file

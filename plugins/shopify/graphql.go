@@ -191,6 +191,19 @@ func (p pageInfo) next() string {
 	return p.End
 }
 
+// listed returns the error for a list that is not there. A field that is
+// withheld takes what is around it away where the schema allows no null: then the
+// list is missing, and not empty.
+func listed(there bool, withheld []string) error {
+	switch {
+	case there:
+		return nil
+	case len(withheld) > 0:
+		return &abi.Error{Kind: abi.Denied, Code: codeDenied, Message: "the platform withholds the list because of " + strings.Join(withheld, ", ")}
+	}
+	return sdk.Errorf(abi.Unavailable, "the platform answered without the list")
+}
+
 // orNull returns nil for an empty text, so that a variable is null.
 func orNull(text string) any {
 	if text == "" {

@@ -90,7 +90,7 @@ func readResult(call *sdk.Call, in resultInput) (importResult, error) {
 		Lines: at.lines, Failed: at.refused, Refused: []refusedLine{},
 	}
 	if address := firstText(operation.URL, operation.Partial); address != "" {
-		err = result.read(s, address, at.offset, int(in.Limit))
+		err = result.read(s, operation, address, at.offset, int(in.Limit))
 	}
 	return result, err
 }
@@ -98,7 +98,7 @@ func readResult(call *sdk.Call, in resultInput) (importResult, error) {
 // read goes through the file from offset on, chunk by chunk, until there are
 // limit refused lines or one call has read enough. A line that does not fit into
 // a chunk gets a larger one.
-func (r *importResult) read(s shop, address string, offset int64, limit int) error {
+func (r *importResult) read(s shop, operation *bulkOperation, address string, offset int64, limit int) error {
 	size := int64(chunk)
 	for range resultChunks {
 		part, total, err := s.fileAt(address, offset, size)
@@ -107,6 +107,9 @@ func (r *importResult) read(s shop, address string, offset int64, limit int) err
 		}
 		if total < 0 {
 			return sdk.Errorf(abi.Internal, "the file store does not say how long the result is")
+		}
+		if err := operation.isWhole(total); err != nil {
+			return err
 		}
 		used, err := r.take(part, offset+int64(len(part)) >= total, limit)
 		if err != nil {

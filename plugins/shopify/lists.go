@@ -50,7 +50,7 @@ func (s shop) customers(q search) (found[customer], error) {
 	if err != nil {
 		return found[customer]{}, err
 	}
-	return rowsOf(data.Customers, func(text []byte) (customer, error) { return s.customerFrom(text, withheld) })
+	return rowsOf(data.Customers, withheld, func(text []byte) (customer, error) { return s.customerFrom(text, withheld) })
 }
 
 func (s shop) ordersQuery() string {
@@ -72,7 +72,7 @@ func (s shop) orders(q search) (found[order], error) {
 	if err != nil {
 		return found[order]{}, err
 	}
-	return rowsOf(data.Orders, func(text []byte) (order, error) {
+	return rowsOf(data.Orders, withheld, func(text []byte) (order, error) {
 		o, err := s.orderFrom(text, withheld)
 		if err != nil {
 			return o, err
@@ -98,7 +98,11 @@ func (s shop) addLines(o *order) error {
 			} `json:"order"`
 		}
 		vars := variables{"id": gidPrefix + kindOrder + "/" + o.ID, "first": linesAtOnce, "after": o.rest.End}
-		if _, err := s.read(linesQuery, 1+linesAtOnce*lineCost, vars, &data); err != nil {
+		withheld, err := s.read(linesQuery, 1+linesAtOnce*lineCost, vars, &data)
+		if err == nil {
+			err = listed(data.Order.Lines.Nodes != nil, withheld)
+		}
+		if err != nil {
 			return err
 		}
 		for i := range data.Order.Lines.Nodes {
@@ -125,10 +129,11 @@ func (s shop) products(q search) (found[product], error) {
 		Shop     shopNode   `json:"shop"`
 		Products connection `json:"products"`
 	}
-	if _, err := s.read(productsQuery, 1+productCost(variantsPerProduct)*q.first, vars, &data); err != nil {
+	withheld, err := s.read(productsQuery, 1+productCost(variantsPerProduct)*q.first, vars, &data)
+	if err != nil {
 		return found[product]{}, err
 	}
-	return rowsOf(data.Products, func(text []byte) (product, error) {
+	return rowsOf(data.Products, withheld, func(text []byte) (product, error) {
 		p, err := productFrom(text, data.Shop.Currency)
 		if err != nil {
 			return p, err
@@ -151,7 +156,11 @@ func (s shop) addVariants(p *product, currency string) error {
 			} `json:"product"`
 		}
 		vars := variables{"id": gidPrefix + kindProduct + "/" + p.ID, "first": variantsAtOnce, "after": p.rest.End}
-		if _, err := s.read(variantsQuery, 1+variantsAtOnce*variantCost, vars, &data); err != nil {
+		withheld, err := s.read(variantsQuery, 1+variantsAtOnce*variantCost, vars, &data)
+		if err == nil {
+			err = listed(data.Product.Variants.Nodes != nil, withheld)
+		}
+		if err != nil {
 			return err
 		}
 		for i := range data.Product.Variants.Nodes {
@@ -176,14 +185,18 @@ func (s shop) checkouts(q search) (found[checkout], error) {
 	var data struct {
 		Checkouts connection `json:"abandonedCheckouts"`
 	}
-	if _, err := s.read(checkoutsQuery, checkoutCost*q.first, vars, &data); err != nil {
+	withheld, err := s.read(checkoutsQuery, checkoutCost*q.first, vars, &data)
+	if err != nil {
 		return found[checkout]{}, err
 	}
-	return rowsOf(data.Checkouts, checkoutFrom)
+	return rowsOf(data.Checkouts, withheld, checkoutFrom)
 }
 
 // rowsOf reads the nodes of a page.
-func rowsOf[T any](c connection, read func([]byte) (T, error)) (found[T], error) {
+func rowsOf[T any](c connection, withheld []string, read func([]byte) (T, error)) (found[T], error) {
+	if err := listed(c.Nodes != nil, withheld); err != nil {
+		return found[T]{}, err
+	}
 	rows := make([]T, 0, len(c.Nodes))
 	for _, node := range c.Nodes {
 		row, err := read(node)

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/musubi-run/musubi/sdk/abi"
+	"github.com/musubi-run/musubi/sdk/sdktest"
+)
+
+// answering is a connection to a shop whose endpoint answers every document with
+// what data has for the first name that is in it, and whose file store has file.
+func answering(t *testing.T, data map[string]string, file string) *sdktest.Connection {
+	t.Helper()
+	settings := map[string]any{"base_url": "https://example-shop.myshopify.com", "bulk_file_host": "https://storage.googleapis.com"}
+	c := sdktest.New(t, connector(), settings, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/graphql.json") {
+			fmt.Fprint(w, file)
+			return
+		}
+		fmt.Fprint(w, answerTo(r, data))
+	}))
+	c.IdempotencyKey = "5b6a5b0e-2d54-4f0b-9a61-0c5b7f8e1d22"
+	return c
+}
+
+func answerTo(r *http.Request, data map[string]string) string {
+	body := make([]byte, 1<<16)
+	n, _ := r.Body.Read(body) //nolint:errcheck // a short body, whole or at its end
+	for name, answer := range data {
+		if strings.Contains(string(body[:n]), name) {
+			return answer
+		}
+	}
+	return `{"data":{}}`
+}
+
+func kindFor(t *testing.T, data map[string]string, file, action string, in map[string]any) abi.Kind {
+	t.Helper()
+	return abi.KindOf(answering(t, data, file).Do(action, in, nil))
+}
+
+const finished = `{"data":{"bulkOperation":{"id":"gid://shopify/BulkOperation/1","type":"QUERY","status":"COMPLETED","fileSize":"40","url":"https://storage.googleapis.com/f"}}}`
+
+// TestAPageIsNotALineOfAnExport: what the file store answers instead of the file
+// reaches no rule, and a file that ends too early is not read to its end.
+func TestAPageIsNotALineOfAnExport(t *testing.T) {
+	for _, file := range []string{"<html>\n<body>Service Unavailable, please come back</body></html>\n", `{"id":"gid://shopify/Product/1"}` + "\n" + `{"id":"g`, ""} {
+		if got := kindFor(t, map[string]string{"bulkOperation": finished}, file, "bulk.read", map[string]any{"id": "1"}); got != abi.Unavailable {
+			t.Errorf("%q: %s", file, got)
+		}
+		imported := strings.Replace(finished, "QUERY", "MUTATION", 1)
+		if got := kindFor(t, map[string]string{"bulkOperation": imported}, file, "bulk.result", map[string]any{"id": "1"}); got != abi.Unavailable {
+			t.Errorf("a result %q: %s", file, got)
+		}
+	}
+}
+
+// TestAListThatIsWithheldIsNotEmpty: in the form of GraphQL, where a field that
+// must not be null takes what is around it away.
+func TestAListThatIsWithheldIsNotEmpty(t *testing.T) {
+	withheld := `{"data":{"orders":null},"errors":[{"message":"m","path":["orders","nodes",0,"email"],"extensions":{"code":"ACCESS_DENIED"}}]}`
+	if got := kindFor(t, map[string]string{"orders": withheld}, "", "order.search", map[string]any{"tag": "a"}); got != abi.Denied {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestAListThatIsMissingIsNotEmpty: nobody must be created twice for it.
+func TestAListThatIsMissingIsNotEmpty(t *testing.T) {
+	for action, in := range map[string]map[string]any{
+		"customer.search": {"email": "a@example.com"}, "order.search": {"tag": "a"}, "product.search": {"sku": "a"}, "variant.find": {"sku": "a"},
+		"location.list": {}, "webhook.list": {}, "checkout.search": {},
+		"record.search": {"object": "order", "match": map[string]any{"source_identifier": "EC-1"}},
+	} {
+		if got := kindFor(t, nil, "", action, in); got != abi.Unavailable {
+			t.Errorf("%s: %s", action, got)
+		}
+	}
+}
