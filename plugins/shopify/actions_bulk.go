@@ -81,10 +81,12 @@ func (b *bulkOperation) ready() error {
 			return &abi.Error{Kind: abi.Denied, Code: b.Error, Message: "the shop's plan or the app's rights do not allow the bulk export: with bulk_after_days 0 a backfill goes page by page and leaves out what is withheld"}
 		}
 	}
-	if b.imports() { // it does not start again, as the export of a backfill may
-		return &abi.Error{Kind: abi.Conflict, Code: b.Error, Message: "the bulk import " + number(b.ID) + " ended as " + b.Status + ": bulk.result reads what there is"}
+	kind, _ := b.kind()
+	ended := &abi.Error{Kind: abi.Conflict, Code: b.Error, Message: "the bulk " + kind + " " + number(b.ID) + " ended as " + b.Status}
+	if b.imports() {
+		ended.Message += ": bulk.result reads what there is"
 	}
-	return &abi.Error{Kind: abi.Unavailable, Code: b.Error, RetryAfterMS: exportPause, Message: "the bulk export " + number(b.ID) + " ended as " + b.Status}
+	return ended
 }
 
 // startExport starts an export; children follow their record.

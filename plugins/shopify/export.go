@@ -33,6 +33,10 @@ const (
 type exportCursor struct {
 	ID     string `json:"id"`
 	Offset int64  `json:"offset"`
+	// From is where the backfill begins, so that an export that failed can be
+	// started again, Failed how many did so far.
+	From   time.Time `json:"from,omitzero"`
+	Failed int       `json:"failed,omitempty"`
 	// Began is when the export was started: what changed later is polled after it.
 	Began time.Time `json:"began"`
 	// Done says that the file has been read.
@@ -67,7 +71,7 @@ func (f feed) poll() func(*sdk.Call, abi.PollInput) (abi.PollPage, error) {
 		case at != nil:
 			return f.resume(s, *at, in.Limit)
 		case f.export != nil && s.isLongAgo(in):
-			return f.begin(s, in.Since)
+			return f.begin(s, exportCursor{From: in.Since})
 		}
 		return paged(call, in)
 	}
@@ -92,13 +96,31 @@ func (s shop) isLongAgo(in abi.PollInput) bool {
 }
 
 // begin starts the export. Its id is committed before anything is waited for.
-func (f feed) begin(s shop, from time.Time) (abi.PollPage, error) {
-	connection, selection := f.export(s, from)
+func (f feed) begin(s shop, at exportCursor) (abi.PollPage, error) {
+	connection, selection := f.export(s, at.From)
 	operation, err := s.startExport("{ " + connection + " { edges { node {" + selection + "} } } }")
 	if err != nil {
 		return abi.PollPage{}, err
 	}
-	return exportPageAt(exportCursor{ID: number(operation.ID), Began: s.Now()}, nil)
+	at.ID, at.Began = number(operation.ID), s.Now()
+	return exportPageAt(at, nil)
+}
+
+// mostDoublings bounds how long a backfill waits between exports that fail: 43 minutes.
+const mostDoublings = 8
+
+// again has the backfill start another export in a while, if this one failed or
+// its file is gone. refused is why it cannot be read.
+func (f feed) again(at exportCursor, operation *bulkOperation, refused error) (abi.PollPage, error) {
+	over := operation.Status == "FAILED" || operation.Status == "EXPIRED"
+	if !over || abi.KindOf(refused) != abi.Conflict || at.From.IsZero() {
+		return abi.PollPage{}, refused
+	}
+	page, err := exportPageAt(exportCursor{From: at.From, Failed: at.Failed + 1}, nil)
+	page.Wait = &abi.PollWait{AfterMS: exportPause << min(at.Failed, mostDoublings), For: text(
+		fmt.Sprintf("the bulk export %s ended as %s %s: it is started again", at.ID, operation.Status, operation.Error),
+		fmt.Sprintf("一括エクスポート%sが%s %sで終了したため、やり直します", at.ID, operation.Status, operation.Error))}
+	return page, err
 }
 
 func exportPageAt(at exportCursor, events []abi.Event) (abi.PollPage, error) {
@@ -111,6 +133,9 @@ func exportPageAt(at exportCursor, events []abi.Event) (abi.PollPage, error) {
 
 // resume reads on in the file, once there is one.
 func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
+	if at.ID == "" { // the one before failed
+		return f.begin(s, at)
+	}
 	operation, err := s.bulkNamed(at.ID)
 	if err != nil {
 		return abi.PollPage{}, err
@@ -121,7 +146,7 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 		return page, err
 	}
 	if err := operation.ready(); err != nil {
-		return abi.PollPage{}, err
+		return f.again(at, operation, err)
 	}
 	if operation.URL == "" || at.Offset >= operation.size() {
 		at.Done = true

@@ -200,23 +200,54 @@ func TestChangesDuringAnExportArePolledAfterIt(t *testing.T) {
 	}
 }
 
-func TestAFailedExportIsToldAndRepeatable(t *testing.T) {
-	for limits, want := range map[string]abi.Kind{`{"bulk_fails":true}`: abi.Unavailable, `{"personal_data":"denied"}`: abi.Denied} {
-		s := openShop(t, nil)
-		s.freeze(t, april)
-		s.limit(t, fromJSON(t, limits))
-		in := abi.PollInput{Since: april.AddDate(-1, 0, 0)}
+func TestAnExportWithoutRightsIsTold(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	s.limit(t, fromJSON(t, `{"personal_data":"denied"}`))
+	in := abi.PollInput{Since: april.AddDate(-1, 0, 0)}
+	got, err := s.Poll("customer.updated", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Cursor = got.Cursor
+	for range 2 {
+		_, err = s.Poll("customer.updated", in)
+	}
+	if abi.KindOf(err) != abi.Denied {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestAFailedExportIsStartedAgain: the operation itself stays as failed, so the
+// backfill would never come to its end.
+func TestAFailedExportIsStartedAgain(t *testing.T) {
+	s := openShop(t, nil)
+	s.freeze(t, april)
+	s.limit(t, fromJSON(t, `{"bulk_fails":true}`))
+	in := abi.PollInput{Since: april.AddDate(-1, 0, 0)}
+	var pauses []int64
+	for range 7 { // started, running and failed, twice
 		got, err := s.Poll("customer.updated", in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		in.Cursor = got.Cursor
-		for range 2 {
-			_, err = s.Poll("customer.updated", in)
+		if in.Cursor = got.Cursor; got.Wait != nil && strings.Contains(got.Wait.For.EN, "FAILED") {
+			pauses = append(pauses, got.Wait.AfterMS)
 		}
-		if abi.KindOf(err) != want {
-			t.Errorf("%s: %v", limits, err)
-		}
+	}
+	if len(pauses) != 2 || pauses[1] <= pauses[0] {
+		t.Errorf("pauses after a failure: %v", pauses)
+	}
+	s.limit(t, fromJSON(t, `{"bulk_fails":false}`))
+	if events, _ := export(t, s, "customer.updated", &in); len(events) == 0 {
+		t.Error("nothing came")
+	}
+}
+
+func TestLinesOfAFailedExportAreNotAskedForAgainAndAgain(t *testing.T) {
+	failed := strings.Replace(finished, "COMPLETED", "FAILED", 1)
+	if got := kindFor(t, map[string]string{"bulkOperation": failed}, "", "bulk.read", map[string]any{"id": "1"}); got != abi.Conflict {
+		t.Errorf("%s", got)
 	}
 }
 
