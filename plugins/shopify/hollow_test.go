@@ -79,3 +79,25 @@ func TestAListThatIsMissingIsNotEmpty(t *testing.T) {
 		}
 	}
 }
+
+// TestASearchLooksBehindRowsThatDoNotFit: the platform finds an address by its
+// parts, and who else has them may come first.
+func TestASearchLooksBehindRowsThatDoNotFit(t *testing.T) {
+	page := func(id, email string, more bool) string {
+		return fmt.Sprintf(`{"data":{"customers":{"nodes":[{"id":"gid://shopify/Customer/%s","tags":["VIP"],"defaultEmailAddress":{"emailAddress":%q}}],"pageInfo":{"hasNextPage":%t,"endCursor":"c%s"}}}}`, id, email, more, id)
+	}
+	asked := 0
+	c := sdktest.New(t, connector(), map[string]any{"base_url": "https://example-shop.myshopify.com"}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		fmt.Fprint(w, page(fmt.Sprint(asked), map[bool]string{true: "hanako@example.com", false: "taro@example.com"}[asked == 2], true))
+	}))
+	var list abi.RecordList
+	err := c.Do("record.search", abi.RecordQuery{Object: "customer", Match: map[string]any{"email": "hanako@example.com", "tag": "VIP"}, Limit: 1}, &list)
+	if err != nil || len(list.Records) != 1 || list.Records[0].ID != "2" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	asked = 2 // nobody has that address
+	if err := c.Do("record.search", abi.RecordQuery{Object: "customer", Match: map[string]any{"email": "hanako@example.com", "tag": "VIP"}, Limit: 1}, &list); err != nil || asked > 10 {
+		t.Errorf("%d requests, %v", asked, err)
+	}
+}

@@ -223,10 +223,11 @@ func since(field string, from time.Time) string {
 }
 
 // each calls visit for the rows of all pages until it has had enough or limit
-// rows were asked for.
+// rows were looked at, and at least leastLooked: rows that do not fit come, too,
+// and before the one that does.
 func each[T any](limit, cost int64, q search, list func(search) (found[T], error), visit func(T) (enough bool)) error {
-	for left := limit; left > 0; {
-		q.first = min(left, most(cost))
+	q.first = min(limit, most(cost))
+	for left := max(limit, leastLooked); left > 0; {
 		page, err := list(q)
 		if err != nil {
 			return err
@@ -237,12 +238,16 @@ func each[T any](limit, cost int64, q search, list func(search) (found[T], error
 			}
 		}
 		left -= q.first
+		q.first = min(left, most(cost))
 		if q.after = page.page.next(); q.after == "" {
 			return nil
 		}
 	}
 	return nil
 }
+
+// leastLooked is how many rows of a search are looked at before nothing is said to be found.
+const leastLooked = 100
 
 // checkTime demands a time that the platform reads as we do.
 func checkTime(name, text string) error {
