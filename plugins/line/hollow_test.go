@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/sdktest"
 )
@@ -75,5 +76,25 @@ func TestAnAudienceThatCannotBeLookedForIsNotMissing(t *testing.T) {
 func TestContentWithoutBytesIsNoContent(t *testing.T) {
 	if err := answering(t, "").Do("message.content", map[string]any{"message_id": "1"}, nil); abi.KindOf(err) != abi.Unavailable {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestAnEventOfAnotherFormTakesNoOtherWithIt: new events may come at any time,
+// and what is refused as a whole does not come again.
+func TestAnEventOfAnotherFormTakesNoOtherWithIt(t *testing.T) {
+	c := answering(t, "{}")
+	body := `{"destination":"U1","events":[
+		{"type":"novelty","webhookEventId":"01A","timestamp":1790000000123,"source":{"type":"user","userId":"U1"},"link":"https://example.com","postback":[1],"message":null},
+		{"type":"message","webhookEventId":"01B","timestamp":1790000000124,"source":{"type":"user","userId":"U1"},"message":{"id":"1","type":"text","text":"a","mention":{"mentionees":[]}}},
+		{"type":"follow","webhookEventId":"01C","timestamp":1790000000125,"source":{"type":"user","userId":"U1"},"follow":null},
+		{"type":"somewhere","webhookEventId":"01D","timestamp":1790000000126,"source":"elsewhere"}]}`
+	receipt, err := c.Deliver(sdk.Delivery{Method: "POST", Body: []byte(body)})
+	if err != nil || len(receipt.Events) != 4 {
+		t.Fatalf("%+v, %v", receipt.Events, err)
+	}
+	for i, want := range []string{otherEvent + " U1 01A", messaged + " U1 01B", followed + " U1 01C", otherEvent + " 01D 01D"} {
+		if e := receipt.Events[i]; e.Type+" "+e.Subject+" "+e.Dedupe != want {
+			t.Errorf("%s %s %s, want %s", e.Type, e.Subject, e.Dedupe, want)
+		}
 	}
 }

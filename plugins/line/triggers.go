@@ -112,6 +112,9 @@ type hookEvent struct {
 		Result string `json:"result"`
 		Nonce  string `json:"nonce"`
 	} `json:"link"`
+
+	// foreign says that only what every event has was read.
+	foreign bool
 }
 
 // receive turns one delivery, which may hold events of several users, into
@@ -137,7 +140,9 @@ func receive(_ *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
 func readEvent(raw json.RawMessage) (abi.Event, error) {
 	var e hookEvent
 	if err := sdk.Decode(raw, &e); err != nil {
-		return abi.Event{}, err
+		if e, err = foreign(raw); err != nil {
+			return abi.Event{}, err
+		}
 	}
 	if e.Type == "" {
 		return abi.Event{}, sdk.Errorf(abi.Invalid, "the event has no type")
@@ -150,6 +155,26 @@ func readEvent(raw json.RawMessage) (abi.Event, error) {
 	return sdk.NewEvent(name, e.subject(), e.dedupe(), at, data)
 }
 
+// foreign reads an event of a form that is not known here: what every event has,
+// as far as it can be read. Refused, it would take the other events of its
+// delivery with it.
+func foreign(raw json.RawMessage) (hookEvent, error) {
+	e := hookEvent{foreign: true}
+	var members map[string]json.RawMessage
+	if err := sdk.Decode(raw, &members); err != nil {
+		return e, err
+	}
+	for name, into := range map[string]any{
+		"type": &e.Type, "webhookEventId": &e.ID, "mode": &e.Mode, "timestamp": &e.Timestamp,
+		"replyToken": &e.Reply, "deliveryContext": &e.Delivery, "source": &e.Source,
+	} {
+		if member, there := members[name]; there {
+			_ = sdk.Decode(member, into) //nolint:errcheck // then it stays empty, and is in the raw event
+		}
+	}
+	return e, nil
+}
+
 // read returns the trigger that the event is of, and its data.
 func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error) {
 	o := origin{
@@ -158,6 +183,8 @@ func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error)
 		Mode: e.Mode, Redelivered: e.Delivery.Redelivery, ReplyToken: e.Reply,
 	}
 	switch {
+	case e.foreign:
+		return otherEvent, other{o, e.Type, raw}, nil
 	case e.Type == "follow":
 		return followed, follow{o, e.Follow.Unblocked}, nil
 	case e.Type == "unfollow":
