@@ -26,7 +26,9 @@ type compositePart struct {
 	Method    string `json:"method"`
 	URL       string `json:"url"`
 	Reference string `json:"referenceId"`
-	Body      any    `json:"body,omitempty"`
+	// Headers are the part's own: those of the request around it do not count for it.
+	Headers map[string]string `json:"httpHeaders,omitempty"`
+	Body    any               `json:"body,omitempty"`
 }
 
 type compositeAnswer struct {
@@ -90,13 +92,16 @@ func runComposite(call *sdk.Call, in compositeInput) (compositeOutput, error) {
 			return compositeOutput{}, sdk.Errorf(abi.Invalid, "the path of %s must begin with a slash: %q", r.Reference, r.Path)
 		}
 		part := compositePart{Method: r.Method, Reference: r.Reference, URL: "/services/data/v" + o.settings.APIVersion + r.Path}
+		if r.Method != reading {
+			part.Headers = o.writeHeaders()
+		}
 		if r.Body != nil {
 			part.Body = r.Body
 		}
 		request.Parts = append(request.Parts, part)
 	}
 	var answer compositeAnswer
-	if err := o.change(o.write("POST", "/composite").JSON(request), &answer); err != nil {
+	if err := o.change(o.request("POST", "/composite").JSON(request), &answer); err != nil {
 		return compositeOutput{}, fmt.Errorf("running the composite request: %w", err)
 	}
 	if err := told(len(answer.Parts) == len(in.Requests) && answer.hasStatuses(), abi.Unknown); err != nil {

@@ -44,13 +44,22 @@ func (o *org) request(method, path string, args ...any) *rest.Request {
 // write begins a request that writes records, with the headers that the settings ask for.
 func (o *org) write(method, path string, args ...any) *rest.Request {
 	r := o.request(method, path, args...)
-	if o.settings.OnDuplicate == duplicateAllow {
-		r.Header("Sforce-Duplicate-Rule-Header", "allowSave=true")
-	}
-	if !o.settings.AutoAssign {
-		r.Header("Sforce-Auto-Assign", "FALSE")
+	for name, value := range o.writeHeaders() {
+		r.Header(name, value)
 	}
 	return r
+}
+
+// writeHeaders are what the settings ask for when records are written.
+func (o *org) writeHeaders() map[string]string {
+	headers := map[string]string{}
+	if o.settings.OnDuplicate == duplicateAllow {
+		headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
+	}
+	if !o.settings.AutoAssign {
+		headers["Sforce-Auto-Assign"] = "FALSE"
+	}
+	return headers
 }
 
 // send sends a request and notes how much of the day's calls is used.
