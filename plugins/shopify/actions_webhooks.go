@@ -106,6 +106,9 @@ func registerWebhook(call *sdk.Call, in registerInput) (hookSubscription, error)
 	out, err := write[struct {
 		Hook hookNode `json:"webhookSubscription"`
 	}](s, registerMutation, variables{"topic": enumOf(in.Topic), "in": map[string]any{"uri": in.URL, "format": "JSON"}})
+	if err == nil && out.Hook.ID == "" {
+		err = unshown("subscription")
+	}
 	if e := abi.AsError(err); e == nil || e.Kind != abi.Invalid || e.Code != "" {
 		return out.Hook.subscription(), err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -62,6 +63,9 @@ func (s shop) read(document string, cost int64, vars variables, out any) (withhe
 	withheld, others := partial(faults, aboveRead)
 	if len(others) > 0 {
 		return nil, a.refusal(others, abi.Unavailable)
+	}
+	if len(withheld) > 0 && a.hides(faults) { // withheld as a whole, and not missing
+		return nil, a.refusal(faults, abi.Unavailable)
 	}
 	s.tellWithheld(withheld)
 	return withheld, a.into(out)
@@ -158,6 +162,18 @@ func (a *answer) onlyField() (json.RawMessage, error) {
 		}
 	}
 	return nil, sdk.Errorf(abi.Unknown, "the platform answered without saying what it did")
+}
+
+// hides says that a whole member of data is null because of one of the faults.
+func (a *answer) hides(faults []fault) bool {
+	var data map[string]json.RawMessage
+	if err := sdk.Decode(a.Data, &data); err != nil {
+		return false
+	}
+	return slices.ContainsFunc(faults, func(f fault) bool {
+		name, ok := f.Path[0].(string)
+		return ok && string(data[name]) == "null"
+	})
 }
 
 func (a *answer) into(out any) error {

@@ -101,3 +101,24 @@ func TestASearchLooksBehindRowsThatDoNotFit(t *testing.T) {
 		t.Errorf("%d requests, %v", asked, err)
 	}
 }
+
+// TestARecordThatIsWithheldIsNotMissing: a rule would create it once more.
+func TestARecordThatIsWithheldIsNotMissing(t *testing.T) {
+	for field, in := range map[string]map[string]any{
+		"customerByIdentifier": {"email": "hanako@example.com"}, "product": {"id": "1"}, "inventoryItem": {"inventory_item_id": "1", "location_id": "2"},
+	} {
+		withheld := fmt.Sprintf(`{"data":{"shop":{"currencyCode":"JPY"},%q:null},"errors":[{"message":"m","path":[%q,"title"],"extensions":{"code":"ACCESS_DENIED"}}]}`, field, field)
+		action := map[string]string{"customerByIdentifier": "customer.find", "product": "product.get", "inventoryItem": "stock.get"}[field]
+		if got := kindFor(t, map[string]string{field: withheld}, "", action, in); got != abi.Denied {
+			t.Errorf("%s: %s", action, got)
+		}
+	}
+}
+
+func TestASubscriptionThatIsNotShownIsNotRegistered(t *testing.T) {
+	made := `{"data":{"webhookSubscriptionCreate":{"webhookSubscription":null,"userErrors":[]}}}`
+	in := map[string]any{"topic": "orders/create", "url": "https://musubi.example.com/hooks/1"}
+	if got := kindFor(t, map[string]string{"webhookSubscriptionCreate": made}, "", "webhook.register", in); got != abi.Unknown {
+		t.Errorf("%s", got)
+	}
+}
