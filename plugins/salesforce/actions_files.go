@@ -59,7 +59,8 @@ func (o *org) documentLinks(recordID string) (links []documentLink, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return links, sdk.Decode(text, &links)
+	err = sdk.Decode(text, &links)
+	return links, err
 }
 
 func listFiles(call *sdk.Call, in filesInput) (filesOutput, error) {
