@@ -73,6 +73,20 @@ func TestAnAudienceThatCannotBeLookedForIsNotMissing(t *testing.T) {
 	}
 }
 
+// TestAnAcceptedRetryKeyIsASuccess also without the header that names the first request.
+func TestAnAcceptedRetryKeyIsASuccess(t *testing.T) {
+	for key, want := range map[string]abi.Kind{"run-1/step-1": abi.OK, "": abi.Conflict} {
+		c := sdktest.New(t, connector, map[string]any{"base_url": "https://api.line.me", "data_url": "https://api-data.line.me"},
+			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, `{"message":"The retry key is already accepted","sentMessages":[{"id":"590000000000000100","quoteToken":"q"}]}`, http.StatusConflict)
+			}))
+		c.IdempotencyKey = key
+		if err := c.Do("message.push", textTo(hanako), nil); abi.KindOf(err) != want {
+			t.Errorf("%q: %v", key, err)
+		}
+	}
+}
+
 func TestContentWithoutBytesIsNoContent(t *testing.T) {
 	if err := answering(t, "").Do("message.content", map[string]any{"message_id": "1"}, nil); abi.KindOf(err) != abi.Unavailable {
 		t.Errorf("%v", err)

@@ -36,10 +36,11 @@ func retryKey(call *sdk.Call, name string) string {
 }
 
 // sendOnce sends the request of a step that has this name under its retry key. An attempt that
-// LINE had accepted before is a success: it answers 409 then, with the id of
-// the request that counts.
+// LINE had accepted before is a success: it answers 409 then, as a rule with the
+// id of the request that counts.
 func sendOnce(call *sdk.Call, request *rest.Request, name string) (answer *rest.Response, requestID string, err error) {
-	if key := retryKey(call, name); key != "" {
+	key := retryKey(call, name)
+	if key != "" {
 		request.Header(retryHeader, key)
 	}
 	answer, err = request.Raw()
@@ -50,7 +51,7 @@ func sendOnce(call *sdk.Call, request *rest.Request, name string) (answer *rest.
 	switch {
 	case answer.OK():
 		return answer, own, nil
-	case answer.Status == 409 && accepted != "":
+	case answer.Status == 409 && key != "": // which the key alone is answered by
 		return answer, accepted, nil
 	default:
 		return nil, "", readError(answer)
