@@ -109,7 +109,13 @@ type bySKU struct {
 	SKU string `json:"sku" doc:"Stock keeping unit" ja:"SKU"`
 }
 
-const skuQuery = `query VariantBySKU($q: String!) { shop { currencyCode } productVariants(first: 50, query: $q) { nodes {` + variantFields + `} } }`
+const skuQuery = `query VariantBySKU($q: String!, $after: String) { shop { currencyCode } productVariants(first: 50, after: $after, query: $q) {
+  nodes {` + variantFields + `} pageInfo { hasNextPage endCursor }
+} }`
+
+// mostSKUPages is how many pages are looked through for a SKU: the search finds
+// others that share a part of it, too.
+const mostSKUPages = 10
 
 // findVariant finds the variant of a SKU. A SKU is not unique at Shopify: none is
 // NotFound, several are Conflict.
@@ -117,28 +123,42 @@ func findVariant(call *sdk.Call, in bySKU) (variant, error) {
 	if in.SKU == "" {
 		return variant{}, sdk.Errorf(abi.Invalid, "sku is empty: it would match everything")
 	}
+	s := shopOf(call)
+	var hits []variant
+	after := ""
+	for range mostSKUPages {
+		page, next, err := s.variantsOfSKU(in.SKU, after)
+		if err != nil {
+			return variant{}, err
+		}
+		hits, after = append(hits, page...), next
+		switch {
+		case len(hits) > 1:
+			return variant{}, sdk.Errorf(abi.Conflict, "several variants have the SKU %s", in.SKU)
+		case after != "":
+		case len(hits) == 1:
+			return hits[0], nil
+		default:
+			return variant{}, sdk.Errorf(abi.NotFound, "no variant has the SKU %s", in.SKU)
+		}
+	}
+	return variant{}, sdk.Errorf(abi.Conflict, "the search for the SKU %s finds too many variants to tell which one is meant", in.SKU)
+}
+
+// variantsOfSKU returns those of a page of the search that have exactly this SKU.
+func (s shop) variantsOfSKU(sku, after string) (hits []variant, next string, err error) {
 	var data struct {
 		Shop     shopNode     `json:"shop"`
 		Variants variantsNode `json:"productVariants"`
 	}
-	withheld, err := shopOf(call).read(skuQuery, 1+50*variantCost, variables{"q": filter("sku", "", in.SKU)}, &data)
+	withheld, err := s.read(skuQuery, 1+50*variantCost, variables{"q": filter("sku", "", sku), "after": orNull(after)}, &data)
 	if err == nil {
 		err = listed(data.Variants.Nodes != nil, withheld)
 	}
-	if err != nil {
-		return variant{}, err
-	}
-	var hits []variant
 	for i := range data.Variants.Nodes {
-		if n := &data.Variants.Nodes[i]; n.SKU == in.SKU {
+		if n := &data.Variants.Nodes[i]; n.SKU == sku {
 			hits = append(hits, n.variant(data.Shop.Currency))
 		}
 	}
-	switch len(hits) {
-	case 0:
-		return variant{}, sdk.Errorf(abi.NotFound, "no variant has the SKU %s", in.SKU)
-	case 1:
-		return hits[0], nil
-	}
-	return variant{}, sdk.Errorf(abi.Conflict, "%d variants have the SKU %s", len(hits), in.SKU)
+	return hits, data.Variants.Page.next(), err
 }

@@ -122,3 +122,19 @@ func TestASubscriptionThatIsNotShownIsNotRegistered(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// TestAVariantBehindOthersIsFound: the search finds a SKU by its parts, too.
+func TestAVariantBehindOthersIsFound(t *testing.T) {
+	for last, want := range map[int]abi.Kind{3: abi.OK, 1000: abi.Conflict} {
+		asked := 0
+		c := sdktest.New(t, connector(), map[string]any{"base_url": "https://example-shop.myshopify.com"}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			sku := map[bool]string{true: "TEA", false: "TEA-01"}[asked == 3]
+			fmt.Fprintf(w, `{"data":{"shop":{"currencyCode":"JPY"},"productVariants":{"nodes":[{"id":"gid://shopify/ProductVariant/%d","sku":%q}],"pageInfo":{"hasNextPage":%t,"endCursor":"c%[1]d"}}}}`, asked, sku, asked < last)
+		}))
+		var got variant
+		if err := c.Do("variant.find", map[string]any{"sku": "TEA"}, &got); abi.KindOf(err) != want || want == abi.OK && got.ID != "3" || asked > 20 {
+			t.Errorf("%d pages: %+v, %v", last, got, err)
+		}
+	}
+}
