@@ -59,7 +59,7 @@ func TestDiffSaysInWordsWhatChanges(t *testing.T) {
 	before, _ := libraryFlow(t, c)
 	text := string(before.Sources()["flow.yaml"])
 	changes := map[string][]string{
-		"fields":    {"Phone: ${customer.?phone}", "Kana: ${customer.?kana}"},
+		"fields":    {"Phone: ${optional.ofNonZeroValue(customer.?phone.orValue(''))}", "Kana: ${customer.?kana}"},
 		"condition": {"total_size == 1", "total_size >= 1"},
 		"params":    {"default: Account", "default: Lead"},
 		"comment":   {"# 照合する項目", "# ほかの項目"},
