@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
 
 	"github.com/musubi-run/musubi/rules/shape"
 )
@@ -22,6 +23,9 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 		return faultAt(from, to, badHas)
 	}
 	if f, ok := a.notOptional(node); ok {
+		return f
+	}
+	if f, ok := a.otherKind(node); ok {
 		return f
 	}
 	if f, ok := a.optionalOperand(node); ok {
@@ -61,6 +65,50 @@ func (a *analysis) notOptional(node ast.Expr) (Fault, bool) {
 		return faultAt(from, to, mayBeAbsent, a.source(target), field.Name).fix(start, end, fix), true
 	}
 	return faultAt(end, callEnd, alwaysThere, a.source(target), fn).fix(end, callEnd, ""), true
+}
+
+// otherKind handles x.?y.orValue(…) where the value is of another kind than x.y.
+// Of an object, a field of that kind is meant.
+func (a *analysis) otherKind(node ast.Expr) (Fault, bool) {
+	call := node.AsCall()
+	if !call.IsMemberFunction() || call.FunctionName() != "orValue" || len(call.Args()) != 1 {
+		return Fault{}, false
+	}
+	target, instead := call.Target(), call.Args()[0]
+	have, given := a.typeOf(target), a.typeOf(instead)
+	if !shape.IsOptional(have) || shape.IsOptional(given) {
+		return Fault{}, false
+	}
+	from, to := a.span(instead)
+	if fields := a.fieldsOfKind(target, given); len(fields) > 0 {
+		f := faultAt(from, to, orValueOfObject, a.source(target), shape.TypeName(given), listing(fields))
+		if len(fields) == 1 {
+			_, end := a.span(target)
+			f = f.fix(end, end, ".?"+fields[0])
+		}
+		return f, true
+	}
+	kind := have.Parameters()[0]
+	f := faultAt(from, to, orValueOther, a.source(target), shape.TypeName(kind), shape.TypeName(given))
+	if zero, ok := zeroOf(kind); ok {
+		f = f.replace(zero)
+	}
+	return f, true
+}
+
+// fieldsOfKind returns the fields of one kind that an object has; none if e is no object.
+func (a *analysis) fieldsOfKind(e ast.Expr, kind *types.Type) []string {
+	object := a.objectOf(e)
+	if object == nil {
+		return nil
+	}
+	var names []string
+	for _, field := range object.Fields() {
+		if field.Type.CEL().IsExactType(kind) && IsName(field.Name) {
+			names = append(names, field.Name)
+		}
+	}
+	return names
 }
 
 // operands returns what a call is applied to, its receiver first.
