@@ -2,7 +2,10 @@ package main
 
 import (
 	"path/filepath"
+	"regexp"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/musubi-run/musubi/host/app"
 	"github.com/musubi-run/musubi/host/config"
@@ -66,4 +69,23 @@ func rendering(t *testing.T, report *rules.TestReport) string {
 		t.Fatal(err)
 	}
 	return w.String()
+}
+
+// TestNoticesNameEveryKindOfError holds the words of the notices to those that the program itself says.
+func TestNoticesNameEveryKindOfError(t *testing.T) {
+	flow, err := library.Flow("notify-run-failure")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]string{}
+	for _, m := range regexp.MustCompile(`'(\w+)': '(.+)'`).FindAllSubmatch(flow, -1) {
+		named[string(m[1])] = string(m[2])
+	}
+	said := map[string]string{}
+	for kind, words := range kindWords() {
+		said[kind.String()] = words.name.JA
+	}
+	if d := cmp.Diff(said, named); d != "" {
+		t.Errorf("(-program +flow):\n%s", d)
+	}
 }
