@@ -96,6 +96,11 @@ var blockStart = regexp.MustCompile(`^[|>][-+0-9]*$`)
 // the written text was expected, and reports it if there is one.
 func (n *Node) Explain(r *Report) bool { return n.File.diagnoseLine(r, n.Line()) }
 
+// ExplainLine looks for a slip in line n and reports it if there is one.
+func (f *File) ExplainLine(r *Report, n int) bool {
+	return n >= 1 && n <= len(f.lines) && f.diagnoseLine(r, n)
+}
+
 func (f *File) wideIndent(r *Report, n int) {
 	if !f.diagnoseLine(r, n) {
 		r.Add(f.LineSpan(n), wideIndent)
