@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/rules/source"
 )
 
@@ -90,16 +91,32 @@ func (r *reader) document(text []byte) *yaml.Node {
 	return nil
 }
 
-// syntax reports why the YAML parser gave up, in words for people. The line is
-// neither quoted nor corrected: nobody knows yet where secrets stand.
+// syntax reports why the YAML parser gave up, in words for people. What may be
+// a secret is not quoted: nobody knows yet where they stand.
 func (r *reader) syntax(text []byte, err error) {
 	var found source.Report
 	source.New(r.marks.file, text).Diagnose(&found, err)
-	for _, p := range found.Problems {
-		p.Source, p.Fix = "", ""
-		r.problems = append(r.problems, p)
+	r.slips(found.Problems)
+}
+
+// wideIndent reports a key whose name begins with the blanks that its line was
+// to be indented with, and says whether it is one.
+func (r *reader) wideIndent(name, path string) bool {
+	if !strings.HasPrefix(name, "\u3000") && !strings.HasPrefix(name, "\u00a0") {
+		return false
 	}
-	r.doubt.whole = true
+	var found source.Report
+	source.New(r.marks.file, []byte(strings.Join(r.marks.lines, "\n"))).ExplainLine(&found, r.keys[path].line)
+	r.slips(found.Problems)
+	return len(found.Problems) > 0
+}
+
+// slips takes over faults of the YAML as such: what else is in the file is not known.
+func (r *reader) slips(found diag.Problems) {
+	for _, p := range found {
+		r.problems = append(r.problems, r.withoutSecrets(p))
+	}
+	r.doubt.whole = r.doubt.whole || len(found) > 0
 }
 
 func (r *reader) config(n *yaml.Node, c *Config) {

@@ -36,11 +36,12 @@ func (m *marks) put(path string, key, value *yaml.Node) {
 }
 
 // hide keeps what stands at path, and on the line after it, out of messages.
-func (m *marks) hide(path string) {
+func (m *marks) hide(path string) { m.hideFrom(m.at[path]) }
+
+func (m *marks) hideFrom(place mark) {
 	if m.secrets == nil {
 		m.secrets = map[int]int{}
 	}
-	place := m.at[path]
 	if column, known := m.secrets[place.line]; !known || place.column < column {
 		m.secrets[place.line] = place.column
 	}

@@ -53,6 +53,9 @@ func (r *reader) object(n *yaml.Node, path string, keys ...key) (known bool) {
 			names[i] = k.name
 		}
 		known = false
+		if r.wideIndent(name, at) {
+			return
+		}
 		r.keyFault("unknown-key", at, unknownKey(name, names))
 	})
 	return known

@@ -24,6 +24,7 @@ func secretsAreElsewhere(m *abi.Manifest) aside {
 }
 
 func (k *checker) object(value map[string]any, s *abi.Schema, path string, explain aside) {
+	known, meant := slices.Sorted(maps.Keys(s.Properties)), map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(value)) {
 		at := join(path, name)
 		switch property := s.Properties[name]; {
@@ -32,17 +33,18 @@ func (k *checker) object(value map[string]any, s *abi.Schema, path string, expla
 		case s.Additional != nil:
 			k.value(value[name], s.Additional, at)
 		default:
-			k.unknownSetting(name, s, at, explain)
+			k.unknownSetting(name, known, at, explain)
+			meant[diag.Closest(name, known)] = true
 		}
 	}
 	for _, name := range s.Required {
-		if _, given := value[name]; !given && s.Properties[name] != nil && s.Properties[name].Default == nil {
+		if _, given := value[name]; !given && !meant[name] && s.Properties[name] != nil && s.Properties[name].Default == nil {
 			k.fault("missing-setting", join(path, name), missingSetting(name, s.Properties[name]))
 		}
 	}
 }
 
-func (k *checker) unknownSetting(name string, s *abi.Schema, at string, explain aside) {
+func (k *checker) unknownSetting(name string, known []string, at string, explain aside) {
 	if explain != nil {
 		if message, ok := explain(name); ok {
 			k.keyFault("secret-in-settings", at, message)
@@ -50,7 +52,6 @@ func (k *checker) unknownSetting(name string, s *abi.Schema, at string, explain 
 			return
 		}
 	}
-	known := slices.Sorted(maps.Keys(s.Properties))
 	k.keyFault("unknown-setting", at, unknownAmong(name, known, abi.Text{EN: "setting", JA: "設定"}))
 }
 

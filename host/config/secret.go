@@ -13,13 +13,15 @@ func (k *checker) secrets(c *Connection, m *abi.Manifest, path string) {
 	for i, s := range m.Secrets {
 		names[i] = s.Name
 	}
+	meant := map[string]bool{}
 	for name := range c.Secrets {
 		if !slices.Contains(names, name) {
+			meant[diag.Closest(name, names)] = true
 			k.keyFault("unknown-secret", join(path, name), unknownAmong(name, names, abi.Text{EN: "secret", JA: "秘密の値"}))
 		}
 	}
 	for _, s := range Demanded(m, c.Auth) {
-		if _, given := c.Secrets[s.Name]; !given {
+		if _, given := c.Secrets[s.Name]; !given && !meant[s.Name] {
 			k.fault("missing-secret", join(path, s.Name), say(
 				"%[1]s needs this secret (%[2]s): write %[3]s: env:NAME",
 				"%[1]sにはこの秘密の値が必要です(%[4]s)。%[3]s: env:変数名 のように書いてください",
