@@ -223,21 +223,23 @@ func hiddenStep(line int) diag.Kind {
 
 // Faults of tests, and what they find.
 var (
-	unknownFlowOfTest = diag.Kind{Code: "unknown-flow", EN: "There is no flow %[1]q to test.", JA: "テストする「%[1]s」というフローがありません。"}
-	unknownTagOfTest  = diag.Kind{Code: "unknown-tag", EN: "There is no rule of the tag %[1]q to test.", JA: "テストする「%[1]s」というタグのルールがありません。"}
-	listOfTexts       = diag.Kind{Code: "list-of-texts", EN: "Write a list of texts here, as in [A, B].", JA: "ここには [A, B] のように文字のリストを書きます。"}
-	untakenTag        = diag.Kind{Code: "untaken-branch", EN: "No test gives the tag %[1]q.", JA: "タグ「%[1]s」が付くテストがありません。"}
-	untakenNoTag      = diag.Kind{Code: "untaken-branch", EN: "No test leaves the tag %[1]q away.", JA: "タグ「%[1]s」が付かないテストがありません。"}
-	testDataWrong     = diag.Kind{Code: "test-data", EN: "The connector could not send this: %[1]s.", JA: "コネクターがこの内容を送ることはありません。%[1]s。"}
-	unknownErrorKind  = diag.Kind{Code: "unknown-error-kind", EN: "%[1]q is not a kind of error. Write not_found, conflict, unavailable, …", JA: "「%[1]s」というエラーの種類はありません。not_found、conflict、unavailable などを書いてください。"}
-	testFailed        = diag.Kind{Code: "test-failed", EN: "%[1]s: the run failed: %[2]s", JA: "%[1]s: 実行に失敗しました。%[2]s"}
-	testOutcome       = diag.Kind{Code: "test-outcome", EN: "%[1]s: expected the run to be %[2]s, but it was %[3]s%[4]s", JA: "%[1]s: 結果は %[2]s のはずが %[3]s でした%[4]s"}
-	testStepMissing   = diag.Kind{Code: "test-step-missing", EN: "%[1]s: expected %[2]s, but the run did nothing more", JA: "%[1]s: %[2]s が必要ですが、それ以上何も行われませんでした"}
-	testStepExtra     = diag.Kind{Code: "test-step-extra", EN: "%[1]s: the run also did %[2]s (step %[3]s) with %[4]s", JA: "%[1]s: 予定にない %[2]s(ステップ %[3]s)が行われました。内容: %[4]s"}
-	testOtherStep     = diag.Kind{Code: "test-other-step", EN: "%[1]s: expected %[2]s, but the run did %[3]s (step %[4]s)", JA: "%[1]s: %[2]s のはずが %[3]s(ステップ %[4]s)でした"}
-	testOtherInput    = diag.Kind{Code: "test-other-input", EN: "%[1]s: %[2]s should be %[3]s but was %[4]s", JA: "%[1]s: %[2]s は %[3]s のはずが %[4]s でした"}
-	untakenStep       = diag.Kind{Code: "untaken-step", EN: "No test gets to this step (%[1]s).", JA: "このステップ(%[1]s)を通るテストがありません。"}
-	untakenCase       = diag.Kind{Code: "untaken-branch", EN: "No test takes this branch (step %[1]s).", JA: "この分岐(ステップ %[1]s)を通るテストがありません。"}
-	untakenOtherwise  = diag.Kind{Code: "untaken-branch", EN: "No test takes the other branch (step %[1]s).", JA: "それ以外の分岐(ステップ %[1]s)を通るテストがありません。"}
-	testSummary       = diag.Kind{Code: "test-summary", EN: "%[1]d passed, %[2]d failed, %[3]d branches never taken", JA: "成功 %[1]d 件、失敗 %[2]d 件、通らなかった分岐 %[3]d 件"}
+	unknownStepOfTest     = diag.Kind{Code: "unknown-step", EN: "The flow %[1]s has no step %[2]q to answer. It has: %[3]s.", JA: "フロー %[1]s に、応答を待つステップ「%[2]s」はありません。あるステップ: %[3]s"}
+	unknownStepOfTestNear = diag.Kind{Code: "unknown-step", EN: "The flow %[1]s has no step %[2]q to answer. Did you mean %[3]q?", JA: "フロー %[1]s に、応答を待つステップ「%[2]s」はありません。「%[3]s」ではありませんか?"}
+	unknownFlowOfTest     = diag.Kind{Code: "unknown-flow", EN: "There is no flow %[1]q to test.", JA: "テストする「%[1]s」というフローがありません。"}
+	unknownTagOfTest      = diag.Kind{Code: "unknown-tag", EN: "There is no rule of the tag %[1]q to test.", JA: "テストする「%[1]s」というタグのルールがありません。"}
+	listOfTexts           = diag.Kind{Code: "list-of-texts", EN: "Write a list of texts here, as in [A, B].", JA: "ここには [A, B] のように文字のリストを書きます。"}
+	untakenTag            = diag.Kind{Code: "untaken-branch", EN: "No test gives the tag %[1]q.", JA: "タグ「%[1]s」が付くテストがありません。"}
+	untakenNoTag          = diag.Kind{Code: "untaken-branch", EN: "No test leaves the tag %[1]q away.", JA: "タグ「%[1]s」が付かないテストがありません。"}
+	testDataWrong         = diag.Kind{Code: "test-data", EN: "The connector could not send this: %[1]s.", JA: "コネクターがこの内容を送ることはありません。%[1]s。"}
+	unknownErrorKind      = diag.Kind{Code: "unknown-error-kind", EN: "%[1]q is not a kind of error. Write not_found, conflict, unavailable, …", JA: "「%[1]s」というエラーの種類はありません。not_found、conflict、unavailable などを書いてください。"}
+	testFailed            = diag.Kind{Code: "test-failed", EN: "%[1]s: the run failed: %[2]s", JA: "%[1]s: 実行に失敗しました。%[2]s"}
+	testOutcome           = diag.Kind{Code: "test-outcome", EN: "%[1]s: expected the run to be %[2]s, but it was %[3]s%[4]s", JA: "%[1]s: 結果は %[2]s のはずが %[3]s でした%[4]s"}
+	testStepMissing       = diag.Kind{Code: "test-step-missing", EN: "%[1]s: expected %[2]s, but the run did nothing more", JA: "%[1]s: %[2]s が必要ですが、それ以上何も行われませんでした"}
+	testStepExtra         = diag.Kind{Code: "test-step-extra", EN: "%[1]s: the run also did %[2]s (step %[3]s) with %[4]s", JA: "%[1]s: 予定にない %[2]s(ステップ %[3]s)が行われました。内容: %[4]s"}
+	testOtherStep         = diag.Kind{Code: "test-other-step", EN: "%[1]s: expected %[2]s, but the run did %[3]s (step %[4]s)", JA: "%[1]s: %[2]s のはずが %[3]s(ステップ %[4]s)でした"}
+	testOtherInput        = diag.Kind{Code: "test-other-input", EN: "%[1]s: %[2]s should be %[3]s but was %[4]s", JA: "%[1]s: %[2]s は %[3]s のはずが %[4]s でした"}
+	untakenStep           = diag.Kind{Code: "untaken-step", EN: "No test gets to this step (%[1]s).", JA: "このステップ(%[1]s)を通るテストがありません。"}
+	untakenCase           = diag.Kind{Code: "untaken-branch", EN: "No test takes this branch (step %[1]s).", JA: "この分岐(ステップ %[1]s)を通るテストがありません。"}
+	untakenOtherwise      = diag.Kind{Code: "untaken-branch", EN: "No test takes the other branch (step %[1]s).", JA: "それ以外の分岐(ステップ %[1]s)を通るテストがありません。"}
+	testSummary           = diag.Kind{Code: "test-summary", EN: "%[1]d passed, %[2]d failed, %[3]d branches never taken", JA: "成功 %[1]d 件、失敗 %[2]d 件、通らなかった分岐 %[3]d 件"}
 )

@@ -117,6 +117,8 @@ func (r *testReader) test(node *source.Node, beside *Flow) *testCase {
 	}
 	c.event = r.event(c, keys["event"])
 	c.answers = &cannedAnswers{results: r.answers(keys["results"]), errors: r.errors(keys["errors"]), used: map[string]int{}}
+	r.answersOf(c.flow, keys["results"])
+	r.answersOf(c.flow, keys["errors"])
 	r.expect(c, keys["expect"])
 	if len(r.report.Problems) > before {
 		return nil

@@ -39,7 +39,7 @@ var byField = []struct {
 	{regexp.MustCompile(`zip|postal|postcode|郵便`), kindPostcode},
 	{regexp.MustCompile(`birth|生年月日|誕生`), kindBirthday},
 	{regexp.MustCompile(`pref(ecture)?(id|code|name)?$|country|都道府県`), kindOther},
-	{regexp.MustCompile(`addr|street|city|town|building|住所|番地|建物`), kindAddress},
+	{regexp.MustCompile(`addr|^line\d$|street|city|town|building|住所|番地|建物`), kindAddress},
 	{regexp.MustCompile(`note|memo|comment|message|body|remark|備考|メモ`), kindFree},
 	{regexp.MustCompile(`(first|last|full|given|family|nick|customer|user|contact|billing|shipping|person)name|^name\d*$|kana|^sei|^mei|氏名|お名前|姓|カナ`), kindName},
 	{regexp.MustCompile(`ids?$|numbers?$|^no$|番号`), kindID},

@@ -52,22 +52,22 @@ func (m *Mask) address(text string, n int) string {
 
 // name replaces a name part by part, so that first and last names fit the full one.
 func (m *Mask) name(text string) string {
-	parts := strings.FieldsFunc(text, unicode.IsSpace)
-	made := text
-	for _, part := range parts {
-		names := map[*unicode.RangeTable][]string{
-			unicode.Katakana: katakanaNames, unicode.Hiragana: hiraganaNames, unicode.Latin: latinNames, unicode.Han: hanNames,
-		}[script(part)]
+	return nameParts.ReplaceAllStringFunc(text, func(part string) string {
 		key := string(kindName) + "\x00" + part
 		if _, known := m.known[key]; !known {
+			names := map[*unicode.RangeTable][]string{
+				unicode.Katakana: katakanaNames, unicode.Hiragana: hiraganaNames, unicode.Latin: latinNames, unicode.Han: hanNames,
+			}[script(part)]
 			of := kindName + kind(names[0])
 			m.counts[of]++
 			m.known[key] = pick(names, m.counts[of], names[0])
 		}
-		made = strings.Replace(made, part, m.known[key], 1)
-	}
-	return made
+		return m.known[key]
+	})
 }
+
+// nameParts are the parts of a name, whichever blanks are between them.
+var nameParts = regexp.MustCompile(`[^\s\x{3000}\x{00a0}]+`)
 
 func pick(list []string, n int, otherwise string) string {
 	if n <= len(list) {

@@ -20,6 +20,8 @@ type Case struct {
 	results    map[string]json.RawMessage
 	errors     map[string]*abi.Error
 	trace      *rules.Trace
+	// asked are the paths of the answers that the flow waits for, as it is now.
+	asked map[string]bool
 }
 
 // DivergesError says that the flow takes another way with made-up values.
@@ -34,7 +36,7 @@ func (e *DivergesError) Error() string {
 // the run took: then a value that decides must be kept.
 func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.StepRecord, mask *Mask) (*Case, error) {
 	c := &Case{
-		Name: name, Flow: flow.ID, results: map[string]json.RawMessage{}, errors: map[string]*abi.Error{},
+		Name: name, Flow: flow.ID, results: map[string]json.RawMessage{}, errors: map[string]*abi.Error{}, asked: map[string]bool{},
 		event: &rules.Event{
 			ID: "test", Connection: flow.On.Connection, Source: "musubi:" + flow.On.Connection, Type: flow.On.Event,
 			Subject: event.Subject, Time: event.Time.UTC().Truncate(time.Second), Data: event.Data,
@@ -49,6 +51,7 @@ func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.Ste
 		}
 	}
 	real := c.simulate(flow)
+	c.forgetUnasked()
 	if err := c.mask(mask); err != nil {
 		return nil, err
 	}
@@ -69,6 +72,7 @@ func (c *Case) simulate(flow *rules.Flow) *rules.Trace {
 
 // Answer implements [rules.Answers] with what was recorded.
 func (c *Case) Answer(path string, step *rules.Step, _ []byte) ([]byte, error) {
+	c.asked[path] = true
 	if fault := c.errors[path]; fault != nil {
 		return nil, fault
 	}
@@ -76,6 +80,12 @@ func (c *Case) Answer(path string, step *rules.Step, _ []byte) ([]byte, error) {
 		return output, nil
 	}
 	return rules.StandIn(step), nil
+}
+
+// forgetUnasked drops what steps answered that the flow no longer has, or calls otherwise.
+func (c *Case) forgetUnasked() {
+	maps.DeleteFunc(c.results, func(path string, _ json.RawMessage) bool { return !c.asked[path] })
+	maps.DeleteFunc(c.errors, func(path string, _ *abi.Error) bool { return !c.asked[path] })
 }
 
 func (c *Case) mask(m *Mask) error {

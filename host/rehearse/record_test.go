@@ -74,6 +74,35 @@ func TestARecordedTestIsAppendedToTheOthers(t *testing.T) {
 	}
 }
 
+func TestAnswersOfStepsThatAreGoneAreNotWritten(t *testing.T) {
+	renamed := append(journal(), host.StepRecord{
+		Path: "buyer", Seq: 4, State: host.StepDone, Call: "shop.customer.get", Output: json.RawMessage(`{"id":"30511"}`),
+	})
+	c := record(t, renamed)
+	text, err := c.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "buyer") {
+		t.Errorf("the flow has no step buyer:\n%s", text)
+	}
+	if report, err := c.Verify(load(t).Sources(), catalog(t)); err != nil || report.Failed > 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+func TestMadeUpNamesAreNotTakenForRealOnes(t *testing.T) {
+	mask := &rehearse.Mask{}
+	got, err := mask.JSON(json.RawMessage(`{"first_name":"花子","last_name":"山田","full_name":"山田　花子","line1":"神南1-19-11"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"first_name":"山田","full_name":"花子　山田","last_name":"花子","line1":"見本町1-2-1"}`
+	if d := cmp.Diff(want, string(got)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 func TestAValueThatDecidesIsKeptOrMissed(t *testing.T) {
 	flow := load(t).Flow("sync-own")
 	steps := journal()[:1]
