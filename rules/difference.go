@@ -57,8 +57,18 @@ type aspect struct {
 	// what names it to people; field is set for values that are passed on.
 	what, field abi.Text
 	value       string
+	// words are the value for people, where it is not best shown as written.
+	words abi.Text
 	// sentence is the whole aspect in words; empty for those that are best shown as written.
 	sentence abi.Text
+}
+
+// shown is the value as people read it.
+func (a aspect) shown() abi.Text {
+	if a.words.EN != "" {
+		return a.words
+	}
+	return abi.Text{EN: a.value, JA: a.value}
 }
 
 // aspects returns all that a flow says, by a key that stays the same while it means the same thing.
@@ -78,7 +88,11 @@ func aspects(f *Flow) map[string]aspect {
 
 func stepAspects(step *Step, all map[string]aspect) {
 	key, name := "step "+step.Path, stepName(step)
-	all[key] = aspect{what: aspectStep.Text(name), value: stepText(step).EN}
+	what := aspectStep.Text(name)
+	if step.Title == "" && step.ID == "" && actionName(step) == "" {
+		what = aspectStep.Text(step.Path)
+	}
+	all[key] = aspect{what: what, value: stepText(step).EN, words: stepText(step)}
 	if step.When != nil {
 		all[key+" when"] = aspect{what: aspectStepWhen.Text(name), value: step.When.Text()}
 	}
@@ -150,11 +164,11 @@ func aspectChange(b, a aspect, was, is bool) (abi.Text, bool) {
 	case a.sentence.EN != "":
 		return diffSentence.Text(a.what, a.sentence), true
 	case !was:
-		return diffAdded.Text(a.what, a.value), true
+		return diffAdded.Text(a.what, a.shown()), true
 	case !is:
-		return diffRemoved.Text(b.what, b.value), true
+		return diffRemoved.Text(b.what, b.shown()), true
 	default:
-		return diffChanged.Text(a.what, a.value, b.value), true
+		return diffChanged.Text(a.what, a.shown(), b.shown()), true
 	}
 }
 

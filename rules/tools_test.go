@@ -62,6 +62,7 @@ func TestDiffSaysInWordsWhatChanges(t *testing.T) {
 		"fields":    {"Phone: ${optional.ofNonZeroValue(customer.?phone.orValue(''))}", "Kana: ${customer.?kana}"},
 		"condition": {"total_size == 1", "total_size >= 1"},
 		"params":    {"default: Account", "default: Lead"},
+		"step":      {"- stop: 照合に使えるメールアドレスがない顧客です", "- stop: 宛先がない顧客です"},
 		"comment":   {"# 照合する項目", "# ほかの項目"},
 		"trigger":   {"event: customer.updated}", "event: order.shipped}\nkey: event.data.customer_id\nwhen: event.data.total > 1"},
 	}
