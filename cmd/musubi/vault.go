@@ -25,8 +25,8 @@ func (p *program) vault() *cobra.Command {
 		use:   "vault",
 		short: abi.Text{EN: "Keep secrets sealed in the host's own store", JA: "秘密の値をホストの保管庫に暗号化して保存する"},
 		long: abi.Text{
-			EN: "Secrets in the vault are sealed at rest. A connection names one as vault:NAME in musubi.yaml. Nobody\ncan read one again: not these commands, not a plugin. They work on a running host and on one that\ndoes not run; a host looks its secrets up when it starts.",
-			JA: "保管庫の値は暗号化して保存されます。接続からは musubi.yaml に vault:名前 と書いて使います。保存した値を\n表示する方法はありません。ホストの稼働中でも停止中でも使えます。値はホストの起動時に読み込まれます。",
+			EN: "Secrets in the vault are sealed at rest. A connection names one as vault:NAME in musubi.yaml. Nobody\ncan read one again: not these commands, not a plugin. They work on a running host and on one that\ndoes not run; a running host takes up a changed value within seconds.",
+			JA: "保管庫の値は暗号化して保存されます。接続からは musubi.yaml に vault:名前 と書いて使います。保存した値を\n表示する方法はありません。ホストの稼働中でも停止中でも使えます。稼働中のホストには、変えた値が\n数秒で反映されます。",
 		},
 	}, p.vaultList(), p.vaultSet(), p.vaultRemove(), p.vaultRotate())
 }
