@@ -209,6 +209,8 @@ func (p *program) origin(o rehearse.Origin) string {
 		return p.say("  (answer: as in the real run)", "  (応答: 実際の実行のもの)")
 	case rehearse.FromPlatform:
 		return p.say("  (answer: read now)", "  (応答: 今読み取ったもの)")
+	case rehearse.Refused:
+		return p.say("  (could not be read)", "  (読み取れませんでした)")
 	case rehearse.FromLinks:
 		return p.say("  (answer: looked up now)", "  (応答: 今の対応表)")
 	case rehearse.FromNobody:

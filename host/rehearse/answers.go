@@ -21,6 +21,8 @@ const (
 	FromJournal Origin = "journal"
 	// FromPlatform was read now.
 	FromPlatform Origin = "platform"
+	// Refused was asked for now, and not answered: the rehearsal's reason says why.
+	Refused Origin = "refused"
 	// FromLinks was looked up among the links now.
 	FromLinks Origin = "links"
 	// FromNobody stands for the answer to what was not carried out.
@@ -83,6 +85,9 @@ func (a *Answers) Answer(path string, step *rules.Step, input []byte) ([]byte, e
 		output, origin, err = a.page(d.Pages, input)
 	default:
 		return nil, fmt.Errorf("a step %T has no answer", d)
+	}
+	if origin == FromPlatform && err != nil {
+		origin = Refused
 	}
 	a.origins[path] = origin
 	if origin == FromNobody && output == nil {
