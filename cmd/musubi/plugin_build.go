@@ -105,7 +105,7 @@ func (p *program) builtTable(w *page, built []builtPlugin) {
 	for _, b := range built {
 		how := p.say("built", "作成")
 		if b.Cached {
-			how = p.say("unchanged", "変更なし")
+			how = p.say("built before", "作成済みのものを使用")
 		}
 		t.row(b.File, b.ID+" "+b.Version, fmt.Sprintf("%.1f MB", float64(b.Bytes)/1e6), how)
 	}
