@@ -111,6 +111,8 @@ type loader struct {
 	tags     []*TagRule
 	// linkRules tie channels to carts.
 	linkRules []*LinkRule
+	// offMembers are the tag rules and link rules that are switched off, by name and file.
+	offMembers []offRule
 	// links are the kinds of link that steps make.
 	links map[string]*linkEnds
 
@@ -179,7 +181,7 @@ func (l *loader) add(at *source.Node, kind diag.Kind, args ...any) {
 // set makes the set of what was loaded without a fault.
 func (l *loader) set() *Set {
 	s := &Set{
-		byID: map[string]*Flow{}, byEvent: map[eventKey]*matcher{}, tags: l.tags, links: l.linkRules,
+		byID: map[string]*Flow{}, byEvent: map[eventKey]*matcher{}, tags: l.tags, links: l.linkRules, offMembers: l.offMembers,
 		sources: l.sources, version: hashAll(l.sources),
 	}
 	for _, d := range l.docs {

@@ -11,7 +11,7 @@ import (
 )
 
 // ExplainMembers writes in prose what the tag rule or link rule of a name, or
-// in a file, does. The kind is "tag" or "link", or empty if there is none.
+// in a file, does. The kind is "tag" or "link", "off" for one that is switched off, or empty if there is none.
 func (s *Set) ExplainMembers(w io.Writer, name string, lang Lang) (kind string, err error) {
 	for _, r := range s.tags {
 		if r.Tag == name || r.File == name {
@@ -21,6 +21,11 @@ func (s *Set) ExplainMembers(w io.Writer, name string, lang Lang) (kind string, 
 	for _, r := range s.links {
 		if r.Name == name || r.File == name {
 			return "link", explainMember(w, lang, titleOr(r.Title, r.Name), r.sentences())
+		}
+	}
+	for _, r := range s.offMembers {
+		if r.name == name || r.file == name {
+			return "off", explainMember(w, lang, r.name, []abi.Text{explainOff.Text()})
 		}
 	}
 	return "", nil

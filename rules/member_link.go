@@ -120,6 +120,7 @@ func (l *loader) readLinkRule(d *document) {
 		return
 	}
 	if !l.enabled(d) {
+		l.offMembers = append(l.offMembers, offRule{d.id, d.file.Name})
 		return
 	}
 	r := &LinkRule{

@@ -98,6 +98,7 @@ func (l *loader) readTag(d *document) {
 		return
 	}
 	if !l.enabled(d) {
+		l.offMembers = append(l.offMembers, offRule{d.id, d.file.Name})
 		return
 	}
 	r := &TagRule{Tag: d.id, File: d.file.Name, Title: l.sentence(d.keys["title"]), Owner: l.sentence(d.keys["owner"]), doc: d}

@@ -8,13 +8,14 @@ import (
 // Set is all the rules of a folder, checked as a whole. It is immutable and
 // may be used by many goroutines. The zero Set has no rules.
 type Set struct {
-	version string
-	flows   []*Flow
-	byID    map[string]*Flow
-	byEvent map[eventKey]*matcher
-	sources map[string][]byte
-	tags    []*TagRule
-	links   []*LinkRule
+	version    string
+	flows      []*Flow
+	byID       map[string]*Flow
+	byEvent    map[eventKey]*matcher
+	sources    map[string][]byte
+	tags       []*TagRule
+	links      []*LinkRule
+	offMembers []offRule
 }
 
 type eventKey struct{ connection, event string }
@@ -34,6 +35,19 @@ func (s *Set) Off() []*Flow {
 		}
 	}
 	return off
+}
+
+// offRule is a tag rule or a link rule that is switched off.
+type offRule struct{ name, file string }
+
+// OffMembers returns the names of the tag rules and link rules that are switched off, sorted.
+func (s *Set) OffMembers() []string {
+	names := make([]string, len(s.offMembers))
+	for i, r := range s.offMembers {
+		names[i] = r.name
+	}
+	slices.Sort(names)
+	return names
 }
 
 // On returns the enabled flows that start on events of this connection and type, sorted by ID.

@@ -21,7 +21,7 @@ type verdict struct {
 	OK          bool `json:"ok"`
 	Connections int  `json:"connections"`
 	Flows       int  `json:"flows"`
-	// Off are the flows that are switched off by enabled: false.
+	// Off are the flows, tag rules and link rules that are switched off by enabled: false.
 	Off      []string          `json:"off,omitempty"`
 	Problems []api.RuleProblem `json:"problems"`
 	// Missing are the secrets, and files of ca_file, that are not to be had on this machine. They do not count for OK.
@@ -95,18 +95,18 @@ func (p *program) verdict(ctx context.Context) (verdict, error) {
 	return v, nil
 }
 
-// switchedOff are the ids of the flows that are checked but not in force.
+// switchedOff are the ids of the flows, and the names of tag rules and link rules, that are checked but not in force.
 func switchedOff(set *rules.Set) []string {
 	var off []string
 	for _, f := range set.Off() {
 		off = append(off, f.ID)
 	}
-	return off
+	return append(off, set.OffMembers()...)
 }
 
 func (p *program) showOff(w *page, off []string) {
 	if len(off) > 0 {
-		w.line(p.say("Switched off by enabled: false: %s", "enabled: false で止めているフロー: %s"), strings.Join(off, p.say(", ", "、")))
+		w.line(p.say("Switched off by enabled: false: %s", "enabled: false で止めているもの: %s"), strings.Join(off, p.say(", ", "、")))
 	}
 }
 
