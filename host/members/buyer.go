@@ -12,10 +12,10 @@ import (
 	"github.com/musubi-run/musubi/sdk/jp"
 )
 
-// buyer returns a cart's customer, a new one if nobody has heard of it yet.
+// buyer returns a cart's customer, or whom that one became; a new one if nobody
+// has heard of it yet.
 func (t *tx) buyer(ctx context.Context, connection, id string) (*buyer, error) {
-	ref := host.Ref{Connection: connection, ID: id}
-	b, err := read[buyer](ctx, t, customerKey(ref))
+	b, err := t.known(ctx, host.Ref{Connection: connection, ID: id})
 	if b == nil && err == nil {
 		b = &buyer{Connection: connection, ID: id}
 		t.write(b.row(), b)
@@ -23,21 +23,41 @@ func (t *tx) buyer(ctx context.Context, connection, id string) (*buyer, error) {
 	return b, err
 }
 
+// known returns a cart's customer, or whom that one became; nil if nobody has heard of it.
+func (t *tx) known(ctx context.Context, ref host.Ref) (*buyer, error) {
+	for {
+		b, err := read[buyer](ctx, t, customerKey(ref))
+		if err != nil || b == nil || b.Into == "" {
+			return b, err
+		}
+		ref.ID = b.Into
+	}
+}
+
 // customer takes in what a cart tells of a customer.
-func (t *tx) customer(ctx context.Context, connection string, c *commerce.Customer, raw []byte) error {
+func (t *tx) customer(ctx context.Context, c *commerce.Customer, f *fact) error {
 	if c.ID == "" {
 		return RefusedError{"the customer has no id", "顧客にIDがありません"}
 	}
-	b, err := t.buyer(ctx, connection, c.ID)
+	b, err := t.buyer(ctx, f.connection, c.ID)
 	if err != nil {
 		return err
 	}
+	switch {
+	case b.ID != c.ID:
+		return nil // told late: that customer is this one now
+	case c.Deleted:
+		return t.leave(ctx, b, c, f.happened())
+	case b.Gone && !c.UpdatedAt.After(b.Updated):
+		return nil
+	}
+	b.Gone = false
 	if c.UpdatedAt.IsZero() || !c.UpdatedAt.Before(b.Updated) {
 		if err := t.describe(ctx, b, c); err != nil {
 			return err
 		}
 	}
-	t.want(b, raw)
+	t.want(b, f.raw)
 	for i := range c.Subscriptions {
 		if err := t.subscribe(ctx, b, &c.Subscriptions[i]); err != nil {
 			return err
@@ -147,6 +167,7 @@ func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) er
 	if err != nil {
 		return err
 	}
+	id = b.ID
 	before, err := t.moved(ctx, connection, o.ID, known, id)
 	if err != nil {
 		return err
@@ -233,6 +254,9 @@ func (t *tx) bought(ctx context.Context, b *buyer, o *commerce.Order, before *ta
 
 // meet lets an order tell what is not known of its customer yet.
 func (t *tx) meet(ctx context.Context, b *buyer, o *commerce.Order) error {
+	if b.Gone {
+		return nil
+	}
 	phone, email := cmp.Or(b.Phone, phoneOf(o.Phone)), cmp.Or(b.Email, emailOf(o.Email))
 	guest := strings.HasPrefix(b.ID, guestPrefix)
 	if phone == b.Phone && email == b.Email && guest == b.Guest {

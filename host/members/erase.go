@@ -11,7 +11,7 @@ import (
 // host.ErrNotFound if nothing is known of one.
 func (m *Members) Bought(ctx context.Context, customer host.Ref) (orders int, err error) {
 	t := m.begin(host.Cause{})
-	b, err := read[buyer](ctx, t, customerKey(customer))
+	b, err := t.known(ctx, customer)
 	if err != nil {
 		return 0, err
 	}
@@ -22,11 +22,11 @@ func (m *Members) Bought(ctx context.Context, customer host.Ref) (orders int, er
 	return len(all), err
 }
 
-// EraseCustomer forgets a cart's customer and all that the customer bought, as a
+// EraseCustomer forgets a cart's customer, or whom that one became, and all that the customer bought, as a
 // person may ask for by law. One who is not there is erased already.
 func (m *Members) EraseCustomer(ctx context.Context, cause host.Cause, customer host.Ref) error {
 	return m.change(ctx, cause, func(t *tx) error {
-		b, err := read[buyer](ctx, t, customerKey(customer))
+		b, err := t.known(ctx, customer)
 		if b == nil || err != nil {
 			return err
 		}
@@ -48,6 +48,9 @@ func (t *tx) eraseBuyer(ctx context.Context, b *buyer) error {
 	}
 	if err := t.eraseOrders(ctx, b); err != nil {
 		return err
+	}
+	for _, id := range b.Former {
+		t.drop(customerKey(host.Ref{Connection: b.Connection, ID: id}))
 	}
 	t.drop(b.row())
 	return nil

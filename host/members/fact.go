@@ -115,7 +115,7 @@ func (t *tx) apply(ctx context.Context, f *fact) error {
 	connection := f.connection
 	switch v := f.value.(type) {
 	case *commerce.Customer:
-		return t.customer(ctx, connection, v, f.raw)
+		return t.customer(ctx, v, f)
 	case *commerce.Order:
 		return t.order(ctx, connection, v)
 	case *commerce.Subscription:

@@ -13,7 +13,7 @@ import (
 // Link makes a cart's customer the member's, whosever it was.
 func (m *Members) Link(ctx context.Context, cause host.Cause, id string, customer host.Ref) error {
 	return m.on(ctx, cause, id, func(t *tx, p *person) error {
-		b, err := read[buyer](ctx, t, customerKey(customer))
+		b, err := t.known(ctx, customer)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (t *tx) part(ctx context.Context, b *buyer) error {
 // again; another member may be recognised.
 func (m *Members) Unlink(ctx context.Context, cause host.Cause, customer host.Ref) error {
 	return m.change(ctx, cause, func(t *tx) error {
-		b, err := read[buyer](ctx, t, customerKey(customer))
+		b, err := t.known(ctx, customer)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (m *Members) Dismiss(ctx context.Context, cause host.Cause, customer host.R
 		if err != nil {
 			return err
 		}
-		b, err := read[buyer](ctx, t, customerKey(customer))
+		b, err := t.known(ctx, customer)
 		if err != nil {
 			return err
 		}

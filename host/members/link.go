@@ -43,6 +43,9 @@ func (t *tx) match(ctx context.Context, b *buyer) error {
 // judge asks the rules of the customer's cart, in their order; the first that
 // has anything to say decides.
 func (t *tx) judge(ctx context.Context, b *buyer) (verdict, error) {
+	if b.Gone {
+		return verdict{}, nil
+	}
 	for _, rule := range t.m.Book().linksOf(b.Connection) {
 		if (b.Guest && !rule.Guests) || (rule.Wants != nil && !slices.Contains(b.Wanted, rule.Name)) {
 			continue

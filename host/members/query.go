@@ -84,7 +84,7 @@ func (t *tx) named(ctx context.Context, q Query) ([]string, error) {
 // membersOf adds the members whose customers these are to ids.
 func (t *tx) membersOf(ctx context.Context, customers []host.Ref, ids []string) ([]string, error) {
 	for _, ref := range customers {
-		b, err := read[buyer](ctx, t, customerKey(ref))
+		b, err := t.known(ctx, ref)
 		if err != nil {
 			return nil, err
 		}

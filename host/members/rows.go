@@ -103,6 +103,11 @@ type buyer struct {
 	Email  string `json:"em,omitempty"`
 	LineID string `json:"li,omitempty"`
 	URL    string `json:"url,omitempty"`
+	// Gone is a customer who is no longer there, and is recognised by nothing. Into
+	// is whom the cart says that one became; Former are those who became this one.
+	Gone   bool     `json:"gn,omitempty"`
+	Into   string   `json:"in,omitempty"`
+	Former []string `json:"fo,omitempty"`
 	// Guest is somebody who bought without an account.
 	Guest   bool      `json:"gu,omitempty"`
 	Updated time.Time `json:"up,omitzero"`

@@ -13,6 +13,8 @@ type Customer struct {
 	ID           string    `json:"id" doc:"The customer's id at the platform" ja:"顧客ID"`
 	Number       string    `json:"number,omitempty" doc:"The number that staff see, where it differs from the id" ja:"顧客番号"`
 	State        string    `json:"state,omitempty" doc:"The platform's own word for the customer's state" ja:"顧客の状態(プラットフォームの表記)"`
+	Deleted      bool      `json:"deleted,omitempty" doc:"True where the customer is no longer there: deleted, or merged into another" ja:"削除・統合されて、もういない顧客ならtrue"`
+	MergedInto   string    `json:"merged_into,omitempty" doc:"Id of the customer whom a deleted one became" ja:"統合先の顧客ID"`
 	Email        string    `json:"email" doc:"E-mail address; empty if unknown" ja:"メールアドレス(不明なら空)"`
 	Phone        string    `json:"phone,omitempty" doc:"Telephone number, digits only" ja:"電話番号(数字のみ)"`
 	FullName     string    `json:"full_name" doc:"Family name and given name, a blank between; empty if unknown" ja:"氏名(不明なら空)"`
