@@ -64,7 +64,7 @@ func customerFrom(id string, a attributes, lineField string) customer {
 		Raw:          a,
 	}
 	c.Customer = commerce.Customer{
-		ID: id, Number: a.text("number"), State: a.text("state"), Email: a.text("email"), Birthday: a.day("birth"), Sex: sexOf(a),
+		ID: id, Number: a.text("number"), State: a.text("state"), Deleted: a.text("deleted_at") != "", Email: a.text("email"), Birthday: a.day("birth"), Sex: sexOf(a),
 		Tags: a.words("labels"), OptIn: a.flag("optin"), Orders: a.integer("buy_times"), Spent: a.yen("buy_total"),
 		Points: a.integer("point"), Rank: a.text("customer_rank_name"), FirstOrderAt: a.moment("first_order_completed_at"), LastOrderAt: a.moment("last_order_completed_at"),
 		LineID: a.text(lineField), Note: a.text("linked_memo"), CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),

@@ -105,7 +105,7 @@ func eventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 		return abi.Event{}, err
 	}
 	changed := fields.moment("updated_at")
-	event, err := sdk.NewEvent(what.trigger, id, what.dedupe(call, id, changed), changed, dataOf(what.family, id, fields, s))
+	event, err := sdk.NewEvent(what.trigger, id, what.dedupe(call, id, changed), changed, what.dataOf(id, fields, s))
 	if !what.once {
 		event.CoarseMS = stampResolution
 	}
@@ -172,10 +172,12 @@ func unstamped(call *sdk.Call, id string) string {
 }
 
 // dataOf returns the event's data: what the template had, under the same names as from the API.
-func dataOf(f family, id string, fields attributes, s settings) any {
-	switch f {
+func (a announced) dataOf(id string, fields attributes, s settings) any {
+	switch a.family {
 	case customers:
-		return customerFrom(id, fields, s.LineIDField)
+		c := customerFrom(id, fields, s.LineIDField)
+		c.Deleted = c.Deleted || a.trigger == "customer.deleted"
+		return c
 	case orders:
 		return orderFrom(id, fields, s.OrderStatuses)
 	case subscriptions:

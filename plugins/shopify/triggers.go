@@ -41,7 +41,6 @@ func customerTriggers() []sdk.Trigger {
 		named{"customer.created", created}, named{"customer.updated", updated},
 		named{"customer.enabled", text("Customer's account enabled", "顧客アカウントが有効になった")},
 		named{"customer.disabled", text("Customer's account disabled", "顧客アカウントが無効になった")},
-	), announce[deleted](
 		named{"customer.deleted", text("Customer deleted", "顧客が削除された")},
 	), announce[tagChange](
 		named{"customer.tagged", text("Tags added to a customer", "顧客にタグが付いた")},

@@ -88,7 +88,7 @@ var topics = map[string]reader{
 	"customers/update":                customerTopic("customer.updated", false),
 	"customers/enable":                customerTopic("customer.enabled", false),
 	"customers/disable":               customerTopic("customer.disabled", false),
-	"customers/delete":                deletedTopic("customer.deleted"),
+	"customers/delete":                delivery.customerDeleted,
 	"customers/merge":                 delivery.merged,
 	"customer.tags_added":             delivery.tagsAdded,
 	"customer.tags_removed":           delivery.tagsRemoved,

@@ -82,11 +82,24 @@ func deletedTopic(trigger string) reader {
 	}
 }
 
-// merge is two customers that became one.
+func (d delivery) customerDeleted() ([]abi.Event, error) {
+	var hook struct {
+		ID scalar `json:"id"`
+	}
+	if err := d.decode(&hook); err != nil {
+		return nil, err
+	}
+	var c customer
+	c.ID, c.Deleted = string(hook.ID), true
+	return d.event("customer.deleted", c.ID, true, time.Time{}, c)
+}
+
+// merge is two customers that became one; the record is of the one that is
+// gone. Nobody is gone by a merge that failed or is under way.
 type merge struct {
+	commerce.Customer
 	KeptID    string `json:"kept_id" doc:"Id of the customer that stays" ja:"残る顧客のID"`
 	DeletedID string `json:"deleted_id,omitempty" doc:"Id of the customer that is gone" ja:"なくなった顧客のID"`
-	State     string `json:"state,omitempty" doc:"State of the merge" ja:"統合の状態"`
 	Raw       raw    `json:"raw" doc:"The body" ja:"本文"`
 }
 
@@ -99,7 +112,11 @@ func (d delivery) merged() ([]abi.Event, error) {
 	if err := d.decode(&hook); err != nil {
 		return nil, err
 	}
-	m := merge{KeptID: number(hook.Kept), DeletedID: number(hook.Deleted), State: hook.Status, Raw: raw(d.body)}
+	m := merge{KeptID: number(hook.Kept), DeletedID: number(hook.Deleted), Raw: raw(d.body)}
+	m.ID, m.State = firstText(m.DeletedID, m.KeptID), hook.Status
+	if m.DeletedID != "" && m.KeptID != "" && strings.EqualFold(hook.Status, "completed") {
+		m.Deleted, m.MergedInto = true, m.KeptID
+	}
 	return d.event("customer.merged", m.KeptID, false, time.Time{}, m)
 }
 
