@@ -185,6 +185,9 @@ func (t *tx) purchases(ctx context.Context, b *buyer) ([]host.MemberPurchase, er
 	}
 	all := make([]host.MemberPurchase, 0, len(orders))
 	for id, o := range orders {
+		if o.Unbought {
+			continue
+		}
 		purchase := host.MemberPurchase{
 			Connection: b.Connection, Customer: b.ID, Order: id, Number: o.Number, OrderedAt: o.Ordered, ShippedAt: o.Shipped,
 			Cancelled: o.Cancelled, Total: commerce.Money{Amount: o.Amount, Currency: o.Currency}, Items: []string{}, URL: o.URL,

@@ -201,7 +201,7 @@ func ordersBy(s shop, in period) ([]order, error) {
 	}
 	list := make([]order, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, orderOf(r, s.OrderStatuses))
+		list = append(list, orderOf(r, &s.settings))
 	}
 	return list, nil
 }

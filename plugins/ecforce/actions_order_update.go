@@ -126,5 +126,5 @@ func updateOrder(call *sdk.Call, in updateOrderInput) (order, error) {
 	if err != nil {
 		return order{}, fmt.Errorf("updating order %s: %w", in.ID, err)
 	}
-	return orderOf(r, s.OrderStatuses), nil
+	return orderOf(r, &s.settings), nil
 }

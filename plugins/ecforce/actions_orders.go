@@ -26,7 +26,7 @@ func getOrder(call *sdk.Call, in byID) (order, error) {
 	if err != nil {
 		return order{}, fmt.Errorf("fetching order %s: %w", in.ID, err)
 	}
-	return orderOf(doc.row(), s.OrderStatuses), nil
+	return orderOf(doc.row(), &s.settings), nil
 }
 
 type searchOrdersInput struct {
@@ -75,7 +75,7 @@ func searchOrders(call *sdk.Call, in searchOrdersInput) (orderList, error) {
 	rows, total, err := q.fetch(s, limitOf(in.Limit))
 	found := orderList{TotalSize: total, Orders: []order{}, Next: nextOf(rows, total)}
 	for _, r := range rows {
-		found.Orders = append(found.Orders, orderOf(r, s.OrderStatuses))
+		found.Orders = append(found.Orders, orderOf(r, &s.settings))
 	}
 	return found, err
 }

@@ -250,7 +250,7 @@ func TestOrderTellsItsSubscription(t *testing.T) {
 		if err := sdk.Decode([]byte(text), &a); err != nil {
 			t.Fatal(err)
 		}
-		o, once := orderFrom("1", a, nil), true
+		o, once := orderFrom("1", a, &settings{}), true
 		again, single := o.subscribed(commerce.OrderItem{}, nil), o.subscribed(commerce.OrderItem{}, &once)
 		got := fmt.Sprint(o.Status, " ", tellFlag(o.IsSubscription), " ", o.Times, " ", tellFlag(again.IsSubscription), " ", again.Times,
 			" ", tellFlag(single.IsSubscription), " ", single.Times)
@@ -265,4 +265,48 @@ func tellFlag(flag *bool) string {
 		return "-"
 	}
 	return fmt.Sprint(*flag)
+}
+
+func TestWhatWasReallyBought(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"state":"complete","payment_state":"completed","completed_at":"2025/02/11 21:03:09"}`:   "true",
+		`{"state":"complete","payment_state":"auth_failed","completed_at":"2025/02/11 21:03:09"}`: "false",
+		`{"state":"shipped","payment_state":"Ｖｏｉｄｅｄ","completed_at":null}`:                        "false",
+		`{"state":"shipped","payment_state":"authed","completed_at":null}`:                        "true",
+		`{"state":"calling","payment_state":"authed","completed_at":null}`:                        "false",
+		`{"state":"calling","payment_state":"authed","completed_at":"2025/02/11 21:03:09"}`:       "true, or false",
+		`{"state":"calling"}`:                           "-, or false",
+		`{"state":"","payment_state":"authed"}`:         "true",
+		`{"state":"complete"}`:                          "-",
+		`{"state":"canceled","payment_state":"authed"}`: "-",
+		`{}`: "-",
+	} {
+		var a attributes
+		if err := sdk.Decode([]byte(text), &a); err != nil {
+			t.Fatal(err)
+		}
+		s := settings{UnknownOrders: "count", FailedPayments: []string{"auth_failed", "voided"}}
+		got := tellFlag(orderFrom("1", a, &s).IsPurchase)
+		s.UnknownOrders = "ignore"
+		if strict := tellFlag(orderFrom("1", a, &s).IsPurchase); strict != got {
+			got += ", or " + strict
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// An order is announced before it is complete; later webhooks of a template that tells no more change nothing.
+func TestAnOrderThatIsOnlyCreatedIsNoPurchaseYet(t *testing.T) {
+	c := closedShop(t, nil)
+	for event, want := range map[string]string{"order_created": "false", "order_updated": "-", "order_completed": "-"} {
+		var o order
+		if err := sdk.Decode(deliver(t, c, event, `{"id":"1","customer_id":"7","state":""}`).Data, &o); err != nil {
+			t.Fatal(err)
+		}
+		if got := tellFlag(o.IsPurchase); got != want {
+			t.Errorf("%s: %s, want %s", event, got, want)
+		}
+	}
 }

@@ -24,6 +24,8 @@ type settings struct {
 	AddsPoints      int64                           `json:"points_add_value" default:"1" doc:"Value of addition_and_subtraction that gives points; the other of 0 and 1 takes them" ja:"ポイント付与を表すaddition_and_subtractionの値(もう一方が減算)"`
 	Statuses        map[string]commerce.Status      `json:"subscription_statuses,omitempty" doc:"The shop's own words for a subscription's state, each with active, paused or cancelled" ja:"定期受注の状態の独自表記とその意味(active・paused・cancelled)"`
 	OrderStatuses   map[string]commerce.OrderStatus `json:"order_statuses,omitempty" doc:"The shop's own words for an order's state, each with open, shipped, delivered or cancelled; they go before ecforce's" ja:"受注の対応状況の独自表記とその意味(open・shipped・delivered・cancelled)。既定より優先"`
+	UnknownOrders   string                          `json:"unknown_orders" enum:"count,ignore" default:"count" doc:"Whether a complete order in a state that neither ecforce's words nor order_statuses know counts as a purchase" ja:"対応状況の意味が不明な(order_statusesにもない)受注を購入として数えるか(count=数える、ignore=数えない)"`
+	FailedPayments  []string                        `json:"failed_payments" default:"[\"auth_failed\",\"credit_exam_failed\",\"voided\"]" doc:"Payment states of orders by which nothing was bought" ja:"購入として数えない受注の決済状況"`
 }
 
 var connector = &sdk.Connector{

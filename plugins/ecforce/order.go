@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -29,8 +30,8 @@ type order struct {
 	Raw                attributes `json:"raw,omitzero" doc:"Everything that ecforce told, under its own names" ja:"ecforceの項目そのまま"`
 }
 
-func orderOf(r row, own map[string]commerce.OrderStatus) order {
-	o := orderFrom(r.ID, r.Attributes, own)
+func orderOf(r row, s *settings) order {
+	o := orderFrom(r.ID, r.Attributes, s)
 	if o.CustomerID == "" {
 		if ids := r.related("customer"); len(ids) > 0 {
 			o.CustomerID = ids[0].ID
@@ -80,6 +81,29 @@ func orderStatus(state string, own map[string]commerce.OrderStatus) commerce.Ord
 	return orderStatuses[word]
 }
 
+// isPurchase says whether anything was bought; nil if a template does not tell.
+// Nothing was by an order whose payment failed, nor by one that is not complete:
+// completed_at is empty, and the state is none that a complete order has. What
+// is complete and in a state that nobody knows is as the setting says.
+func (s *settings) isPurchase(a attributes, status commerce.OrderStatus) *bool {
+	state, payment := a.text("state"), plain(a.text("payment_state"))
+	completed, told := a.lookup("completed_at")
+	bought := true
+	switch {
+	case slices.ContainsFunc(s.FailedPayments, func(word string) bool { return payment != "" && plain(word) == payment }):
+		bought = false
+	case status == commerce.OrderCancelled:
+		return nil // the status says so
+	case status == "" && told && completed.text() == "":
+		bought = false
+	case status == "" && state != "" && s.UnknownOrders == "ignore":
+		bought = false
+	case payment == "":
+		return nil
+	}
+	return &bought
+}
+
 func plain(word string) string { return strings.ToLower(jp.Narrow(word)) }
 
 // isSubscription says whether an order belongs to a subscription order; nil if
@@ -107,7 +131,7 @@ func firstOf(candidates ...*resource) *resource {
 }
 
 // orderFrom makes an order of attributes alone. Templates write the customer as an object.
-func orderFrom(id string, a attributes, own map[string]commerce.OrderStatus) order {
+func orderFrom(id string, a attributes, s *settings) order {
 	o := order{
 		HumanState: a.first("human_state", "human_state_name"), PaymentHumanState: a.text("payment_human_state"), Kind: a.text("kind"),
 		CustomerNumber: a.text("customer_number"), SubscriptionNumber: a.text("subs_order_number"), LinkNumber: a.text("link_number"),
@@ -115,7 +139,7 @@ func orderFrom(id string, a attributes, own map[string]commerce.OrderStatus) ord
 		URLGroup: a.text("url_group"), Advertiser: a.text("advertiser"), Store: a.text("store"), ShipOn: a.moment("scheduled_to_be_shipped_at"), Raw: a,
 	}
 	o.Order = commerce.Order{
-		ID: id, Number: a.text("number"), Status: orderStatus(a.text("state"), own), State: a.text("state"), PaymentState: a.text("payment_state"), PaymentMethod: a.text("payment_method_name"),
+		ID: id, Number: a.text("number"), Status: orderStatus(a.text("state"), s.OrderStatuses), State: a.text("state"), PaymentState: a.text("payment_state"), PaymentMethod: a.text("payment_method_name"),
 		CustomerID: a.text("customer_id"), Email: a.text("email"), SubscriptionID: a.text("subs_order_id"), IsSubscription: isSubscription(a), Times: a.number("times"),
 		Subtotal: a.yen("subtotal"), Discount: a.yen("discount"), Shipping: a.yen("deliv_fee"), Fee: a.yen("charge"), Tax: a.yen("tax"), Total: a.yen("total"),
 		Coupons: a.words("coupons"), Carrier: a.text("shipping_carrier_name"), Tracking: a.text("shipping_slip"), TrackingURL: a.text("tracking_url"),
@@ -123,6 +147,7 @@ func orderFrom(id string, a attributes, own map[string]commerce.OrderStatus) ord
 		OrderedAt: a.moment("completed_at"), PaidAt: a.moment("payment_paid_at"), ShippedAt: a.moment("shipped_at"), DeliveredAt: a.moment("delivered_at"),
 		CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),
 	}
+	o.IsPurchase = s.isPurchase(a, o.Status)
 	if buyer, ok := a.object("customer"); ok {
 		o.CustomerID = firstText(buyer.text("id"), o.CustomerID)
 		o.Email, o.CustomerNumber = firstText(buyer.text("email"), o.Email), firstText(buyer.text("number"), o.CustomerNumber)

@@ -148,7 +148,7 @@ func customerSource(trigger, stamp string) page.Source[row] {
 
 func orderSource(trigger, stamp string) page.Source[row] {
 	return changes("orders", stamp, func(s settings) string { return s.OrderInclude }, func(s settings, r row) (abi.Event, error) {
-		return sdk.NewEvent(trigger, r.ID, dedupeOf(r.ID, stamp), r.Attributes.moment(stamp), orderOf(r, s.OrderStatuses))
+		return sdk.NewEvent(trigger, r.ID, dedupeOf(r.ID, stamp), r.Attributes.moment(stamp), orderOf(r, &s))
 	})
 }
 
@@ -161,7 +161,7 @@ func shippedSource() page.Source[row] {
 		if shipped.IsZero() || updated.Sub(shipped) > shippedLate {
 			return abi.Event{}, nil
 		}
-		return sdk.NewEvent("order.shipped", r.ID, r.ID, shipped, orderOf(r, s.OrderStatuses))
+		return sdk.NewEvent("order.shipped", r.ID, r.ID, shipped, orderOf(r, &s))
 	})
 }
 

@@ -179,7 +179,11 @@ func (a announced) dataOf(id string, fields attributes, s settings) any {
 		c.Deleted = c.Deleted || a.trigger == "customer.deleted"
 		return c
 	case orders:
-		return orderFrom(id, fields, s.OrderStatuses)
+		o := orderFrom(id, fields, &s)
+		if a.trigger == "order.created" && o.Status == "" && o.IsPurchase == nil {
+			o.IsPurchase = new(bool) // it may be incomplete, and this template does not tell
+		}
+		return o
 	case subscriptions:
 		return subscriptionFrom(id, fields, s.Statuses)
 	case products:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -224,6 +225,7 @@ func (o *order) finish(s shop, fulfillments []fulfillmentNode) {
 	}
 	o.ship(fulfillments)
 	o.Status = statusOf(o)
+	o.IsPurchase = s.isPurchase(o)
 	if !o.rest.More {
 		o.subscribe(s.settings)
 	}
@@ -262,6 +264,13 @@ func (o *order) ship(fulfillments []fulfillmentNode) {
 	if !arrived {
 		o.DeliveredAt = time.Time{}
 	}
+}
+
+// isPurchase says whether anything was bought: not by a test, nor by what was never paid and never will be.
+func (s *settings) isPurchase(o *order) *bool {
+	failed := slices.ContainsFunc(s.Failed, func(word string) bool { return strings.EqualFold(word, o.PaymentState) })
+	bought := !o.Test && !failed
+	return &bought
 }
 
 func statusOf(o *order) commerce.OrderStatus {

@@ -61,7 +61,6 @@ func orderTriggers() []sdk.Trigger {
 		named{"order.paid", text("Order paid", "注文が支払われた")},
 		named{"order.partially_shipped", text("Part of an order shipped", "注文の一部が発送された")},
 		named{"order.cancelled", text("Order cancelled", "注文がキャンセルされた")},
-	), announce[deleted](
 		named{"order.deleted", text("Order deleted", "注文が削除された")},
 	), announce[orderFact](
 		named{"order.edited", text("Order's lines edited; read it again", "注文の明細が編集された(再取得が必要)")},

@@ -99,7 +99,7 @@ var topics = map[string]reader{
 	"orders/partially_fulfilled":      orderTopic("order.partially_shipped", false),
 	"orders/cancelled":                orderTopic("order.cancelled", true),
 	"orders/edited":                   delivery.edited,
-	"orders/delete":                   deletedTopic("order.deleted"),
+	"orders/delete":                   delivery.orderDeleted,
 	"refunds/create":                  delivery.refunded,
 	"fulfillments/create":             parcelTopic("fulfillment.created", true),
 	"fulfillments/update":             parcelTopic("fulfillment.updated", false),

@@ -94,6 +94,19 @@ func (d delivery) customerDeleted() ([]abi.Event, error) {
 	return d.event("customer.deleted", c.ID, true, time.Time{}, c)
 }
 
+// orderDeleted tells of an order that is gone: nothing was bought by it, whatever is told late.
+func (d delivery) orderDeleted() ([]abi.Event, error) {
+	var hook struct {
+		ID scalar `json:"id"`
+	}
+	if err := d.decode(&hook); err != nil {
+		return nil, err
+	}
+	var o order
+	o.ID, o.IsPurchase, o.UpdatedAt = string(hook.ID), new(bool), d.at
+	return d.event("order.deleted", o.ID, true, time.Time{}, o)
+}
+
 // merge is two customers that became one; the record is of the one that is
 // gone. Nobody is gone by a merge that failed or is under way.
 type merge struct {

@@ -7,6 +7,7 @@ type Order struct {
 	ID             string      `json:"id" doc:"The order's id at the platform" ja:"受注ID"`
 	Number         string      `json:"number,omitempty" doc:"The number that customer and staff see" ja:"受注番号"`
 	Status         OrderStatus `json:"status,omitempty" doc:"open, shipped, delivered or cancelled; missing if the platform's word is not known" ja:"状況(open=未発送、shipped=発送済、delivered=配達済、cancelled=キャンセル、不明なら無し)"`
+	IsPurchase     *bool       `json:"is_purchase,omitempty" doc:"False where nothing was bought, or not yet: a test, an order that is not complete or whose payment failed; missing if unknown" ja:"購入として数えるか(テスト・未完了・決済失敗の注文はfalse、不明なら無し)"`
 	State          string      `json:"state,omitempty" doc:"The platform's own word for the order's state" ja:"対応状況(プラットフォームの表記)"`
 	PaymentState   string      `json:"payment_state,omitempty" doc:"The platform's own word for the payment's state" ja:"決済状況(プラットフォームの表記)"`
 	PaymentMethod  string      `json:"payment_method,omitempty" doc:"How it is paid" ja:"決済方法"`

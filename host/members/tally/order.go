@@ -20,8 +20,11 @@ type Order struct {
 	Shipped   time.Time `json:"sh,omitzero"`
 	Updated   time.Time `json:"up,omitzero"`
 	Cancelled bool      `json:"x,omitempty"`
-	Amount    int64     `json:"am,omitempty"`
-	Currency  string    `json:"cu,omitempty"`
+	// Unbought is an order by which nothing was bought: a test, or one whose payment failed.
+	Unbought bool `json:"nb,omitempty"`
+
+	Amount   int64  `json:"am,omitempty"`
+	Currency string `json:"cu,omitempty"`
 	// Lines are sorted by Code, each code once.
 	Lines []Line `json:"li,omitempty"`
 	URL   string `json:"url,omitempty"`
@@ -53,6 +56,9 @@ func OrderOf(o *commerce.Order, before *Order) *Order {
 	known.Shipped = moment(firstTime(o.ShippedAt, known.Shipped))
 	known.Updated = moment(firstTime(o.UpdatedAt, known.Updated))
 	known.Cancelled = isCancelled(o, known.Cancelled)
+	if o.IsPurchase != nil {
+		known.Unbought = !*o.IsPurchase
+	}
 	if o.Total != nil {
 		known.Amount, known.Currency = spent(o), o.Total.Currency
 	}
@@ -74,6 +80,9 @@ func spent(o *commerce.Order) int64 {
 func (o *Order) Stale(told *commerce.Order) bool {
 	return !told.UpdatedAt.IsZero() && moment(told.UpdatedAt).Before(o.Updated)
 }
+
+// Counts says whether anything was bought by the order.
+func (o *Order) Counts() bool { return !o.Cancelled && !o.Unbought }
 
 func isCancelled(o *commerce.Order, before bool) bool {
 	if !o.CancelledAt.IsZero() || o.Status == commerce.OrderCancelled {
@@ -145,5 +154,5 @@ func moment(t time.Time) time.Time {
 
 // same says whether two orders contribute the same but for what Change adjusts.
 func (o *Order) same(other *Order) bool {
-	return o.Ordered.Equal(other.Ordered) && o.Cancelled == other.Cancelled && slices.Equal(o.Lines, other.Lines)
+	return o.Ordered.Equal(other.Ordered) && o.Counts() == other.Counts() && slices.Equal(o.Lines, other.Lines)
 }

@@ -49,7 +49,7 @@ type Subscription struct {
 
 // Add counts an order that was not counted before.
 func (t *Tally) Add(o *Order) {
-	if o.Cancelled {
+	if !o.Counts() {
 		return
 	}
 	t.Orders++
@@ -77,7 +77,7 @@ func (t *Tally) Change(before, after *Order) bool {
 	if !before.same(after) || shippedBefore {
 		return false
 	}
-	if after.Cancelled {
+	if !after.Counts() {
 		return true
 	}
 	t.spend(before.Currency, -before.Amount)

@@ -29,6 +29,10 @@ func anOrder(t *rapid.T) *commerce.Order {
 	if rapid.IntRange(0, 5).Draw(t, "cancelled") == 0 {
 		o.CancelledAt = day
 	}
+	if n := rapid.IntRange(0, 5).Draw(t, "purchase"); n < 2 {
+		bought := n == 0
+		o.IsPurchase = &bought
+	}
 	if rapid.Bool().Draw(t, "priced") {
 		o.Total = &commerce.Money{Amount: rapid.Int64Range(0, 3).Draw(t, "total"), Currency: rapid.SampledFrom([]string{"JPY", "USD"}).Draw(t, "currency")}
 	}
