@@ -67,6 +67,20 @@ func (a *addressNode) address() *commerce.Address {
 	return shared
 }
 
+// ownPhone returns the number of an address that is in somebody's own name. That
+// of any other is its recipient's: a present, the parents' house.
+func ownPhone(a *commerce.Address, name string) string {
+	if a == nil || name == "" || plainName(a.FullName) != plainName(name) {
+		return ""
+	}
+	return a.Phone
+}
+
+// plainName is a name without what people write now so, now so: width, case, blanks.
+func plainName(name string) string {
+	return strings.ToLower(strings.Join(strings.Fields(jp.Narrow(name)), ""))
+}
+
 // prefectureOf reads the number in an ISO 3166-2 code such as JP-13; 0 if there is none.
 func prefectureOf(code string) int {
 	n, err := strconv.Atoi(strings.TrimPrefix(code, "JP-"))

@@ -23,7 +23,7 @@ const checkoutFields = `
   customer { id firstName lastName defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber } }
   totalPriceSet { shopMoney { amount currencyCode } }
   subtotalPriceSet { shopMoney { amount currencyCode } }
-  shippingAddress { phone }
+  shippingAddress { firstName lastName phone }
   lineItems(first: $lines) { nodes {
     id title variantTitle sku quantity
     originalUnitPriceSet { shopMoney { amount currencyCode } }
@@ -75,10 +75,11 @@ func checkoutFrom(text []byte) (checkout, error) {
 	c := checkout{Raw: raw(text)}
 	c.Checkout = commerce.Checkout{
 		ID: checkoutID(n.Name, number(n.ID), ""), Number: n.Name, CustomerID: number(n.Customer.ID), Email: n.Customer.Email.Address,
-		FullName: joined(" ", n.Customer.LastName, n.Customer.FirstName), Phone: firstText(jp.Phone(n.Customer.Phone.Number), phoneOf(n.ShipTo.address())),
+		FullName: joined(" ", n.Customer.LastName, n.Customer.FirstName), Phone: jp.Phone(n.Customer.Phone.Number),
 		Subtotal: n.Subtotal.money(), Total: n.Total.money(), Coupons: n.DiscountCodes, Note: n.Note, URL: n.URL,
 		CreatedAt: n.CreatedAt, UpdatedAt: n.UpdatedAt, OrderedAt: n.CompletedAt,
 	}
+	c.Phone = firstText(c.Phone, ownPhone(n.ShipTo.address(), c.FullName))
 	for i := range n.Lines.Nodes {
 		c.Items = append(c.Items, n.Lines.Nodes[i].item())
 	}
@@ -129,10 +130,11 @@ func (h *checkoutHook) checkout(body []byte) checkout {
 	c.Checkout = commerce.Checkout{
 		ID: checkoutID(h.Name, string(h.ID), h.Token), Number: h.Name, CustomerID: string(h.Customer.ID), Email: firstText(h.Email, h.Customer.Email),
 		FullName: joined(" ", h.Customer.LastName, h.Customer.FirstName),
-		Phone:    firstText(jp.Phone(h.Phone), jp.Phone(h.Customer.Phone), phoneOf(h.ShipTo.address())),
+		Phone:    firstText(jp.Phone(h.Phone), jp.Phone(h.Customer.Phone)),
 		Subtotal: money(h.Subtotal, h.Currency), Total: money(h.Total, h.Currency), Note: h.Note, URL: h.URL,
 		CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt, OrderedAt: h.CompletedAt,
 	}
+	c.Phone = firstText(c.Phone, ownPhone(h.ShipTo.address(), c.FullName))
 	for _, d := range h.DiscountCodes {
 		c.Coupons = append(c.Coupons, d.Code)
 	}

@@ -123,7 +123,7 @@ func (s shop) customerFrom(text []byte, withheld []string) (customer, error) {
 func (c *customer) finish(s shop) {
 	if c.Address != nil {
 		c.Zip, c.Company = c.Address.Postcode, c.Address.Company
-		c.Phone = firstText(c.Phone, c.Address.Phone)
+		c.Phone = firstText(c.Phone, ownPhone(c.Address, c.FullName))
 	}
 	c.Contracts = s.contractsOf(c.ID, c.Tags)
 	for i := range c.Contracts {

@@ -22,6 +22,8 @@ type order struct {
 	Withheld         []string    `json:"withheld,omitempty" doc:"Personal data that the shop's plan does not show: unknown, not empty" ja:"ショップのプランで非表示の個人情報(空ではなく不明)"`
 	Raw              raw         `json:"raw,omitzero" doc:"Everything that Shopify told, under its own names" ja:"Shopifyの項目そのまま"`
 
+	// buyer is whose order it is, by name; who pays, where the customer has none.
+	buyer string
 	// rest says where the lines go on that did not come with the order.
 	rest pageInfo
 }
@@ -43,7 +45,7 @@ const orderFields = `
   totalDiscountsSet { shopMoney { amount currencyCode } }
   totalShippingPriceSet { shopMoney { amount currencyCode } }
   totalRefundedSet { shopMoney { amount currencyCode } }
-  customer { id }
+  customer { id firstName lastName }
   shippingAddress { firstName lastName company zip province provinceCode city address1 address2 countryCodeV2 phone }
   billingAddress { firstName lastName company zip province provinceCode city address1 address2 countryCodeV2 phone }
   fulfillments(first: 10) { status displayStatus createdAt deliveredAt trackingInfo(first: 1) { company number url } }
@@ -119,7 +121,9 @@ type orderNode struct {
 	Shipping  bagNode `json:"totalShippingPriceSet"`
 	Refunded  bagNode `json:"totalRefundedSet"`
 	Customer  struct {
-		ID string `json:"id"`
+		ID        string `json:"id"`
+		FirstName string `json:"firstName"`
+		LastName  string `json:"lastName"`
 	} `json:"customer"`
 	ShipTo       *addressNode      `json:"shippingAddress"`
 	BillTo       *addressNode      `json:"billingAddress"`
@@ -199,6 +203,7 @@ func (s shop) orderFrom(text []byte, withheld []string) (order, error) {
 	o := order{
 		SourceIdentifier: n.SourceIdentifier, CheckoutToken: n.CheckoutToken, CartToken: n.CartToken, CancelReason: n.CancelReason,
 		Test: n.Test, Withheld: withheld, Raw: raw(text), rest: n.Lines.Page,
+		buyer: joined(" ", n.Customer.LastName, n.Customer.FirstName),
 	}
 	o.Order = commerce.Order{
 		ID: number(n.ID), Number: n.Name, State: n.Fulfillment, PaymentState: n.Financial, PaymentMethod: joined(", ", n.Gateways...),
@@ -219,28 +224,16 @@ func (s shop) orderFrom(text []byte, withheld []string) (order, error) {
 
 // finish fills in what follows from other fields.
 func (o *order) finish(s shop, fulfillments []fulfillmentNode) {
-	o.Phone = firstText(o.Phone, phoneOf(o.Billing))
-	if o.Phone == "" && !o.isGift() {
-		o.Phone = phoneOf(o.Delivery)
+	if o.buyer == "" && o.Billing != nil {
+		o.buyer = o.Billing.FullName
 	}
+	o.Phone = firstText(o.Phone, ownPhone(o.Billing, o.buyer), ownPhone(o.Delivery, o.buyer))
 	o.ship(fulfillments)
 	o.Status = statusOf(o)
 	o.IsPurchase = s.isPurchase(o)
 	if !o.rest.More {
 		o.subscribe(s.settings)
 	}
-}
-
-// isGift says whether the order goes to somebody else, whose number is not the buyer's.
-func (o *order) isGift() bool {
-	return o.Billing != nil && o.Delivery != nil && o.Billing.FullName != o.Delivery.FullName
-}
-
-func phoneOf(a *commerce.Address) string {
-	if a == nil {
-		return ""
-	}
-	return a.Phone
 }
 
 // ship reads the parcels: an order left with its last one, and arrived when all have.

@@ -45,7 +45,9 @@ type orderHook struct {
 	} `json:"discount_codes"`
 	Attributes []attribute `json:"note_attributes"`
 	Customer   struct {
-		ID scalar `json:"id"`
+		ID        scalar `json:"id"`
+		FirstName string `json:"first_name"`
+		LastName  string `json:"last_name"`
 	} `json:"customer"`
 	ShipTo       *addressHook      `json:"shipping_address"`
 	BillTo       *addressHook      `json:"billing_address"`
@@ -110,6 +112,7 @@ func (h *orderHook) order(s shop, body []byte) order {
 	o := order{
 		SourceIdentifier: h.SourceIdentifier, CheckoutToken: h.CheckoutToken, CartToken: h.CartToken, CancelReason: strings.ToUpper(h.CancelReason),
 		Test: h.Test, Attributes: h.Attributes, Raw: raw(body),
+		buyer: joined(" ", h.Customer.LastName, h.Customer.FirstName),
 	}
 	o.Order = commerce.Order{
 		ID: string(h.ID), Number: h.Name, State: firstText(fulfillmentWords[h.Fulfillment], strings.ToUpper(h.Fulfillment)),

@@ -207,7 +207,7 @@ func TestWritesAreDoneWhereTheRecordIsNotShown(t *testing.T) {
 		"customer.create": {map[string]any{"email": "new@example.com", "last_name": "新"}, "7780001", "create Customer 7780001", person},
 		"customer.update": {map[string]any{"id": "7770001", "note": "x"}, "7770001", "update Customer 7770001", person},
 		"customer.upsert": {map[string]any{"email": "hanako@example.com", "note": "x"}, "7770001", "update Customer 7770001", person},
-		"order.update":    {map[string]any{"id": "5550001112223", "note": "x"}, "5550001112223", "update Order 5550001112223", "billingAddress email phone shippingAddress"},
+		"order.update":    {map[string]any{"id": "5550001112223", "note": "x"}, "5550001112223", "update Order 5550001112223", "billingAddress customer.firstName customer.lastName email phone shippingAddress"},
 	} {
 		s := openShop(t, nil)
 		s.limit(t, map[string]any{"personal_data": "denied", "plan": "Basic"})
