@@ -87,7 +87,8 @@ func (t *tx) want(b *buyer, raw []byte) {
 	}
 }
 
-// describe keeps what the cart says of a customer. What it leaves out stays.
+// describe keeps what the cart says of a customer. What it leaves out stays;
+// what it says is empty goes.
 func (t *tx) describe(ctx context.Context, b *buyer, c *commerce.Customer) error {
 	was := *b
 	b.Number = cmp.Or(c.Number, b.Number)
@@ -99,7 +100,31 @@ func (t *tx) describe(ctx context.Context, b *buyer, c *commerce.Customer) error
 	if c.UpdatedAt.After(b.Updated) {
 		b.Updated = c.UpdatedAt.UTC()
 	}
-	return t.identify(ctx, b, was, cmp.Or(phoneOf(c.Phone), b.Phone), cmp.Or(emailOf(c.Email), b.Email), cmp.Or(c.LineID, b.LineID))
+	now := func(kind, told, known string) string {
+		if slices.Contains(c.Cleared, kind) {
+			return told
+		}
+		return cmp.Or(told, known)
+	}
+	phone, email, line := now(KeyPhone, phoneOf(c.Phone), b.Phone), now(KeyEmail, emailOf(c.Email), b.Email), now(KeyLineID, c.LineID, b.LineID)
+	if err := t.identify(ctx, b, was, phone, email, line); err != nil {
+		return err
+	}
+	return t.retract(ctx, b, was.LineID)
+}
+
+// retract undoes a link that rested on the cart's own word for who the customer
+// is, once the cart takes that back or names somebody else. A number is no such
+// word: people change theirs, and stay who they are.
+func (t *tx) retract(ctx context.Context, b *buyer, was string) error {
+	if b.Member == "" || b.Key != KeyLineID || b.LineID == was {
+		return nil
+	}
+	p, err := t.person(ctx, b.Member)
+	if err != nil || p == nil || slices.Contains(p.values(KeyLineID), b.LineID) {
+		return err
+	}
+	return t.detach(ctx, p, b)
 }
 
 // identify changes what a customer is recognised by.

@@ -110,6 +110,21 @@ func (b *buyer) valueOf(key string) string {
 	}
 }
 
+// values are the member's own of a key.
+func (p *person) values(key string) []string {
+	switch key {
+	case KeyPhone:
+		return p.Phones
+	case KeyEmail:
+		return p.Emails
+	}
+	users := make([]string, 0, len(p.Channels))
+	for i := range p.Channels {
+		users = append(users, p.Channels[i].UserID)
+	}
+	return users
+}
+
 // holders returns the members of the rule's channel who have a value, and the
 // further customers of the cart who have it.
 func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value string) (members, others []string, err error) {

@@ -310,3 +310,24 @@ func TestAnOrderThatIsOnlyCreatedIsNoPurchaseYet(t *testing.T) {
 		}
 	}
 }
+
+// What a template or lighter mode leaves out is unknown; null and "" are empty.
+func TestWhatIsEmptyIsToldFromWhatIsLeftOut(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"number":"x"}`: "",
+		`{"line_id":null,"email":"hanako@example.com"}`:                                  "line_id",
+		`{"line_id":"","email":null}`:                                                    "line_id email",
+		`{"line_id":"U1","billing_address":{"name01":"山田"}}`:                             "",
+		`{"billing_address":{"tel01":"","tel02":"","tel03":""}}`:                         "phone",
+		`{"billing_address":{"tel01":null,"tel02":null,"tel03":null,"full_tel":""}}`:     "phone",
+		`{"billing_address":{"tel01":null,"full_tel":"090-1111-2222"},"link_number":""}`: "",
+	} {
+		var a attributes
+		if err := sdk.Decode([]byte(text), &a); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(customerFrom("1", a, "line_id").Cleared, " "); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +70,23 @@ func customerFrom(id string, a attributes, lineField string) customer {
 		Points: a.integer("point"), Rank: a.text("customer_rank_name"), FirstOrderAt: a.moment("first_order_completed_at"), LastOrderAt: a.moment("last_order_completed_at"),
 		LineID: a.text(lineField), Note: a.text("linked_memo"), CreatedAt: a.moment("created_at"), UpdatedAt: a.moment("updated_at"),
 	}
+	c.clear("line_id", a, lineField)
+	c.clear("email", a, "email")
 	if billing, ok := a.object("billing_address"); ok {
 		c.fillAddress(billing)
 	}
 	return c
+}
+
+// clear notes that a field is empty, where at least one of the attributes that make it is told and none has a value.
+func (c *customer) clear(field string, a attributes, names ...string) {
+	told := slices.ContainsFunc(names, func(name string) bool {
+		_, there := a.lookup(name)
+		return there
+	})
+	if told && a.first(names...) == "" {
+		c.Cleared = append(c.Cleared, field)
+	}
 }
 
 // sexOf maps the label; sex_id numbers a list that is the shop's own.
@@ -87,6 +101,7 @@ func (c *customer) fillAddress(a attributes) {
 	c.LastName, c.FirstName, c.FullName = address.LastName, address.FirstName, address.FullName
 	c.LastKana, c.FirstKana = a.text("kana01"), a.text("kana02")
 	c.Kana = joined(" ", c.LastKana, c.FirstKana)
+	c.clear("phone", a, "tel01", "tel02", "tel03", "full_tel")
 	c.Company, c.Phone, c.Zip = address.Company, address.Phone, address.Postcode
 	c.Prefecture, c.PrefectureID = address.Prefecture, address.PrefectureID
 	c.Address1, c.Address2, c.Address3, c.FullAddress = address.City, address.Line1, address.Line2, address.Full

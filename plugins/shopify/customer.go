@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -116,7 +117,26 @@ func (s shop) customerFrom(text []byte, withheld []string) (customer, error) {
 		c.LastOrder, c.LastOrderAt = number(n.LastOrder.ID), n.LastOrder.CreatedAt
 	}
 	c.finish(s)
+	c.clear()
 	return c, nil
+}
+
+// clear notes what is empty and not withheld. A shop's plan may hide a person's
+// data as null, too: then nothing of the person is there.
+func (c *customer) clear() {
+	withheld := func(path string) bool { return strings.HasSuffix(path, "lineId") }
+	if c.LineID == "" && !slices.ContainsFunc(c.Withheld, withheld) {
+		c.Cleared = append(c.Cleared, "line_id")
+	}
+	if len(c.Withheld) > 0 || joined("", c.FullName, c.Email, c.Phone) == "" {
+		return
+	}
+	if c.Phone == "" {
+		c.Cleared = append(c.Cleared, "phone")
+	}
+	if c.Email == "" {
+		c.Cleared = append(c.Cleared, "email")
+	}
 }
 
 // finish fills in what follows from other fields.

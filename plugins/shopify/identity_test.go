@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -36,5 +37,25 @@ func TestOnlyWhatIsTheBuyersOwnIsTheirNumber(t *testing.T) {
 		if got.Phone != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.topic, c.body, got.Phone, c.want)
 		}
+	}
+}
+
+// Nothing of a person is there where the plan hides it: then nobody knows.
+func TestWhatIsEmptyIsToldFromWhatIsHidden(t *testing.T) {
+	s := openShop(t, nil)
+	s.put(t, "customers", "7770001", map[string]any{"phone": nil, "lastName": "佐藤", "metafields": []any{}})
+	for shown, want := range map[string]string{"shown": "line_id phone", "null": "line_id", "denied": "line_id"} {
+		s.limit(t, map[string]any{"personal_data": shown})
+		var c customer
+		if err := s.Do("customer.get", byID{ID: "7770001"}, &c); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(c.Cleared, " "); got != want {
+			t.Errorf("%s: %q, want %q", shown, got, want)
+		}
+	}
+	var c customer
+	if err := sdk.Decode(deliver(t, s, "customers/update", `{"id":7770001,"last_name":"山田"}`).Data, &c); err != nil || c.Cleared != nil {
+		t.Errorf("a webhook without metafields clears %v, %v", c.Cleared, err)
 	}
 }

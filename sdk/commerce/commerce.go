@@ -34,6 +34,7 @@ type Customer struct {
 	Points       *int64    `json:"points,omitempty" doc:"Balance of points" ja:"保有ポイント"`
 	Rank         string    `json:"rank,omitempty" doc:"Customer rank" ja:"会員ランク"`
 	LineID       string    `json:"line_id,omitempty" doc:"LINE user id linked to the customer" ja:"LINEユーザーID"`
+	Cleared      []string  `json:"cleared,omitempty" doc:"Which of phone, email and line_id the platform says are empty, as against those that it left out" ja:"phone・email・line_idのうち、プラットフォームで空であることが分かっているもの(省略されただけのものは含まない)"`
 	Note         string    `json:"note,omitempty" doc:"Staff's note" ja:"メモ"`
 	AdminURL     string    `json:"admin_url,omitempty" doc:"The customer's page in the platform's console" ja:"管理画面のURL"`
 	FirstOrderAt time.Time `json:"first_order_at,omitzero" doc:"When the first order was placed" ja:"初回注文日時"`
