@@ -74,6 +74,11 @@ func (t *tx) judgeBy(ctx context.Context, b *buyer, rule *LinkRule) (verdict, er
 		if len(members) == 0 {
 			continue
 		}
+		if len(others) == 0 {
+			if others, err = t.leftBehind(ctx, b, members, k.Name); err != nil {
+				return verdict{}, err
+			}
+		}
 		review := &host.MemberReview{Customer: b.ref(), Key: k.Name, Value: value, Members: members, Others: others, Since: t.now}
 		switch {
 		case b.Member != "" && !slices.Contains(members, b.Member):
@@ -108,6 +113,29 @@ func (b *buyer) valueOf(key string) string {
 	default:
 		return ""
 	}
+}
+
+// leftBehind returns the customers of b's cart whom these members were recognised as
+// by the same key and who have no such value of theirs any more: it may have
+// passed on, from them to b.
+func (t *tx) leftBehind(ctx context.Context, b *buyer, members []string, k string) (ids []string, err error) {
+	for _, id := range members {
+		p, err := t.person(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		customers, err := t.buyers(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range customers {
+			same := c.Connection == b.Connection && c.ID != b.ID && c.Key == k
+			if same && !c.Gone && !slices.Contains(p.values(k), c.valueOf(k)) {
+				ids = append(ids, c.ID)
+			}
+		}
+	}
+	return ids, nil
 }
 
 // values are the member's own of a key.
