@@ -70,7 +70,8 @@ func (t *tx) register(ctx context.Context) (*person, error) {
 }
 
 // follow keeps how the person stands on the channel. Channels repeat what was
-// not answered, so that a block may be told after the end of it.
+// not answered, so that a block may be told after the end of it, and a follow
+// after the block that came then.
 func (t *tx) follow(p *person, connection string, c *commerce.Contact, told time.Time) {
 	at := slices.IndexFunc(p.Channels, func(ch commerce.MemberChannel) bool {
 		return ch.Connection == connection && ch.UserID == c.UserID
@@ -78,11 +79,11 @@ func (t *tx) follow(p *person, connection string, c *commerce.Contact, told time
 	ch := &p.Channels[at]
 	was := *ch
 	ch.Name = cmp.Or(c.Name, ch.Name)
-	late := !told.IsZero() && told.Before(ch.FollowedAt)
+	late := !told.IsZero() && (told.Before(ch.FollowedAt) || told.Before(ch.UnfollowedAt))
 	switch {
 	case c.Following == nil || late:
 	case !*c.Following:
-		ch.Following = false
+		ch.Following, ch.UnfollowedAt = false, firstTime(told, t.now)
 	case !ch.Following || !told.IsZero():
 		ch.Following, ch.FollowedAt = true, firstTime(told, t.now)
 	}

@@ -256,7 +256,7 @@ func TestABlockThatIsToldLateBlocksNobody(t *testing.T) {
 		following *bool
 		want      bool
 	}{
-		{0, &yes, true}, {10, &yes, true}, {5, &no, true}, {20, &no, false}, {30, &yes, true}, {20, &no, true}, {40, nil, true}, {50, &no, false},
+		{0, &yes, true}, {10, &yes, true}, {5, &no, true}, {20, &no, false}, {30, &yes, true}, {20, &no, true}, {40, nil, true}, {50, &no, false}, {45, &yes, false}, {60, &yes, true},
 	} {
 		r.now = start.Add(time.Hour)
 		raw, err := json.Marshal(commerce.Contact{UserID: "U1", Following: told.following})

@@ -37,11 +37,12 @@ func MemberSchema() (*abi.Schema, error) { return schema.Of(reflect.TypeFor[Memb
 
 // MemberChannel is a member's identity at a channel such as LINE.
 type MemberChannel struct {
-	Connection string    `json:"connection" doc:"Connection of the channel" ja:"チャネルの接続名"`
-	UserID     string    `json:"user_id" doc:"The person's id there" ja:"ユーザーID"`
-	Following  bool      `json:"following" doc:"Whether messages can be sent" ja:"友だち状態か(ブロックされていない)"`
-	Name       string    `json:"name,omitempty" doc:"Name there" ja:"表示名"`
-	FollowedAt time.Time `json:"followed_at,omitzero" doc:"When the person began to follow" ja:"友だち追加日時"`
+	Connection   string    `json:"connection" doc:"Connection of the channel" ja:"チャネルの接続名"`
+	UserID       string    `json:"user_id" doc:"The person's id there" ja:"ユーザーID"`
+	Following    bool      `json:"following" doc:"Whether messages can be sent" ja:"友だち状態か(ブロックされていない)"`
+	Name         string    `json:"name,omitempty" doc:"Name there" ja:"表示名"`
+	FollowedAt   time.Time `json:"followed_at,omitzero" doc:"When the person began to follow" ja:"友だち追加日時"`
+	UnfollowedAt time.Time `json:"unfollowed_at,omitzero" doc:"When the person last stopped following" ja:"最後にブロックした日時"`
 }
 
 // MemberCustomer is a cart's customer that is the member.
