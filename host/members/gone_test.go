@@ -127,3 +127,16 @@ func TestAMergeLinksNobodyWhomAPersonUnlinked(t *testing.T) {
 		t.Errorf("linked are %v", got)
 	}
 }
+
+// An order that is told late brings nothing back of who is gone.
+func TestALateOrderMakesNobodyARivalAgain(t *testing.T) {
+	r := newRig(t)
+	late := order("o8", "8", 1)
+	late.Phone = "09011112222"
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, commerce.Customer{ID: "8", Deleted: true}, late)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
+		t.Errorf("linked are %v", got)
+	}
+}
