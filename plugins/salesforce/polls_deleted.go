@@ -16,10 +16,12 @@ type deletedCursor struct {
 	Skip int       `json:"skip,omitempty"`
 }
 
-// The platform lists deleted records by the minute, at most 30 days back.
+// The platform lists deleted records by the minute, at most 30 days back. Each
+// poll begins some time before the end of the last: clocks differ.
 const (
-	deletedStep = time.Minute
-	deletedBack = 30*24*time.Hour - time.Hour
+	deletedStep    = time.Minute
+	deletedBack    = 30*24*time.Hour - time.Hour
+	deletedOverlap = 2 * time.Minute
 )
 
 func pollDeleted(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
@@ -47,7 +49,7 @@ func deletedPage(o *org, object pollObject, in abi.PollInput) (abi.PollPage, err
 	return result, err
 }
 
-// deletedFrom returns the span to look at: from where the last one ended, to now.
+// deletedFrom returns the span to look at: from about where the last one ended, to now.
 func deletedFrom(in abi.PollInput, now time.Time) (*deletedCursor, error) {
 	c := &deletedCursor{From: in.Since}
 	if len(in.Cursor) > 0 && string(in.Cursor) != "null" {
@@ -77,7 +79,7 @@ type deletedList struct {
 }
 
 // deletedBetween adds an event for each record of the span, a page of them, and
-// moves the cursor: within the list or, at its end, to how far it reaches.
+// moves the cursor: within the list or, at its end, to shortly before how far it reaches.
 func (o *org) deletedBetween(object string, limit int, c *deletedCursor, result *abi.PollPage) error {
 	var list deletedList
 	request := o.request("GET", "/sobjects/%s/deleted/", object).Query("start", soqlTime(c.From)).Query("end", soqlTime(c.To))
@@ -108,6 +110,7 @@ func (o *org) deletedBetween(object string, limit int, c *deletedCursor, result 
 	if covered.Before(c.To) {
 		c.From = covered
 	}
+	c.From = c.From.Add(-deletedOverlap)
 	c.To, c.Skip = time.Time{}, 0
 	return nil
 }

@@ -321,7 +321,7 @@ func TestDeletedRecordsComeInPages(t *testing.T) {
 	if _, _, err = c.PollAll("record.deleted", abi.PollInput{Cursor: cursor}); err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Requests()[2].URL; !strings.Contains(got, "start=2026-03-31T23%3A58%3A00Z&end=2026-04-01T00%3A05%3A00Z") {
+	if got := c.Requests()[2].URL; !strings.Contains(got, "start=2026-03-31T23%3A56%3A00Z&end=2026-04-01T00%3A05%3A00Z") {
 		t.Errorf("the next span is %s", got)
 	}
 }
