@@ -3,6 +3,8 @@ package plugintest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,15 +127,67 @@ func (w *walk) record(subject string) string {
 // wantEach demands that each of the first count records was announced n times.
 func (w *walk) wantEach(count, n int) {
 	w.Helper()
+	w.want(count, fmt.Sprintf("%d times", n), func(got int) bool { return got == n })
+}
+
+// wantAll demands that each record was announced.
+func (w *walk) wantAll() {
+	w.Helper()
+	w.want(pollRecords, "at least once", func(got int) bool { return got > 0 })
+}
+
+// shown is how many records a message names.
+const shown = 5
+
+func (w *walk) want(count int, often string, right func(got int) bool) {
+	w.Helper()
 	var wrong []string
 	for i := range count {
-		if got := w.seen[w.id(i)]; got != n {
-			wrong = append(wrong, fmt.Sprintf("%s %d times", w.id(i), got))
+		if got := w.seen[w.id(i)]; !right(got) {
+			wrong = append(wrong, fmt.Sprintf("%s (%d times)", w.id(i), got))
 		}
 	}
-	if len(wrong) > 0 {
-		w.Errorf("of %d records these were not announced %d times: %s", count, n, strings.Join(wrong, ", "))
+	if len(wrong) == 0 {
+		return
 	}
+	w.Errorf("%d of %d records were not announced %s: %s%s", len(wrong), count, often, few(wrong), w.strangers())
+}
+
+// few lists some of many.
+func few(all []string) string {
+	if len(all) <= shown {
+		return strings.Join(all, ", ")
+	}
+	return strings.Join(all[:shown], ", ") + fmt.Sprintf(" and %d more", len(all)-shown)
+}
+
+// strangers tells of events about none of the case's records. They may be the
+// case's after all, with subjects that are written otherwise than the fixture's ids.
+func (w *walk) strangers() string {
+	known := map[string]bool{}
+	for i := range pollRecords {
+		known[w.id(i)] = true
+	}
+	var others []string
+	for _, subject := range slices.Sorted(maps.Keys(w.seen)) {
+		if !known[subject] {
+			others = append(others, strconv.Quote(subject))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`. Other events had the subjects %s: if those are these records, let "id" of polls in conformance.json be how their subjects begin`, few(others))
+}
+
+// announced are the records that were announced.
+func (w *walk) announced() (all []int) {
+	for i := range pollRecords {
+		if w.seen[w.id(i)] > 0 {
+			all = append(all, i)
+		}
+	}
+	return all
 }
 
 // pick returns a record that was announced and one that was not.
@@ -157,9 +211,14 @@ func (w *walk) pick() (announced, waiting int) {
 func (w *walk) change(count int, pause time.Duration) {
 	w.Helper()
 	for i := range count {
-		rig.Must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Record.Record, i)))
+		w.make(i)
 		w.pass(pause)
 	}
+}
+
+func (w *walk) make(i int) {
+	w.Helper()
+	rig.Must(w.T, w.p.PutRecord(w.Context(), w.poll.Collection, w.id(i), w.fill(w.poll.Record.Record, i)))
 }
 
 // touch changes a record again.
