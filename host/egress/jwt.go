@@ -31,6 +31,11 @@ type jwtGrant struct {
 	field string
 }
 
+// backdated is how long before now an assertion is dated: a platform whose clock
+// is behind refuses one from the future. It expires as much earlier, because
+// some platforms bound the time between.
+const backdated = 10 * time.Second
+
 const (
 	jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 	jwtClient = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -48,8 +53,8 @@ func newJWTGrant(s *abi.AuthScheme, n names, e *endpoint) (g *jwtGrant, origin s
 	if err != nil {
 		return nil, "", err
 	}
-	claims := map[string]any{"iss": issuer, "aud": audience}
-	for name, value := range map[string]string{"sub": n.fillOptional(s.Subject), "scope": n.fillOptional(s.Scope)} {
+	claims := map[string]any{"iss": issuer}
+	for name, value := range map[string]string{"aud": audience, "sub": n.fillOptional(s.Subject), "scope": n.fillOptional(s.Scope)} {
 		if value != "" {
 			claims[name] = value
 		}
@@ -135,7 +140,8 @@ func (g *jwtGrant) fetch(ctx context.Context, _ *token) (*token, error) {
 }
 
 func (g *jwtGrant) assertion(now time.Time) (string, error) {
-	claims := map[string]any{"iat": now.Unix(), "exp": now.Add(g.valid).Unix()}
+	issued := now.Add(-min(backdated, g.valid/2))
+	claims := map[string]any{"iat": issued.Unix(), "exp": issued.Add(g.valid).Unix()}
 	for name, value := range g.claims {
 		claims[name] = value
 	}

@@ -89,7 +89,8 @@ type AuthScheme struct {
 	Params       map[string]string `json:"params,omitempty"`
 	Issuer       string            `json:"issuer,omitempty"`
 	Subject      string            `json:"subject,omitempty"`
-	Audience     string            `json:"audience,omitempty"`
+	// Audience is the claim aud of a JWT assertion; it may stay empty.
+	Audience string `json:"audience,omitempty"`
 	// PrivateKey names the RSA key for AuthJWTBearer and AuthJWTClient (RS256), PEM or JWK.
 	PrivateKey string `json:"private_key,omitempty"`
 	// KeyID is the header kid of a JWT assertion; it may stay empty.

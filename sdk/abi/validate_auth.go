@@ -35,7 +35,7 @@ func (v *validator) authType(at string, s *AuthScheme) {
 	case AuthRefreshToken:
 		need = map[string]string{"token_url": s.TokenURL, "client_id": s.ClientID, "refresh_token": s.RefreshToken}
 	case AuthJWTBearer, AuthJWTClient:
-		need = map[string]string{"token_url": s.TokenURL, "issuer": s.Issuer, "audience": s.Audience, "private_key": s.PrivateKey}
+		need = map[string]string{"token_url": s.TokenURL, "issuer": s.Issuer, "private_key": s.PrivateKey}
 	case AuthSignature:
 		v.signing(at, s.Signing)
 	default:
@@ -43,7 +43,7 @@ func (v *validator) authType(at string, s *AuthScheme) {
 	}
 	for _, field := range []string{
 		"header", "value", "username", "password", "token_url", "client_id", "client_secret",
-		"refresh_token", "issuer", "audience", "private_key",
+		"refresh_token", "issuer", "private_key",
 	} {
 		if value, needed := need[field]; needed && value == "" {
 			v.fault("%s: %s is missing", at, field)

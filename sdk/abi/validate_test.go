@@ -72,6 +72,15 @@ func TestSigningsAreValidated(t *testing.T) {
 	}
 }
 
+func TestAJWTNeedsNoAudience(t *testing.T) {
+	for _, use := range []abi.AuthType{abi.AuthJWTBearer, abi.AuthJWTClient} {
+		scheme := abi.AuthScheme{Name: "jwt", Type: use, TokenURL: "https://auth.example.com/token", Issuer: "{api_secret}", PrivateKey: "{api_secret}"}
+		if got := faults(t, func(m *abi.Manifest) { m.Auth = []abi.AuthScheme{scheme} }); got != "" {
+			t.Errorf("%s: %s", use, got)
+		}
+	}
+}
+
 func TestDaysBeginAnywhere(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "0s", "00:00Z": "0s", "00:00+09:00": "9h0m0s", "09:00+09:00": "0s", "17:30-08:00": "-25h30m0s",
