@@ -102,7 +102,7 @@ func (c *credential) learn(s *abi.AuthScheme, secrets map[string]string) {
 	}
 	for _, text := range []string{s.Value, s.Password} {
 		for _, name := range abi.Placeholders(text) {
-			c.sent.Learn(secrets[name])
+			c.sent.Learn(parts(secrets[name])...)
 		}
 	}
 	_, value, found := strings.Cut(c.value, " ")
@@ -110,6 +110,20 @@ func (c *credential) learn(s *abi.AuthScheme, secrets map[string]string) {
 		value = c.value
 	}
 	c.sent.Learn(value)
+}
+
+// parts are a secret and, of one that lists several tokens as one header takes
+// them, each of these: a platform's error names one.
+func parts(secret string) []string {
+	all := []string{secret}
+	list := strings.Split(secret, ",")
+	for i, part := range list {
+		list[i] = strings.TrimSpace(part)
+		if strings.ContainsAny(list[i], " \t\r\n\"{}") { // a key or a document
+			return all
+		}
+	}
+	return append(all, list...)
 }
 
 func (c *credential) configureBasic(s *abi.AuthScheme, n names) error {
@@ -139,7 +153,7 @@ func (c *credential) configureSigning(s *abi.AuthScheme, o *Options, n names) (e
 	}
 	for _, text := range s.Signing.Texts() {
 		for _, name := range abi.Placeholders(text) {
-			c.sent.Learn(o.Secrets[name])
+			c.sent.Learn(parts(o.Secrets[name])...)
 		}
 	}
 	return nil

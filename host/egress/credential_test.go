@@ -208,6 +208,22 @@ func TestPlatformThatEchoesGivesNothingAway(t *testing.T) {
 	}
 }
 
+// TestEachTokenOfAListIsCleaned: one secret may hold several tokens, as one header takes them, and the platform names one.
+func TestEachTokenOfAListIsCleaned(t *testing.T) {
+	server, o := platform(t, func(w http.ResponseWriter, r *http.Request) {
+		_, second, _ := strings.Cut(r.Header.Get("X-Api-Token"), ",")
+		_, _ = io.WriteString(w, "wrong token "+second)
+	})
+	o.Manifest.Auth = []abi.AuthScheme{{Type: abi.AuthHeader, Header: "X-Api-Token", Value: "{tokens}"}}
+	o.Secrets, o.Redactor = map[string]string{"tokens": "first-token-1,second-token-2"}, vault.NewRedactor()
+	if got := answers(t, newClient(t, o), get(server.URL), 200); got != "wrong token "+vault.Redacted {
+		t.Errorf("the plugin sees %q", got)
+	}
+	if got := o.Redactor.Text("refused first-token-1"); got != "refused "+vault.Redacted {
+		t.Errorf("the log says %q", got)
+	}
+}
+
 func TestErrorsHoldNoSecret(t *testing.T) {
 	server, o := platform(t, redirector(302, func() string { return "https://evil.example.com/?t=tok-123456" }))
 	o.Manifest.Auth = []abi.AuthScheme{{Type: abi.AuthQuery, Header: "key", Value: "{token}"}}

@@ -205,7 +205,7 @@ func (o Options) withDefaults() Options {
 func values(m map[string]string) []string {
 	all := make([]string, 0, len(m))
 	for _, v := range m {
-		all = append(all, v)
+		all = append(all, parts(v)...)
 	}
 	return all
 }
