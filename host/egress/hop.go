@@ -22,6 +22,8 @@ type hop struct {
 	// bare hops get no credential: the plugin asked for none, or a redirect
 	// left the origin that it was meant for.
 	bare bool
+	// moved is the origin that redirected here, empty if none did.
+	moved string
 	// safe hops may be repeated without harm.
 	safe bool
 	// cost is in the platform's points.

@@ -3,6 +3,7 @@ package egress
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -22,10 +23,10 @@ func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
 	for range r.max + 1 {
 		response := r.next.send(ctx, h)
 		if response.Err != nil && written {
-			return unfetched(response.Err)
+			return unfetched(h.blamed(response).Err)
 		}
 		if response.Err != nil {
-			return response
+			return h.blamed(response)
 		}
 		written = written || (response.Status == http.StatusSeeOther && !h.safe)
 		location := abi.HeaderValue(response.Headers, "Location")
@@ -44,6 +45,17 @@ func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
 	over := failed(abi.Blocked, "the platform redirected more than %d times; the connection's setting limits.redirects raises it", r.max)
 	over.Err.Code = "redirects"
 	return over
+}
+
+// blamed says of a request that may not go where a redirect leads that it was
+// redirected: the plugin named another address.
+func (h *hop) blamed(response *abi.Response) *abi.Response {
+	if h.moved == "" || response.Err.Kind != abi.Blocked {
+		return response
+	}
+	err := *response.Err
+	err.Message = fmt.Sprintf("%s redirected the request: %s. If the platform has moved, the address in the connection's settings must be the new one", h.moved, err.Message)
+	return &abi.Response{Err: &err}
 }
 
 // unfetched is the response to a write that was carried out, as a 303 says, and
@@ -83,7 +95,7 @@ func (h *hop) redirect(status int, location string) (*hop, error) {
 		return nil, err
 	}
 	next := *h
-	next.method, next.body, next.url = method, body, u
+	next.method, next.body, next.url, next.moved = method, body, u, origin(h.url)
 	next.header = h.header.Clone()
 	if body == nil {
 		next.header.Del("Content-Type")

@@ -87,6 +87,19 @@ func TestRedirectCannotLeaveTheList(t *testing.T) {
 	}
 }
 
+func TestABlockedRedirectSaysThatItIsOne(t *testing.T) {
+	for name, status := range map[string]int{"read": 301, "answer of a write": 303} {
+		t.Run(name, func(t *testing.T) {
+			server, o := platform(t, redirector(status, func() string { return "https://new.example.com/" }))
+			r := get(server.URL + "/go")
+			if status == 303 {
+				r = post(server.URL+"/go", "data")
+			}
+			refuses(t, newClient(t, o), r, abi.Blocked, server.URL+" redirected the request: https://new.example.com is not among the hosts")
+		})
+	}
+}
+
 // 303 says that a write was carried out. That its answer cannot be fetched must
 // not have it sent again.
 func TestAWriteWhoseAnswerCannotBeFetchedIsUnknown(t *testing.T) {

@@ -14,8 +14,13 @@ import (
 //
 // A 5xx answer to a request that writes is Unknown, not Unavailable: a server
 // that fails, or a proxy that loses its server, may have carried it out before.
-// 503 is the exception, it refuses to begin.
+// 503 is the exception, it refuses to begin. A redirect, which the host does not
+// follow for a write, says that an address of the settings is wrong.
 func StatusError(r *Response) *abi.Error {
+	if to := r.movedTo(); to != "" {
+		return &abi.Error{Kind: abi.Config, Status: r.Status, Message: fmt.Sprintf("the platform answered %d: it moved to %s. The address in the "+
+			"connection's settings (base_url) is not the one that takes this request", r.Status, to)}
+	}
 	kind := StatusKind(r.Status)
 	if r.wrote && r.Status >= 500 && r.Status != 503 {
 		kind = abi.Unknown
@@ -25,6 +30,18 @@ func StatusError(r *Response) *abi.Error {
 		Status:       r.Status,
 		Message:      fmt.Sprintf("the platform answered %d%s", r.Status, r.title()),
 		RetryAfterMS: r.RetryAfter(time.Time{}).Milliseconds(),
+	}
+}
+
+// movedTo is where a redirect leads, without its query, which may hold what is
+// secret; empty for any other answer.
+func (r *Response) movedTo() string {
+	switch r.Status {
+	case 301, 302, 307, 308:
+		to, _, _ := strings.Cut(r.Header("Location"), "?")
+		return clip(to, 200)
+	default:
+		return ""
 	}
 }
 

@@ -151,6 +151,14 @@ func TestAnswersBecomeErrorsByStatus(t *testing.T) {
 	}
 }
 
+func TestAWriteThatIsRedirectedSaysWhereTo(t *testing.T) {
+	r := recorder{answer: abi.Response{Status: 301, Headers: []abi.Header{{Name: "location", Value: "https://www.example.com/x?key=secret"}}}}
+	_, err := r.client().Path("POST", "/x").Send()
+	if abi.KindOf(err) != abi.Config || !strings.Contains(err.Error(), "moved to https://www.example.com/x. The address in the connection's settings (base_url)") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestReadErrorDecidesFirst(t *testing.T) {
 	r := recorder{answer: abi.Response{Status: 400, Body: []byte(`{"code":"DUP"}`)}}
 	client := r.client()
