@@ -54,7 +54,7 @@ func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthSchem
 			t.Errorf("refused with a good credential: %s: %s", fault.Kind, fault)
 		}
 	})
-	for _, name := range credentials(auth) {
+	for _, name := range s.credentials(auth, auth.Username) {
 		s.waivers.run(t, "auth", auth.Name+"/wrong-"+name, func(t *testing.T) {
 			wrong := o
 			wrong.secrets = maps.Clone(o.secrets)
@@ -71,17 +71,19 @@ func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthSchem
 	}
 }
 
-// credentials names the secrets that a scheme sends.
-func credentials(auth *abi.AuthScheme) []string {
+// credentials names the secrets that a scheme sends, and those of further texts.
+func (s *suite) credentials(auth *abi.AuthScheme, more ...string) []string {
 	var names []string
-	texts := []string{auth.Value, auth.Password, auth.ClientSecret, auth.RefreshToken, auth.PrivateKey}
+	texts := append(more, auth.Value, auth.Password, auth.ClientSecret, auth.RefreshToken, auth.PrivateKey)
 	if auth.Signing != nil {
 		texts = append(texts, auth.Signing.Key)
 	}
 	for _, text := range texts {
 		names = append(names, abi.Placeholders(text)...)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return name == "access_token" })
+	names = slices.DeleteFunc(names, func(name string) bool { // a setting, or what only the host puts in
+		return !slices.ContainsFunc(s.manifest.Secrets, func(secret abi.Secret) bool { return secret.Name == name })
+	})
 	slices.Sort(names)
 	return slices.Compact(names)
 }
@@ -172,7 +174,7 @@ func (s *suite) unauthorized(t *testing.T, p *platform, times int, probe *action
 // requests are the entries above since that the plugin caused, without those for tokens.
 func (s *suite) requests(t *testing.T, p *platform, since int64) []simkit.Entry {
 	t.Helper()
-	return slices.DeleteFunc(p.since(t, since), func(e simkit.Entry) bool { return isTokenPath(s.manifest, e.Path) })
+	return slices.DeleteFunc(p.since(t, since), func(e simkit.Entry) bool { return s.isTokenPath(e.Path) })
 }
 
 func (s *suite) tokenRequests(t *testing.T, p *platform) int {

@@ -61,7 +61,7 @@ var failures = []failure{
 		name: "rate-limited-for-who-knows-how-long", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusTooManyRequests},
 		read: kinds{abi.RateLimited}, write: kinds{abi.RateLimited},
 	},
-	{name: "status-500", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusInternalServerError}, read: unavailable, write: doubtful},
+	{name: "status-500", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusInternalServerError}, read: unavailable, write: lost},
 	{name: "status-503", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusServiceUnavailable}, read: unavailable, write: unavailable},
 	{name: "html-page", fault: simkit.Fault{Kind: simkit.FaultHTML}, read: unavailable, write: unavailable},
 	{name: "html-page-200", fault: simkit.Fault{Kind: simkit.FaultHTML, Status: http.StatusOK}, read: unavailable, write: doubtful},

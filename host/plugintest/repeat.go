@@ -53,7 +53,7 @@ func (s *suite) checkRepeat(t *testing.T, c *actionCase, aim target) {
 	if faults := differences(one, other, changes(before, p.state(t), s.fixture.Versions)); len(faults) > 0 {
 		t.Errorf("%s says that it is idempotent, so the engine repeats it when an answer is lost. After a second call with the same input and "+
 			"idempotency key:\n  %s\nPass call.IdempotencyKey() on to a platform that knows such keys, or look first what is there already; "+
-			"otherwise leave Idempotent out and give Confirm", c.Action, strings.Join(faults, "\n  "))
+			"otherwise leave Idempotent out and give Confirm. A field that only numbers the record's versions belongs in \"versions\" of conformance.json", c.Action, strings.Join(faults, "\n  "))
 	}
 }
 

@@ -64,13 +64,13 @@ func (s *suite) checkEcho(t *testing.T, probe *actionCase) {
 func (s *suite) checkTokenEcho(t *testing.T, probe *actionCase, auth *abi.AuthScheme) {
 	t.Helper()
 	var secrets []string
-	for _, name := range credentials(auth) {
+	for _, name := range s.credentials(auth) {
 		secrets = append(secrets, s.fixture.Secrets[name])
 	}
 	for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusInternalServerError} {
 		for _, body := range echoes(t, strings.Join(secrets, " ")) {
 			p := s.stage(t, probe)
-			s.say(t, p, tokenPath(auth), status, body)
+			s.say(t, p, s.tokenPath(auth), status, body)
 			if _, fault := s.connect(t, p, options{}).invoke(t, probe.call()); fault == nil {
 				t.Errorf("got a token although the platform answered %d %s", status, body)
 			}
@@ -95,23 +95,23 @@ func (s *suite) sentSecrets(t *testing.T, p *platform) []string {
 	}
 	if auth.TokenURL == "" {
 		var values []string
-		for _, name := range credentials(auth) {
+		for _, name := range s.credentials(auth) {
 			values = append(values, p.FillText(t, s.fixture.Secrets[name]))
 		}
 		return values
 	}
-	return tokensIn(s.manifest, p.since(t, 0))
+	return s.tokensIn(p.since(t, 0))
 }
 
 // tokensIn are the tokens that the platform gave.
-func tokensIn(m *abi.Manifest, entries []simkit.Entry) []string {
+func (s *suite) tokensIn(entries []simkit.Entry) []string {
 	var tokens []string
 	for i := range entries {
 		var answer struct {
 			Access  string `json:"access_token"`
 			Refresh string `json:"refresh_token"`
 		}
-		if isTokenPath(m, entries[i].Path) && json.Unmarshal([]byte(entries[i].Response), &answer) == nil {
+		if s.isTokenPath(entries[i].Path) && json.Unmarshal([]byte(entries[i].Response), &answer) == nil {
 			tokens = append(tokens, answer.Access, answer.Refresh)
 		}
 	}
@@ -119,14 +119,39 @@ func tokensIn(m *abi.Manifest, entries []simkit.Entry) []string {
 }
 
 // isTokenPath says whether the host itself sends credentials there.
-func isTokenPath(m *abi.Manifest, path string) bool {
-	return slices.ContainsFunc(m.Auth, func(a abi.AuthScheme) bool { return a.TokenURL != "" && tokenPath(&a) == path })
+func (s *suite) isTokenPath(path string) bool {
+	return slices.ContainsFunc(s.manifest.Auth, func(a abi.AuthScheme) bool { return a.TokenURL != "" && s.tokenPath(&a) == path })
 }
 
-// tokenPath is the path of a scheme's token endpoint, whatever host it is on.
-func tokenPath(auth *abi.AuthScheme) string {
-	_, path, _ := strings.Cut(strings.TrimPrefix(auth.TokenURL, "https://"), "/")
+// tokenPath is the path of a scheme's token endpoint, whatever host it is on. It
+// may begin with the path of a setting.
+func (s *suite) tokenPath(auth *abi.AuthScheme) string {
+	text := auth.TokenURL
+	for _, name := range abi.Placeholders(text) {
+		text = strings.ReplaceAll(text, "{"+name+"}", s.address(auth, name))
+	}
+	if _, rest, found := strings.Cut(text, "://"); found {
+		text = rest
+	}
+	_, path, _ := strings.Cut(text, "/")
 	return "/" + path
+}
+
+// address is what the fixture, or the setting's default, says of an address.
+func (s *suite) address(auth *abi.AuthScheme, name string) string {
+	for _, scheme := range s.fixture.Schemes {
+		if text, is := scheme.Settings[name].(string); is && scheme.Auth == auth.Name {
+			return text
+		}
+	}
+	if text, is := s.fixture.Settings[name].(string); is {
+		return text
+	}
+	var text string
+	if setting := s.manifest.Settings.Properties[name]; setting != nil && json.Unmarshal(setting.Default, &text) != nil {
+		return ""
+	}
+	return text
 }
 
 // echoes are the forms in which platforms report an error, each with the secret in it.

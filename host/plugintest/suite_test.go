@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -75,6 +76,26 @@ func TestSecretsAreFoundInEveryForm(t *testing.T) {
 	}
 	if holds("nothing here", secret) || holds("a b c", "b") {
 		t.Error("a secret is seen where there is none, or where it is too short to be one")
+	}
+}
+
+func TestATokenPathBeginsWithThatOfItsSetting(t *testing.T) {
+	s := &suite{
+		manifest: &abi.Manifest{Settings: &abi.Schema{Properties: map[string]*abi.Schema{"login_url": {Default: []byte(`"https://login.example.com/v2"`)}}}},
+		fixture: &rig.Fixture{
+			Settings: map[string]any{"base_url": "{sim}/api"},
+			Schemes:  []rig.Scheme{{Auth: "other", Settings: map[string]any{"base_url": "{sim}/other"}}},
+		},
+	}
+	for want, auth := range map[string]abi.AuthScheme{
+		"/api/token":    {TokenURL: "{base_url}/token"},
+		"/other/token":  {TokenURL: "{base_url}/token", Name: "other"},
+		"/v2/token":     {TokenURL: "{login_url}/token"},
+		"/oauth/access": {TokenURL: "https://login.example.com/oauth/access"},
+	} {
+		if got := s.tokenPath(&auth); got != want {
+			t.Errorf("%s of %q is %s, want %s", auth.TokenURL, auth.Name, got, want)
+		}
 	}
 }
 

@@ -68,13 +68,25 @@ func (s *suite) checkWebhooks(t *testing.T) {
 	names := cases(t, s.dir, "webhooks")
 	for _, name := range names {
 		s.waivers.run(t, "webhook", name, func(t *testing.T) {
-			s.checkDelivery(t, c, readWebhookCase(t, s.dir, name), seen)
+			for _, event := range s.checkDelivery(t, c, readWebhookCase(t, s.dir, name)) {
+				seen[event.Type] = true
+			}
 		})
 	}
 	s.checkAnnounced(t, seen)
+	s.waivers.run(t, "webhook", "signed", s.checkSigned)
 	s.checkDelivered(t)
 	if len(names) > 0 {
 		s.checkHostileBodies(t, c, readWebhookCase(t, s.dir, names[0]))
+	}
+}
+
+// checkSigned demands that somebody has looked at how deliveries are told from forged ones.
+func (s *suite) checkSigned(t *testing.T) {
+	t.Helper()
+	if len(s.manifest.Webhook.Signatures) == 0 {
+		t.Error("the connector takes webhooks and declares no signature: whoever learns the address can send events. Declare how the platform signs, " +
+			"or waive this if it signs nothing")
 	}
 }
 
@@ -90,19 +102,21 @@ func (s *suite) checkAnnounced(t *testing.T, seen map[string]bool) {
 	}
 }
 
-// checkDelivery delivers one case twice, as platforms do.
-func (s *suite) checkDelivery(t *testing.T, c *connection, webhook *webhookCase, seen map[string]bool) {
+// checkDelivery delivers one case twice, as platforms do, and returns its events.
+func (s *suite) checkDelivery(t *testing.T, c *connection, webhook *webhookCase) []abi.Event {
 	t.Helper()
+	began := c.platform.entries(t)
 	output, fault := c.invoke(t, webhook.call(webhook.body))
+	if sent := c.platform.since(t, began); len(sent) > 0 {
+		t.Errorf("Receive sends %s %s: the platform waits meanwhile, and when that fails the delivery is lost. Announce what the delivery says; rules "+
+			"fetch the rest", sent[0].Method, sent[0].Path)
+	}
 	if webhook.want.Error != nil || fault != nil {
 		webhook.want.Error.check(t, fault)
-		return
+		return nil
 	}
 	receipt := decodeReceipt(t, output)
 	s.checkReceipt(t, webhook, &receipt)
-	for _, event := range receipt.Events {
-		seen[event.Type] = true
-	}
 	output, fault = c.invoke(t, webhook.call(webhook.body))
 	if fault != nil {
 		t.Fatalf("the second of two equal deliveries: %v", fault)
@@ -111,6 +125,7 @@ func (s *suite) checkDelivery(t *testing.T, c *connection, webhook *webhookCase,
 	if diff := cmp.Diff(dedupeKeys(receipt.Events), dedupeKeys(again.Events)); diff != "" {
 		t.Errorf("the same delivery twice is not recognised as one:\n%s", diff)
 	}
+	return receipt.Events
 }
 
 func decodeReceipt(t *testing.T, output []byte) abi.Receipt {
@@ -137,6 +152,7 @@ func (s *suite) checkReceipt(t *testing.T, webhook *webhookCase, receipt *abi.Re
 			t.Error(fault)
 		}
 		s.checkEvent(t, &event, func(trigger *abi.Trigger) bool { return trigger.Webhook })
+		checkToldApart(t, &event)
 		if coarse(&event) {
 			t.Errorf("the key %q tells facts of %s apart by a time without fractions: of two changes within one second the later is lost. "+
 				"Take the number of the record's version instead, the time with the fractions that the platform tells, or the delivery's id if the platform's "+
@@ -161,6 +177,19 @@ func (s *suite) checkEvent(t *testing.T, event *abi.Event, comes func(*abi.Trigg
 	}
 	for _, fault := range conform("data of "+event.Type, s.manifest.Triggers[at].Data, event.Data) {
 		t.Error(fault)
+	}
+}
+
+// repeats are the words of facts that a record has many of, in the names of triggers.
+var repeats = []string{"updated", "changed", "edited", "received"}
+
+// checkToldApart fails for a key that names the record alone, of a fact that comes again.
+func checkToldApart(t *testing.T, event *abi.Event) {
+	t.Helper()
+	_, word, _ := strings.Cut(event.Type, ".")
+	if event.Dedupe != "" && event.Dedupe == event.Subject && slices.Contains(repeats, word) {
+		t.Errorf("the key %q of %s names %s alone: after the first event about it all others are dropped as repetitions. Add the number of its "+
+			"version, its time of change, or the delivery's id", event.Dedupe, event.Type, event.Subject)
 	}
 }
 

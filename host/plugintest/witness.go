@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -47,6 +48,9 @@ type watch struct {
 	texts   []sighting
 }
 
+// theLog is where a line of the log is seen.
+const theLog = "the log"
+
 type sighting struct{ where, text string }
 
 func (w *witness) watch(secrets map[string]string) *watch {
@@ -64,7 +68,7 @@ func (w *watch) Enabled(context.Context, slog.Level) bool { return true }
 
 // WithAttrs and WithGroup keep what they add in the same place.
 func (w *watch) WithAttrs(attrs []slog.Attr) slog.Handler {
-	w.text("the log", fmt.Sprint(attrs))
+	w.text(theLog, fmt.Sprint(attrs))
 	return w
 }
 
@@ -75,7 +79,7 @@ func (w *watch) WithGroup(string) slog.Handler { return w }
 func (w *watch) Handle(_ context.Context, r slog.Record) error {
 	line := r.Message
 	r.Attrs(func(a slog.Attr) bool { line += " " + a.String(); return true })
-	w.text("the log", line)
+	w.text(theLog, line)
 	return nil
 }
 
@@ -86,10 +90,10 @@ func (w *watch) search(t *testing.T, s *suite, p *platform) {
 	entries, err := p.Journal(context.Background(), 0)
 	rig.Must(t, err)
 	for i := range entries {
-		w.sent(s.manifest, &entries[i])
+		w.sent(s, &entries[i])
 	}
 	secrets := maps.Clone(w.secrets)
-	for i, token := range tokensIn(s.manifest, entries) {
+	for i, token := range s.tokensIn(entries) {
 		secrets[fmt.Sprintf("token %d", i+1)] = token
 	}
 	w.mu.Lock()
@@ -101,17 +105,32 @@ func (w *watch) search(t *testing.T, s *suite, p *platform) {
 			}
 		}
 	}
+	w.searchPeople(t)
 	w.witness.count(len(w.texts))
+}
+
+// address finds e-mail addresses.
+var address = regexp.MustCompile(`[\w.+-]+@[\w-]+\.[\w.]+`)
+
+// searchPeople fails the test for an e-mail address in the log: customers' data
+// is the rules' business, and a log is kept and read elsewhere. The caller holds mu.
+func (w *watch) searchPeople(t *testing.T) {
+	t.Helper()
+	for _, seen := range w.texts {
+		if found := address.FindString(seen.text); found != "" && seen.where == theLog {
+			t.Errorf("the log holds the address %s: %.200s. Log ids, and never what customers are called or reached by", found, seen.text)
+		}
+	}
 }
 
 // sent adds what one request showed the platform. The token endpoint is the
 // host's own and must be told the secrets.
-func (w *watch) sent(m *abi.Manifest, e *simkit.Entry) {
-	if isTokenPath(m, e.Path) {
+func (w *watch) sent(s *suite, e *simkit.Entry) {
+	if s.isTokenPath(e.Path) {
 		return
 	}
 	w.text("the body of "+e.Method+" "+e.Path, e.Request)
-	if !slices.ContainsFunc(m.Auth, func(a abi.AuthScheme) bool { return a.Type == abi.AuthQuery }) {
+	if !slices.ContainsFunc(s.manifest.Auth, func(a abi.AuthScheme) bool { return a.Type == abi.AuthQuery }) {
 		w.text("the query of "+e.Method+" "+e.Path, e.Query)
 	}
 }

@@ -47,6 +47,8 @@ func hurried(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
 
 var polled = scaffold.Connector{Events: scaffold.EventsPoll}
 
+var delivered = scaffold.Connector{Events: scaffold.EventsWebhook}
+
 var mistakes = map[string]broken{
 	"a page that fails ends the list": {
 		connector: polled,
@@ -66,5 +68,41 @@ var mistakes = map[string]broken{
 		connector: polled,
 		edits:     []edit{{"triggers.go", `"item.updated", i.ID,`, `"item.updated", "item " + i.ID,`}},
 		finds:     "poll/item.updated/several-pages", says: "Other events had the subjects \"item ",
+	},
+	"a key that names the record alone": {
+		connector: delivered,
+		edits:     []edit{{"triggers.go", "i.ID, version,", "i.ID, i.ID+version[len(version):],"}},
+		finds:     "webhook/item-updated", says: "names 1001 alone",
+	},
+	"webhooks that nobody signs": {
+		connector: delivered,
+		edits: []edit{
+			{"connector.go", `Signatures: []abi.Signature{{Type: abi.SignatureHMAC, Header: "X-Signature", Secret: "webhook_secret"}},`, ""},
+		},
+		finds: "webhook/signed", says: "declares no signature",
+	},
+	"a request while the platform waits": {
+		connector: delivered,
+		edits: []edit{
+			{"triggers.go", "receive(_ *sdk.Call", "receive(call *sdk.Call"},
+			{"triggers.go", "event, err := announce(", "if err := call.Get(\"/items/%s\", body.Item.ID).Into(body.Item); err != nil {\n\t\treturn sdk.Receipt{}, err\n\t}\n\tevent, err := announce("},
+		},
+		finds: "webhook/item-updated", says: "Receive sends GET /items/",
+	},
+	"an address in the log": {
+		connector: delivered,
+		edits: []edit{
+			{"triggers.go", "receive(_ *sdk.Call", "receive(call *sdk.Call"},
+			{"triggers.go", "event, err := announce(", "call.Log(abi.LevelInfo, \"delivered\", \"to\", \"hanako@example.com\")\n\tevent, err := announce("},
+		},
+		finds: "webhook", says: "the log holds the address hanako@example.com",
+	},
+	"a change that may be done taken for one that is not": {
+		connector: delivered,
+		edits: []edit{
+			{"actions.go", ".Idempotent()", ""},
+			{"connector.go", "fault := rest.StatusError(answer)", "fault := rest.StatusError(answer)\n\tfault.Kind = rest.StatusKind(answer.Status)"},
+		},
+		finds: "faults/item.create/status-500", says: "want unknown",
 	},
 }
