@@ -74,6 +74,11 @@ var mistakes = map[string]broken{
 		edits:     []edit{{"triggers.go", "i.ID, version,", "i.ID, i.ID+version[len(version):],"}},
 		finds:     "webhook/item-updated", says: "names 1001 alone",
 	},
+	"a signature that the platform does not make": {
+		connector: delivered,
+		edits:     []edit{{"connector.go", `Header: "X-Signature"`, `Header: "X-Signed"`}},
+		finds:     "webhook/sent-by-the-sim/item.updated", says: "a host refuses the item.updated",
+	},
 	"webhooks that nobody signs": {
 		connector: delivered,
 		edits: []edit{
