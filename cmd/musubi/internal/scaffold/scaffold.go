@@ -32,6 +32,7 @@ const (
 	AuthBearer = "bearer"
 	AuthHeader = "header"
 	AuthOAuth2 = "oauth2"
+	AuthBasic  = "basic"
 )
 
 // Ways for events to come.
@@ -44,7 +45,7 @@ const (
 
 // Auths and Events are the choices, the usual one first.
 var (
-	Auths  = []string{AuthBearer, AuthHeader, AuthOAuth2}
+	Auths  = []string{AuthBearer, AuthHeader, AuthOAuth2, AuthBasic}
 	Events = []string{EventsBoth, EventsWebhook, EventsPoll, EventsNone}
 )
 
@@ -209,6 +210,12 @@ func (c Connector) Header() bool { return c.Auth == AuthHeader }
 
 // OAuth2 says that tokens are fetched with client credentials.
 func (c Connector) OAuth2() bool { return c.Auth == AuthOAuth2 }
+
+// Basic says that requests carry a client's id and secret as HTTP Basic.
+func (c Connector) Basic() bool { return c.Auth == AuthBasic }
+
+// Client says that the credential is a client's id and secret.
+func (c Connector) Client() bool { return c.OAuth2() || c.Basic() }
 
 // Webhook says that events come by webhook.
 func (c Connector) Webhook() bool { return c.Events == EventsWebhook || c.Events == EventsBoth }

@@ -34,7 +34,7 @@ func TestEveryKindIsGreen(t *testing.T) {
 		{ID: "acme-shop", Auth: scaffold.AuthBearer, Events: scaffold.EventsBoth, TitleJA: "アクメ商店"},
 		{ID: "acme-crm", Auth: scaffold.AuthOAuth2, Events: scaffold.EventsWebhook},
 		{ID: "acme2", Auth: scaffold.AuthHeader, Events: scaffold.EventsPoll},
-		{ID: "acme-mail", Events: scaffold.EventsNone},
+		{ID: "acme-mail", Auth: scaffold.AuthBasic, Events: scaffold.EventsNone},
 	} {
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()
