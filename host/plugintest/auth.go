@@ -74,7 +74,7 @@ func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthSchem
 // credentials names the secrets that a scheme sends, and those of further texts.
 func (s *suite) credentials(auth *abi.AuthScheme, more ...string) []string {
 	var names []string
-	texts := append(more, auth.Value, auth.Password, auth.ClientSecret, auth.RefreshToken, auth.PrivateKey)
+	texts := slices.Concat(more, []string{auth.Value, auth.Password, auth.ClientSecret, auth.RefreshToken, auth.PrivateKey})
 	if auth.Signing != nil {
 		texts = append(texts, auth.Signing.Key)
 	}
