@@ -73,10 +73,7 @@ func (v sourceValue) unlessEmpty() sourceValue {
 	if !v.isText() {
 		return v
 	}
-	if v.optional {
-		v.expr += ".orValue('')"
-	}
-	v.expr, v.optional = "optional.ofNonZeroValue("+v.expr+")", true
+	v.expr, v.optional = v.expr+".filled()", true
 	return v
 }
 

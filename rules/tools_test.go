@@ -59,7 +59,7 @@ func TestDiffSaysInWordsWhatChanges(t *testing.T) {
 	before, _ := libraryFlow(t, c)
 	text := string(before.Sources()["flow.yaml"])
 	changes := map[string][]string{
-		"fields":    {"Phone: ${optional.ofNonZeroValue(customer.?phone.orValue(''))}", "Kana: ${customer.?kana}"},
+		"fields":    {"Phone: ${customer.?phone.filled()}", "Kana: ${customer.?kana}"},
 		"condition": {"total_size == 1", "total_size >= 1"},
 		"params":    {"default: Account", "default: Lead"},
 		"step":      {"- stop: 照合に使えるメールアドレスがない顧客です", "- stop: 宛先がない顧客です"},

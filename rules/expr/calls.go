@@ -28,6 +28,9 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 	if f, ok := a.otherKind(node); ok {
 		return f
 	}
+	if f, ok := a.filledOther(node); ok {
+		return f
+	}
 	if f, ok := a.optionalOperand(node); ok {
 		return f
 	}
@@ -94,6 +97,24 @@ func (a *analysis) otherKind(node ast.Expr) (Fault, bool) {
 		f = f.replace(zero)
 	}
 	return f, true
+}
+
+// filledOther handles x.filled() of what is no text.
+func (a *analysis) filledOther(node ast.Expr) (Fault, bool) {
+	call := node.AsCall()
+	if !call.IsMemberFunction() || call.FunctionName() != "filled" || len(call.Args()) > 0 {
+		return Fault{}, false
+	}
+	kind := a.typeOf(call.Target())
+	if shape.IsOptional(kind) {
+		kind = kind.Parameters()[0]
+	}
+	if isUnknown(kind) {
+		return Fault{}, false
+	}
+	from, to := a.span(node)
+	source := a.source(call.Target())
+	return faultAt(from, to, filledOther, source, shape.TypeName(kind)).fix(from, to, source), true
 }
 
 // fieldsOfKind returns the fields of one kind that an object has; none if e is no object.

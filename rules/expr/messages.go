@@ -64,6 +64,7 @@ var (
 	optionalList    = diag.Kind{Code: "optional-used", EN: "The list %[1]s may be absent. Say what then with .orValue([]).", JA: "リスト %[1]s は無いことがあります。無いときの値を .orValue([]) で決めてください。"}
 	orValueOfObject = diag.Kind{Code: "or-value-other", EN: "%[1]s is an object, not %[2]s. Take a field of it, as .?field: %[3]s", JA: "%[1]s はオブジェクトで、%[2]sではありません。中の項目を .?項目 の形で選んでください: %[3]s"}
 	orValueOther    = diag.Kind{Code: "or-value-other", EN: "%[1]s is %[2]s, and .orValue(…) must give the same, not %[3]s.", JA: "%[1]s は%[2]sです。.orValue(…) にも同じ種類の値を書いてください(%[3]sになっています)。"}
+	filledOther     = diag.Kind{Code: "filled-other", EN: "%[1]s is %[2]s, and .filled() is for texts. Write it without.", JA: "%[1]s は%[2]sです。.filled() は文字の項目に使います。付けずに書いてください。"}
 	alwaysThere     = diag.Kind{Code: "always-there", EN: "%[1]s is always there, so .%[2]s() is not needed.", JA: "%[1]s は必ずあるので、.%[2]s() は要りません。"}
 	badHas          = diag.Kind{Code: "has-of-value", EN: "has() asks for a field, as in has(customer.email).", JA: "has() には項目を書きます。例: has(customer.email)"}
 	notInEnum       = diag.Kind{Code: "not-in-enum", EN: "%[1]s is never %[2]q. It is one of: %[3]s.", JA: "%[1]s が「%[2]s」になることはありません。取りうる値: %[3]s"}

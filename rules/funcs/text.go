@@ -58,6 +58,10 @@ func textFunctions() []Function {
 			},
 		},
 		Function{
+			Name: "filled", Doc: doc("the text if somebody filled it in: absent if it is missing or nothing but blanks", "入力された文字。無い、または空(空白だけ)なら無し"),
+			Example: `{'phone': ' '}.?phone.filled().orValue('-')`, Result: `"-"`, options: []cel.EnvOption{filled()},
+		},
+		Function{
 			Name: "left", Doc: doc("the first letters", "先頭からn文字"),
 			Example: `'東京都渋谷区'.left(3)`, Result: `"東京都"`, options: []cel.EnvOption{ofLength("left", left)},
 		},
@@ -119,4 +123,24 @@ func padLeft() cel.EnvOption {
 		}
 		return types.String(strings.Repeat(fill, int(missing)) + s)
 	})
+}
+
+// filled is a text, or one that may be absent, which is absent where it is blank.
+func filled() cel.EnvOption {
+	maybe := cel.OptionalType(cel.StringType)
+	return cel.Function("filled",
+		cel.MemberOverload("filled_optional", []*cel.Type{maybe}, maybe, cel.UnaryBinding(func(x ref.Val) ref.Val {
+			if o, ok := x.(*types.Optional); ok && o.HasValue() {
+				return ifFilled(o.GetValue())
+			}
+			return types.OptionalNone
+		})),
+		cel.MemberOverload("filled_string", []*cel.Type{cel.StringType}, maybe, cel.UnaryBinding(ifFilled)))
+}
+
+func ifFilled(x ref.Val) ref.Val {
+	if s, ok := x.(types.String); !ok || strings.TrimSpace(string(s)) == "" {
+		return types.OptionalNone
+	}
+	return types.OptionalOf(x)
 }
