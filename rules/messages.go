@@ -150,6 +150,7 @@ var (
 	noRecords           = diag.Kind{Code: "no-records", EN: "%[1]s keeps no records that could be searched and updated, so it cannot be used with upsert.", JA: "%[1]s はレコードの検索・更新に対応していないため、upsert には使えません。"}
 	matchWanted         = diag.Kind{Code: "match-wanted", EN: "upsert needs `match`: until there is a link, it tells which record is meant.", JA: "upsert には `match` が必要です。対応が記憶されるまでは、これでどのレコードかを決めます。"}
 	fromNeedsLink       = diag.Kind{Code: "from-needs-link", EN: "`from` belongs to `link`.", JA: "`from` は `link` と一緒に使います。"}
+	readOnlyField       = diag.Kind{Code: "read-only-field", EN: "The platform alone writes the field %[1]s of %[2]s. Remove it, or write another one; it can still be read and matched.", JA: "%[2]s の項目 %[1]s は、プラットフォームだけが書き込む項目です。消すか、別の項目に書いてください(読み取りや match には使えます)。"}
 	emptyMatch          = diag.Kind{Code: "empty-match", EN: "An empty match would fit every record.", JA: "match が空だと、すべてのレコードに一致してしまいます。"}
 	casesWanted         = diag.Kind{Code: "cases-wanted", EN: "switch is a list of cases: `- when: …` with `steps:`, and `- otherwise:` at the end.", JA: "switch は分岐のリストです。`- when: …` と `steps:`、最後に `- otherwise:` を書きます。"}
 	afterOtherwise      = diag.Kind{Code: "after-otherwise", EN: "Nothing can follow `otherwise`.", JA: "`otherwise` の後に分岐は書けません。"}

@@ -28,6 +28,9 @@ func (b *builder) recordAction(connection string, action *abi.Action, s *stepRea
 	if !ok || c.Objects[object] == nil {
 		return nil
 	}
+	if r := c.Manifest.Records; action.Name == r.Create || action.Name == r.Update {
+		b.writable(s.keys["with"].Get("fields"), object, c.Objects[object])
+	}
 	key := recordKey{connection, action.Name, object}
 	if known := b.special[key]; known != nil {
 		return known
@@ -146,6 +149,8 @@ func (b *builder) upsertFields(s *stepReader, u *Upsert, c *Connection) {
 	declared := anyFields
 	if object, ok := b.knownText(s.keys["object"]); ok && c.Objects[object] != nil {
 		declared = b.someFields(u.Connection, object, c.Objects[object])
+		b.writable(s.keys["set"], object, declared)
+		b.writable(s.keys["create"], object, declared)
 	}
 	typ := b.lang.Types().Of(u.Connection+" fields", declared)
 	if n := s.keys["match"]; n != nil {
@@ -161,6 +166,18 @@ func (b *builder) upsertFields(s *stepReader, u *Upsert, c *Connection) {
 	}
 	if n := s.keys["create"]; n != nil {
 		u.Create = v.template(n, typ, slot{name: "create"})
+	}
+}
+
+// writable reports fields that the platform alone writes.
+func (b *builder) writable(fields *source.Node, object string, declared *abi.Schema) {
+	if fields == nil || !fields.IsMap() {
+		return
+	}
+	for _, p := range fields.Pairs() {
+		if field := declared.Properties[p.Key.Text()]; field != nil && field.ReadOnly {
+			b.add(p.Key, readOnlyField, p.Key.Text(), object)
+		}
 	}
 }
 

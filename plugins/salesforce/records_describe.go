@@ -29,7 +29,7 @@ func describeRecord(call *sdk.Call, in abi.RecordKind) (abi.RecordShape, error) 
 }
 
 func (f *describedField) recordField() abi.RecordField {
-	out := abi.RecordField{Name: f.Name, Title: f.Label, Required: f.output().Required}
+	out := abi.RecordField{Name: f.Name, Title: f.Label, Required: f.output().Required, ReadOnly: !f.Createable && !f.Updateable}
 	kind := abi.TypeString
 	switch f.Type {
 	case "boolean":

@@ -259,6 +259,7 @@ type RecordField struct {
 	Format   string   `json:"format,omitempty" doc:"date or date-time, for a string" ja:"stringの形式(date、date-time)"`
 	Values   []string `json:"values,omitempty" doc:"The only values that it takes" ja:"この中の値だけを受け付ける"`
 	Required bool     `json:"required,omitempty" doc:"Needed to create a record" ja:"作成時に必須か"`
+	ReadOnly bool     `json:"read_only,omitempty" doc:"The platform alone writes it, as the time of change or what it calculates" ja:"プラットフォームだけが書く項目か(更新日時や数式など)"`
 }
 
 // Fit returns the schema that records of this kind fit. What is not required
@@ -267,7 +268,7 @@ func (s *RecordShape) Fit() *Schema {
 	object := &Schema{Type: TypeObject, Properties: make(map[string]*Schema, len(s.Fields)), Doc: s.Title}
 	for _, f := range s.Fields {
 		object.Properties[f.Name] = &Schema{
-			Type: SchemaType(f.Type), Format: f.Format, Enum: f.Values, Nullable: !f.Required, Doc: f.Title,
+			Type: SchemaType(f.Type), Format: f.Format, Enum: f.Values, Nullable: !f.Required, ReadOnly: f.ReadOnly, Doc: f.Title,
 		}
 		if f.Required {
 			object.Required = append(object.Required, f.Name)

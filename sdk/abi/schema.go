@@ -18,6 +18,8 @@ type Schema struct {
 	Default    json.RawMessage    `json:"default,omitempty"`
 	// Nullable says that null is a value too: the platform sends it for "nothing".
 	Nullable bool `json:"nullable,omitempty"`
+	// ReadOnly says that the platform alone writes the value.
+	ReadOnly bool `json:"readOnly,omitempty"`
 	// Declared says that the value can be anything, and that ops may declare its
 	// shape in the connection's .objects.json: the data of a trigger under the
 	// trigger's name, the result of an action under the name in its input "shape".
