@@ -39,6 +39,7 @@ type FailedRun struct {
 	StepTitle  string    `json:"step_title" doc:"The step's title, or its name" ja:"ステップの題名(なければ名前)"`
 	Connection string    `json:"connection" doc:"The connection that the step called; empty if none" ja:"ステップが呼び出した接続(なければ空)"`
 	Kind       string    `json:"kind" doc:"Kind of error, such as invalid or unavailable" ja:"エラーの種類(invalid、unavailableなど)"`
+	Code       string    `json:"code,omitempty" doc:"What exactly, where that is known: the platform's own code, fail of the step fail, or loop" ja:"詳しい種類(プラットフォームのコード、ステップfailならfail、終わらない繰り返しならloop。なければ無し)"`
 	Message    string    `json:"message" doc:"The error" ja:"エラーの内容"`
 	Event      Cause     `json:"event" doc:"The event that the run was for" ja:"実行のもとになったイベント"`
 	FailedAt   time.Time `json:"failed_at" doc:"When the run failed" ja:"失敗した日時"`

@@ -94,7 +94,7 @@ func (n *notices) committed() {
 func (e *Engine) failedRun(f failure) builtin.FailedRun {
 	data := builtin.FailedRun{
 		Run: f.run.ID, Flow: f.run.Flow, FlowTitle: f.run.Flow, Step: f.run.FailedStep, StepTitle: f.run.FailedStep,
-		Connection: f.connection, Kind: f.run.Error.Kind.String(), Message: f.run.Error.Message,
+		Connection: f.connection, Kind: f.run.Error.Kind.String(), Code: f.run.Error.Code, Message: f.run.Error.Message,
 		Event:    builtin.Cause{ID: f.run.Event, Connection: f.run.Connection, Type: f.run.Type, Subject: f.run.Subject},
 		FailedAt: f.run.Ended, Link: e.RunLink(f.run.ID),
 	}

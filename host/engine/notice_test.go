@@ -83,7 +83,7 @@ func refusing() *platform {
 	p := newPlatform()
 	p.fault = func(in host.Invocation) error {
 		if in.Name == "record.create" {
-			return &abi.Error{Kind: abi.Invalid, Message: "Mail__c is no field"}
+			return &abi.Error{Kind: abi.Invalid, Code: "INVALID_FIELD", Message: "Mail__c is no field"}
 		}
 		return nil
 	}
@@ -107,7 +107,7 @@ func TestManyFailuresAreToldOnceAndThenTogether(t *testing.T) {
 		if len(got) != 2 || got[1].Count != 499 || !got[1].Summary {
 			t.Fatalf("told in an hour: %+v", got)
 		}
-		if got[0].Connection != "crm" || got[0].Kind != "invalid" || got[0].Message != "Mail__c is no field" || got[0].Flow != "sync" {
+		if got[0].Connection != "crm" || got[0].Kind != "invalid" || got[0].Code != "INVALID_FIELD" || got[0].Message != "Mail__c is no field (INVALID_FIELD)" || got[0].Flow != "sync" {
 			t.Errorf("told %+v", got[0])
 		}
 	})
