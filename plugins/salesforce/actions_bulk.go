@@ -166,17 +166,33 @@ var resultPaths = map[string]string{
 	"successful": "/jobs/ingest/%s/successfulResults", "failed": "/jobs/ingest/%s/failedResults", "unprocessed": "/jobs/ingest/%s/unprocessedrecords",
 }
 
-// noResults judges an empty file, which only a job that ended as a whole may
-// have: of one that ran to its end the file has its heading.
-func (o *org) noResults(id string) (resultsOutput, error) {
+// noResults judges an empty file: where there is nothing to list, the platform
+// may leave the heading away, too. The job tells whether there is.
+func (o *org) noResults(in resultsInput) (resultsOutput, error) {
 	var job bulkJob
-	if err := o.into(o.request("GET", "/jobs/ingest/%s", id), &job); err != nil {
-		return resultsOutput{}, fmt.Errorf("looking at bulk job %s: %w", id, err)
+	if err := o.into(o.request("GET", "/jobs/ingest/%s", in.JobID), &job); err != nil {
+		return resultsOutput{}, fmt.Errorf("looking at bulk job %s: %w", in.JobID, err)
 	}
-	if job.State == "Failed" || job.State == "Aborted" {
-		return resultsOutput{Rows: []map[string]string{}}, nil
+	if !job.hasNone(in.Which) {
+		return resultsOutput{}, sdk.Errorf(abi.Unavailable, "bulk job %s is %s and its file of results is empty", in.JobID, job.State)
 	}
-	return resultsOutput{}, sdk.Errorf(abi.Unavailable, "bulk job %s is %s and its file of results is empty", id, job.State)
+	return resultsOutput{Rows: []map[string]string{}}, nil
+}
+
+// hasNone says whether a list of results may be empty. A job that ended as a
+// whole does not tell what it came to.
+func (j *bulkJob) hasNone(which string) bool {
+	switch {
+	case j.State == "Failed" || j.State == "Aborted":
+		return true
+	case j.State != "JobComplete":
+		return false
+	case which == "failed":
+		return j.Failed == 0
+	case which == "successful":
+		return j.Processed == j.Failed
+	}
+	return true
 }
 
 // resultColumns are those that the platform adds to ours, so that a page or an
@@ -206,7 +222,7 @@ func bulkResults(call *sdk.Call, in resultsInput) (resultsOutput, error) {
 		return resultsOutput{}, fmt.Errorf("fetching the results of bulk job %s: %w", in.JobID, err)
 	}
 	if len(bytes.TrimSpace(answer.Body)) == 0 {
-		return o.noResults(in.JobID)
+		return o.noResults(in)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(answer.Body)).ReadAll()
 	if err == nil && !containsAll(rows[0], resultColumns[in.Which]) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -61,7 +62,7 @@ func TestAnEmptyAnswerIsNotAFileOfResults(t *testing.T) {
 	for _, body := range []string{"", "\n", "Service busy", `"sf__Id","Name"`} {
 		c, p := connect(t, nil)
 		p.on("GET /jobs/ingest/750A/failedResults", answer{200, body})
-		p.on("GET /jobs/ingest/750A", answer{200, `{"state":"JobComplete"}`})
+		p.on("GET /jobs/ingest/750A", answer{200, `{"state":"JobComplete","numberRecordsProcessed":3,"numberRecordsFailed":1}`})
 		if err := c.Do("bulk.results", map[string]any{"job_id": "750A", "which": "failed"}, nil); abi.KindOf(err) != abi.Unavailable {
 			t.Errorf("%q: %v", body, err)
 		}
@@ -71,6 +72,30 @@ func TestAnEmptyAnswerIsNotAFileOfResults(t *testing.T) {
 	p.on("GET /jobs/ingest/750A", answer{200, `{"state":"Failed"}`})
 	if err := c.Do("bulk.results", map[string]any{"job_id": "750A", "which": "failed"}, nil); err != nil {
 		t.Errorf("of a job that failed as a whole: %v", err)
+	}
+}
+
+// TestNoResultsAreAnEmptyFile: of records that there are none of, the platform
+// may send a file without a heading, or none at all.
+func TestNoResultsAreAnEmptyFile(t *testing.T) {
+	for which, path := range resultPaths {
+		for job, want := range map[string]abi.Kind{
+			`{"state":"JobComplete","numberRecordsProcessed":3,"numberRecordsFailed":0}`: map[string]abi.Kind{"successful": abi.Unavailable}[which],
+			`{"state":"JobComplete","numberRecordsProcessed":3,"numberRecordsFailed":3}`: map[string]abi.Kind{"failed": abi.Unavailable}[which],
+			`{"state":"InProgress"}`: abi.Unavailable,
+			`{}`:                     abi.Unavailable,
+		} {
+			for _, status := range []int{200, 204} {
+				c, p := connect(t, nil)
+				p.on("GET "+fmt.Sprintf(path, "750A"), answer{status, ""})
+				p.on("GET /jobs/ingest/750A", answer{200, job})
+				var out resultsOutput
+				err := c.Do("bulk.results", map[string]any{"job_id": "750A", "which": which}, &out)
+				if abi.KindOf(err) != want || want == abi.OK && out.Rows == nil {
+					t.Errorf("%s of %s, answered %d: %v, want %s", which, job, status, err, want)
+				}
+			}
+		}
 	}
 }
 
