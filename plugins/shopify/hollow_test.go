@@ -58,6 +58,17 @@ func TestAPageIsNotALineOfAnExport(t *testing.T) {
 	}
 }
 
+// TestAPartOfAResultIsRead: the size that is told is that of the whole file.
+func TestAPartOfAResultIsRead(t *testing.T) {
+	partly := `{"data":{"bulkOperation":{"id":"gid://shopify/BulkOperation/1","type":"MUTATION","status":"FAILED","errorCode":"TIMEOUT","fileSize":"400","url":null,"partialDataUrl":"https://storage.googleapis.com/p"}}}`
+	file := `{"data":{"customerUpdate":{"userErrors":[]}},"__lineNumber":0}` + "\n"
+	var got importResult
+	err := answering(t, map[string]string{"bulkOperation": partly}, file).Do("bulk.result", map[string]any{"id": "1"}, &got)
+	if err != nil || got.Lines != 1 || !got.Partial {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // TestAListThatIsWithheldIsNotEmpty: in the form of GraphQL, where a field that
 // must not be null takes what is around it away.
 func TestAListThatIsWithheldIsNotEmpty(t *testing.T) {

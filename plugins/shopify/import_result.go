@@ -108,7 +108,10 @@ func (r *importResult) read(s shop, operation *bulkOperation, address string, of
 		if total < 0 {
 			return sdk.Errorf(abi.Internal, "the file store does not say how long the result is")
 		}
-		if err := operation.isWhole(total); err != nil {
+		if address == operation.URL { // of a part of it the platform tells no size
+			err = operation.isWhole(total)
+		}
+		if err != nil {
 			return err
 		}
 		used, err := r.take(part, offset+int64(len(part)) >= total, limit)
