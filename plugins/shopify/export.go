@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +69,12 @@ func (f feed) poll() func(*sdk.Call, abi.PollInput) (abi.PollPage, error) {
 			return abi.PollPage{}, err
 		case at != nil && at.Done:
 			return paged(call, abi.PollInput{Since: at.Began.Add(-pollOverlap), Limit: in.Limit})
+		case at != nil && at.ID == "" && s.BulkAfterDays == 0:
+			return paged(call, abi.PollInput{Since: at.From, Limit: in.Limit})
 		case at != nil:
+			if at.From.IsZero() { // an earlier version did not note it
+				at.From = in.Since
+			}
 			return f.resume(s, *at, in.Limit)
 		case f.export != nil && s.isLongAgo(in):
 			return f.begin(s, exportCursor{From: in.Since})
@@ -109,11 +115,17 @@ func (f feed) begin(s shop, at exportCursor) (abi.PollPage, error) {
 // mostDoublings bounds how long a backfill waits between exports that fail: 43 minutes.
 const mostDoublings = 8
 
-// again has the backfill start another export in a while, if this one failed or
-// its file is gone. refused is why it cannot be read.
-func (f feed) again(at exportCursor, operation *bulkOperation, refused error) (abi.PollPage, error) {
-	over := operation.Status == "FAILED" || operation.Status == "EXPIRED"
-	if !over || abi.KindOf(refused) != abi.Conflict || at.From.IsZero() {
+// deniedFor is how long it is told that an export is denied before another one
+// finds out whether it still is.
+const deniedFor = time.Hour
+
+// again has the backfill start another export in a while, or go page by page if
+// the settings say so by now, when this one failed or its file is gone. refused
+// is why it cannot be read.
+func (f feed) again(s shop, at exportCursor, operation *bulkOperation, refused error) (abi.PollPage, error) {
+	over := slices.Contains([]string{"FAILED", "EXPIRED", "CANCELED"}, operation.Status)
+	denied := abi.KindOf(refused) == abi.Denied && s.BulkAfterDays > 0 && s.Now().Sub(at.Began) < deniedFor
+	if !over || denied || at.From.IsZero() {
 		return abi.PollPage{}, refused
 	}
 	page, err := exportPageAt(exportCursor{From: at.From, Failed: at.Failed + 1}, nil)
@@ -146,7 +158,7 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 		return page, err
 	}
 	if err := operation.ready(); err != nil {
-		return f.again(at, operation, err)
+		return f.again(s, at, operation, err)
 	}
 	if operation.URL == "" || at.Offset >= operation.size() {
 		at.Done = true

@@ -218,6 +218,47 @@ func TestAnExportWithoutRightsIsTold(t *testing.T) {
 	}
 }
 
+// TestAnExportWithoutRightsGoesOn once the rights are there, or page by page, as
+// its error says.
+func TestAnExportWithoutRightsGoesOn(t *testing.T) {
+	for name, mend := range map[string]func(*shopSim){
+		"rights": func(s *shopSim) {
+			s.limit(t, fromJSON(t, `{"personal_data":"shown"}`))
+			s.freeze(t, april.Add(2*time.Hour))
+		},
+		"setting": func(s *shopSim) { s.Settings = map[string]any{"base_url": s.URL, "bulk_after_days": 0} },
+	} {
+		s := openShop(t, nil)
+		s.freeze(t, april)
+		s.limit(t, fromJSON(t, `{"personal_data":"denied"}`))
+		in := abi.PollInput{Since: april.AddDate(-1, 0, 0)}
+		for range 3 {
+			if got, err := s.Poll("customer.updated", in); err == nil {
+				in.Cursor = got.Cursor
+			}
+		}
+		mend(s)
+		if events, _ := export(t, s, "customer.updated", &in); len(events) == 0 {
+			t.Errorf("%s: nothing came", name)
+		}
+	}
+}
+
+// TestAnExportThatIsOverIsStartedAgain, also one that somebody stopped, and one
+// whose cursor does not have its beginning, as those of earlier versions.
+func TestAnExportThatIsOverIsStartedAgain(t *testing.T) {
+	for _, status := range []string{"FAILED", "EXPIRED", "CANCELED"} {
+		for _, from := range []string{"", `,"from":"2025-04-01T00:00:00Z"`} {
+			c := answering(t, map[string]string{"bulkOperation": strings.Replace(finished, "COMPLETED", status, 1)}, "")
+			cursor := `{"export":{"id":"1","offset":7,"began":"2026-04-01T00:00:00Z"` + from + `}}`
+			page, err := c.Poll("order.updated", abi.PollInput{Since: april.AddDate(-1, 0, 0), Cursor: []byte(cursor)})
+			if err != nil || page.Wait == nil || !page.More {
+				t.Errorf("%s %s: %+v, %v", status, from, page, err)
+			}
+		}
+	}
+}
+
 // TestAFailedExportIsStartedAgain: the operation itself stays as failed, so the
 // backfill would never come to its end.
 func TestAFailedExportIsStartedAgain(t *testing.T) {
