@@ -228,6 +228,75 @@ func TestNoRowOfOneInstantIsMissedWhileRowsLeaveIt(t *testing.T) {
 	}
 }
 
+// However rows leave the time whose pages are counted, a round ends, and tells each once.
+func TestARoundEndsHoweverRowsLeaveItsTime(t *testing.T) {
+	for seed := range uint64(100) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		p := &table{}
+		for i := range 40 {
+			p.set(strconv.Itoa(i), second(60))
+		}
+		moves, clock := 60, 900
+		p.between = func() {
+			for range min(moves, random.IntN(6)) {
+				moves, clock = moves-1, clock+1
+				p.set(p.rows[random.IntN(10)].ID, second(clock))
+			}
+		}
+		c := poller(t, p, time.Minute)
+		c.Now = second(5000)
+		seen, in := map[string]bool{}, abi.PollInput{Since: start}
+		for _, name := range append(round(t, c, &in), round(t, c, &in)...) {
+			if seen[name] {
+				t.Errorf("seed %d: %s was announced twice", seed, name)
+			}
+			seen[name] = true
+		}
+		for _, r := range p.rows {
+			if name := fmt.Sprintf("%s@%d", r.ID, int(r.Changed.Sub(start).Seconds())); !seen[name] {
+				t.Errorf("seed %d: %s was never announced", seed, name)
+			}
+		}
+		if p.fetched > 200 {
+			t.Errorf("seed %d: %d pages were fetched", seed, p.fetched)
+		}
+	}
+}
+
+// A cursor of the version that did not look back, stored between two counted pages.
+func TestACursorFromBeforeLookingBackIsRead(t *testing.T) {
+	p := &table{}
+	for i := range 10 {
+		p.set(strconv.Itoa(i), second(60))
+	}
+	c := poller(t, p, time.Minute)
+	c.Now = second(1000)
+	in := abi.PollInput{Since: start}
+	var want []string
+	for range 3 {
+		got, err := c.Poll("row.updated", in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Cursor = got.Cursor
+	}
+	var stored map[string]any
+	if err := json.Unmarshal(in.Cursor, &stored); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"top", "first", "then"} {
+		delete(stored, name)
+	}
+	stored["page"] = 3
+	in.Cursor, _ = json.Marshal(stored) //nolint:errcheck // read from JSON just now
+	for i := 6; i < 10; i++ {
+		want = append(want, fmt.Sprintf("%d@60", i))
+	}
+	if diff := cmp.Diff(want, round(t, c, &in)); diff != "" {
+		t.Errorf("from %s:\n%s", in.Cursor, diff)
+	}
+}
+
 func TestARowFromTheFutureHidesNothing(t *testing.T) {
 	p := &table{}
 	p.set("future", second(5000))
