@@ -123,13 +123,7 @@ const orderBySourceQuery = `query OrderBySource($q: String!) { orders(first: 2, 
 // orderOf finds the order of another system's number, nil if there is none.
 func (s shop) orderOf(source, identifier string) (*orderNode, error) {
 	if s.OrderKey != "" {
-		name := metafieldNamed(s.OrderKey)
-		var data struct {
-			Order *orderNode `json:"orderByIdentifier"`
-		}
-		by := map[string]any{"customId": given{"namespace": name.namespace, "key": name.key, "value": identifier}.object()}
-		_, err := s.read(orderByKeyQuery, 3, variables{"by": by}, &data)
-		return data.Order, err
+		return s.orderByKey(identifier)
 	}
 	var data struct {
 		Orders struct {
@@ -137,7 +131,11 @@ func (s shop) orderOf(source, identifier string) (*orderNode, error) {
 		} `json:"orders"`
 	}
 	query := filter("source_identifier", "", identifier) + " " + filter("source_name", "", source)
-	if _, err := s.read(orderBySourceQuery, 6, variables{"q": query}, &data); err != nil {
+	withheld, err := s.read(orderBySourceQuery, 6, variables{"q": query}, &data)
+	if err == nil {
+		err = listed(data.Orders.Nodes != nil, withheld)
+	}
+	if err != nil {
 		return nil, err
 	}
 	for i := range data.Orders.Nodes {
@@ -146,6 +144,21 @@ func (s shop) orderOf(source, identifier string) (*orderNode, error) {
 		}
 	}
 	return nil, nil
+}
+
+// orderByKey finds the order by order_key_metafield, nil if there is none.
+func (s shop) orderByKey(identifier string) (*orderNode, error) {
+	name := metafieldNamed(s.OrderKey)
+	var data map[string]*orderNode
+	by := map[string]any{"customId": given{"namespace": name.namespace, "key": name.key, "value": identifier}.object()}
+	if _, err := s.read(orderByKeyQuery, 3, variables{"by": by}, &data); err != nil {
+		return nil, err
+	}
+	found, told := data["orderByIdentifier"]
+	if !told {
+		return nil, sdk.Errorf(abi.Unavailable, "the platform answered without saying whether there is such an order")
+	}
+	return found, nil
 }
 
 // wire is the order as the mutation takes it.

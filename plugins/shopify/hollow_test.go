@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/sdktest"
@@ -87,6 +88,19 @@ func TestAListThatIsMissingIsNotEmpty(t *testing.T) {
 	} {
 		if got := kindFor(t, nil, "", action, in); got != abi.Unavailable {
 			t.Errorf("%s: %s", action, got)
+		}
+	}
+}
+
+// TestAnOrderThatCannotBeLookedForIsNotMissing: it would be created twice.
+func TestAnOrderThatCannotBeLookedForIsNotMissing(t *testing.T) {
+	for _, key := range []string{"", "custom.ec_number"} {
+		c := answering(t, nil, "")
+		c.Settings.(map[string]any)["order_key_metafield"] = key
+		c.Since = c.Now.Add(-time.Hour)
+		in := map[string]any{"source": "ec", "source_identifier": "EC-1", "items": []map[string]any{{"variant_id": "4440001", "quantity": 1}}}
+		if done, err := c.Confirm("order.create", in, nil); done || abi.KindOf(err) != abi.Unavailable {
+			t.Errorf("%q: %t, %v", key, done, err)
 		}
 	}
 }
