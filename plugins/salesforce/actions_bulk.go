@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -225,7 +226,7 @@ func bulkResults(call *sdk.Call, in resultsInput) (resultsOutput, error) {
 		return o.noResults(in)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(answer.Body)).ReadAll()
-	if err == nil && !containsAll(rows[0], resultColumns[in.Which]) {
+	if err == nil && (strings.HasPrefix(rows[0][0], "<") || !containsAll(rows[0], resultColumns[in.Which])) {
 		err = errPage
 	}
 	if err != nil {

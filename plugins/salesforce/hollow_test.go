@@ -99,6 +99,16 @@ func TestNoResultsAreAnEmptyFile(t *testing.T) {
 	}
 }
 
+func TestAPageIsNoFileOfResults(t *testing.T) {
+	for which, path := range resultPaths {
+		c, p := connect(t, nil)
+		p.on("GET "+fmt.Sprintf(path, "750A"), answer{200, "<html>\n<title>Down</title>\n</html>"})
+		if err := c.Do("bulk.results", map[string]any{"job_id": "750A", "which": which}, nil); abi.KindOf(err) != abi.Unavailable {
+			t.Errorf("%s: %v", which, err)
+		}
+	}
+}
+
 func TestARetiredVersionIsOfTheSettings(t *testing.T) {
 	c, p := connect(t, nil)
 	p.on("GET /sobjects/Account/001", answer{410, ""})
