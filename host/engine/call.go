@@ -128,6 +128,9 @@ func (x *execution) try(ctx context.Context, connection string, action *abi.Acti
 	x.record(&started)
 	rec.Seq = started.Seq
 	if err := x.flush(ctx); err != nil {
+		if !unsure {
+			x.unsent(rec)
+		}
 		return nil, err
 	}
 	output, err := x.invoke(ctx, in, rec)
@@ -150,13 +153,13 @@ func (x *execution) leaveOpen(rec *host.StepRecord, why error) {
 }
 
 // unsent journals that a call did not go out: its connection stopped working
-// after the call was journaled as started. Without it the next attempt would
+// after the call was journaled as started, or the host was stopped. Without it the next attempt would
 // look at the platform for what was never sent, and might find another's.
 func (x *execution) unsent(rec *host.StepRecord) {
 	record := *rec
 	record.State, record.Ended = host.StepFailed, x.Now()
 	record.Attempts--
-	record.Error = &abi.Error{Kind: abi.Unavailable, Code: host.CodeHeld, Message: "the connection does not work just now; the call was not sent"}
+	record.Error = &abi.Error{Kind: abi.Unavailable, Code: host.CodeHeld, Message: "the connection does not work just now, or the host was stopped; the call was not sent"}
 	x.record(&record)
 }
 

@@ -48,6 +48,44 @@ func TestWhatIsKnownOutlivesAStopThatCannotWait(t *testing.T) {
 	})
 }
 
+const readsThenPrints = `language: 1
+flow: prints
+on: {connection: shop, event: customer.updated}
+steps:
+  - foreach: "[1, 2, 3]"
+    as: n
+    on_error: continue
+    steps:
+      - call: shop.customer.get
+        when: n == 1
+        with: {id: "1"}
+      - call: crm.card.print
+        with: {id: "${string(n)}"}
+`
+
+// A host that stops interrupts a call, and what would have come behind it was
+// not sent: nobody is asked whether it was.
+func TestWhatAStopKeptFromGoingOutIsNotInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk, p := memory(t), newPlatform()
+		r := build(t, disk, p, readsThenPrints)
+		hangs := make(chan struct{})
+		r.Connectors = hanging{p, hangs}
+		r.Start(t.Context())
+		r.deliver("1", 1)
+		<-hangs
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		r.Stop(ctx)
+		r = boot(t, disk, p, readsThenPrints)
+		defer r.stop()
+		time.Sleep(time.Minute)
+		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(p.effects) != 3 {
+			t.Errorf("the run is %s, %d cards were printed: %v", run.State, len(p.effects), run.Error)
+		}
+	})
+}
+
 // hanging is a platform whose customers are never answered.
 type hanging struct {
 	*platform

@@ -263,6 +263,7 @@ func (x *execution) writeRecord(ctx context.Context, p *upsertPlan, action strin
 	x.record(&started)
 	rec.Seq = started.Seq
 	if err := x.flush(ctx); err != nil {
+		x.unsent(rec)
 		return nil, err
 	}
 	output, err := x.invoke(ctx, host.Invocation{
