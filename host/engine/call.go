@@ -42,8 +42,8 @@ func (x *execution) act(ctx context.Context, d *rules.Call, rec *host.StepRecord
 	if err := x.loops.cut(x.cause(), d.Connection+" "+cmp.Or(id, d.Action.Name), write); err != nil {
 		return nil, err
 	}
-	if d.Connection == x.event.Connection {
-		if err := x.loops.turn(x.cause(), x.run.Flow, d.Action.Name, cmp.Or(id, x.cause().thing(rec.Input)), x.Now()); err != nil {
+	if d.Connection == x.event.Connection && (id != "" || x.cause().namedIn(rec.Input)) {
+		if err := x.loops.turn(x.cause(), x.run.Flow, d.Action.Name, id, x.Now()); err != nil {
 			return nil, err
 		}
 	}

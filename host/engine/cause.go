@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -31,25 +30,18 @@ func causeOf(ev *host.Event) cause {
 	return c
 }
 
-// thing is what a call without an id is about: the event's record if its input
-// names that, or else all that it takes beside lists and objects.
-func (c cause) thing(input []byte) string {
+// namedIn says whether the input of a call that takes no id names the event's
+// record in another way, as in a path that ends with it.
+func (c cause) namedIn(input []byte) bool {
 	var all map[string]json.RawMessage
 	if json.Unmarshal(input, &all) != nil {
-		return ""
+		return false
 	}
-	var facts []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		value := strings.Trim(string(all[name]), `"`)
-		if strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
-			continue
+	for _, value := range all {
+		said := plain(host.Ref{Connection: c.connection, ID: strings.Trim(string(value), `"`)})
+		if slices.ContainsFunc(c.names, func(known host.Ref) bool { return plain(known) == said }) {
+			return true
 		}
-		for _, known := range c.names {
-			if value == plain(known).ID || value == known.ID {
-				return value
-			}
-		}
-		facts = append(facts, name+"="+value)
 	}
-	return strings.Join(facts, "\x00")
+	return false
 }

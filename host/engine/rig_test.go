@@ -127,6 +127,8 @@ func (p *platform) act(in host.Invocation) (any, error) {
 		p.effects[in.IdempotencyKey]++
 		p.order = append(p.order, args.Fields["N"])
 		return abi.RecordRef{ID: args.ID}, nil
+	case "order.send":
+		return struct{}{}, nil
 	case "message.send", "card.print":
 		p.effects[in.IdempotencyKey]++
 		return abi.RecordRef{ID: args.ID}, nil
@@ -282,6 +284,7 @@ func catalog() *rules.Catalog {
 			},
 			{Name: "message.send", Idempotent: true, IdempotentFor: 3600, Input: ref, Output: ref},
 			{Name: "card.print", Input: ref, Output: ref},
+			{Name: "order.send", Output: object(nil, nil), Input: object([]string{"path", "json"}, map[string]*abi.Schema{"path": str, "json": fields})},
 		},
 	}
 	// Both sides keep records and tell of changes, for syncs in both directions.

@@ -89,7 +89,7 @@ func TestFlowThatStartsItselfIsCut(t *testing.T) {
 		"two writes":                   {writes("346", "346"), named("12/346", "346"), 1, 100, nil},
 		"two writes, told of twice":    {writes("346", "346"), named("12/346", "346"), 2, 1000, nil},
 		"a name that nobody knows":     {writes("one"), named("12/346", "346"), 1, 1000, nil},
-		"a call without an id":         {"  - call: shop.record.create\n    with: {object: \"12\", fields: {N: \"${string(event.data.n)}\"}}\n", named("12/346", "346"), 1, 1000, nil},
+		"a path that names it":         {"  - call: shop.order.send\n    with: {path: customers/346, json: {N: \"${string(event.data.n)}\"}}\n", named("12/346", "x"), 1, 1000, nil},
 		"an upsert without a link":     {"  - upsert: shop\n    object: Customer\n    match: {Mail: m}\n    set: {Mail: m, N: \"${string(event.data.n)}\"}\n", named("A1", "A1"), 1, 100, nil},
 		"at the second attempt always": {writes("346"), named("12/346", "346"), 1, 100, tooMuch()},
 	} {
@@ -109,6 +109,7 @@ func TestManyEventsOfOneSubjectAreNoLoop(t *testing.T) {
 		echo  func(int) string
 	}{
 		"another record each time": {writes("${event.data.id}"), func(n int) string { return named("coupon", fmt.Sprint(n))(n) }},
+		"another object each time": {"  - call: shop.order.send\n    with: {path: orders, json: {id: \"${string(event.data.n)}\"}}\n", named("webhook", "x")},
 		"another connection":       {strings.ReplaceAll(writes("346"), "shop.", "crm."), named("12/346", "346")},
 	} {
 		t.Run(name, func(t *testing.T) {
