@@ -38,40 +38,46 @@ func (x *execution) act(ctx context.Context, d *rules.Call, rec *host.StepRecord
 		return x.try(ctx, d.Connection, d.Action, rec)
 	}
 	write := x.loops.next(x.cause(), x.Now())
-	id := recordID(rec.Input)
-	if err := x.loops.cut(x.cause(), d.Connection+" "+cmp.Or(id, d.Action.Name), write); err != nil {
+	to := recordOf(d.Connection, rec.Input)
+	if err := x.loops.cut(x.cause(), d.Connection+" "+cmp.Or(to.ID, d.Action.Name), write); err != nil {
 		return nil, err
 	}
-	if d.Connection == x.event.Connection && (id != "" || x.cause().namedIn(rec.Input)) {
-		if err := x.loops.turn(x.cause(), x.run.Flow, d.Action.Name, id, x.Now()); err != nil {
+	if d.Connection == x.event.Connection && (to.ID != "" || x.cause().namedIn(rec.Input)) {
+		if err := x.loops.turn(x.cause(), x.run.Flow, d.Action.Name, to.ID, x.Now()); err != nil {
 			return nil, err
 		}
 	}
-	if id != "" { // before the call: its echo may be here before its answer
-		x.loops.wrote(host.Ref{Connection: d.Connection, ID: id}, write)
+	if to.ID != "" { // before the call: its echo may be here before its answer
+		x.loops.wrote(to, write)
 		return x.try(ctx, d.Connection, d.Action, rec)
 	}
 	output, err := x.try(ctx, d.Connection, d.Action, rec)
-	if made := recordID(output); err == nil && made != "" {
-		x.loops.wrote(host.Ref{Connection: d.Connection, ID: made}, write)
+	if to.ID = recordOf(d.Connection, output).ID; err == nil && to.ID != "" {
+		x.loops.wrote(to, write)
 	}
 	return output, err
 }
 
-// recordID is the id in an input or an output, a text or a number, if it has one.
-func recordID(raw []byte) string {
+// recordOf is the record whose id is in an input or an output, with the object that
+// it is of; its id is "" if there is none.
+func recordOf(connection string, raw []byte) host.Ref {
 	var record struct {
-		ID json.RawMessage `json:"id"`
+		Object json.RawMessage `json:"object"`
+		ID     json.RawMessage `json:"id"`
 	}
-	if json.Unmarshal(raw, &record) != nil || len(record.ID) == 0 {
-		return "" // a list, or nothing
+	if json.Unmarshal(raw, &record) != nil { // a list, or nothing
+		return host.Ref{Connection: connection}
 	}
-	var id string
-	if json.Unmarshal(record.ID, &id) == nil {
-		return id
+	return host.Ref{Connection: connection, Object: textOf(record.Object), ID: textOf(record.ID)}
+}
+
+// textOf is a text, or a whole number as one; "" for all else.
+func textOf(raw json.RawMessage) (text string) {
+	if json.Unmarshal(raw, &text) == nil {
+		return text
 	}
-	if _, err := strconv.ParseInt(string(record.ID), 10, 64); err == nil {
-		return string(record.ID)
+	if _, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
+		return string(raw)
 	}
 	return ""
 }

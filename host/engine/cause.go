@@ -15,6 +15,8 @@ type cause struct {
 	received                   time.Time
 	// names are those of the record that it is about, the subject first.
 	names []host.Ref
+	// object is where the record is kept, if the subject says so.
+	object string
 }
 
 // causeOf reads how calls may name the record that an event is about: as its
@@ -24,7 +26,8 @@ func causeOf(ev *host.Event) cause {
 		event: ev.ID, connection: ev.Connection, subject: ev.Subject, received: ev.Received,
 		names: []host.Ref{{Connection: ev.Connection, ID: ev.Subject}},
 	}
-	if id := recordID(ev.Data); id != "" && id != ev.Subject {
+	c.object = objectOf(c.names[0])
+	if id := recordOf(ev.Connection, ev.Data).ID; id != "" && id != ev.Subject {
 		c.names = append(c.names, host.Ref{Connection: ev.Connection, ID: id})
 	}
 	return c

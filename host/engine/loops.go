@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -36,6 +37,8 @@ type ripple struct {
 	event string
 	// since is when the chain began.
 	since time.Time
+	// object is the kind of the record, or where it is kept; "" if the write does not say.
+	object string
 }
 
 // ripplesKept is how many records each of the two generations holds, some 10 MB together.
@@ -52,7 +55,7 @@ func (l *loops) next(c cause, now time.Time) ripple {
 	defer l.mu.Unlock()
 	longest := ripple{at: now, event: c.event, since: now}
 	for _, name := range c.names {
-		if last, known := l.last(name); known {
+		if last, known := l.last(name); known && last.isOf(cmp.Or(objectOf(name), c.object)) {
 			if link := l.follow(last, c, now); link.depth >= longest.depth {
 				longest = link
 			}
@@ -93,7 +96,20 @@ func (l *loops) wrote(r host.Ref, w ripple) {
 	if len(l.young) >= ripplesKept {
 		l.young, l.old = make(map[host.Ref]ripple), l.young
 	}
+	w.object = cmp.Or(objectOf(r), r.Object)
 	l.young[plain(r)] = w
+}
+
+// isOf says whether the record may be one of such objects: numbers of records
+// are often given in each of them.
+func (w ripple) isOf(object string) bool {
+	return w.object == "" || object == "" || strings.EqualFold(w.object, object)
+}
+
+// objectOf is what a name that says more tells of its object: 12 of 12/346; "" if it does not.
+func objectOf(r host.Ref) string {
+	more := strings.TrimSuffix(r.ID, plain(r).ID)
+	return plain(host.Ref{ID: strings.TrimSuffix(more, "/")}).ID
 }
 
 // settled forgets the chain that had come to a record: it ended there.

@@ -108,9 +108,10 @@ func TestManyEventsOfOneSubjectAreNoLoop(t *testing.T) {
 		steps string
 		echo  func(int) string
 	}{
-		"another record each time": {writes("${event.data.id}"), func(n int) string { return named("coupon", fmt.Sprint(n))(n) }},
-		"another object each time": {"  - call: shop.order.send\n    with: {path: orders, json: {id: \"${string(event.data.n)}\"}}\n", named("webhook", "x")},
-		"another connection":       {strings.ReplaceAll(writes("346"), "shop.", "crm."), named("12/346", "346")},
+		"another record each time":      {writes("${event.data.id}"), func(n int) string { return named("coupon", fmt.Sprint(n))(n) }},
+		"another app, one number ahead": {writes("${string(event.data.n + 1)}"), func(n int) string { return named(fmt.Sprintf("13/%d", n), "")(n) }},
+		"another object each time":      {"  - call: shop.order.send\n    with: {path: orders, json: {id: \"${string(event.data.n)}\"}}\n", named("webhook", "x")},
+		"another connection":            {strings.ReplaceAll(writes("346"), "shop.", "crm."), named("12/346", "346")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if done, cut := echoes(t, c.steps, c.echo, 1, 1500, nil); cut {

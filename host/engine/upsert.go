@@ -230,7 +230,7 @@ func (x *execution) updateRecord(ctx context.Context, p *upsertPlan, id string, 
 	if err != nil {
 		return upsertResult{}, fmt.Errorf("encoding the update: %w", err)
 	}
-	x.loops.wrote(host.Ref{Connection: p.step.Connection, ID: id}, p.write)
+	x.loops.wrote(host.Ref{Connection: p.step.Connection, Object: p.object, ID: id}, p.write)
 	_, err = x.writeRecord(ctx, p, p.step.Records.Update, input, rec)
 	return upsertResult{ID: id}, err
 }
@@ -251,7 +251,7 @@ func (x *execution) createRecord(ctx context.Context, p *upsertPlan, rec *host.S
 	if err := json.Unmarshal(raw, &ref); err != nil {
 		return upsertResult{}, fmt.Errorf("reading the new record's id: %w", err)
 	}
-	x.loops.wrote(host.Ref{Connection: p.step.Connection, ID: ref.ID}, p.write)
+	x.loops.wrote(host.Ref{Connection: p.step.Connection, Object: p.object, ID: ref.ID}, p.write)
 	return upsertResult{ID: ref.ID, Created: true}, nil
 }
 
