@@ -86,6 +86,45 @@ func TestWhatAStopKeptFromGoingOutIsNotInDoubt(t *testing.T) {
 	})
 }
 
+const walksOn = `language: 1
+flow: walks
+on: {connection: shop, event: customer.updated}
+steps:
+  - foreach: {pages: shop.customer.list}
+    as: customer
+    on_error: continue
+    steps:
+      - call: shop.customer.get
+        when: customer.id == "2"
+        with: {id: "1"}
+      - call: crm.message.send
+        with: {id: "${customer.id}"}
+`
+
+// A host that stops interrupts the last item of a page: that is no failure of
+// the item, and the page is done when the host is back.
+func TestItemThatAStopInterruptsHasNotFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk, p := memory(t), newPlatform()
+		p.listed = 6
+		r := build(t, disk, p, walksOn)
+		hangs := make(chan struct{})
+		r.Connectors = hanging{p, hangs}
+		r.Start(t.Context())
+		r.deliver("1", 1)
+		<-hangs
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		r.Stop(ctx)
+		r = boot(t, disk, p, walksOn)
+		defer r.stop()
+		time.Sleep(time.Minute)
+		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(p.effects) != 6 {
+			t.Errorf("the run is %s, %d messages were sent: %v", run.State, len(p.effects), run.Error)
+		}
+	})
+}
+
 // hanging is a platform whose customers are never answered.
 type hanging struct {
 	*platform

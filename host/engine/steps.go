@@ -95,6 +95,9 @@ func (x *execution) items(ctx context.Context, prefix string, d *rules.Foreach, 
 			if err == nil {
 				err = x.steps(ctx, prefix+strconv.Itoa(it.Place)+"].", d.Steps, inner)
 			}
+			if err != nil && ctx.Err() != nil { // the host stops: that is no fault of the item
+				err = &unrecorded{ctx.Err()}
+			}
 			faults.add(it.Place, err)
 			return nil
 		})
