@@ -137,7 +137,8 @@ func (l *loops) cut(c cause, target string, w ripple) error {
 	l.settled(c.names...)
 	return &abi.Error{Kind: abi.Conflict, Code: host.CodeLoop, Message: fmt.Sprintf(
 		"%s %s changes %s, which changes %[1]s %[2]s again, and so on: %[4]d times since %s. It was stopped here. Compare what "+
-			"the flows between the two write, mend one of them (one that changes what it starts on needs an end), then run this again",
+			"the flows between the two write, mend one of them (one that changes what it starts on needs an end), then run this "+
+			"again. If it is people or sales that change it so often, raise loop_limit, then run this again",
 		c.connection, c.subject, target, w.depth, w.since.Format(time.RFC3339))}
 }
 
