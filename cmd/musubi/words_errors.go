@@ -39,7 +39,7 @@ func codeWords() map[string]errorWords {
 		},
 		host.CodeLoop: {
 			abi.Text{EN: "endless loop", JA: "終わらない繰り返し"},
-			abi.Text{EN: "Flows start each other, or one itself, for ever, by what they write or announce (emit): compare that, mend one, then run it again.", JA: "フローが書き込みや emit で、互いを(または自分自身を)始め続けています。書き込む値や emit を見比べて片方を直し、再実行してください。"},
+			abi.Text{EN: "Flows start each other, or one itself, for ever, by what they write or announce (emit): compare that, mend one, then run it again. Where it is people who change a record so often, raise loop_limit.", JA: "フローが書き込みや emit で、互いを(または自分自身を)始め続けています。書き込む値や emit を見比べて片方を直し、再実行してください。人が何度も変更しただけなら、loop_limit を大きくしてください。"},
 		},
 		codeFail: {
 			abi.Text{EN: "failed by the flow", JA: "フローによる失敗"},

@@ -140,6 +140,10 @@ func at(body any, path string) string {
 	switch v := body.(type) {
 	case string:
 		return v
+	case []any: // of a form's field that comes several times, the first
+		if len(v) > 0 {
+			return at(v, "0")
+		}
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case bool:
