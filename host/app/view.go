@@ -173,19 +173,18 @@ func (o Operator) Replay(ctx context.Context, id string) (host.Receipt, error) {
 
 // Missed returns those of a page of accepted events on which a flow that is in
 // force would start and has not, the oldest first, and behind which event the
-// next page begins. Of events from before the oldest runs that are kept nobody
-// knows whether the flow had them: they are left out.
+// next page begins. Those from before the oldest runs that are kept are left out.
 func (o Operator) Missed(ctx context.Context, flow string, f host.EventFilter) (missed []host.Event, after string, err error) {
 	on, err := o.app.listener(flow)
 	if err != nil {
 		return nil, "", err
 	}
 	f.Connection, f.Type, f.Oldest = on.Connection, on.Event, true
-	if keep := o.app.cfg.Retention.Runs; keep > 0 {
-		if kept := o.app.opts.Now().Add(-keep); f.Since.Before(kept) {
-			f.Since = kept
-		}
+	swept, err := o.app.ledger.RunsSwept(ctx)
+	if err != nil {
+		return nil, "", err
 	}
+	f.After = max(f.After, swept)
 	events, err := o.Events(ctx, f)
 	if err != nil {
 		return nil, "", err

@@ -14,7 +14,8 @@ import (
 // Missed says whether a flow that is in force would start on an event that was
 // matched without it: it was written or switched on later, or its condition is
 // another now. An event that the flow has a run of is not missed, whatever
-// became of that run.
+// became of that run; nor is one from before the oldest runs that are kept, of
+// which nobody knows any more.
 func (e *Engine) Missed(ctx context.Context, flow string, ev *host.Event) (bool, error) {
 	s, err := e.missed(ctx, flow, ev)
 	return s != nil, err
@@ -25,6 +26,9 @@ func (e *Engine) missed(ctx context.Context, flow string, ev *host.Event) (*rule
 	if f == nil || f.Off || f.On.Event == "" || f.On.Event != ev.Type || f.On.Connection != ev.Connection ||
 		ev.Completes != "" || ev.Origin == host.OriginSchedule {
 		return nil, nil
+	}
+	if swept, err := e.Ledger.RunsSwept(ctx); ev.ID < swept || err != nil {
+		return nil, err
 	}
 	if matched, err := e.left(ctx, ev.ID); !matched || err != nil {
 		return nil, err

@@ -150,3 +150,20 @@ func TestMissedRunOutlivesTheHost(t *testing.T) {
 		}
 	})
 }
+
+// Runs that are old enough are deleted, and their events may stay. Nobody knows
+// any more which flows had those.
+func TestWhatWasForgottenIsNotMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), newPlatform(), numbered)
+		defer r.stop()
+		r.deliver("1", 1)
+		r.await(host.RunDone, 1)
+		if n, err := r.ledger.SweepRuns(t.Context(), r.runs(host.RunFilter{})[0].ID+"\x01"); n != 1 || err != nil {
+			t.Fatalf("%d runs were deleted, %v", n, err)
+		}
+		if count := r.missed("numbered"); count != 0 {
+			t.Errorf("%d events were run a second time", count)
+		}
+	})
+}

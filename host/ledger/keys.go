@@ -39,7 +39,10 @@ const (
 	tableClaimEnds = "cx" // claims by when they expire
 )
 
-const fenceKey = "me\x00fence"
+const (
+	fenceKey = "me\x00fence"
+	sweptKey = "me\x00swept" // the id before which runs that ended were deleted
+)
 
 // key joins a table's name and parts so that keys of equal leading parts are
 // neighbours and sort by the parts' bytes. A zero byte within a part is

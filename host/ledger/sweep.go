@@ -21,6 +21,9 @@ const (
 // with their journals. It returns how many. A failed run that blocks its lane
 // stays, because the lane waits for what a person does with it.
 func (l *Ledger) SweepRuns(ctx context.Context, before string) (int, error) {
+	if err := l.noteSwept(ctx, before); err != nil {
+		return 0, err
+	}
 	return sweep(ctx, l, tableRun, before, func(c *Change, raw rawRow, r *host.Run) error {
 		if r.State.Open() {
 			return errKeep
@@ -36,6 +39,24 @@ func (l *Ledger) SweepRuns(ctx context.Context, before string) (int, error) {
 			return l.lighten(ctx, c, raw)
 		})
 	})
+}
+
+// noteSwept remembers that runs with smaller ids may be gone.
+func (l *Ledger) noteSwept(ctx context.Context, before string) error {
+	swept, err := l.RunsSwept(ctx)
+	if err != nil || before <= swept {
+		return err
+	}
+	var c Change
+	c.batch.Put(sweptKey, []byte(before))
+	return l.Commit(ctx, &c)
+}
+
+// RunsSwept returns the id before which runs that ended were deleted, "" if none
+// were. Of an event with a smaller id nobody knows which flows had it.
+func (l *Ledger) RunsSwept(ctx context.Context) (string, error) {
+	before, err := l.raw(ctx, sweptKey)
+	return string(before), err
 }
 
 // blocksLane says whether the lane of a run waits until a person has decided.

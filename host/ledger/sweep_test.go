@@ -64,3 +64,15 @@ func TestSweepDeletesALongJournal(t *testing.T) {
 		t.Errorf("%d steps are left, %v", len(left), err)
 	}
 }
+
+func TestWhichRunsMayBeGoneIsKnown(t *testing.T) {
+	l, _ := open(t)
+	for _, sweep := range []struct{ before, want string }{{"", ""}, {"R2", "R2"}, {"R1", "R2"}, {"R3", "R3"}} {
+		if _, err := l.SweepRuns(t.Context(), sweep.before); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.RunsSwept(t.Context()); got != sweep.want || err != nil {
+			t.Errorf("after a sweep before %q: %q, %v, want %q", sweep.before, got, err, sweep.want)
+		}
+	}
+}
