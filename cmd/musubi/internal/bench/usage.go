@@ -1,11 +1,13 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Machine is what was measured on.
@@ -71,6 +73,33 @@ func UsageOf(pid int) Usage {
 		u.PeakMB = number(strings.TrimSuffix(field(string(text), "VmHWM", ":"), " kB")) / 1024
 	}
 	return u
+}
+
+// A store is at rest once its process spent no more than a tenth of a processor over restFor.
+const (
+	restFor    = time.Second
+	restWithin = 5 * time.Minute
+)
+
+// Rest waits until the store of this process has sorted what was just written,
+// as it has on any day but that of an import, and says whether it has. Where the
+// system does not tell what is spent, nobody knows.
+func Rest(ctx context.Context, now func() time.Time) (atRest bool, err error) {
+	tick := time.NewTicker(restFor)
+	defer tick.Stop()
+	for began, before := now(), UsageOf(os.Getpid()); now().Sub(began) < restWithin; {
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-tick.C:
+		}
+		after := UsageOf(os.Getpid())
+		if after.CPUSeconds-before.CPUSeconds <= restFor.Seconds()/10 {
+			return after.CPUSeconds > 0, nil
+		}
+		before = after
+	}
+	return false, nil
 }
 
 func number(text string) float64 {

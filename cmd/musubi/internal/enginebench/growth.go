@@ -67,7 +67,12 @@ func Grow(ctx context.Context, o Options, links []int, timers, runs int) (g *Gro
 }
 
 // measure has the runs go through, once to warm up and once for the figures.
+// What filling the store left to be sorted is not a run's cost.
 func (g *Growth) measure(ctx context.Context, b *bed, p Point) error {
+	b.o.tell("letting the store come to rest")
+	if _, err := bench.Rest(ctx, b.o.Now); err != nil {
+		return err
+	}
 	half := func(i int) int {
 		if i%2 == 0 {
 			return i * 7919 % max(1, p.Links) // somewhere among those that are linked

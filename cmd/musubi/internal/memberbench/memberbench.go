@@ -15,6 +15,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/musubi-run/musubi/cmd/musubi/internal/bench"
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/members"
@@ -36,7 +37,7 @@ type Options struct {
 }
 
 // bench is one measurement on its way.
-type bench struct {
+type bed struct {
 	Options
 
 	store   *badger.Store
@@ -50,7 +51,7 @@ type bench struct {
 
 // Run measures everything, in the order in which a shop would see it.
 func Run(ctx context.Context, o Options) (report Report, err error) {
-	b := &bench{Options: o, clock: begin, report: Report{Members: o.Members, Orders: o.Orders, Rules: o.Rules}}
+	b := &bed{Options: o, clock: begin, report: Report{Members: o.Members, Orders: o.Orders, Rules: o.Rules}}
 	if err := b.open(ctx); err != nil {
 		return Report{}, err
 	}
@@ -70,12 +71,12 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 			return Report{}, fmt.Errorf("%s: %w", phase.title, err)
 		}
 	}
-	b.report.PeakMemory = peakMemory()
+	b.report.PeakMemory = int64(bench.UsageOf(os.Getpid()).PeakMB) << 20
 	b.report.Disk, err = diskUse(o.Dir)
 	return b.report, err
 }
 
-func (b *bench) open(ctx context.Context) (err error) {
+func (b *bed) open(ctx context.Context) (err error) {
 	log := slog.New(slog.DiscardHandler)
 	set, err := b.rules()
 	if err != nil {
@@ -98,7 +99,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 	return nil
 }
 
-func (b *bench) newID() string {
+func (b *bed) newID() string {
 	b.entropy++
 	var id ulid.ULID
 	_ = id.SetTime(uint64(b.clock.UnixMilli())) //nolint:errcheck,gosec // a time of this century
@@ -109,7 +110,7 @@ func (b *bench) newID() string {
 }
 
 // rules loads the tag rules and the link rule of the shop.
-func (b *bench) rules() (*rules.Set, error) {
+func (b *bed) rules() (*rules.Set, error) {
 	catalog, err := catalog()
 	if err != nil {
 		return nil, err

@@ -3,9 +3,11 @@ package memberbench
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
+	"github.com/musubi-run/musubi/cmd/musubi/internal/bench"
 	"github.com/musubi-run/musubi/host/members"
 )
 
@@ -13,7 +15,7 @@ import (
 const batch = 2048
 
 // tell imports n facts, in batches.
-func (b *bench) tell(ctx context.Context, n int, fact func(i int) []members.Fact) error {
+func (b *bed) tell(ctx context.Context, n int, fact func(i int) []members.Fact) error {
 	facts := make([]members.Fact, 0, 2*batch)
 	for i := range n {
 		facts = append(facts, fact(i)...)
@@ -38,14 +40,14 @@ func (b *bench) tell(ctx context.Context, n int, fact func(i int) []members.Fact
 // told is after how many facts the progress is told.
 const told = 100_000
 
-func (b *bench) progress(done, all int) {
+func (b *bed) progress(done, all int) {
 	if done/told > b.told/told {
 		fmt.Fprintf(b.Progress, "  %d of %d\n", done, all)
 	}
 	b.told = done
 }
 
-func (b *bench) register(ctx context.Context) error {
+func (b *bed) register(ctx context.Context) error {
 	began := b.Now()
 	err := b.tell(ctx, b.Members, func(i int) []members.Fact {
 		return []members.Fact{{Connection: channel, Value: contact(i)}}
@@ -56,8 +58,8 @@ func (b *bench) register(ctx context.Context) error {
 
 // importOrders tells of each customer with the customer's first order, as a
 // backfill meets them.
-func (b *bench) importOrders(ctx context.Context) error {
-	began, spent := b.Now(), processorTime()
+func (b *bed) importOrders(ctx context.Context) error {
+	began, before := b.Now(), bench.UsageOf(os.Getpid())
 	err := b.tell(ctx, b.Orders, func(n int) []members.Fact {
 		member := n % b.Members
 		var facts []members.Fact
@@ -68,7 +70,8 @@ func (b *bench) importOrders(ctx context.Context) error {
 	})
 	b.report.ImportTime = b.Now().Sub(began)
 	b.report.OrdersPerSecond = rate(b.Orders, b.report.ImportTime)
-	b.report.OrderCPU = (processorTime() - spent) / time.Duration(b.Orders)
+	spent := bench.UsageOf(os.Getpid()).CPUSeconds - before.CPUSeconds
+	b.report.OrderCPU = time.Duration(spent * float64(time.Second) / float64(b.Orders))
 	if err != nil {
 		return err
 	}
@@ -76,7 +79,7 @@ func (b *bench) importOrders(ctx context.Context) error {
 }
 
 // checkImport makes sure that everybody was linked and everything was counted.
-func (b *bench) checkImport(ctx context.Context) error {
+func (b *bed) checkImport(ctx context.Context) error {
 	months, err := b.members.Months(ctx)
 	if err != nil {
 		return err
@@ -98,40 +101,19 @@ func (b *bench) checkImport(ctx context.Context) error {
 	return nil
 }
 
-// The store is at rest once it spent no more than a tenth of a processor over restFor.
-const (
-	restFor    = time.Second
-	restWithin = 2 * time.Minute
-)
-
 // rest waits until the store has sorted what the import wrote, as it has when
-// people look members up on any day but that one. Where the system does not tell
-// what is spent, nobody knows.
-func (b *bench) rest(ctx context.Context) error {
+// people look members up on any day but that one.
+func (b *bed) rest(ctx context.Context) (err error) {
 	began := b.Now()
-	defer func() { b.report.Rest = b.Now().Sub(began) }()
-	tick := time.NewTicker(restFor)
-	defer tick.Stop()
-	for spent := processorTime(); b.Now().Sub(began) < restWithin; {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-		now := processorTime()
-		if now-spent <= restFor/10 {
-			b.report.AtRest = now > 0
-			return nil
-		}
-		spent = now
-	}
-	return nil
+	b.report.AtRest, err = bench.Rest(ctx, b.Now)
+	b.report.Rest = b.Now().Sub(began)
+	return err
 }
 
 // lookUps is how many members are looked up.
 const lookUps = 20_000
 
-func (b *bench) lookUp(ctx context.Context) error {
+func (b *bed) lookUp(ctx context.Context) error {
 	took := make([]time.Duration, 0, lookUps)
 	for n := range lookUps {
 		i := n * 7919 % b.Members // anywhere, and not in order
@@ -151,7 +133,7 @@ func (b *bench) lookUp(ctx context.Context) error {
 }
 
 // midnight lets the day begin on which one member in 365 has a birthday.
-func (b *bench) midnight(ctx context.Context) error {
+func (b *bed) midnight(ctx context.Context) error {
 	tomorrow := begin.Add(12*time.Hour + time.Second)
 	b.clock = tomorrow
 	began := b.Now()
@@ -164,7 +146,7 @@ func (b *bench) midnight(ctx context.Context) error {
 }
 
 // celebrated makes sure that everybody who has a birthday has the tag.
-func (b *bench) celebrated(ctx context.Context) error {
+func (b *bed) celebrated(ctx context.Context) error {
 	today := begin.AddDate(0, 0, 1).Format("01-02")
 	for i := range min(b.Members, b.Orders) {
 		if string(birthday(i))[5:] != today {
