@@ -56,6 +56,7 @@ func (r *reader) object(n *yaml.Node, path string, keys ...key) (known bool) {
 		if r.wideIndent(name, at) {
 			return
 		}
+		r.hideUnknown(value, diag.Closest(name, names))
 		r.keyFault("unknown-key", at, unknownKey(name, names))
 	})
 	return known
@@ -67,6 +68,7 @@ func (r *reader) each(n *yaml.Node, path string, visit func(name string, value *
 		return
 	}
 	if n.Kind != yaml.MappingNode {
+		r.hideDoubtful(n.Line)
 		r.wrongType(n, path, abi.Text{EN: "key: value pairs", JA: "「キー: 値」の組"})
 		return
 	}
@@ -76,6 +78,7 @@ func (r *reader) each(n *yaml.Node, path string, visit func(name string, value *
 		at := join(path, name.Value)
 		if line, twice := first[name.Value]; twice {
 			r.put(at, name, value)
+			r.hideDoubtful(name.Line)
 			r.keyFault("duplicate-key", at, say("this key is already on line %d: keep one", "このキーは%d行目にもあります。どちらか一つにしてください", line))
 			continue
 		}
@@ -90,12 +93,15 @@ func (r *reader) each(n *yaml.Node, path string, visit func(name string, value *
 // plain refuses the parts of YAML that make a value mean something that cannot
 // be seen where it stands: anchors, merges and tags.
 func (r *reader) plain(n *yaml.Node, at string) bool {
+	if n.Kind == yaml.ScalarNode && (n.Anchor != "" || n.Style&yaml.TaggedStyle != 0) {
+		r.hideDoubtful(n.Line)
+	}
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "" || n.Tag == "!!merge":
 		r.fault("anchor", at, say("anchors and aliases (&, *, <<) are not used here: write the value out", "アンカーと参照(&、*、<<)は使えません。値をそのまま書いてください"))
 		return false
 	case n.Style&yaml.TaggedStyle != 0:
-		r.fault("tag", at, say("%q is a YAML tag and would change the value: put the value in quotes", "「%s」はYAMLのタグになり、値が変わります。引用符で囲んでください", n.Tag))
+		r.fault("tag", at, say("the ! makes this a YAML tag and would change the value: put the value in quotes", "! で始まるとYAMLのタグになり、値が変わります。引用符で囲んでください"))
 		return false
 	}
 	return true

@@ -4,12 +4,14 @@ import (
 	"regexp"
 	"slices"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/musubi-run/musubi/rules/diag"
 )
 
-// Of a file that is no YAML nobody knows where its secrets stand. So of a line
-// only that is quoted which cannot be one: the lines of keys that hold none,
-// names of keys, and references to secrets.
+// Of a file that is no YAML, and of a key that nobody knows, nobody can say where
+// secrets stand. So of a line only that is quoted which cannot be one: the lines
+// of keys that hold none, names of keys, and references to secrets.
 
 var (
 	openKeys = []string{
@@ -44,6 +46,25 @@ func (m *marks) withoutSecrets(p diag.Problem) diag.Problem {
 	return p
 }
 
+// hideDoubtful keeps out of messages what may be a secret on a line that a fault of the file's form is about.
+func (m *marks) hideDoubtful(line int) {
+	if line < 1 || line > len(m.lines) {
+		return
+	}
+	text := m.lines[line-1]
+	if shown := m.certain(line, text); shown < len([]rune(text)) {
+		m.hideFrom(mark{line: line, column: shown + 1})
+	}
+}
+
+// hideUnknown keeps the value of a key that nobody knows out of messages, unless
+// it is a reference or the key that was meant holds no secrets.
+func (m *marks) hideUnknown(value *yaml.Node, meant string) {
+	if !slices.Contains(openKeys, meant) && !reference.MatchString(value.Value) {
+		m.hideFrom(markOf(value))
+	}
+}
+
 // certain returns how many of a line's runes cannot be part of a secret.
 func (m *marks) certain(number int, line string) int {
 	whole := len([]rune(line))
@@ -71,9 +92,13 @@ func (m *marks) open(number int, line string) bool {
 	return slices.Contains(openKeys, key[1]) || slices.Contains(openSections, m.section(number))
 }
 
-// section returns the nearest key above a line that has its value below it.
+// section returns the nearest key above a line that has its value below it;
+// empty if a line between speaks of secrets: these may be below it, however it is written.
 func (m *marks) section(number int) string {
 	for n := min(number-1, len(m.lines)); n > 0; n-- {
+		if suspicious.MatchString(m.lines[n-1]) {
+			return ""
+		}
 		if found := header.FindStringSubmatch(m.lines[n-1]); found != nil {
 			return found[1]
 		}
