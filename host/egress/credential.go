@@ -112,6 +112,10 @@ func (c *credential) learn(s *abi.AuthScheme, secrets map[string]string) {
 	c.sent.Learn(value)
 }
 
+// shortestToken is how long each token of a list is at the least. What is shorter
+// is a password with a comma in it, whose parts may be words that answers are made of.
+const shortestToken = 12
+
 // parts are a secret and, of one that lists several tokens as one header takes
 // them, each of these: a platform's error names one.
 func parts(secret string) []string {
@@ -119,7 +123,7 @@ func parts(secret string) []string {
 	list := strings.Split(secret, ",")
 	for i, part := range list {
 		list[i] = strings.TrimSpace(part)
-		if strings.ContainsAny(list[i], " \t\r\n\"{}") { // a key or a document
+		if len(list[i]) < shortestToken || strings.ContainsAny(list[i], " \t\r\n\"{}") { // a password, a key or a document
 			return all
 		}
 	}

@@ -224,6 +224,17 @@ func TestEachTokenOfAListIsCleaned(t *testing.T) {
 	}
 }
 
+// TestPasswordWithACommaIsNoList: its parts may be words that answers are made of.
+func TestPasswordWithACommaIsNoList(t *testing.T) {
+	const answer = `{"orders":[{"city":"Sapporo"}]}`
+	server, o := platform(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) })
+	o.Manifest.Auth = []abi.AuthScheme{{Type: abi.AuthHeader, Header: "X-Api-Token", Value: "{password}"}}
+	o.Secrets = map[string]string{"password": "orders,Sapporo,2024"}
+	if got := answers(t, newClient(t, o), get(server.URL), 200); got != answer {
+		t.Errorf("the plugin sees %q", got)
+	}
+}
+
 func TestErrorsHoldNoSecret(t *testing.T) {
 	server, o := platform(t, redirector(302, func() string { return "https://evil.example.com/?t=tok-123456" }))
 	o.Manifest.Auth = []abi.AuthScheme{{Type: abi.AuthQuery, Header: "key", Value: "{token}"}}
