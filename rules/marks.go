@@ -23,7 +23,7 @@ func (v *values) marks(node *source.Node, want *shape.Type, at slot) bool {
 	if node.IsPlain() && v.wideComment(node, text, want, at) {
 		return true
 	}
-	if v.wideURL(node, text) || v.secret(node, text) {
+	if v.wideURL(node, text) || !v.sample && v.secret(node, text) {
 		return true
 	}
 	return !v.constant && (v.mistyped(node, text) || v.withoutMarks(node, text))

@@ -99,7 +99,7 @@ func (r *testReader) texts(node *source.Node) []string {
 
 // testMember reads a member of whom the test says only what matters.
 func (r *testReader) testMember(node *source.Node) *commerce.Member {
-	v := &values{loader: r.loader, constant: true}
+	v := &values{loader: r.loader, constant: true, sample: true}
 	typ := r.lang.Types().Of("member of a test", loose(r.catalog.Member))
 	p := v.compile(node, typ, slot{name: nameMember})
 	if p == nil {

@@ -168,7 +168,7 @@ func (r *testReader) accepts(node *source.Node, typ *shape.Type, data []byte) {
 
 // json reads a value of a test as JSON.
 func (r *testReader) json(node *source.Node) json.RawMessage {
-	v := &values{loader: r.loader, constant: true}
+	v := &values{loader: r.loader, constant: true, sample: true}
 	p := v.compile(node, r.lang.Types().Of("", nil), slot{})
 	if p == nil {
 		return nil

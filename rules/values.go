@@ -27,6 +27,8 @@ type values struct {
 	untriggered *bool
 	// constant refuses expressions: parameters and the like are literals.
 	constant bool
+	// sample values are those of tests, which are sent to nobody.
+	sample bool
 }
 
 // slot is the place that a value goes to.
