@@ -4,6 +4,7 @@ import "github.com/musubi-run/musubi/rules/diag"
 
 // Why a function has no value for its arguments.
 var (
+	filledNoText   = diag.Kind{Code: "filled-other", EN: "filled() is for texts, and this value is none", JA: "filled() は文字に使いますが、値が文字ではありません"}
 	oneLetter      = diag.Kind{Code: "one-letter", EN: "padLeft() fills with one letter, not %[1]q", JA: "padLeft() で埋める文字は 1 文字です(「%[1]s」)"}
 	notAPhone      = diag.Kind{Code: "not-a-phone", EN: "%[1]q is not a Japanese telephone number", JA: "「%[1]s」は日本の電話番号ではありません"}
 	notAPostcode   = diag.Kind{Code: "not-a-postcode", EN: "%[1]q is not a Japanese postcode of seven digits", JA: "「%[1]s」は 7 桁の郵便番号ではありません"}

@@ -138,9 +138,18 @@ func filled() cel.EnvOption {
 		cel.MemberOverload("filled_string", []*cel.Type{cel.StringType}, maybe, cel.UnaryBinding(ifFilled)))
 }
 
+// ifFilled is x if it is a text that is not blank. A value of unknown data that
+// is no text was filled in by somebody: it is a fault, and not left out.
 func ifFilled(x ref.Val) ref.Val {
-	if s, ok := x.(types.String); !ok || strings.TrimSpace(string(s)) == "" {
+	switch s := x.(type) {
+	case types.String:
+		if strings.TrimSpace(string(s)) != "" {
+			return types.OptionalOf(x)
+		}
 		return types.OptionalNone
+	case types.Null:
+		return types.OptionalNone
+	default:
+		return fail(filledNoText)
 	}
-	return types.OptionalOf(x)
 }
