@@ -98,8 +98,8 @@ func (l *loader) sentence(node *source.Node) string {
 
 // truths are words for true and false that people write, some of which YAML takes for them and some not.
 var truths = map[string]string{
-	"yes": "true", "on": "true", "true": "true", "はい": "true", "オン": "true", "有効": "true",
-	"no": "false", "off": "false", "false": "false", "いいえ": "false", "オフ": "false", "無効": "false",
+	"yes": "true", "y": "true", "on": "true", "true": "true", "はい": "true", "オン": "true", "有効": "true",
+	"no": "false", "n": "false", "off": "false", "false": "false", "いいえ": "false", "オフ": "false", "無効": "false",
 }
 
 func (l *loader) boolean(node *source.Node) bool {
