@@ -141,16 +141,12 @@ func (s *tokenSource) obtain(ctx context.Context, refused string) (*token, error
 	if t := s.cached.Load(); t.valid(now) && (t.Access != refused || t.fresh(now)) {
 		return t, nil
 	}
-	if now.Before(s.until) {
-		return nil, s.refused(now)
-	}
 	// A token request that was begun is ended, whoever stopped waiting: the
 	// platform may have spent the refresh token already.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 	defer cancel()
 	t, err := s.fetch(ctx, refused)
 	if err != nil {
-		s.remember(err, now)
 		return nil, err
 	}
 	s.use(t)
@@ -193,9 +189,15 @@ func (s *tokenSource) fetch(ctx context.Context, refused string) (*token, error)
 	if last.valid(s.clock()) && last.Access != refused {
 		return last, nil
 	}
+	now := s.clock()
+	if now.Before(s.until) {
+		return nil, s.refused(now)
+	}
 	fresh, err := s.grant.fetch(ctx, last)
 	if err != nil {
-		return nil, fmt.Errorf("getting a token: %w", err)
+		err = fmt.Errorf("getting a token: %w", err)
+		s.remember(err, now)
+		return nil, err
 	}
 	fresh.Origin = s.origin
 	return s.save(ctx, fresh), nil

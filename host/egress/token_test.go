@@ -311,6 +311,27 @@ func TestATokenEndpointThatAsksToWaitIsLeftAlone(t *testing.T) {
 	answers(t, c, get(l.URL), http.StatusOK)
 }
 
+// TestWhatAnotherHostSavedEndsTheWait: the endpoint is left alone, and the token that another host got is used.
+func TestWhatAnotherHostSavedEndsTheWait(t *testing.T) {
+	l, o := newLogin(t)
+	o.Clock, o.Manifest.Auth, o.Tokens = newClock().Now, []abi.AuthScheme{clientCredentials}, &kept{rows: map[string][]byte{}}
+	l.fail = func(w http.ResponseWriter, n int) bool {
+		if n > 1 {
+			return false
+		}
+		w.Header().Set("Retry-After", "86400")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}
+	one, two := newClient(t, o), newClient(t, o)
+	refuses(t, one, get(l.URL), abi.RateLimited, "asked to wait")
+	answers(t, two, get(l.URL), http.StatusOK)
+	answers(t, one, get(l.URL), http.StatusOK)
+	if l.asked() != 2 {
+		t.Errorf("%d token requests", l.asked())
+	}
+}
+
 // TestATokenFromTheFutureIsReplaced: it was saved while the clock was wrong.
 func TestATokenFromTheFutureIsReplaced(t *testing.T) {
 	l, o := newLogin(t)
