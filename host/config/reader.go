@@ -75,6 +75,9 @@ func (r *reader) each(n *yaml.Node, path string, visit func(name string, value *
 	first := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], n.Content[i+1]
+		if r.tight(name, value, path) {
+			continue
+		}
 		at := join(path, name.Value)
 		if line, twice := first[name.Value]; twice {
 			r.put(at, name, value)
@@ -88,6 +91,19 @@ func (r *reader) each(n *yaml.Node, path string, visit func(name string, value *
 			visit(name.Value, value, at)
 		}
 	}
+}
+
+// tight reports a key within braces whose value YAML takes for a part of it, as in {token:env:NAME}.
+func (r *reader) tight(name, value *yaml.Node, path string) bool {
+	key := keyPart.FindString(name.Value)
+	if key == "" || name.Style != 0 || !isNull(value) || value.Value != "" {
+		return false
+	}
+	at := join(path, strings.TrimRight(key, ":："))
+	r.hideDoubtful(name.Line)
+	r.at[at] = mark{line: name.Line, column: name.Column, end: name.Column + len([]rune(key))}
+	r.fault("colon-space", at, say("behind a key there must be a half-width colon and a half-width space", "キーの後は、半角コロンと半角スペースにしてください"))
+	return true
 }
 
 // plain refuses the parts of YAML that make a value mean something that cannot

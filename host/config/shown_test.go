@@ -19,6 +19,8 @@ func TestFaultsOfTheFormShowNoSecret(t *testing.T) {
 		"header of a text":                  shop + "    secrets: |\n      access: x\n\taccess: hunter2x\n",
 		"braces over lines":                 shop + "    secrets: {\n      access: 'hunter2x\n    }\n",
 		"no blank behind the colon":         shop + "    secrets:\n      token:hunter2x\n",
+		"no blank within braces":            shop + "    secrets: {token:hunter2x}\n",
+		"full-width colon within braces":    shop + "    secrets: {token：hunter2x}\n",
 		"no blank, at the wrong depth":      shop + "  secrets:\n    token:hunter2x\n",
 		"beside the connector":              shop + "    token: hunter2x\n",
 		"misspelt section":                  shop + "    secrts: {token: hunter2x}\n",
