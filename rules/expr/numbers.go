@@ -12,13 +12,17 @@ func numberSlip(tokens []token) (Fault, bool) {
 	depth := 0
 	for i, t := range tokens {
 		depth += nesting(t)
+		behindOp := i > 0 && tokens[i-1].kind == tokenOp
+		if f, found := wideWithUnit(t); found && behindOp {
+			return f, true
+		}
 		if t.kind != tokenNumber {
 			continue
 		}
 		if f, found := bareDay(tokens[i:]); found {
 			return f, true
 		}
-		if f, found := withUnit(tokens[i:]); found && i > 0 && tokens[i-1].kind == tokenOp {
+		if f, found := withUnit(tokens[i:]); found && behindOp {
 			return f, true
 		}
 		if f, found := grouped(tokens[i:]); found && depth == 0 {
@@ -86,4 +90,15 @@ func withUnit(tokens []token) (Fault, bool) {
 	}
 	number, unit := some[0], some[1]
 	return unit.fault(numberWithUnit, number.text, unit.text).fix(unit.from, unit.to, ""), true
+}
+
+var wideNumber = regexp.MustCompile(`^([０-９]+)(\pL{1,3})$`)
+
+// wideWithUnit handles ３０００円, which is one token.
+func wideWithUnit(t token) (Fault, bool) {
+	m := wideNumber.FindStringSubmatch(t.text)
+	if m == nil || t.kind != tokenOther {
+		return Fault{}, false
+	}
+	return t.fault(numberWithUnit, narrow(m[1]), m[2]).fix(t.from, t.to, narrow(m[1])), true
 }
