@@ -33,7 +33,7 @@ func TestFaultsOfTheFormShowNoSecret(t *testing.T) {
 		if c == nil {
 			t.Fatal(err)
 		}
-		problems, ok := c.Check(known).(diag.Problems)
+		problems, ok := c.Check(known).(diag.Problems) //nolint:errorlint // the promise is this very type
 		var shown strings.Builder
 		if err := problems.Render(&shown, diag.English); err != nil || !ok {
 			t.Fatal(err, ok)
