@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -50,7 +51,7 @@ func (r *reader) proxy(to *Proxy) take {
 			to.Secret = reference
 			return
 		}
-		if u, err := url.Parse(n.Value); err != nil || u.User != nil {
+		if u, err := url.Parse(n.Value); err != nil || u.User != nil || strings.Contains(n.Value, "@") {
 			r.hide(path)
 			r.reference(&to.Secret)(n, path)
 			return

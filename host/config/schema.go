@@ -52,6 +52,9 @@ func (k *checker) unknownSetting(name string, known []string, at string, explain
 			return
 		}
 	}
+	if diag.Closest(name, known) == "" { // a secret under a name of its own, as likely as not
+		k.hide(at)
+	}
 	k.keyFault("unknown-setting", at, unknownAmong(name, known, abi.Text{EN: "setting", JA: "設定"}))
 }
 
@@ -89,7 +92,12 @@ func (k *checker) string(value string, s *abi.Schema, path string) {
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, value) {
 		k.fault("not-allowed", path, unknownAmong(value, s.Enum, abi.Text{EN: "choice", JA: "選択肢"}))
 	}
-	if s.Format == "uri" && !isURL(value) {
+	switch {
+	case s.Format != "uri" || isURL(value):
+	case strings.Contains(value, "@"):
+		k.hide(path)
+		k.fault("not-a-url", path, say("no user and no password stand in an address: write them below secrets", "URLにユーザー名やパスワードは書けません。secrets に書いてください"))
+	default:
 		k.fault("not-a-url", path, say("%q is not an address such as https://shop.example.com", "「%s」は https://shop.example.com のようなURLではありません", value))
 	}
 }

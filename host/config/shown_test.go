@@ -26,6 +26,9 @@ func TestFaultsOfTheFormShowNoSecret(t *testing.T) {
 		"misspelt section":                  shop + "    secrts: {token: hunter2x}\n",
 		"misspelt key of the host":          "admin_tokn: hunter2x\n",
 		"twice":                             shop + "    secrets:\n      token: env:A\n      token: hunter2x\n",
+		"a setting of another name":         "connections:\n  shop:\n    connector: ecforce\n    settings: {base_url: x, password: hunter2x}\n",
+		"an address with a password":        "connections:\n  shop:\n    connector: ecforce\n    settings: {base_url: \"https://u:hunter2x@shop.example.com\"}\n",
+		"a proxy without its scheme":        shop + "    proxy: u:hunter2x@proxy.example.com:80\n",
 		"begins like a tag":                 shop + "    secrets:\n      token: !hunter2x\n",
 		"begins like an anchor":             shop + "    secrets:\n      token: &hunter2x\n",
 	} {
