@@ -92,7 +92,7 @@ func withUnit(tokens []token) (Fault, bool) {
 	return unit.fault(numberWithUnit, number.text, unit.text).fix(unit.from, unit.to, ""), true
 }
 
-var wideNumber = regexp.MustCompile(`^([０-９]+)(\pL{1,3})$`)
+var wideNumber = regexp.MustCompile(`^([\x{ff10}-\x{ff19}]+)(\pL{1,3})$`)
 
 // wideWithUnit handles ３０００円, which is one token.
 func wideWithUnit(t token) (Fault, bool) {
