@@ -136,8 +136,14 @@ func (t *tx) identify(ctx context.Context, b *buyer, was buyer, phone, email, li
 			return err
 		}
 	}
+	changed := b.Phone != phone || b.Email != email || b.LineID != lineID || b.Gone != was.Gone
 	b.Phone, b.Email, b.LineID = phone, email, lineID
 	t.write(b.row(), b)
+	if changed {
+		if err := t.lookAgainAt(ctx, b.Member); err != nil {
+			return err
+		}
+	}
 	if b.Name != was.Name || b.Kana != was.Kana || b.Sex != was.Sex || b.Birthday != was.Birthday ||
 		b.Phone != was.Phone || b.Email != was.Email || b.Number != was.Number {
 		t.touch(b.Member, partProfile)

@@ -102,22 +102,27 @@ func firstTime(told, now time.Time) time.Time {
 // reach adds a telephone number and an address to the member's own.
 func (t *tx) reach(ctx context.Context, p *person, phone, email string) error {
 	if phone = phoneOf(phone); phone != "" && addOnce(&p.Phones, phone) {
-		t.contactChanged(p, phone)
+		if err := t.contactChanged(ctx, p, phone); err != nil {
+			return err
+		}
 		if err := t.own(ctx, p.ID, KeyPhone, phone); err != nil {
 			return err
 		}
 	}
 	if email = emailOf(email); email != "" && addOnce(&p.Emails, email) {
-		t.contactChanged(p, email)
+		if err := t.contactChanged(ctx, p, email); err != nil {
+			return err
+		}
 		return t.own(ctx, p.ID, KeyEmail, email)
 	}
 	return nil
 }
 
-func (t *tx) contactChanged(p *person, what string) {
+func (t *tx) contactChanged(ctx context.Context, p *person, what string) error {
 	t.save(p)
 	t.note(p.ID, host.MemberContact, what, t.cause)
 	t.touch(p.ID, partProfile)
+	return t.lookAgain(ctx, p)
 }
 
 // count changes the numbers of the month in which the member was registered.

@@ -19,8 +19,9 @@ func (t *tx) leave(ctx context.Context, b *buyer, c *commerce.Customer, told tim
 			b.Updated = at.UTC()
 		}
 	}
+	was := *b
 	b.Gone, b.Wanted = true, nil
-	if err := t.identify(ctx, b, *b, "", "", ""); err != nil {
+	if err := t.identify(ctx, b, was, "", "", ""); err != nil {
 		return err
 	}
 	if c.MergedInto != "" {

@@ -66,6 +66,33 @@ func (t *tx) reconsider(customers []host.Ref) {
 	}
 }
 
+// lookAgain has everybody matched again who has a value of the member's: who of
+// them is the member depends on whose customers the others are.
+func (t *tx) lookAgain(ctx context.Context, p *person) error {
+	for _, kind := range []string{KeyPhone, KeyEmail, KeyLineID} {
+		for _, value := range p.values(kind) {
+			row, err := t.identity(ctx, kind, value)
+			if err != nil {
+				return err
+			}
+			t.reconsider(row.Customers)
+		}
+	}
+	return nil
+}
+
+// lookAgainAt does so of a member's id, which may be empty.
+func (t *tx) lookAgainAt(ctx context.Context, member string) error {
+	if member == "" {
+		return nil
+	}
+	p, err := t.person(ctx, member)
+	if err != nil || p == nil {
+		return err
+	}
+	return t.lookAgain(ctx, p)
+}
+
 // rematch matches everybody whose keys somebody else gained or lost.
 func (t *tx) rematch(ctx context.Context) error {
 	for len(t.suspects) > 0 {

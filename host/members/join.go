@@ -20,11 +20,10 @@ func (m *Members) Link(ctx context.Context, cause host.Cause, id string, custome
 		if b == nil {
 			return host.ErrNotFound
 		}
-		if b.Member == p.ID {
-			return nil
-		}
-		if err := t.part(ctx, b); err != nil {
-			return err
+		if b.Member != p.ID {
+			if err := t.part(ctx, b); err != nil {
+				return err
+			}
 		}
 		apart, err := t.apart(ctx, b, p)
 		if err != nil {
@@ -34,11 +33,29 @@ func (m *Members) Link(ctx context.Context, cause host.Cause, id string, custome
 			remove(&b.Apart, id)
 		}
 		t.await(b, verdict{})
-		if err := t.review(ctx, b, nil); err != nil {
+		if err := t.settleReview(ctx, b, p.ID); err != nil {
 			return err
+		}
+		if b.Member == p.ID {
+			return nil
 		}
 		return t.attach(ctx, p, b, KeyPerson)
 	})
+}
+
+// settleReview keeps that the customer is none of the members whom a person was
+// asked about but this one, so that nobody is asked again.
+func (t *tx) settleReview(ctx context.Context, b *buyer, member string) error {
+	r, err := read[host.MemberReview](ctx, t, key(tableReview, b.Connection, b.ID))
+	if err != nil || r == nil {
+		return err
+	}
+	for _, id := range r.Members {
+		if id != member {
+			addOnce(&b.Apart, id)
+		}
+	}
+	return t.review(ctx, b, nil)
 }
 
 // part takes a customer from the member whose it is; no rule gives it back.
@@ -75,22 +92,15 @@ func (m *Members) Unlink(ctx context.Context, cause host.Cause, customer host.Re
 // Dismiss settles a review: the customer is none of the members whom it may be.
 func (m *Members) Dismiss(ctx context.Context, cause host.Cause, customer host.Ref) error {
 	return m.change(ctx, cause, func(t *tx) error {
-		at := key(tableReview, customer.Connection, customer.ID)
-		r, err := read[host.MemberReview](ctx, t, at)
-		if err != nil {
-			return err
-		}
 		b, err := t.known(ctx, customer)
 		if err != nil {
 			return err
 		}
-		if r == nil || b == nil {
+		if b == nil || !b.Review {
 			return host.ErrNotFound
 		}
-		for _, id := range r.Members {
-			if id != b.Member {
-				addOnce(&b.Apart, id)
-			}
+		if err := t.settleReview(ctx, b, b.Member); err != nil {
+			return err
 		}
 		return t.match(ctx, b)
 	})
@@ -139,6 +149,9 @@ func (t *tx) merge(ctx context.Context, p, other *person) error {
 	t.note(p.ID, host.MemberMerged, other.ID, t.cause)
 	t.note(other.ID, host.MemberMerged, p.ID, t.cause)
 	t.touch(p.ID, partAll)
+	if err := t.lookAgain(ctx, p); err != nil {
+		return err
+	}
 	return t.count(ctx, other, -1, 0)
 }
 
@@ -280,5 +293,5 @@ func (t *tx) split(ctx context.Context, fresh, p *person, parts Parts) error {
 	t.note(fresh.ID, host.MemberSplit, p.ID, t.cause)
 	t.touch(p.ID, partAll)
 	t.touch(fresh.ID, partAll)
-	return nil
+	return t.lookAgain(ctx, p)
 }

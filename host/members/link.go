@@ -130,7 +130,7 @@ func (t *tx) leftBehind(ctx context.Context, b *buyer, members []string, k strin
 		}
 		for _, c := range customers {
 			same := c.Connection == b.Connection && c.ID != b.ID && c.Key == k
-			if same && !c.Gone && !slices.Contains(p.values(k), c.valueOf(k)) {
+			if same && !c.Gone && !c.Guest && !slices.Contains(p.values(k), c.valueOf(k)) {
 				ids = append(ids, c.ID)
 			}
 		}
@@ -301,8 +301,8 @@ func (t *tx) detach(ctx context.Context, p *person, b *buyer) error {
 	t.save(p)
 	t.note(p.ID, host.MemberUnlinked, b.name(), t.cause)
 	t.touch(p.ID, partLinks)
-	if len(p.Customers) > 0 {
-		return nil
+	if err := t.lookAgain(ctx, p); err != nil || len(p.Customers) > 0 {
+		return err
 	}
 	p.Linked = time.Time{}
 	return t.count(ctx, p, 0, -1)

@@ -230,7 +230,9 @@ func (m *Members) Forget(ctx context.Context, cause host.Cause, id, value string
 				if !remove(list, form) {
 					continue
 				}
-				t.contactChanged(p, "-"+form)
+				if err := t.contactChanged(ctx, p, "-"+form); err != nil {
+					return err
+				}
 				if err := t.disown(ctx, p.ID, kind, form); err != nil {
 					return err
 				}
