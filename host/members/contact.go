@@ -81,20 +81,27 @@ func (t *tx) follow(p *person, connection string, c *commerce.Contact, told time
 	ch.Name = cmp.Or(c.Name, ch.Name)
 	late := !told.IsZero() && (told.Before(ch.FollowedAt) || told.Before(ch.UnfollowedAt))
 	switch {
-	case c.Following == nil || late:
+	case c.Following == nil:
 	case !*c.Following:
-		ch.Following, ch.UnfollowedAt = false, firstTime(told, t.now)
+		ch.UnfollowedAt = latest(ch.UnfollowedAt, told, t.now)
 	case !ch.Following || !told.IsZero():
-		ch.Following, ch.FollowedAt = true, firstTime(told, t.now)
+		ch.FollowedAt = latest(ch.FollowedAt, told, t.now)
+	}
+	if c.Following != nil && !late {
+		ch.Following = *c.Following
 	}
 	if *ch != was {
 		t.touch(p.ID, partChannels|partProfile)
 	}
 }
 
-func firstTime(told, now time.Time) time.Time {
+// latest is the later of what was known and what is told, which is now if nobody says when.
+func latest(known, told, now time.Time) time.Time {
 	if told.IsZero() {
 		return now
+	}
+	if told.Before(known) {
+		return known
 	}
 	return told.UTC()
 }

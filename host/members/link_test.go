@@ -288,3 +288,22 @@ func TestAReviewWaitsSinceItCameUp(t *testing.T) {
 		t.Errorf("got %+v", reviews)
 	}
 }
+
+// A friend who blocked is one since the same day, whichever was told first.
+func TestSinceWhenAFriendFollowsDoesNotDependOnTheOrder(t *testing.T) {
+	yes, no := true, false
+	told := []struct {
+		at     time.Time
+		follow *bool
+	}{{start, &yes}, {start.Add(time.Hour), &no}}
+	for range 2 {
+		r := newRig(t)
+		for _, f := range told {
+			r.tellAt("line", f.at, commerce.Contact{UserID: "U1", Following: f.follow})
+		}
+		if ch := r.friend("U1").Channels[0]; ch.Following || !ch.FollowedAt.Equal(start) || !ch.UnfollowedAt.Equal(start.Add(time.Hour)) {
+			t.Errorf("got %+v", ch)
+		}
+		slices.Reverse(told)
+	}
+}
