@@ -43,16 +43,19 @@ func (t *tx) customer(ctx context.Context, c *commerce.Customer, f *fact) error 
 	if err != nil {
 		return err
 	}
+	stale := !c.UpdatedAt.IsZero() && c.UpdatedAt.Before(b.Updated)
 	switch {
 	case b.ID != c.ID:
 		return nil // told late: that customer is this one now
+	case c.Deleted && !b.Gone && c.MergedInto == "" && stale:
+		return nil // told late: the customer was restored
 	case c.Deleted:
 		return t.leave(ctx, b, c, f.happened())
 	case b.Gone && !c.UpdatedAt.After(b.Updated):
 		return nil
 	}
 	b.Gone = false
-	if c.UpdatedAt.IsZero() || !c.UpdatedAt.Before(b.Updated) {
+	if !stale {
 		if err := t.describe(ctx, b, c); err != nil {
 			return err
 		}
@@ -145,7 +148,7 @@ func (t *tx) identify(ctx context.Context, b *buyer, was buyer, phone, email, li
 		}
 	}
 	if b.Name != was.Name || b.Kana != was.Kana || b.Sex != was.Sex || b.Birthday != was.Birthday ||
-		b.Phone != was.Phone || b.Email != was.Email || b.Number != was.Number {
+		b.Phone != was.Phone || b.Email != was.Email || b.Number != was.Number || b.Gone != was.Gone {
 		t.touch(b.Member, partProfile)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
@@ -136,6 +137,36 @@ func TestALateOrderMakesNobodyARivalAgain(t *testing.T) {
 	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, commerce.Customer{ID: "8", Deleted: true}, late)
 	r.tell("line", follow("U1"))
 	r.phone("U1", "09011112222")
+	if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
+		t.Errorf("linked are %v", got)
+	}
+}
+
+// Whom the cart deleted says nothing newer of a member than whom it keeps.
+func TestADeletedCustomersWordIsNotTheNewest(t *testing.T) {
+	r := newRig(t)
+	r.book = newBook("2")
+	r.book.Links = []members.LinkRule{{Name: "shop", Channel: "line", Cart: "shop", Keys: keys(members.KeyLineID), Take: map[string]string{"name": members.TakeNewest}}}
+	r.tell("line", follow("U1"))
+	r.tell("shop", commerce.Customer{ID: "7", LineID: "U1", FullName: "山田 花子", UpdatedAt: start},
+		commerce.Customer{ID: "8", LineID: "U1", FullName: "佐藤 花子", UpdatedAt: start.Add(time.Hour)})
+	for _, id := range []string{"7", "8"} {
+		must(0, r.members.Link(t.Context(), person, r.friend("U1").ID, host.Ref{Connection: "shop", ID: id}))(t)
+	}
+	r.tellAt("shop", start.Add(2*time.Hour), commerce.Customer{ID: "7", Deleted: true})
+	if got := r.friend("U1").Name; got != "佐藤 花子" {
+		t.Errorf("the name is %s", got)
+	}
+}
+
+// What happened counts, and not when it was told.
+func TestADeletionThatIsToldAfterTheRestorationIsOver(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	r.tell("shop", commerce.Customer{ID: "7", UpdatedAt: start.Add(time.Hour), Phone: "0312345678"},
+		commerce.Customer{ID: "7", Deleted: true, UpdatedAt: start},
+		commerce.Customer{ID: "7", UpdatedAt: start.Add(time.Hour), Phone: "09011112222"})
 	if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
 		t.Errorf("linked are %v", got)
 	}

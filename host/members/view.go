@@ -82,7 +82,8 @@ var attributes = []attribute{
 }
 
 // inherit gives the member what the customers say, in the order in which their
-// word counts: where the newest does, those who were changed last go first.
+// word counts: where the newest does, those who were changed last go first, and
+// those who are gone last.
 func (b *Book) inherit(m *commerce.Member, customers []*buyer) {
 	for i := range attributes {
 		a := &attributes[i]
@@ -106,7 +107,16 @@ func (b *Book) whoSays(attribute string, customers []*buyer) []*buyer {
 			said = append(said, customer)
 		}
 	}
-	slices.SortStableFunc(said[:newest], func(x, y *buyer) int { return y.Updated.Compare(x.Updated) })
+	slices.SortStableFunc(said[:newest], func(x, y *buyer) int {
+		switch {
+		case x.Gone == y.Gone:
+			return y.Updated.Compare(x.Updated)
+		case x.Gone:
+			return 1
+		default:
+			return -1
+		}
+	})
 	return said
 }
 
