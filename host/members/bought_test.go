@@ -3,7 +3,9 @@ package members_test
 import (
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
@@ -34,5 +36,24 @@ func TestOnlyWhatWasBoughtCounts(t *testing.T) {
 	r.tell("shop", commerce.Order{ID: "o1", IsPurchase: &no}) // deleted at the cart
 	if got := r.friend("U1").Totals; got.Orders != 1 || got.Amount != 1000 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// An order that was given to another account is not counted twice because its
+// older state is told late.
+func TestALateOrderOfAnotherAccountIsNotCountedTwice(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.tell("shop", commerce.Customer{ID: "7", LineID: "U1"}, commerce.Customer{ID: "8"})
+	for _, told := range []struct {
+		customer string
+		hour     int
+	}{{"7", 2}, {"8", 1}, {"7", 3}} {
+		o := order("o1", told.customer, 0)
+		o.UpdatedAt = start.Add(time.Duration(told.hour) * time.Hour)
+		r.tell("shop", o)
+	}
+	if n := must(r.members.Bought(t.Context(), host.Ref{Connection: "shop", ID: "8"}))(t); n != 0 || r.friend("U1").Totals.Orders != 1 {
+		t.Errorf("the former has %d orders, the member %+v", n, r.friend("U1").Totals)
 	}
 }

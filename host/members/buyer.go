@@ -202,12 +202,14 @@ func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) er
 		return err
 	}
 	id = b.ID
-	before, err := t.moved(ctx, connection, o.ID, known, id)
-	if err != nil {
+	before, err := t.contributed(ctx, connection, o.ID, known)
+	if err != nil || (before != nil && before.Stale(o)) {
 		return err
 	}
-	if before != nil && before.Stale(o) {
-		return nil
+	if before != nil && known.Customer != id {
+		if err := t.reassign(ctx, b, o.ID, known.Customer, before); err != nil {
+			return err
+		}
 	}
 	if known == nil || known.Customer != id {
 		t.write(at, &owner{Customer: id})
@@ -237,35 +239,30 @@ func customerOf(o *commerce.Order, known *owner) string {
 	return ""
 }
 
-// moved returns what the order contributed to this customer before. An order
-// that was another's, say a guest's who has an account now, is taken from them.
-func (t *tx) moved(ctx context.Context, connection, order string, known *owner, customer string) (*tally.Order, error) {
+// contributed returns what the order contributed before; nil if nothing is known of it.
+func (t *tx) contributed(ctx context.Context, connection, order string, known *owner) (*tally.Order, error) {
 	if known == nil {
 		return nil, nil
 	}
-	at := key(tableBought, connection, known.Customer, order)
-	before, err := read[tally.Order](ctx, t, at)
-	if err != nil || before == nil || known.Customer == customer {
-		return before, err
-	}
-	former, err := t.buyer(ctx, connection, known.Customer)
+	return read[tally.Order](ctx, t, key(tableBought, connection, known.Customer, order))
+}
+
+// reassign takes an order from whose it was, say a guest who has an account now.
+func (t *tx) reassign(ctx context.Context, b *buyer, order, from string, o *tally.Order) error {
+	former, err := t.buyer(ctx, b.Connection, from)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	t.drop(at)
-	t.write(key(tableBought, connection, customer, order), before)
+	t.drop(key(tableBought, b.Connection, from, order))
+	t.write(key(tableBought, b.Connection, b.ID, order), o)
 	t.touch(former.Member, partOrders)
 	if err := t.recount(ctx, former); err != nil {
-		return nil, err
+		return err
 	}
 	if err := t.eraseGuest(ctx, former); err != nil {
-		return nil, err
+		return err
 	}
-	b, err := t.buyer(ctx, connection, customer)
-	if err != nil {
-		return nil, err
-	}
-	return before, t.recount(ctx, b)
+	return t.recount(ctx, b)
 }
 
 // bought counts what an order contributes now instead of before.
@@ -344,6 +341,9 @@ func (t *tx) subscribe(ctx context.Context, b *buyer, s *commerce.Subscription) 
 		former, err := t.buyer(ctx, b.Connection, known.Customer)
 		if err != nil {
 			return err
+		}
+		if old := former.Tally.Subscriptions[s.ID]; old != nil && old.Stale(s) {
+			return nil
 		}
 		former.Tally.Unsubscribe(s.ID)
 		t.write(former.row(), former)

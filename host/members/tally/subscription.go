@@ -48,3 +48,8 @@ func Together(statuses ...commerce.Status) commerce.Status {
 	}
 	return ""
 }
+
+// Stale says that the subscription tells an older state than the one that is known.
+func (s *Subscription) Stale(told *commerce.Subscription) bool {
+	return !told.UpdatedAt.IsZero() && moment(told.UpdatedAt).Before(s.Updated)
+}
