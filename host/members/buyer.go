@@ -90,8 +90,8 @@ func (t *tx) want(b *buyer, raw []byte) {
 	}
 }
 
-// describe keeps what the cart says of a customer. What it leaves out stays;
-// what it says is empty goes.
+// describe keeps what the cart says of a customer. What it leaves out stays; what
+// it says is empty goes, but not what an order told: that is another record.
 func (t *tx) describe(ctx context.Context, b *buyer, c *commerce.Customer) error {
 	was := *b
 	b.Number = cmp.Or(c.Number, b.Number)
@@ -103,17 +103,29 @@ func (t *tx) describe(ctx context.Context, b *buyer, c *commerce.Customer) error
 	if c.UpdatedAt.After(b.Updated) {
 		b.Updated = c.UpdatedAt.UTC()
 	}
-	now := func(kind, told, known string) string {
-		if slices.Contains(c.Cleared, kind) {
-			return told
-		}
-		return cmp.Or(told, known)
+	phone, email := b.own(KeyPhone, phoneOf(c.Phone), b.Phone, c), b.own(KeyEmail, emailOf(c.Email), b.Email, c)
+	line := cmp.Or(c.LineID, b.LineID)
+	if slices.Contains(c.Cleared, KeyLineID) {
+		line = c.LineID
 	}
-	phone, email, line := now(KeyPhone, phoneOf(c.Phone), b.Phone), now(KeyEmail, emailOf(c.Email), b.Email), now(KeyLineID, c.LineID, b.LineID)
 	if err := t.identify(ctx, b, was, phone, email, line); err != nil {
 		return err
 	}
 	return t.retract(ctx, b, was.LineID)
+}
+
+// own is the value of a kind once the customer's own record told it.
+func (b *buyer) own(kind, told, known string, c *commerce.Customer) string {
+	switch {
+	case told != "":
+		addOnce(&b.Own, kind)
+		return told
+	case slices.Contains(c.Cleared, kind) && slices.Contains(b.Own, kind):
+		remove(&b.Own, kind)
+		return ""
+	default:
+		return known
+	}
 }
 
 // retract undoes a link that rested on the cart's own word for who the customer

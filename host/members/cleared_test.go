@@ -65,3 +65,21 @@ func TestANumberThatTheCartClearsIsForgotten(t *testing.T) {
 		t.Errorf("linked are %v", got)
 	}
 }
+
+// Many carts keep no number with the customer, and ask for one with the order.
+// That the customer's own record has none says nothing about the order's.
+func TestANumberThatAnOrderToldIsNotEmptiedByTheCustomersRecord(t *testing.T) {
+	order := commerce.Order{ID: "O1", CustomerID: "7", Phone: "09011112222"}
+	empty := commerce.Customer{ID: "7", Cleared: []string{members.KeyPhone}}
+	for name, facts := range map[string][]commerce.Modelled{
+		"order first": {order, empty}, "customer first": {empty, order}, "told again": {order, empty, order, empty},
+	} {
+		r := newRig(t)
+		r.tell("shop", facts...)
+		r.tell("line", follow("U1"))
+		r.phone("U1", "09011112222")
+		if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
+			t.Errorf("%s: linked are %v", name, got)
+		}
+	}
+}

@@ -20,7 +20,7 @@ func (t *tx) leave(ctx context.Context, b *buyer, c *commerce.Customer, told tim
 		}
 	}
 	was := *b
-	b.Gone, b.Wanted = true, nil
+	b.Gone, b.Wanted, b.Own = true, nil, nil
 	if err := t.identify(ctx, b, was, "", "", ""); err != nil {
 		return err
 	}

@@ -103,6 +103,8 @@ type buyer struct {
 	Email  string `json:"em,omitempty"`
 	LineID string `json:"li,omitempty"`
 	URL    string `json:"url,omitempty"`
+	// Own are those of Phone and Email that the customer's own record told, and not an order.
+	Own []string `json:"ow,omitempty"`
 	// Gone is a customer who is no longer there, and is recognised by nothing. Into
 	// is whom the cart says that one became; Former are those who became this one.
 	Gone   bool     `json:"gn,omitempty"`
