@@ -26,7 +26,7 @@ const (
 	// maxAtOnce is how many bytes of tables are given back in one call, which nothing interrupts.
 	maxAtOnce = 64 << 20
 	// perGrip is by how many tables a grip serves once more, see serves.
-	perGrip = 256
+	perGrip = 512
 )
 
 // trimmer gives memory back that only caches the store's files. Badger keeps
