@@ -25,29 +25,6 @@ steps:
     with: {id: "1"}
 `
 
-// The host is stopped while a later step of the run takes longer than it is
-// given. What the earlier one had done is known, and nobody is asked about it.
-func TestWhatIsKnownOutlivesAStopThatCannotWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		disk, p := memory(t), newPlatform()
-		r := build(t, disk, p, printsAndReads)
-		hangs := make(chan struct{})
-		r.Connectors = hanging{p, hangs}
-		r.Start(t.Context())
-		r.deliver("1", 1)
-		<-hangs
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		r.Stop(ctx)
-		r = boot(t, disk, p, printsAndReads)
-		defer r.stop()
-		time.Sleep(time.Minute)
-		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(p.effects) != 1 {
-			t.Errorf("the run is %s, %d cards were printed: %v", run.State, len(p.effects), run.Error)
-		}
-	})
-}
-
 const readsThenPrints = `language: 1
 flow: prints
 on: {connection: shop, event: customer.updated}
@@ -62,29 +39,6 @@ steps:
       - call: crm.card.print
         with: {id: "${string(n)}"}
 `
-
-// A host that stops interrupts a call, and what would have come behind it was
-// not sent: nobody is asked whether it was.
-func TestWhatAStopKeptFromGoingOutIsNotInDoubt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		disk, p := memory(t), newPlatform()
-		r := build(t, disk, p, readsThenPrints)
-		hangs := make(chan struct{})
-		r.Connectors = hanging{p, hangs}
-		r.Start(t.Context())
-		r.deliver("1", 1)
-		<-hangs
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		r.Stop(ctx)
-		r = boot(t, disk, p, readsThenPrints)
-		defer r.stop()
-		time.Sleep(time.Minute)
-		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(p.effects) != 3 {
-			t.Errorf("the run is %s, %d cards were printed: %v", run.State, len(p.effects), run.Error)
-		}
-	})
-}
 
 const walksOn = `language: 1
 flow: walks
@@ -101,28 +55,39 @@ steps:
         with: {id: "${customer.id}"}
 `
 
-// A host that stops interrupts the last item of a page: that is no failure of
-// the item, and the page is done when the host is back.
-func TestItemThatAStopInterruptsHasNotFailed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		disk, p := memory(t), newPlatform()
-		p.listed = 6
-		r := build(t, disk, p, walksOn)
-		hangs := make(chan struct{})
-		r.Connectors = hanging{p, hangs}
-		r.Start(t.Context())
-		r.deliver("1", 1)
-		<-hangs
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		r.Stop(ctx)
-		r = boot(t, disk, p, walksOn)
-		defer r.stop()
-		time.Sleep(time.Minute)
-		if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(p.effects) != 6 {
-			t.Errorf("the run is %s, %d messages were sent: %v", run.State, len(p.effects), run.Error)
-		}
-	})
+// The host is stopped while a read takes longer than it is given. What was done
+// before is known, what would have come behind it was not sent, and an item that
+// was interrupted has not failed: nobody is asked, and the rest is done when the
+// host is back.
+func TestAStopThatCannotWaitLeavesNoDoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		flow    string
+		effects int
+	}{
+		"done before": {printsAndReads, 1}, "yet to go out": {readsThenPrints, 3}, "an item of a page": {walksOn, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				disk, p := memory(t), newPlatform()
+				p.listed = 6
+				r := build(t, disk, p, c.flow)
+				hangs := make(chan struct{})
+				r.Connectors = hanging{p, hangs}
+				r.Start(t.Context())
+				r.deliver("1", 1)
+				<-hangs
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				r.Stop(ctx)
+				r = boot(t, disk, p, c.flow)
+				defer r.stop()
+				time.Sleep(time.Minute)
+				if run := r.runs(host.RunFilter{})[0]; run.State != host.RunDone || len(p.effects) != c.effects {
+					t.Errorf("the run is %s with %d effects, want %d: %v", run.State, len(p.effects), c.effects, run.Error)
+				}
+			})
+		})
+	}
 }
 
 // hanging is a platform whose customers are never answered.
