@@ -222,20 +222,23 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 
 // instancesFor is how many calls of a connection are carried out at once: no
 // more than the platform allows, and no more than keep the processors busy
-// while platforms take ten times as long as we do. Each costs some 8 MB. There
-// are two at least, or a backfill's call would keep all others waiting; their
-// requests are still sent as the platform allows.
+// while platforms take ten times as long as we do, unless a person wrote more
+// for one that takes longer. Each costs some 8 MB. There are two at least, or a
+// backfill's call would keep all others waiting; their requests are still sent
+// as the platform allows.
 func instancesFor(conn *config.Connection, m *abi.Manifest) int {
-	most := max(4, 2*runtime.GOMAXPROCS(0))
-	allowed := m.Limits.Concurrency
-	if conn.Limits.Concurrency > 0 {
-		allowed = conn.Limits.Concurrency
+	if written := conn.Limits.Concurrency; written > 0 {
+		return min(max(2, written), mostInstances)
 	}
-	if allowed > 0 {
+	most := max(4, 2*runtime.GOMAXPROCS(0))
+	if allowed := m.Limits.Concurrency; allowed > 0 {
 		return min(most, max(2, allowed))
 	}
 	return most
 }
+
+// mostInstances bounds what a person may write.
+const mostInstances = 64
 
 // Bounds are what bounds each call of a plugin, and each of its requests.
 type Bounds struct {
