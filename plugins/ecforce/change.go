@@ -29,10 +29,5 @@ func (c numberChange) MarshalJSON() ([]byte, error) {
 // Schema says that it is a whole number or null.
 func (numberChange) Schema() *abi.Schema { return &abi.Schema{Type: abi.TypeInteger, Nullable: true} }
 
-// dateChange is the same for a day.
+// dateChange is a text that is a day: null clears it as it does a number.
 type dateChange struct{ sdk.Change }
-
-// Schema says that it is a day or null.
-func (dateChange) Schema() *abi.Schema {
-	return &abi.Schema{Type: abi.TypeString, Format: "date", Nullable: true}
-}

@@ -25,7 +25,7 @@ type customerFields struct {
 	Address2       sdk.Change        `json:"address2,omitempty" doc:"Street number; null clears it" ja:"住所2(番地)(nullで消去)"`
 	Address3       sdk.Change        `json:"address3,omitempty" doc:"Building; null clears it" ja:"住所3(建物名)(nullで消去)"`
 	Phone          sdk.Change        `json:"phone,omitempty" doc:"Telephone number; it is split by the numbering plan; null clears it" ja:"電話番号(自動で分割)(nullで消去)"`
-	Birthday       dateChange        `json:"birthday,omitempty" doc:"Date of birth; null clears it" ja:"生年月日(nullで消去)"`
+	Birthday       dateChange        `json:"birthday,omitempty" format:"date" doc:"Date of birth; null clears it" ja:"生年月日(nullで消去)"`
 	SexID          numberChange      `json:"sex_id,omitempty" doc:"Number of the sex in the shop's list; null clears it" ja:"性別ID(nullで消去)"`
 	JobID          numberChange      `json:"job_id,omitempty" doc:"Number of the occupation; null clears it" ja:"職業ID(nullで消去)"`
 	RankID         numberChange      `json:"customer_rank_id,omitempty" doc:"Customer rank; null clears it" ja:"会員ランクID(nullで消去)"`

@@ -198,7 +198,7 @@ type customerInput struct {
 	Note      sdk.Change `json:"note,omitempty" doc:"Staff's note; empty text or null clears it" ja:"メモ(空の文字かnullで消去)"`
 	Tags      []string   `json:"tags,omitempty" doc:"Tags: on a new customer all, on another one those to add" ja:"タグ(新規は全タグ、既存は追加するタグ)"`
 	Locale    string     `json:"locale,omitempty" doc:"Language" ja:"言語"`
-	Birthday  dateChange `json:"birthday,omitempty" doc:"Date of birth, into birthday_metafield; null removes it" ja:"生年月日(birthday_metafieldに書く。nullで削除)"`
+	Birthday  sdk.Change `json:"birthday,omitempty" format:"date" doc:"Date of birth, into birthday_metafield; null removes it" ja:"生年月日(birthday_metafieldに書く。nullで削除)"`
 	LineID    sdk.Change `json:"line_id,omitempty" doc:"LINE user id, into line_id_metafield; null removes it" ja:"LINEユーザーID(line_id_metafieldに書く。nullで削除)"`
 }
 
@@ -253,14 +253,6 @@ func (in *customerInput) clear(s shop, c *customer) error {
 		return nil
 	}
 	return s.removeMetafields(gidPrefix+kindCustomer+"/"+c.ID, names)
-}
-
-// dateChange is a day that null clears, as [sdk.Change] is a text.
-type dateChange struct{ sdk.Change }
-
-// Schema says that it is a day or null.
-func (dateChange) Schema() *abi.Schema {
-	return &abi.Schema{Type: abi.TypeString, Format: "date", Nullable: true}
 }
 
 const createCustomerMutation = `mutation CreateCustomer($in: CustomerInput!, ` + customerVariables + `) {
