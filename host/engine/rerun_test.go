@@ -129,38 +129,6 @@ steps:
     with: {id: "%s"}
 `
 
-// What a run has claimed stays its own when it begins again: the message that
-// could not be sent is sent when the rule is mended.
-func TestRunThatBeginsAgainHasWhatItClaimed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform()
-		p.fault = func(in host.Invocation) error {
-			if strings.Contains(string(in.Input), "broken") {
-				return &abi.Error{Kind: abi.Invalid, Message: "no such customer"}
-			}
-			return nil
-		}
-		r := boot(t, memory(t), p, fmt.Sprintf(greets, "broken"))
-		defer r.stop()
-		p.claim = func(ctx context.Context, flow, key, owner string, keep time.Duration) (bool, error) {
-			return r.ledger.Claim(ctx, flow, key, owner, time.Now(), time.Now().Add(keep))
-		}
-		r.deliver("7", 1)
-		r.await(host.RunFailed, 1)
-		r.reload(fmt.Sprintf(greets, "${event.data.id}"))
-		id := r.runs(host.RunFilter{})[0].ID
-		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartNewest}); err != nil {
-			t.Fatal(err)
-		}
-		r.await(host.RunDone, 1)
-		r.deliver("7", 2)
-		r.await(host.RunDone, 1)
-		if sent := len(p.effects); sent != 1 {
-			t.Errorf("%d messages were sent: %v", sent, p.calls)
-		}
-	})
-}
-
 const renamed = `language: 1
 flow: greets
 on: {connection: shop, event: customer.updated}
@@ -175,33 +143,43 @@ steps:
     with: {id: "${event.data.id}"}
 `
 
-// The step that claims has another name when the run begins again with the mended rule.
-func TestRunThatBeginsAgainHasWhatItClaimedUnderAnotherName(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform()
-		p.fault = func(in host.Invocation) error {
-			if in.Connection == "crm" && string(in.Input) == `{"id":"broken"}` {
-				return &abi.Error{Kind: abi.Invalid, Message: "no such customer"}
-			}
-			return nil
+// What a run has claimed stays its own when it begins again, under whatever name
+// of the step: the message that could not be sent is sent when the rule is mended.
+func TestRunThatBeginsAgainHasWhatItClaimed(t *testing.T) {
+	for name, mended := range map[string]string{"same step": fmt.Sprintf(greets, "${event.data.id}"), "renamed step": renamed} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { greetsOnce(t, mended) })
+		})
+	}
+}
+
+// greetsOnce has a run fail behind its claim, and begin again with the mended flow.
+func greetsOnce(t *testing.T, mended string) {
+	p := newPlatform()
+	p.fault = func(in host.Invocation) error {
+		if in.Connection == "crm" && strings.Contains(string(in.Input), "broken") {
+			return &abi.Error{Kind: abi.Invalid, Message: "no such customer"}
 		}
-		r := boot(t, memory(t), p, fmt.Sprintf(greets, "broken"))
-		defer r.stop()
-		p.claim = func(ctx context.Context, flow, key, owner string, keep time.Duration) (bool, error) {
-			return r.ledger.Claim(ctx, flow, key, owner, time.Now(), time.Now().Add(keep))
-		}
-		r.deliver("7", 1)
-		r.await(host.RunFailed, 1)
-		r.reload(renamed)
-		id := r.runs(host.RunFilter{})[0].ID
-		if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartNewest}); err != nil {
-			t.Fatal(err)
-		}
-		r.await(host.RunDone, 1)
-		if sent := len(p.effects); sent != 1 {
-			t.Errorf("%d messages were sent: %v", sent, r.runs(host.RunFilter{})[0].Outcome)
-		}
-	})
+		return nil
+	}
+	r := boot(t, memory(t), p, fmt.Sprintf(greets, "broken"))
+	defer r.stop()
+	p.claim = func(ctx context.Context, flow, key, owner string, keep time.Duration) (bool, error) {
+		return r.ledger.Claim(ctx, flow, key, owner, time.Now(), time.Now().Add(keep))
+	}
+	r.deliver("7", 1)
+	r.await(host.RunFailed, 1)
+	r.reload(mended)
+	id := r.runs(host.RunFilter{})[0].ID
+	if err := r.Rerun(t.Context(), id, host.Rerun{How: host.RestartNewest}); err != nil {
+		t.Fatal(err)
+	}
+	r.await(host.RunDone, 1)
+	r.deliver("7", 2)
+	r.await(host.RunDone, 1)
+	if sent := len(p.effects); sent != 1 {
+		t.Errorf("%d messages were sent: %v", sent, p.calls)
+	}
 }
 
 // A connection goes away and the flow is changed, while a run of the flow as it
