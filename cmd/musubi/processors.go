@@ -16,7 +16,8 @@ func useTheMachine(ctx context.Context) {
 // occupyProcessors has Go run one thread more than there are processors: every
 // commit waits for the disk in a call during which Go takes the thread for a
 // busy one, and with two processors half the machine would idle meanwhile.
-// `musubi bench` makes an eighth more complete runs with it, for 30 MB. What
+// `musubi bench` makes an eighth to a quarter more complete runs with it, for 35 MB, most
+// of them instances of plugins, whose number follows the threads. What
 // GOMAXPROCS says is left alone.
 func occupyProcessors(ctx context.Context) {
 	if os.Getenv("GOMAXPROCS") != "" {
