@@ -170,13 +170,13 @@ connections:
     settings: {base_url: SHOP}
     secrets: {token: file:shop_token}
     allow_private: true
-    limits: {per_second: 1000000, concurrency: 64}
+    limits: {per_second: 1000000, concurrency: 6}
   crm:
     connector: salesforce
     settings: {base_url: CRM}
     secrets: {client_id: file:crm_client_id, client_secret: file:crm_client_secret}
     allow_private: true
-    limits: {per_second: 1000000, concurrency: 64}
+    limits: {per_second: 1000000, concurrency: 6}
 `)
 }
 
