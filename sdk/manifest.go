@@ -36,7 +36,7 @@ func (c *Connector) manifest() (*abi.Manifest, error) {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
 	if c.Webhook.Receive != nil {
-		m.Webhook = &abi.Webhook{Signatures: c.Webhook.Signatures, MaxBody: c.Webhook.MaxBody}
+		m.Webhook = &abi.Webhook{Signatures: c.Webhook.Signatures, MaxBody: c.Webhook.MaxBody, Pings: c.Webhook.Pings}
 	}
 	if m.Triggers, err = c.describeTriggers(); err != nil {
 		return nil, err

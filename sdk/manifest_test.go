@@ -93,6 +93,7 @@ func TestWrongDeclarations(t *testing.T) {
 			c.Actions = append(c.Actions, sdk.Read("all.list", en, listAll).Pages("items"))
 		}, `the input needs the text field "next" to be read page by page`},
 		{"webhook without receiver", func(c *sdk.Connector) { c.Webhook = sdk.Webhook{} }, `trigger "customer.updated" comes by webhook, but the connector receives none`},
+		{"ping of anything", func(c *sdk.Connector) { c.Webhook.Pings = []abi.Ping{{}} }, "webhook: ping 1: form must name the fields"},
 		{"poll without interval", func(c *sdk.Connector) {
 			c.Triggers = append(c.Triggers, sdk.Poll[string]("a.b", en, 0, poll))
 		}, `trigger "a.b" is polled but has no interval`},

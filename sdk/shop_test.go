@@ -21,6 +21,7 @@ func shop() *sdk.Connector {
 		Limits:   abi.Limits{PerSecond: 2},
 		Webhook: sdk.Webhook{
 			Signatures: []abi.Signature{{Type: abi.SignatureHMAC, Header: "X-Signature", Secret: "hook_key", Optional: true}},
+			Pings:      []abi.Ping{{Form: []string{"webhook_id"}}},
 			Receive:    receive,
 		},
 		Triggers: []sdk.Trigger{

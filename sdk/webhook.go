@@ -16,6 +16,9 @@ type Webhook struct {
 	Signatures []abi.Signature
 	// MaxBody is the largest body in bytes; 0 means 1 MiB.
 	MaxBody int
+	// Pings are answered 200 by the host although nothing signs them, and reach
+	// nobody. A platform that sends none needs none.
+	Pings []abi.Ping
 	// Receive turns one delivery into events. A delivery that it cannot read is
 	// an error of kind Invalid: the host keeps it, answers 2xx, and a person looks at it.
 	// It runs while the platform waits, so it makes no requests.

@@ -33,6 +33,7 @@ type hook struct {
 	connection string
 	token      []byte
 	maxBody    int
+	pings      []abi.Ping
 	// signatures are replaced as a whole when a secret changes.
 	signatures atomic.Pointer[[]*signature]
 	// room holds a token per delivery under way.
@@ -44,7 +45,7 @@ func newHook(h Hook) (*hook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings of connection %s: %w", h.Connection, err)
 	}
-	ready := &hook{connection: h.Connection, token: []byte(h.Token), maxBody: h.Webhook.MaxBody}
+	ready := &hook{connection: h.Connection, token: []byte(h.Token), maxBody: h.Webhook.MaxBody, pings: h.Webhook.Pings}
 	if ready.maxBody == 0 {
 		ready.maxBody = defaultMaxBody
 	}

@@ -21,6 +21,8 @@ const (
 	OutcomeAccepted  = "accepted"
 	OutcomeDuplicate = "duplicate"
 	OutcomeDead      = "dead"
+	// OutcomePing is no delivery: the platform asked whether somebody is there.
+	OutcomePing = "ping"
 	// OutcomeUnauthorized covers wrong tokens, wrong signatures and unknown connections.
 	OutcomeUnauthorized = "unauthorized"
 	OutcomeTooLarge     = "too_large"
@@ -52,6 +54,10 @@ func (s *Server) receive(c *fiber.Ctx) error {
 		return s.unauthorized(c, h, refused, began)
 	}
 	body := c.Request().Body()
+	if c.Method() == fiber.MethodPost && h.pinged(headerOf(c), body) {
+		s.count(h, OutcomePing, began)
+		return c.SendStatus(fiber.StatusOK)
+	}
 	if !h.signed(headerOf(c), body, began) {
 		return s.unauthorized(c, h, "wrong signature", began)
 	}

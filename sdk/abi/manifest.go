@@ -115,6 +115,16 @@ type Webhook struct {
 	Signatures []Signature `json:"signatures,omitempty"`
 	// MaxBody is the largest body in bytes; 0 means 1 MiB.
 	MaxBody int `json:"max_body,omitempty"`
+	// Pings are what the platform asks with whether somebody is there.
+	Pings []Ping `json:"pings,omitempty"`
+}
+
+// Ping is a POST that a platform sends unsigned, and before or besides its
+// deliveries, to see whether the address answers. The host answers it 200 and
+// hands it to nobody: whoever forges one has brought about nothing.
+type Ping struct {
+	// Form are the fields of the form that is its body: these, once each, and no others.
+	Form []string `json:"form"`
 }
 
 // SignatureType is a scheme to check a delivery by.

@@ -98,6 +98,11 @@ func (v *validator) webhook() {
 	for i, s := range w.Signatures {
 		v.signature(fmt.Sprintf("webhook: signature %d", i+1), s)
 	}
+	for i, p := range w.Pings {
+		if len(p.Form) == 0 || slices.Contains(p.Form, "") {
+			v.fault("webhook: ping %d: form must name the fields of the form that is sent", i+1)
+		}
+	}
 }
 
 func (v *validator) signature(at string, s Signature) {
