@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Phone returns a telephone number as its national digits: "+81 90-1111-2222"
-// and "０９０（１１１１）２２２２" both give "09011112222". Numbers of other
-// countries keep their plus sign. Text without digits gives "".
+// Phone returns a telephone number as its national digits: "+81 90-1111-2222",
+// "(+81) 90-1111-2222" and "０９０（１１１１）２２２２" all give "09011112222".
+// Numbers of other countries keep their plus sign. Text without digits gives "".
 func Phone(text string) string {
 	folded := Narrow(text)
 	digits := Digits(folded)
-	if !strings.HasPrefix(folded, "+") {
+	if plus := strings.IndexByte(folded, '+'); plus < 0 || plus > strings.IndexAny(folded, "0123456789") {
 		return digits
 	}
 	national, ok := strings.CutPrefix(digits, "81")

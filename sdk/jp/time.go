@@ -2,8 +2,8 @@
 // Japan without a zone, full-width digits, katakana of half width, telephone
 // numbers and postcodes in parts, prefectures by number.
 //
-// It carries its own tables: plugins have no time zone database, and
-// golang.org/x/text would double their size.
+// It carries its own tables: plugins have no time zone database, and need no
+// module but the SDK, which needs the standard library alone.
 package jp
 
 import (

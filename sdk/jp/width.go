@@ -4,7 +4,7 @@ import "strings"
 
 // Narrow folds text the way NFKC does for what Japanese forms contain:
 // full-width letters, digits, signs and blanks become ASCII, half-width
-// katakana become full-width ones with their sound marks joined. Blanks at both ends go.
+// katakana become full-width ones, sound marks that stand apart are joined to their kana. Blanks at both ends go.
 func Narrow(text string) string {
 	if isPlain(text) {
 		return strings.TrimSpace(text)
@@ -55,24 +55,32 @@ func fold(r rune) rune {
 var halfKana = []rune("。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜")
 
 const (
-	voiced     = "カキクケコサシスセソタチツテトハヒフヘホウ"
-	voicedForm = "ガギグゲゴザジズゼゾダヂヅデドバビブベボヴ"
+	voiced     = "カキクケコサシスセソタチツテトハヒフヘホウヽ"
+	voicedForm = "ガギグゲゴザジズゼゾダヂヅデドバビブベボヴヾ"
 	popped     = "ハヒフヘホ"
 	poppedForm = "パピプペポ"
+	// toKatakana is how far a katakana stands behind its hiragana.
+	toKatakana = 'ァ' - 'ぁ'
 )
 
-// joinMark returns the one rune that a half-width kana and a sound mark make.
+// joinMark returns the one rune that a kana and a sound mark make. The marks of
+// half width belong to kana of half width, those that combine to any.
 func joinMark(kana, mark rune) (rune, bool) {
-	if kana < 'ｦ' || kana > 'ﾝ' {
+	half := kana >= 'ｦ' && kana <= 'ﾝ'
+	shift := rune(0)
+	if kana >= 'ぁ' && kana <= 'ゝ' {
+		shift = toKatakana
+	}
+	from, to := voiced, voicedForm
+	switch {
+	case mark == '\u3099', half && mark == 'ﾞ':
+	case mark == '\u309a', half && mark == 'ﾟ':
+		from, to = popped, poppedForm
+	default:
 		return 0, false
 	}
-	switch mark {
-	case 'ﾞ', '\u3099':
-		return counterpart(fold(kana), voiced, voicedForm)
-	case 'ﾟ', '\u309a':
-		return counterpart(fold(kana), popped, poppedForm)
-	}
-	return 0, false
+	joined, ok := counterpart(fold(kana)+shift, from, to)
+	return joined - shift, ok
 }
 
 // counterpart returns the rune of to at the place where from has r.
@@ -88,7 +96,7 @@ func counterpart(r rune, from, to string) (rune, bool) {
 func Katakana(text string) string {
 	return strings.Map(func(r rune) rune {
 		if (r >= 'ぁ' && r <= 'ゖ') || r == 'ゝ' || r == 'ゞ' {
-			return r + 0x60
+			return r + toKatakana
 		}
 		return r
 	}, Narrow(text))
@@ -98,7 +106,7 @@ func Katakana(text string) string {
 func Hiragana(text string) string {
 	return strings.Map(func(r rune) rune {
 		if (r >= 'ァ' && r <= 'ヶ') || r == 'ヽ' || r == 'ヾ' {
-			return r - 0x60
+			return r - toKatakana
 		}
 		return r
 	}, Narrow(text))
