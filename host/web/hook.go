@@ -86,14 +86,15 @@ func (s *Server) SetSecrets(h Hook) error {
 	return nil
 }
 
-// signed says whether a delivery satisfies every signature that is configured.
-func (h *hook) signed(header func(name string) string, body []byte, now time.Time) bool {
+// unsigned says which of the signatures that are configured a delivery does not
+// satisfy, and why, empty if it satisfies all. It is for the operator, and holds no secret.
+func (h *hook) unsigned(header func(name string) string, body []byte, now time.Time) (reason string) {
 	for _, s := range *h.signatures.Load() {
 		if !s.holds(header, body, now) {
-			return false
+			return s.fault(header, now)
 		}
 	}
-	return true
+	return ""
 }
 
 // secret says whether the header's value is a secret itself, which neither the

@@ -58,8 +58,8 @@ func (s *Server) receive(c *fiber.Ctx) error {
 		s.count(h, OutcomePing, began)
 		return c.SendStatus(fiber.StatusOK)
 	}
-	if !h.signed(headerOf(c), body, began) {
-		return s.unauthorized(c, h, "wrong signature", began)
+	if reason := h.unsigned(headerOf(c), body, began); reason != "" {
+		return s.unauthorized(c, h, reason, began)
 	}
 	receipt, err := s.take(h, s.delivery(c, h, began))
 	if err != nil {

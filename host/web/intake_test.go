@@ -110,6 +110,34 @@ func TestSecretsReachNeitherLogNorPlugin(t *testing.T) {
 	}
 }
 
+// A header that is misspelt in a manifest, and a clock that is wrong, look like a
+// wrong secret to whoever is not told; the platform is told nothing.
+func TestTheLogTellsWhatIsWrongWithASignature(t *testing.T) {
+	hook := web.Hook{
+		Connection: "shop", Token: hookToken, Secrets: map[string]string{"secret": hookSecret},
+		Webhook: abi.Webhook{Signatures: []abi.Signature{{
+			Type: abi.SignatureHMAC, Header: "X-Sign", Secret: "secret", Payload: "{timestamp}{body}", TimestampHeader: "X-Time", ToleranceSeconds: 300,
+		}}},
+	}
+	now := time.Now()
+	for want, headers := range map[string][]string{
+		`reason="no signature: it has no header X-Sign"`:                      {"X-Time", fmt.Sprint(now.Unix())},
+		`reason="the time in X-Time is not within 5m0s of this host's clock"`: {"X-Time", fmt.Sprint(now.Unix() - 400), "X-Sign", "AAAA"},
+		`reason="wrong signature"`:                                            {"X-Time", fmt.Sprint(now.Unix()), "X-Sign", "AAAA"},
+	} {
+		s := start(t, func(o *web.Options) {
+			o.Hooks, o.Clock = []web.Hook{hook}, func() time.Time { return now }
+		})
+		if got := s.send(t, "POST", "/hooks/shop/"+hookToken, "x", headers...); got.status != http.StatusUnauthorized || got.body != "Unauthorized" {
+			t.Errorf("answered %+v", got)
+		}
+		s.stop(t)
+		if !strings.Contains(s.log.String(), want) {
+			t.Errorf("the log does not say %s:\n%s", want, s.log)
+		}
+	}
+}
+
 // TestABlankSecretSwitchesNothingOff gives an optional signature a secret that came out empty.
 func TestABlankSecretSwitchesNothingOff(t *testing.T) {
 	hook := web.Hook{

@@ -154,6 +154,18 @@ func (s *signature) holds(header func(name string) string, body []byte, now time
 	})
 }
 
+// fault says what is wrong with a signature that does not hold.
+func (s *signature) fault(header func(name string) string, now time.Time) string {
+	switch {
+	case header(s.header) == "":
+		return "no signature: it has no header " + s.header
+	case !s.fresh(header, now):
+		return fmt.Sprintf("the time in %s is not within %s of this host's clock", s.timestampHeader, s.tolerance)
+	default:
+		return "wrong signature"
+	}
+}
+
 func (s *signature) sum(key []byte, header func(name string) string, body []byte) []byte {
 	mac := hmac.New(s.hash, key)
 	for _, part := range s.payload {
