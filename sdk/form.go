@@ -8,12 +8,13 @@ import (
 	"github.com/musubi-run/musubi/sdk/jp"
 )
 
-// Text returns the body as text. It is read in the charset that the delivery's
+// Text returns the body as text, without the mark of its byte order. It is read in the charset that the delivery's
 // Content-Type names, else in the one given here, else as UTF-8; Shift_JIS is
 // that of Windows, CP932. A body that is not what it should be, or in a charset
 // that is none of these, is an error of kind Invalid.
 func (d Delivery) Text(charset string) (string, error) {
-	return d.decode(d.Body, charset)
+	text, err := d.decode(d.Body, charset)
+	return strings.TrimPrefix(text, "\ufeff"), err
 }
 
 // Form returns the fields of the form that is the body: of each name its

@@ -31,8 +31,12 @@ func TestFormsAreReadInTheirCharset(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, diff)
 		}
 	}
-	if got, err := formDelivery("text/csv; charset=Shift_JIS", "id,\x96\xbc\x91\x4f\r\n").Text(""); err != nil || got != "id,名前\r\n" {
-		t.Errorf("text: %q, %v", got, err)
+	for contentType, body := range map[string]string{
+		"text/csv; charset=Shift_JIS": "id,\x96\xbc\x91\x4f\r\n", "text/csv": "id,名前\r\n", "text/csv; charset=utf-8": "\ufeffid,名前\r\n",
+	} {
+		if got, err := formDelivery(contentType, body).Text(""); err != nil || got != "id,名前\r\n" {
+			t.Errorf("text of %s: %q, %v", contentType, got, err)
+		}
 	}
 }
 
