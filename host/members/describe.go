@@ -51,7 +51,8 @@ func (b *buyer) says(kind, told, known string, c *commerce.Customer) string {
 
 // retract undoes a link that rested on the cart's own word for who the customer
 // is, once the cart takes that back or names somebody else. A number is no such
-// word: people change theirs, and stay who they are.
+// word: people change theirs, and stay who they are. A link that goes on by
+// another key is neither undone nor made.
 func (t *tx) retract(ctx context.Context, b *buyer, was string) error {
 	if b.Member == "" || b.Key != KeyLineID || b.LineID == was {
 		return nil
@@ -59,6 +60,17 @@ func (t *tx) retract(ctx context.Context, b *buyer, was string) error {
 	p, err := t.person(ctx, b.Member)
 	if err != nil || p == nil || slices.Contains(p.values(KeyLineID), b.LineID) {
 		return err
+	}
+	b.Member = ""
+	v, err := t.judge(ctx, b)
+	b.Member = p.ID
+	if err != nil {
+		return err
+	}
+	if v.member == p.ID && !v.pending {
+		b.Key = v.key
+		t.write(b.row(), b)
+		return nil
 	}
 	return t.detach(ctx, p, b)
 }

@@ -63,7 +63,8 @@ func (t *tx) become(ctx context.Context, b *buyer, id string) error {
 }
 
 // succeed makes the customer whom b became that of b's member, unless it is
-// somebody's already, or a person said that it is not this one's.
+// somebody's already, or a person said that it is not this one's. A link that
+// goes on under another id is no news: nobody is greeted again for it.
 func (t *tx) succeed(ctx context.Context, into, b *buyer) error {
 	p, err := t.person(ctx, b.Member)
 	if b.Member == "" || p == nil || err != nil {
@@ -73,6 +74,7 @@ func (t *tx) succeed(ctx context.Context, into, b *buyer) error {
 	if err != nil {
 		return err
 	}
+	told := len(t.links)
 	if into.Member == "" && len(apart) == 0 {
 		linked := b.Linked
 		if err := t.attach(ctx, p, into, b.Key); err != nil {
@@ -80,7 +82,13 @@ func (t *tx) succeed(ctx context.Context, into, b *buyer) error {
 		}
 		into.Linked = linked
 	}
-	return t.detach(ctx, p, b)
+	if err := t.detach(ctx, p, b); err != nil {
+		return err
+	}
+	if into.Member == p.ID {
+		t.links = t.links[:told]
+	}
+	return nil
 }
 
 // moveOrders makes all that a customer ordered another's.

@@ -1,0 +1,40 @@
+package members_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/musubi-run/musubi/host/members"
+	"github.com/musubi-run/musubi/sdk/commerce"
+)
+
+// links are the announcements about links.
+func (r *rig) links() []string {
+	r.t.Helper()
+	return slices.DeleteFunc(r.announced(), func(event string) bool {
+		return event != members.EventLinked && event != members.EventUnlinked
+	})
+}
+
+// Who is greeted when linked is greeted once, whatever the cart calls the customer.
+func TestALinkThatGoesOnIsNoNews(t *testing.T) {
+	for name, later := range map[string][]commerce.Modelled{
+		"merged at the cart":        {commerce.Customer{ID: "7", Deleted: true, MergedInto: "8"}},
+		"recognised by another key": {commerce.Customer{ID: "7", Cleared: []string{members.KeyLineID}}},
+	} {
+		r := newRig(t)
+		r.tell("line", follow("U1"))
+		r.phone("U1", "09011112222")
+		r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222", LineID: "U1"}, order("o1", "7", 0))
+		linked := r.friend("U1").LinkedAt
+		r.now = r.now.Add(48 * time.Hour)
+		r.tell("shop", later...)
+		if got := r.friend("U1"); !got.LinkedAt.Equal(linked) || got.Totals.Orders != 1 {
+			t.Errorf("%s: linked since %v with %d orders", name, got.LinkedAt, got.Totals.Orders)
+		}
+		if got := r.links(); !slices.Equal(got, []string{members.EventLinked}) {
+			t.Errorf("%s: announced %v", name, got)
+		}
+	}
+}
