@@ -38,3 +38,17 @@ func TestALinkThatGoesOnIsNoNews(t *testing.T) {
 		}
 	}
 }
+
+// A guest's order that becomes an account's is that account's first one.
+func TestAnOrderThatMovesToAnAccountEndsItsWaiting(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	guest := order("o1", "", 0)
+	guest.Email = "hanako@example.com"
+	owned := order("o1", "7", 0)
+	r.tell("mall", commerce.Customer{ID: "7", Phone: "09011112222"}, guest, owned)
+	if got := r.customers("U1"); !slices.Equal(got, []string{"mall/7"}) {
+		t.Errorf("linked are %v", got)
+	}
+}

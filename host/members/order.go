@@ -28,6 +28,7 @@ func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) er
 		return err
 	}
 	id = b.ID
+	waits := b.Tally.Orders == 0
 	before, err := t.contributed(ctx, connection, o.ID, known)
 	if err != nil || (before != nil && before.Stale(o)) {
 		return err
@@ -42,6 +43,11 @@ func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) er
 	}
 	if err := t.bought(ctx, b, o, before); err != nil {
 		return err
+	}
+	if waits && b.Tally.Orders > 0 {
+		if err := t.match(ctx, b); err != nil {
+			return err
+		}
 	}
 	return t.meet(ctx, b, o)
 }
@@ -95,7 +101,6 @@ func (t *tx) reassign(ctx context.Context, b *buyer, order, from string, o *tall
 func (t *tx) bought(ctx context.Context, b *buyer, o *commerce.Order, before *tally.Order) error {
 	after := tally.OrderOf(o, before)
 	t.write(key(tableBought, b.Connection, b.ID, o.ID), after)
-	first := b.Tally.Orders == 0
 	if !b.Tally.Change(before, after) {
 		if err := t.recount(ctx, b); err != nil {
 			return err
@@ -103,9 +108,6 @@ func (t *tx) bought(ctx context.Context, b *buyer, o *commerce.Order, before *ta
 	}
 	t.write(b.row(), b)
 	t.touch(b.Member, partOrders)
-	if first && b.Tally.Orders > 0 {
-		return t.match(ctx, b)
-	}
 	return nil
 }
 
