@@ -55,8 +55,8 @@ func (t *tx) customer(ctx context.Context, c *commerce.Customer, f *fact) error 
 		if err := t.describe(ctx, b, c); err != nil {
 			return err
 		}
+		t.want(b, f.raw)
 	}
-	t.want(b, f.raw)
 	for i := range c.Subscriptions {
 		if err := t.subscribe(ctx, b, &c.Subscriptions[i]); err != nil {
 			return err

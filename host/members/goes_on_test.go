@@ -52,3 +52,20 @@ func TestAnOrderThatMovesToAnAccountEndsItsWaiting(t *testing.T) {
 		t.Errorf("linked are %v", got)
 	}
 }
+
+// What is told late of a customer is not what link rules with a condition go by.
+func TestAConditionGoesByTheNewestOfACustomer(t *testing.T) {
+	r := newRig(t)
+	r.book = newBook("2")
+	r.book.Links = []members.LinkRule{{
+		Name: "shop", Channel: "line", Cart: "shop", Keys: keys(members.KeyPhone),
+		Wants: func(raw []byte) (bool, error) { return !slices.Contains(raw, '!'), nil },
+	}}
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222", FullName: "staff!", UpdatedAt: start.Add(time.Hour)},
+		commerce.Customer{ID: "7", Phone: "09011112222", FullName: "staff", UpdatedAt: start})
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	if got := r.customers("U1"); got != nil {
+		t.Errorf("linked are %v", got)
+	}
+}
