@@ -28,7 +28,10 @@ func (t *tx) contact(ctx context.Context, connection string, c *commerce.Contact
 		return err
 	}
 	t.follow(p, connection, c, told)
-	p.Birthday = cmp.Or(p.Birthday, birthdayOf(c.Birthday))
+	if day := birthdayOf(c.Birthday); p.Birthday == "" && day != "" {
+		p.Birthday = day
+		t.touch(p.ID, partProfile)
+	}
 	if err := t.reach(ctx, p, c.Phone, c.Email); err != nil {
 		return err
 	}

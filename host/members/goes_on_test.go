@@ -69,3 +69,18 @@ func TestAConditionGoesByTheNewestOfACustomer(t *testing.T) {
 		t.Errorf("linked are %v", got)
 	}
 }
+
+// A birthday that a channel tells of somebody known is asked about as any other.
+func TestABirthdayThatAChannelTellsLaterIsSeenByRules(t *testing.T) {
+	r := newRig(t, members.TagRule{
+		Name: "born", Tag: "born", Inputs: []string{"birthday"},
+		Holds: func(view any, _ time.Time) (bool, error) { return view.(*commerce.Member).Birthday != "", nil },
+	})
+	r.tell("line", follow("U1"))
+	told := follow("U1")
+	told.Birthday = "--02-29"
+	r.tell("line", told)
+	if got := r.friend("U1").Tags; !slices.Equal(got, []string{"born"}) {
+		t.Errorf("tags are %v", got)
+	}
+}
