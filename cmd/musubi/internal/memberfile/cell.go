@@ -2,6 +2,7 @@ package memberfile
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -24,20 +25,20 @@ var item = map[string]cell{
 // kinds are the fields that a file can have of each kind.
 var kinds = map[abi.Model]map[string]cell{
 	abi.ModelCustomer: {
-		"id": asText, "number": asText, "full_name": asText, "last_name": asText, "first_name": asText,
-		"kana": asText, "last_kana": asText, "first_kana": asText, "email": asText, "phone": asText,
+		"id": asID, "number": asText, "full_name": asText, "last_name": asText, "first_name": asText,
+		"kana": asText, "last_kana": asText, "first_kana": asText, "email": asText, "phone": asPhone,
 		"birthday": asDay, "sex": asText, "line_id": asText, "updated_at": asMoment, "created_at": asMoment,
 	},
 	abi.ModelOrder: with(item, map[string]cell{
-		"id": asText, "number": asText, "customer_id": asText, "email": asText, "phone": asText, "status": asText,
-		"subscription_id": asText, "times": asNumber, "total": asMoney, "ordered_at": asMoment, "shipped_at": asMoment,
+		"id": asID, "number": asText, "customer_id": asID, "email": asText, "phone": asPhone, "status": asText,
+		"subscription_id": asID, "times": asNumber, "total": asMoney, "ordered_at": asMoment, "shipped_at": asMoment,
 		"cancelled_at": asMoment, "updated_at": asMoment,
 	}),
 	abi.ModelSubscription: with(item, map[string]cell{
-		"id": asText, "customer_id": asText, "status": asText, "times": asNumber, "updated_at": asMoment, "created_at": asMoment,
+		"id": asID, "customer_id": asID, "status": asText, "times": asNumber, "updated_at": asMoment, "created_at": asMoment,
 	}),
 	abi.ModelContact: {
-		"user_id": asText, "display_name": asText, "phone": asText, "email": asText, "birthday": asBirthday, "following": asYes,
+		"user_id": asID, "display_name": asText, "phone": asPhone, "email": asText, "birthday": asBirthday, "following": asYes,
 	},
 }
 
@@ -52,6 +53,33 @@ func with(some, more map[string]cell) map[string]cell {
 }
 
 func asText(text, _ string) (any, *Fault) { return text, nil }
+
+// shortened is how spreadsheets write a long number in a narrow column, 8.19012E+11,
+// and save it: many ids become the same one.
+var shortened = regexp.MustCompile(`^[0-9](\.[0-9]+)?[Ee]\+[0-9]+$`)
+
+func asID(text, _ string) (any, *Fault) {
+	if shortened.MatchString(jp.Narrow(text)) {
+		return nil, wrong("%q is a number whose digits a spreadsheet left out: export the column as text", "「%s」は表計算ソフトが桁を省いた数です。列を文字列にして書き出してください", text)
+	}
+	return text, nil
+}
+
+// amount is a telephone number of Japan that a spreadsheet took for an amount: it
+// has lost its first zero, or the plus before the country.
+var amount = regexp.MustCompile(`^(?:([1-9][0-9]{8}|[25-9]0[0-9]{8})|(81[1-9][0-9]{8,9}))$`)
+
+func asPhone(text, currency string) (any, *Fault) {
+	number := amount.FindStringSubmatch(jp.Narrow(text))
+	switch {
+	case number == nil:
+		return asID(text, currency)
+	case number[1] != "":
+		return "0" + number[1], nil
+	default:
+		return "+" + number[2], nil
+	}
+}
 
 // plainNumber takes what people write around numbers off: 1,200円, ￥1200, ３個.
 // The yen sign of CP932 reads as a backslash.

@@ -108,6 +108,37 @@ func TestARowThatIsNotAsTheHeadingsSayIsRefused(t *testing.T) {
 	}
 }
 
+// TestWhatASpreadsheetMadeOfNumbers expects a number of telephone that was saved as
+// an amount to be what it was, and nothing to be guessed where digits are lost.
+func TestWhatASpreadsheetMadeOfNumbers(t *testing.T) {
+	for cells, want := range map[string]string{
+		"1,9012345678":    `{"id":"1","phone":"09012345678"}`,
+		"1,312345678":     `{"id":"1","phone":"0312345678"}`,
+		"1,819012345678":  `{"id":"1","phone":"+819012345678"}`,
+		"1,81312345678":   `{"id":"1","phone":"+81312345678"}`,
+		"1,090-1234-5678": `{"id":"1","phone":"090-1234-5678"}`,
+		"1,+12125551234":  `{"id":"1","phone":"+12125551234"}`,
+		"1,2125551234":    `{"id":"1","phone":"2125551234"}`,
+		"1,9.01E+09":      "phone: 「9.01E+09」は表計算ソフトが桁を省いた数です。列を文字列にして書き出してください",
+		"1.23457E+11,":    "id: 「1.23457E+11」は表計算ソフトが桁を省いた数です。列を文字列にして書き出してください",
+		"１．２E+11,":        "id: 「１．２E+11」は表計算ソフトが桁を省いた数です。列を文字列にして書き出してください",
+	} {
+		f, err := Open(strings.NewReader("n,t\n"+cells+"\n"), mapping(t, "{connection: shop, kind: customer, columns: {id: n, phone: t}}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for row := range f.Rows() {
+			got := string(row.Fact.Data)
+			if fault, is := errors.AsType[*Fault](row.Err); is {
+				got = fault.Text().JA
+			}
+			if got != want {
+				t.Errorf("%s: got %s, want %s", cells, got, want)
+			}
+		}
+	}
+}
+
 func mapping(t *testing.T, text string) *Mapping {
 	t.Helper()
 	m, err := ReadMapping([]byte(text))
