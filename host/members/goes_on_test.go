@@ -84,3 +84,32 @@ func TestABirthdayThatAChannelTellsLaterIsSeenByRules(t *testing.T) {
 		t.Errorf("tags are %v", got)
 	}
 }
+
+// Many carts keep no number with the customer. People change theirs, and the old one gets to somebody else.
+func TestTheNewestOrderSaysWhatNumberACustomerHas(t *testing.T) {
+	bought := func(id string, day int, phone string) commerce.Order {
+		o := order(id, "7", day)
+		o.Phone = phone
+		return o
+	}
+	older, newer := bought("o1", 1, "09011112222"), bought("o2", 2, "09033334444")
+	for name, facts := range map[string][]commerce.Modelled{
+		"oldest first": {older, newer}, "newest first": {newer, older}, "told again": {older, newer, older, newer, older},
+	} {
+		r := newRig(t)
+		r.tell("shop", facts...)
+		r.tell("line", follow("U1"), follow("U2"))
+		r.phone("U1", "09011112222")
+		r.phone("U2", "09033334444")
+		if one, two := r.customers("U1"), r.customers("U2"); one != nil || !slices.Equal(two, []string{"shop/7"}) {
+			t.Errorf("%s: who has the old number is %v, who has the new one %v", name, one, two)
+		}
+	}
+	r := newRig(t)
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, newer)
+	r.tell("line", follow("U1"))
+	r.phone("U1", "09011112222")
+	if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
+		t.Errorf("the customer's own number counts less than an order's: %v", got)
+	}
+}

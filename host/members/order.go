@@ -3,6 +3,7 @@ package members
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/host/members/tally"
@@ -111,12 +112,14 @@ func (t *tx) bought(ctx context.Context, b *buyer, o *commerce.Order, before *ta
 	return nil
 }
 
-// meet lets an order tell what is not known of its customer yet.
+// meet lets an order tell what the customer's own record does not. People change
+// their numbers, so the newest order's word counts.
 func (t *tx) meet(ctx context.Context, b *buyer, o *commerce.Order) error {
 	if b.Gone {
 		return nil
 	}
-	phone, email := cmp.Or(b.Phone, phoneOf(o.Phone)), cmp.Or(b.Email, emailOf(o.Email))
+	newest := !o.OrderedAt.IsZero() && !o.OrderedAt.Before(b.Tally.Last)
+	phone, email := b.ordered(KeyPhone, phoneOf(o.Phone), b.Phone, newest), b.ordered(KeyEmail, emailOf(o.Email), b.Email, newest)
 	guest := strings.HasPrefix(b.ID, guestPrefix)
 	if phone == b.Phone && email == b.Email && guest == b.Guest {
 		return nil
@@ -130,6 +133,14 @@ func (t *tx) meet(ctx context.Context, b *buyer, o *commerce.Order) error {
 		return err
 	}
 	return t.match(ctx, b)
+}
+
+// ordered is the value of a kind once an order told it.
+func (b *buyer) ordered(kind, told, known string, newest bool) string {
+	if told == "" || (known != "" && (!newest || slices.Contains(b.Own, kind))) {
+		return known
+	}
+	return told
 }
 
 // subscription takes in what a cart tells of a subscription.
