@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
@@ -111,5 +112,26 @@ func TestTheNewestOrderSaysWhatNumberACustomerHas(t *testing.T) {
 	r.phone("U1", "09011112222")
 	if got := r.customers("U1"); !slices.Equal(got, []string{"shop/7"}) {
 		t.Errorf("the customer's own number counts less than an order's: %v", got)
+	}
+}
+
+// An anniversary is of the day on which somebody was linked, and not of the day on which records were put in order.
+func TestAMergeKeepsSinceWhenAMemberIsLinked(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.tell("shop", commerce.Customer{ID: "7", LineID: "U1"})
+	linked := r.now
+	r.now = r.now.AddDate(1, 0, 0)
+	r.tell("line", follow("U2"))
+	if err := r.members.Merge(t.Context(), person, r.friend("U2").ID, r.friend("U1").ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.friend("U2"); !got.LinkedAt.Equal(linked) {
+		t.Errorf("linked since %v, not %v", got.LinkedAt, linked)
+	}
+	parts := members.Parts{Channels: []host.Ref{{Connection: "line", ID: "U1"}}, Customers: []host.Ref{{Connection: "shop", ID: "7"}}}
+	must(r.members.Split(t.Context(), person, r.friend("U2").ID, parts))(t)
+	if got := r.friend("U1"); !got.LinkedAt.Equal(linked) {
+		t.Errorf("split off: linked since %v, not %v", got.LinkedAt, linked)
 	}
 }

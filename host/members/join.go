@@ -192,6 +192,9 @@ func (t *tx) moveCustomers(ctx context.Context, to, from *person, customers []ho
 			return err
 		}
 		b.Linked = linked
+		if linked.Before(to.Linked) {
+			to.Linked = linked
+		}
 	}
 	return nil
 }
