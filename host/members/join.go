@@ -72,7 +72,7 @@ func (t *tx) part(ctx context.Context, b *buyer) error {
 }
 
 // Unlink takes a customer from the member whose it is. Rules do not link them
-// again; another member may be recognised.
+// again. Another member may be recognised, but by nothing that this one has too.
 func (m *Members) Unlink(ctx context.Context, cause host.Cause, customer host.Ref) error {
 	return m.change(ctx, cause, func(t *tx) error {
 		b, err := t.known(ctx, customer)

@@ -67,12 +67,16 @@ func (t *tx) judgeBy(ctx context.Context, b *buyer, rule *LinkRule) (verdict, er
 		if value == "" {
 			continue
 		}
-		members, others, err := t.holders(ctx, b, rule, k.Name, value)
+		members, parted, err := t.holders(ctx, b, rule, k.Name, value)
 		if err != nil {
 			return verdict{}, err
 		}
 		if len(members) == 0 {
 			continue
+		}
+		others, err := t.rivalsFor(ctx, b, rule, k.Name, value)
+		if err != nil {
+			return verdict{}, err
 		}
 		if len(others) == 0 {
 			if others, err = t.leftBehind(ctx, b, members, k.Name); err != nil {
@@ -89,7 +93,7 @@ func (t *tx) judgeBy(ctx context.Context, b *buyer, rule *LinkRule) (verdict, er
 		case found.member != "" && !slices.Contains(members, found.member):
 			review.Reason, review.Members = host.ReviewConflict, append([]string{found.member}, members...)
 			return verdict{review: review}, nil
-		case found.member == "" && (len(members) > 1 || len(others) > 0):
+		case found.member == "" && (len(members) > 1 || parted || len(others) > 0):
 			review.Reason = host.ReviewAmbiguous
 			return verdict{review: review}, nil
 		case found.member == "" && k.Unsure:
@@ -153,39 +157,49 @@ func (p *person) values(key string) []string {
 	return users
 }
 
-// holders returns the members of the rule's channel who have a value, and the
-// further customers of the cart who have it.
-func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value string) (members, others []string, err error) {
+// holders returns the members of the rule's channel who have a value. parted says
+// that a further one has it, of whom a person said that the customer is not that one.
+func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value string) (members []string, parted bool, err error) {
 	row, err := t.identity(ctx, k, value)
 	if err != nil || row.Common {
-		return nil, nil, err
+		return nil, false, err
 	}
 	for _, id := range row.Members {
 		p, err := t.person(ctx, id)
 		if err != nil {
-			return nil, nil, err
+			return nil, false, err
 		}
 		if p == nil || !p.on(rule.Channel) {
 			continue
 		}
 		apart, err := t.apart(ctx, b, p)
 		if err != nil {
-			return nil, nil, err
+			return nil, false, err
 		}
 		if len(apart) == 0 {
 			addOnce(&members, p.ID)
 		}
+		parted = parted || len(apart) > 0
+	}
+	return members, parted, nil
+}
+
+// rivalsFor returns the further customers of the cart who have a value.
+func (t *tx) rivalsFor(ctx context.Context, b *buyer, rule *LinkRule, k, value string) (others []string, err error) {
+	row, err := t.identity(ctx, k, value)
+	if err != nil {
+		return nil, err
 	}
 	for _, ref := range row.Customers {
 		rival, err := t.rivals(ctx, b, ref, rule)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if rival {
 			others = append(others, ref.ID)
 		}
 	}
-	return members, others, nil
+	return others, nil
 }
 
 // apart returns by which ids a person said that the customer is not p: p's own,

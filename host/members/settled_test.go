@@ -72,3 +72,27 @@ func TestWhoGaveUpANumberAndLeftIsNobodysRival(t *testing.T) {
 		}
 	}
 }
+
+// A family has one number. Who asks to be unlinked does not ask for the customer to become the other's.
+func TestWhoIsUnlinkedBecomesNobodyElsesByASharedNumber(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"), follow("U2"))
+	r.phone("U1", "09011112222")
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, order("o1", "7", 0))
+	r.phone("U2", "09011112222")
+	if err := r.members.Unlink(t.Context(), person, host.Ref{Connection: "shop", ID: "7"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.customers("U2"); got != nil {
+		t.Errorf("the other is linked with %v", got)
+	}
+	if got := r.reviews(); len(got) != 1 || !slices.Equal(got[0].Members, []string{r.friend("U2").ID}) {
+		t.Errorf("a person is asked %+v", got)
+	}
+	if err := r.members.Forget(t.Context(), person, r.friend("U1").ID, "09011112222"); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.customers("U2"); !slices.Equal(got, []string{"shop/7"}) || len(r.reviews()) != 0 {
+		t.Errorf("the number is one person's, who is linked with %v", got)
+	}
+}
