@@ -42,9 +42,12 @@ func newGoTool(dir string, t target) (*goTool, error) {
 	return tool, err
 }
 
+// scratchName is the pattern of the folders in which is compiled.
+const scratchName = "tmp-*"
+
 // compile builds into a temporary file under scratch and returns its content.
 func (g *goTool) compile(ctx context.Context, scratch string) (compiled []byte, err error) {
-	dir, err := os.MkdirTemp(scratch, "tmp-")
+	dir, err := os.MkdirTemp(scratch, scratchName)
 	if err != nil {
 		return nil, err
 	}

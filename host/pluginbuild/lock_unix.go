@@ -18,3 +18,9 @@ func tryLock(f *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// moveLocked renames the folder of a lock that is held, and gives the lock back:
+// nobody has taken it in between.
+func moveLocked(f *os.File, from, to string) error {
+	return errors.Join(os.Rename(from, to), f.Close())
+}

@@ -18,3 +18,10 @@ func tryLock(f *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// moveLocked renames the folder of a lock that is held, and gives the lock back.
+// A folder with an open file is not renamed here, so the lock goes first; and for
+// the same reason the folder stays if somebody takes the lock in between.
+func moveLocked(f *os.File, from, to string) error {
+	return errors.Join(f.Close(), os.Rename(from, to))
+}

@@ -50,14 +50,14 @@ func (b *Builder) build(ctx context.Context, t target) (*Artifact, error) {
 		return nil, err
 	}
 	slot := b.slot(tool, name)
-	if err := os.MkdirAll(filepath.Dir(slot.file), 0o755); err != nil { //nolint:gosec // a cache that others may read
-		return nil, fmt.Errorf("making the build cache: %w", err)
-	}
-	unlock, err := lock(ctx, slot.stamp+".lock")
+	held, err := lock(ctx, filepath.Join(filepath.Dir(slot.file), lockName))
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer held.Close() //nolint:errcheck // it releases the lock
+	if err := use(held, tool.dir); err != nil {
+		return nil, fmt.Errorf("marking the build cache: %w", err)
+	}
 	if slot.holds(key) {
 		return &Artifact{Path: slot.file, Cached: true}, nil
 	}
@@ -65,6 +65,7 @@ func (b *Builder) build(ctx context.Context, t target) (*Artifact, error) {
 	if err := b.compile(ctx, tool, slot, key); err != nil {
 		return nil, err
 	}
+	trim(b.opts.CacheDir, held)
 	return &Artifact{Path: slot.file}, nil
 }
 
@@ -74,6 +75,7 @@ func (b *Builder) compile(ctx context.Context, tool *goTool, s slot, key string)
 	if err := os.Remove(s.stamp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	s.tidy()
 	compiled, err := tool.compile(ctx, filepath.Dir(s.file))
 	if err != nil {
 		return err
@@ -97,6 +99,16 @@ func (b *Builder) slot(tool *goTool, name string) slot {
 	dir := filepath.Join(b.opts.CacheDir, base+"-"+hex.EncodeToString(id[:6]))
 	file := filepath.Join(dir, base+tool.target.suffix)
 	return slot{file: file, stamp: filepath.Join(dir, "stamp")}
+}
+
+// tidy removes what a build left in the slot that was killed.
+func (s slot) tidy() {
+	for _, pattern := range []string{scratchName, wholefile.Drafts} {
+		left, _ := filepath.Glob(filepath.Join(filepath.Dir(s.file), pattern)) //nolint:errcheck // the patterns are right
+		for _, name := range left {
+			discard(name)
+		}
+	}
 }
 
 // holds says whether the slot's artifact was built from key and is undamaged.

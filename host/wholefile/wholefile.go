@@ -9,10 +9,14 @@ import (
 	"path/filepath"
 )
 
+// Drafts is the pattern of the files that are being written, in the folder of the
+// file that they will be. Whoever is killed leaves one behind.
+const Drafts = ".new-*"
+
 // Replace writes content to file: whoever reads it, also after a crash, sees
 // all of the old or all of the new. The folder must exist.
 func Replace(file string, content []byte, mode fs.FileMode) error {
-	draft, err := os.CreateTemp(filepath.Dir(file), ".new-*")
+	draft, err := os.CreateTemp(filepath.Dir(file), Drafts)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", file, err)
 	}
