@@ -18,6 +18,8 @@ const (
 	// maxCached is how many modules' code is kept, some 10 MB each. Those that
 	// were used last stay.
 	maxCached = 50
+	// unusedFor is for how long code is kept that no process opens.
+	unusedFor = 5 * 24 * time.Hour
 	// cacheMark is a file in each module's folder. Its age tells when the code was used last.
 	cacheMark = "used"
 
@@ -42,26 +44,42 @@ func openCache(dir string) (cache wazero.CompilationCache, fresh bool, err error
 	return cache, fresh, nil
 }
 
-// trimCache drops the code that was not used for the longest time. What cannot
-// be dropped will be the next time.
+// trimCache drops the code that was not used for some days, and beyond what is
+// kept that which was not used for the longest time. What cannot be dropped will
+// be the next time.
 func trimCache(parent string, keep int) error {
-	marks, err := filepath.Glob(filepath.Join(parent, "*", cacheMark))
+	entries, err := os.ReadDir(parent)
 	if err != nil {
 		return fmt.Errorf("listing the plugin cache: %w", err)
 	}
-	used := make(map[string]time.Time, len(marks))
-	for _, mark := range marks {
-		if info, err := os.Stat(mark); err == nil { // else another process trims too
-			used[filepath.Dir(mark)] = info.ModTime()
+	used := make(map[string]time.Time, len(entries))
+	for _, entry := range entries {
+		if dir := filepath.Join(parent, entry.Name()); entry.IsDir() {
+			used[dir] = lastUsed(dir)
 		}
 	}
 	dirs := slices.SortedFunc(maps.Keys(used), func(a, b string) int { return used[b].Compare(used[a]) })
-	for _, dir := range dirs[min(keep, len(dirs)):] {
+	for i, dir := range dirs {
+		old := used[dirs[0]].Sub(used[dir]) > unusedFor // by the clock of the disk, which has just marked the first
+		if i < keep && !old || lastUsed(dir).After(used[dir]) {
+			continue
+		}
 		if err := os.RemoveAll(dir); err != nil {
 			return fmt.Errorf("trimming the plugin cache: %w", err)
 		}
 	}
 	return nil
+}
+
+// lastUsed is when the code in a folder was used last. A folder without its mark
+// was being dropped, or made, by a process that was killed.
+func lastUsed(dir string) time.Time {
+	for _, name := range []string{filepath.Join(dir, cacheMark), dir} {
+		if info, err := os.Stat(name); err == nil { // else another process trims too
+			return info.ModTime()
+		}
+	}
+	return time.Time{}
 }
 
 // readMetered returns the metered module of a folder, nil if there is none that is whole.

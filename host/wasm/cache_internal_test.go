@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 
 func TestCacheKeepsWhatWasUsedLast(t *testing.T) {
 	parent := t.TempDir()
-	noon := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+	noon := time.Now().Add(-12 * time.Hour)
 	for i := range 5 {
 		cache, fresh, err := openCache(filepath.Join(parent, fmt.Sprint(i)))
 		if err != nil || !fresh {
@@ -41,6 +42,34 @@ func TestCacheKeepsWhatWasUsedLast(t *testing.T) {
 		if len(left) != 3 || filepath.Base(left[i]) != name {
 			t.Fatalf("left are %v", left)
 		}
+	}
+}
+
+// What a killed process left without its mark goes as well.
+func TestCacheDropsWhatWasNotUsedForDays(t *testing.T) {
+	parent := t.TempDir()
+	noon := time.Date(2026, 4, 20, 12, 0, 0, 0, time.UTC)
+	for name, days := range map[string]int{"now": 0, "lately": 4, "long-ago": 6, "half": 7} {
+		dir := filepath.Join(parent, name)
+		cache, _, err := openCache(dir)
+		if err != nil || cache.Close(t.Context()) != nil {
+			t.Fatal(err)
+		}
+		at, mark := noon.AddDate(0, 0, -days), filepath.Join(dir, cacheMark)
+		if name == "half" {
+			err = os.Remove(mark)
+			mark = dir
+		}
+		if err := errors.Join(err, os.Chtimes(mark, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := trimCache(parent, maxCached); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(parent, "*"))
+	if err != nil || len(left) != 2 || filepath.Base(left[0]) != "lately" || filepath.Base(left[1]) != "now" {
+		t.Errorf("left are %v, %v", left, err)
 	}
 }
 
