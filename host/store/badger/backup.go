@@ -69,16 +69,20 @@ func Verify(r io.Reader) (Summary, error) {
 
 // Restore makes the store of o.Dir from a backup. The directory must be empty or
 // not there, and is only there when all of the backup has been read and checked.
+// It returns ErrLocked while another process restores to the same place.
 func Restore(ctx context.Context, o Options, r io.Reader) (Summary, error) {
 	if err := checkVacant(o.Dir); err != nil {
 		return Summary{}, err
 	}
 	target := o.Dir
 	o.Dir = filepath.Clean(target) + ".restoring"
-	if err := os.RemoveAll(o.Dir); err != nil {
+	if err := removeUnfinished(o.Dir); err != nil {
 		return Summary{}, fmt.Errorf("removing an unfinished restore: %w", err)
 	}
 	sum, err := fillFrom(ctx, o, r)
+	if errors.Is(err, ErrLocked) { // what is there is another's
+		return sum, err
+	}
 	if err != nil {
 		return sum, errors.Join(err, os.RemoveAll(o.Dir))
 	}
@@ -89,6 +93,16 @@ func Restore(ctx context.Context, o Options, r io.Reader) (Summary, error) {
 		return sum, fmt.Errorf("moving the restored store: %w", err)
 	}
 	return sum, syncParent(target)
+}
+
+// removeUnfinished removes what a restore left that ended early, unless it is still under way.
+func removeUnfinished(dir string) error {
+	if err := awaitLock(dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return os.RemoveAll(dir)
 }
 
 func checkVacant(dir string) error {

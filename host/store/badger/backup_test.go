@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/host/store/badger"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // backedUp is a store with n rows, some empty, large, expiring or gone, and its backup.
@@ -147,11 +150,52 @@ func TestRestoreRefusesADirectoryInUse(t *testing.T) {
 	}
 }
 
+// Somebody begins a restore while another is under way to the same place: the
+// first goes on as if nobody had.
+func TestRestoreLeavesAnotherAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Badger alone knows there who has a directory")
+	}
+	_, backup := backedUp(t, 10)
+	dir := filepath.Join(t.TempDir(), "store")
+	first := openIn(t, dir+".restoring")
+	before := restoring(t, dir)
+	if _, err := badger.Restore(t.Context(), badger.Options{Dir: dir, Clock: time.Now}, bytes.NewReader(backup)); !errors.Is(err, badger.ErrLocked) {
+		t.Errorf("the second restore: %v, want ErrLocked", err)
+	}
+	if after := restoring(t, dir); !slices.Equal(before, after) {
+		t.Errorf("the first had %v and now has %v", before, after)
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := badger.Restore(t.Context(), badger.Options{Dir: dir, Clock: time.Now}, bytes.NewReader(backup)); err != nil {
+		t.Errorf("restoring where one ended early: %v", err)
+	}
+}
+
+// restoring lists the files of a restore that is under way.
+func restoring(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir+".restoring", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
 func TestRestoreRefusesANewerFormat(t *testing.T) {
 	_, backup := backedUp(t, 1)
 	backup[len("musubi store backup\n")]++
-	if _, err := badger.Verify(bytes.NewReader(backup)); !errors.Is(err, badger.ErrNewer) {
+	_, err := badger.Verify(bytes.NewReader(backup))
+	if !errors.Is(err, badger.ErrNewer) {
 		t.Errorf("verifying a newer backup: %v", err)
+	}
+	if e, ok := errors.AsType[interface {
+		error
+		Text() abi.Text
+	}](err); !ok || e.Text().JA == "" {
+		t.Errorf("%v is not told in Japanese", err)
 	}
 }
 

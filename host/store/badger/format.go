@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	bdb "github.com/dgraph-io/badger/v4"
+
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // ErrNewer is returned by Open and Restore for what a newer version has written.
@@ -50,8 +52,23 @@ func bringUp(db *bdb.DB, steps []upgrade) error {
 	return nil
 }
 
-func newerFormat(found, newest int) error {
-	return fmt.Errorf("%w (format %d, this one reads up to %d)", ErrNewer, found, newest)
+func newerFormat(found, newest int) error { return &newerError{found, newest} }
+
+// newerError is ErrNewer with the formats, in both languages.
+type newerError struct{ found, newest int }
+
+func (n *newerError) Error() string {
+	return fmt.Sprintf("%v (format %d, this one reads up to %d)", ErrNewer, n.found, n.newest)
+}
+
+func (n *newerError) Unwrap() error { return ErrNewer }
+
+// Text says what a person can do.
+func (n *newerError) Text() abi.Text {
+	return abi.Text{
+		EN: fmt.Sprintf("a newer version of musubi wrote this data (format %d, this one reads up to %d): use that version", n.found, n.newest),
+		JA: fmt.Sprintf("このデータは、より新しい版のmusubiで書かれています(形式 %d、この版が読めるのは %d まで)。その版を使ってください", n.found, n.newest),
+	}
 }
 
 func writeFormat(db *bdb.DB, n int) error {
