@@ -97,6 +97,7 @@ func Open(o Options) (*Store, error) {
 	s.workers.Go(s.commitGroups)
 	s.trim.begin(s)
 	s.keepHouse()
+	s.settle()
 	return s, nil
 }
 

@@ -210,3 +210,23 @@ func TestLevelZeroIsNeverPutTogether(t *testing.T) {
 		}
 	}
 }
+
+// A host that cannot start opens its store, notes that it did, and ends, again and
+// again: the store stays as small as it was.
+func TestShortLivesLeaveNoTables(t *testing.T) {
+	dir := t.TempDir()
+	for life := range 3 * levelZero {
+		s, err := Open(Options{Dir: dir, Clock: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := s.db.Levels()[0].NumTables; n > levelZero+1 {
+			t.Errorf("the %dth life begins with %d tables on level 0", life, n)
+		}
+		var b store.Batch
+		b.Put("life", fmt.Append(nil, life))
+		if err := errors.Join(s.Commit(t.Context(), b), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

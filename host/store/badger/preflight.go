@@ -53,6 +53,25 @@ func awaitLock(dir string) error {
 	return err
 }
 
+// settlePatience is how long opening a store waits for level 0 at most; Badger begins
+// to compact within a second.
+const settlePatience = 10 * time.Second
+
+// settle waits until level 0 has no more tables than work lets it have. A process
+// that ends before Badger compacts leaves one more behind, and the next one too: a
+// host that cannot start, and is started again and again, would fill the folder.
+func (s *Store) settle() {
+	tick := time.NewTicker(lockEvery)
+	defer tick.Stop()
+	for range settlePatience / lockEvery {
+		if s.db.Levels()[0].NumTables <= levelZero+1 || s.spaceLeft().full != nil {
+			return
+		}
+		<-tick.C
+	}
+	s.log.Warn(notSmall, "error", "tables of earlier starts are not put together yet")
+}
+
 // checkWritable writes, syncs and removes a file of one block.
 func checkWritable(dir string) error {
 	f, err := os.CreateTemp(dir, ".probe-")
