@@ -70,39 +70,39 @@ func Verify(r io.Reader) (Summary, error) {
 // Restore makes the store of o.Dir from a backup. The directory must be empty or
 // not there, and is only there when all of the backup has been read and checked.
 // It returns ErrLocked while another process restores to the same place.
-func Restore(ctx context.Context, o Options, r io.Reader) (Summary, error) {
+func Restore(ctx context.Context, o Options, r io.Reader) (sum Summary, err error) {
+	parent := filepath.Dir(filepath.Clean(o.Dir))
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return sum, fmt.Errorf("making the folder of the store: %w", err)
+	}
+	release, err := hold(parent)
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	if err := checkVacant(o.Dir); err != nil {
-		return Summary{}, err
+		return sum, err
 	}
 	target := o.Dir
 	o.Dir = filepath.Clean(target) + ".restoring"
-	if err := removeUnfinished(o.Dir); err != nil {
-		return Summary{}, fmt.Errorf("removing an unfinished restore: %w", err)
+	if err := os.RemoveAll(o.Dir); err != nil {
+		return sum, fmt.Errorf("removing an unfinished restore: %w", err)
 	}
-	sum, err := fillFrom(ctx, o, r)
-	if errors.Is(err, ErrLocked) { // what is there is another's
-		return sum, err
-	}
-	if err != nil {
+	if sum, err = fillFrom(ctx, o, r); err != nil {
 		return sum, errors.Join(err, os.RemoveAll(o.Dir))
 	}
-	if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return sum, fmt.Errorf("replacing the empty %s: %w", target, err)
-	}
-	if err := os.Rename(o.Dir, target); err != nil {
-		return sum, fmt.Errorf("moving the restored store: %w", err)
-	}
-	return sum, syncParent(target)
+	return sum, putInPlace(o.Dir, target)
 }
 
-// removeUnfinished removes what a restore left that ended early, unless it is still under way.
-func removeUnfinished(dir string) error {
-	if err := awaitLock(dir); errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return err
+// putInPlace gives a restored store its name.
+func putInPlace(dir, target string) error {
+	if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("replacing the empty %s: %w", target, err)
 	}
-	return os.RemoveAll(dir)
+	if err := os.Rename(dir, target); err != nil {
+		return fmt.Errorf("moving the restored store: %w", err)
+	}
+	return syncParent(target)
 }
 
 func checkVacant(dir string) error {

@@ -25,18 +25,21 @@ func (s *Store) spaceLeft() space {
 	return s.judge(int64(disk.Bavail) * int64(disk.Bsize)) //nolint:gosec,unconvert // the types differ by system
 }
 
-// checkLock reports ErrLocked if another process, or this one, has dir open.
-func checkLock(dir string) error {
+// tryHold takes the lock of dir, or returns ErrLocked if another process, or this
+// one, has dir open.
+func tryHold(dir string) (release func() error, err error) {
 	f, err := os.Open(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
-		return errors.Join(locked(dir), f.Close())
+		return nil, errors.Join(locked(dir), f.Close())
 	}
-	if err == nil { // a child that is being forked just now would keep it a moment longer
-		err = unix.Flock(int(f.Fd()), unix.LOCK_UN)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
-	return errors.Join(err, f.Close())
+	return func() error { // a child that is being forked just now would keep it a moment longer
+		return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
+	}, nil
 }

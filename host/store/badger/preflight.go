@@ -41,16 +41,25 @@ const (
 
 // awaitLock returns ErrLocked if the directory stays in use.
 func awaitLock(dir string) error {
+	release, err := hold(dir)
+	if err != nil {
+		return err
+	}
+	return release()
+}
+
+// hold takes the lock of a directory until release, or returns ErrLocked if the
+// directory stays in use.
+func hold(dir string) (release func() error, err error) {
 	tick := time.NewTicker(lockEvery)
 	defer tick.Stop()
-	var err error
 	for range lockPatience / lockEvery {
-		if err = checkLock(dir); !errors.Is(err, ErrLocked) {
-			return err
+		if release, err = tryHold(dir); !errors.Is(err, ErrLocked) {
+			return release, err
 		}
 		<-tick.C
 	}
-	return err
+	return nil, err
 }
 
 // settlePatience is how long opening a store waits for level 0 at most; Badger begins
