@@ -31,7 +31,13 @@ type action struct {
 // freely. Its name is noun.verb; the schemas are those of In and Out. An input
 // field that In does not have is refused before run is called.
 func Read[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) Reading {
-	a := declareAction(name, title, run)
+	a := newAction(name, title, reflect.TypeOf(run), func(call *Call, input []byte) (any, error) {
+		var in In
+		if err := readInput(input, &in); err != nil {
+			return nil, err
+		}
+		return run(call, in)
+	})
 	a.reads = true
 	return Reading{a}
 }
@@ -52,23 +58,20 @@ func (r Reading) Pages(list string) Reading {
 // attempt without an answer the host does not repeat it, unless it is
 // [Writing.Idempotent] or [Writing.Confirm] tells what became of it.
 func Do[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) Writing[In, Out] {
-	return Writing[In, Out]{declareAction(name, title, run)}
-}
-
-// declareAction is compiled once for each action there is, so it holds only
-// what needs the types.
-func declareAction[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) *action {
-	return newAction(name, title, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(call *Call, input []byte) (any, error) {
+	a := newAction(name, title, reflect.TypeOf(run), func(call *Call, input []byte) (any, error) {
 		var in In
 		if err := readInput(input, &in); err != nil {
 			return nil, err
 		}
 		return run(call, in)
 	})
+	return Writing[In, Out]{a}
 }
 
-func newAction(name string, title abi.Text, input, output reflect.Type, run func(*Call, []byte) (any, error)) *action {
-	return &action{name: name, title: title, input: input, output: output, run: run}
+// newAction holds all that need not be compiled once for each action: types
+// come from the handler's own, and run is what only they can do.
+func newAction(name string, title abi.Text, handler reflect.Type, run func(*Call, []byte) (any, error)) *action {
+	return &action{name: name, title: title, input: handler.In(1), output: handler.Out(0), run: run}
 }
 
 func (a *action) declare() *action { return a }
