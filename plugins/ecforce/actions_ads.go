@@ -141,7 +141,7 @@ func countAccesses(call *sdk.Call, in period) (accessCounts, error) {
 
 type adResult struct {
 	accessCount
-	Orders int64  `json:"orders" doc:"Orders without cancelled ones" ja:"受注数(キャンセルを除く)"`
+	Orders int64  `json:"orders" doc:"Orders, without cancelled ones and those that bought nothing, such as by a failed payment" ja:"受注数(キャンセルと、決済失敗など購入にならなかったものを除く)"`
 	Sales  int64  `json:"sales" doc:"What they charged, in yen" ja:"売上(円)"`
 	Cost   *int64 `json:"cost,omitempty" doc:"Cost of the ad URL in yen, over its whole life" ja:"費用(円、広告URLの通算)"`
 }
@@ -206,10 +206,11 @@ func ordersBy(s shop, in period) ([]order, error) {
 	return list, nil
 }
 
-// add counts the orders that came by this ad URL and were not cancelled.
+// add counts the orders that came by this ad URL, were not cancelled, and bought something.
 func (r *adResult) add(list []order) {
 	for _, o := range list {
-		if o.URLID != r.ID || o.Status == commerce.OrderCancelled {
+		unbought := o.IsPurchase != nil && !*o.IsPurchase
+		if o.URLID != r.ID || o.Status == commerce.OrderCancelled || unbought {
 			continue
 		}
 		r.Orders++

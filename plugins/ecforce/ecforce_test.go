@@ -192,13 +192,15 @@ func TestReportAgreesWithTheOrders(t *testing.T) {
 	if err := s.Do("ad_url.report", span, &before); err != nil {
 		t.Fatal(err)
 	}
-	s.put(t, "orders", "88213", map[string]any{"state": "canceled"})
-	if err := s.Do("ad_url.report", span, &after); err != nil {
-		t.Fatal(err)
-	}
-	was, is := sum(before), sum(after)
-	if was[0]-is[0] != 1 || was[1]-is[1] != 1980 || was[0] == 0 {
-		t.Errorf("orders and sales %v, then %v", was, is)
+	for _, change := range []map[string]any{{"payment_state": "auth_failed"}, {"payment_state": "completed", "state": "canceled"}} {
+		s.put(t, "orders", "88213", change)
+		if err := s.Do("ad_url.report", span, &after); err != nil {
+			t.Fatal(err)
+		}
+		was, is := sum(before), sum(after)
+		if was[0]-is[0] != 1 || was[1]-is[1] != 1980 || was[0] == 0 {
+			t.Errorf("%v: orders and sales %v, then %v", change, was, is)
+		}
 	}
 }
 
