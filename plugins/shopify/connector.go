@@ -26,7 +26,7 @@ type settings struct {
 	SubscriberTag string                     `json:"subscriber_customer_tag" default:"Active_Subscriber" doc:"Tag of customers who have an active subscription" ja:"定期継続中の顧客のタグ"`
 	FormerTag     string                     `json:"former_subscriber_customer_tag" default:"Disactive_Subscriber" doc:"Tag of customers whose subscriptions have all ended" ja:"定期をすべて解約した顧客のタグ"`
 	Statuses      map[string]commerce.Status `json:"subscription_statuses,omitempty" doc:"Words for a subscription's state, each with active, paused or cancelled; they go before the usual ones" ja:"定期の状態の表記とその意味(active・paused・cancelled)。既定より優先"`
-	Failed        []string                   `json:"failed_payments" default:"[\"voided\",\"expired\"]" doc:"Payment states of orders by which nothing was bought; with pending, what is not paid yet counts for nothing either" ja:"購入として数えない注文の支払い状況(pendingを加えると入金待ちも数えない)"`
+	Failed        []string                   `json:"failed_payments" default:"[\"voided\",\"expired\",\"refunded\"]" doc:"Payment states of orders by which nothing was bought, refunded meaning all of the payment; with pending, what is not paid yet counts for nothing either" ja:"購入として数えない注文の支払い状況(refundedは全額返金。pendingを加えると入金待ちも数えない)"`
 	OnlyThisShop  bool                       `json:"only_this_shop" default:"true" doc:"Refuse webhooks that name another shop than base_url" ja:"base_url以外のショップのWebhookを拒否する"`
 }
 

@@ -259,7 +259,7 @@ func (o *order) ship(fulfillments []fulfillmentNode) {
 	}
 }
 
-// isPurchase says whether anything was bought: not by a test, nor by what was never paid and never will be.
+// isPurchase says whether anything was bought: not by a test, nor by what was never paid and never will be, or was paid back.
 func (s *settings) isPurchase(o *order) *bool {
 	failed := slices.ContainsFunc(s.Failed, func(word string) bool { return strings.EqualFold(word, o.PaymentState) })
 	bought := !o.Test && !failed
