@@ -55,7 +55,7 @@ func (j *bulkJob) output() bulkOutput {
 	}
 }
 
-// startBulk opens a job, uploads the records and closes it. Nothing happens at
+// startBulk opens a job, uploads the records and starts it. Nothing happens at
 // the platform before the last request, so a lost answer before it does no harm.
 func startBulk(call *sdk.Call, in bulkInput) (bulkOutput, error) {
 	o, err := open(call)
@@ -77,18 +77,54 @@ func startBulk(call *sdk.Call, in bulkInput) (bulkOutput, error) {
 		opening["externalIdFieldName"] = in.By
 	}
 	var job bulkJob
-	if err := o.into(o.request("POST", "/jobs/ingest").Safe().JSON(opening), &job); err != nil {
+	if err = o.into(o.request("POST", "/jobs/ingest").Safe().JSON(opening), &job); err == nil {
+		err = told(job.ID != "", abi.Unavailable)
+	}
+	if err != nil {
 		return bulkOutput{}, fmt.Errorf("opening a bulk job: %w", err)
 	}
 	upload := o.request("PUT", "/jobs/ingest/%s/batches", job.ID).Safe().Body("text/csv", data)
 	if _, err := o.send(upload); err != nil {
 		return bulkOutput{}, fmt.Errorf("uploading to bulk job %s: %w", job.ID, err)
 	}
-	closing := o.request("PATCH", "/jobs/ingest/%s", job.ID).JSON(map[string]any{"state": "UploadComplete"})
-	if err := o.change(closing, &job); err != nil {
+	if err := o.startJob(&job); err != nil {
 		return bulkOutput{}, fmt.Errorf("starting bulk job %s: %w", job.ID, err)
 	}
 	return job.output(), nil
+}
+
+// startJob ends the upload, upon which the platform begins. Where no answer
+// comes the job itself tells; one that was not started is aborted, so that it
+// never will be and the step may be tried again.
+func (o *org) startJob(job *bulkJob) error {
+	lost := o.moveJob(job, "UploadComplete")
+	if abi.KindOf(lost) != abi.Unknown {
+		return lost
+	}
+	var now bulkJob
+	if err := o.into(o.request("GET", "/jobs/ingest/%s", job.ID), &now); err != nil || now.State == "" {
+		return lost
+	}
+	if now.State != "Open" {
+		*job = now
+		return nil
+	}
+	if err := o.moveJob(job, "Aborted"); err != nil {
+		return lost
+	}
+	return sdk.Errorf(abi.Unavailable, "%w", lost)
+}
+
+func (o *org) moveJob(job *bulkJob, state string) error {
+	var now bulkJob
+	if err := o.change(o.request("PATCH", "/jobs/ingest/%s", job.ID).JSON(map[string]any{"state": state}), &now); err != nil {
+		return err
+	}
+	if now.State == "" {
+		return told(false, abi.Unknown)
+	}
+	job.State = now.State
+	return nil
 }
 
 // encodeRows writes the records as CSV. The columns are all fields that occur.
