@@ -158,7 +158,7 @@ func (a *compositeAnswer) output() (compositeOutput, error) {
 	for i := range a.Parts {
 		line := compositeLine{Reference: a.Parts[i].Reference, Status: a.Parts[i].Status}
 		if len(a.Parts[i].Body) > 0 {
-			if err := json.Unmarshal(a.Parts[i].Body, &line.Body); err != nil {
+			if err := sdk.Decode(a.Parts[i].Body, &line.Body); err != nil {
 				return out, sdk.Errorf(abi.Internal, "reading the answer of %s: %w", line.Reference, err)
 			}
 		}

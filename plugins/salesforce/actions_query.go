@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -54,7 +53,7 @@ func (o *org) longPage(resource, soql string, p *queryPage) error {
 	if refused := answer.Parts[0].refusal(); refused != nil {
 		return refused
 	}
-	if err := json.Unmarshal(answer.Parts[0].Body, p); err != nil {
+	if err := sdk.Decode(answer.Parts[0].Body, p); err != nil {
 		return err
 	}
 	return p.check()

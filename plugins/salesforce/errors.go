@@ -1,9 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"strings"
 
+	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/rest"
 )
@@ -135,7 +135,7 @@ func readError(r *rest.Response) error {
 
 func readErrors(body []byte) []apiError {
 	var errs []apiError
-	if json.Unmarshal(body, &errs) != nil {
+	if sdk.Decode(body, &errs) != nil {
 		return nil
 	}
 	return errs

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"maps"
 
@@ -22,7 +21,7 @@ func (o *org) kindsOf(object string) (fieldKinds, error) {
 		return nil, err
 	}
 	var known fieldKinds
-	if err := json.Unmarshal(value, &known); err != nil {
+	if err := sdk.Decode(value, &known); err != nil {
 		return nil, sdk.Errorf(abi.Internal, "reading the noted field types of %s: %w", object, err)
 	}
 	return known, nil
@@ -47,7 +46,7 @@ func (o *org) learn(object string, fields []string, known fieldKinds) (fieldKind
 	if maps.Equal(learnt, known) {
 		return known, false, nil
 	}
-	value, err := json.Marshal(learnt)
+	value, err := sdk.Encode(learnt)
 	if err != nil {
 		return nil, false, err
 	}

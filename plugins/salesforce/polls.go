@@ -34,7 +34,7 @@ func inTurns(call *sdk.Call, in abi.PollInput, poll func(*org, pollObject, abi.P
 	}
 	t := turns{Objects: map[string]json.RawMessage{}}
 	if len(in.Cursor) > 0 && string(in.Cursor) != "null" {
-		if err := json.Unmarshal(in.Cursor, &t); err != nil {
+		if err := sdk.Decode(in.Cursor, &t); err != nil {
 			return abi.PollPage{}, sdk.Errorf(abi.Internal, "reading the poll's cursor: %w", err)
 		}
 	}
@@ -81,7 +81,7 @@ func (t *turns) move(object string, objects int, result abi.PollPage) (abi.PollP
 		result.More = t.Turn != 0
 	}
 	var err error
-	result.Cursor, err = json.Marshal(t)
+	result.Cursor, err = sdk.Encode(t)
 	return result, err
 }
 

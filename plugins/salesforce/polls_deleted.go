@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -45,7 +44,7 @@ func deletedPage(o *org, object pollObject, in abi.PollInput) (abi.PollPage, err
 	} else {
 		position.To = time.Time{}
 	}
-	result.Cursor, err = json.Marshal(position)
+	result.Cursor, err = sdk.Encode(position)
 	return result, err
 }
 
@@ -53,7 +52,7 @@ func deletedPage(o *org, object pollObject, in abi.PollInput) (abi.PollPage, err
 func deletedFrom(in abi.PollInput, now time.Time) (*deletedCursor, error) {
 	c := &deletedCursor{From: in.Since}
 	if len(in.Cursor) > 0 && string(in.Cursor) != "null" {
-		if err := json.Unmarshal(in.Cursor, c); err != nil {
+		if err := sdk.Decode(in.Cursor, c); err != nil {
 			return nil, sdk.Errorf(abi.Internal, "reading the poll's cursor: %w", err)
 		}
 	} else if c.From.IsZero() {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +53,7 @@ func (o *org) noteUsage(r *rest.Response) error {
 		return err
 	}
 	o.call.Log(abi.LevelWarn, "the org's API calls of the day run out: polls pause", "used", u.used, "allowed", u.allowed)
-	value, err := json.Marshal(kept{At: o.call.Now()})
+	value, err := sdk.Encode(kept{At: o.call.Now()})
 	if err != nil {
 		return err
 	}
@@ -68,7 +67,7 @@ func (o *org) paused() (left time.Duration, paused bool, err error) {
 		return 0, false, err
 	}
 	var k kept
-	if err := json.Unmarshal(value, &k); err != nil {
+	if err := sdk.Decode(value, &k); err != nil {
 		return 0, false, sdk.Errorf(abi.Internal, "reading the noted usage: %w", err)
 	}
 	left = k.At.Add(usagePause).Sub(o.call.Now())
