@@ -46,7 +46,7 @@ func (n *hookNode) subscription() hookSubscription {
 
 // enumOf writes a topic the way the API's enum does.
 func enumOf(topic string) string {
-	return strings.ToUpper(strings.NewReplacer("/", "_", ".", "_").Replace(topic))
+	return strings.ToUpper(strings.ReplaceAll(strings.ReplaceAll(topic, "/", "_"), ".", "_"))
 }
 
 // topicNamed writes an enum's name the way deliveries name the topic; one that

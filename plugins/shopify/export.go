@@ -314,10 +314,12 @@ func withChildren(record []byte, member string, children [][]byte) []byte {
 // inlined fills the variables of customerFields in: exports have none.
 func (s shop) inlined(selection string) string {
 	birthday, line := metafieldNamed(s.Birthday), metafieldNamed(s.LineID)
-	return strings.NewReplacer(
-		"$birthdayNamespace", quoted(birthday.namespace), "$birthdayKey", quoted(birthday.key),
-		"$lineNamespace", quoted(line.namespace), "$lineKey", quoted(line.key),
-	).Replace(selection)
+	for _, v := range [][2]string{
+		{"$birthdayNamespace", birthday.namespace}, {"$birthdayKey", birthday.key}, {"$lineNamespace", line.namespace}, {"$lineKey", line.key},
+	} {
+		selection = strings.ReplaceAll(selection, v[0], quoted(v[1]))
+	}
+	return selection
 }
 
 // quoted is a text as a literal of GraphQL, which JSON's are.

@@ -210,7 +210,7 @@ func rowsOf[T any](c connection, withheld []string, read func([]byte) (T, error)
 
 // filter is one term of the search syntax; quotes and backslashes are escaped.
 func filter(field, comparator, value string) string {
-	value = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)
+	value = strings.ReplaceAll(strings.ReplaceAll(value, `\`, `\\`), `"`, `\"`)
 	return field + ":" + comparator + `"` + value + `"`
 }
 

@@ -117,5 +117,5 @@ func (r raw) oneLine() string {
 	if !strings.ContainsAny(string(r), "\r\n") {
 		return string(r)
 	}
-	return strings.NewReplacer("\r", " ", "\n", " ").Replace(string(r))
+	return strings.ReplaceAll(strings.ReplaceAll(string(r), "\r", " "), "\n", " ")
 }
