@@ -22,21 +22,17 @@ type action struct {
 	// idempotentFor is for how long; 0 for ever.
 	idempotentFor time.Duration
 	pages         string
-	// run and confirm decode the input and return the output, not yet encoded.
-	run     func(call *Call, input []byte) (output any, err error)
-	confirm func(call *Call, input []byte) (output any, done bool, err error)
+	// run and confirm take a pointer to the input and return the output, not yet encoded.
+	run     func(call *Call, in any) (output any, err error)
+	confirm func(call *Call, in any) (output any, done bool, err error)
 }
 
 // Read declares an action that changes nothing, so that the host may repeat it
 // freely. Its name is noun.verb; the schemas are those of In and Out. An input
 // field that In does not have is refused before run is called.
 func Read[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) Reading {
-	a := newAction(name, title, reflect.TypeOf(run), func(call *Call, input []byte) (any, error) {
-		var in In
-		if err := readInput(input, &in); err != nil {
-			return nil, err
-		}
-		return run(call, in)
+	a := newAction(name, title, reflect.TypeOf(run), func(call *Call, in any) (any, error) {
+		return run(call, *in.(*In)) //nolint:errcheck // read made it
 	})
 	a.reads = true
 	return Reading{a}
@@ -58,23 +54,25 @@ func (r Reading) Pages(list string) Reading {
 // attempt without an answer the host does not repeat it, unless it is
 // [Writing.Idempotent] or [Writing.Confirm] tells what became of it.
 func Do[In, Out any](name string, title abi.Text, run func(*Call, In) (Out, error)) Writing[In, Out] {
-	a := newAction(name, title, reflect.TypeOf(run), func(call *Call, input []byte) (any, error) {
-		var in In
-		if err := readInput(input, &in); err != nil {
-			return nil, err
-		}
-		return run(call, in)
+	a := newAction(name, title, reflect.TypeOf(run), func(call *Call, in any) (any, error) {
+		return run(call, *in.(*In)) //nolint:errcheck // read made it
 	})
 	return Writing[In, Out]{a}
 }
 
-// newAction holds all that need not be compiled once for each action: types
+// newAction holds all that need not be compiled once for each action: the types
 // come from the handler's own, and run is what only they can do.
-func newAction(name string, title abi.Text, handler reflect.Type, run func(*Call, []byte) (any, error)) *action {
+func newAction(name string, title abi.Text, handler reflect.Type, run func(*Call, any) (any, error)) *action {
 	return &action{name: name, title: title, input: handler.In(1), output: handler.Out(0), run: run}
 }
 
 func (a *action) declare() *action { return a }
+
+// read returns a pointer to the decoded input.
+func (a *action) read(input []byte) (any, error) {
+	in := reflect.New(a.input).Interface()
+	return in, readInput(input, in)
+}
 
 // readInput decodes an action's input. Whatever does not fit is the rule's mistake, so Invalid.
 func readInput(input []byte, in any) error {
@@ -106,12 +104,8 @@ func (w Writing[In, Out]) IdempotentFor(life time.Duration) Writing[In, Out] {
 // carried out: done and, if so, what it would have answered. The input is that
 // of the attempt; [Call.Since] is when the first such attempt began.
 func (w Writing[In, Out]) Confirm(look func(*Call, In) (out Out, done bool, err error)) Writing[In, Out] {
-	w.confirm = func(call *Call, input []byte) (any, bool, error) {
-		var in In
-		if err := readInput(input, &in); err != nil {
-			return nil, false, err
-		}
-		return look(call, in)
+	w.confirm = func(call *Call, in any) (any, bool, error) {
+		return look(call, *in.(*In)) //nolint:errcheck // read made it
 	}
 	return w
 }

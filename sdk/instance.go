@@ -82,7 +82,11 @@ func (i *Instance) act(call *Call) ([]byte, error) {
 	if !ok {
 		return nil, unsupported("action", call.wire.Name)
 	}
-	output, err := a.run(call, call.wire.Body)
+	in, err := a.read(call.wire.Body)
+	if err != nil {
+		return nil, err
+	}
+	output, err := a.run(call, in)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +98,11 @@ func (i *Instance) confirm(call *Call) ([]byte, error) {
 	if !ok || a.confirm == nil {
 		return nil, unsupported("confirmation of", call.wire.Name)
 	}
-	output, done, err := a.confirm(call, call.wire.Body)
+	in, err := a.read(call.wire.Body)
+	if err != nil {
+		return nil, err
+	}
+	output, done, err := a.confirm(call, in)
 	if err != nil || !done {
 		return confirmation(nil, err)
 	}
