@@ -191,7 +191,10 @@ func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error)
 		return unfollowed, o, nil
 	case e.Type == "message":
 		m, err := readMessage(e.Message)
-		return messaged, messageEvent{o, m}, err
+		if err != nil { // of a form that is not known here, see foreign
+			return otherEvent, other{o, e.Type, raw}, nil //nolint:nilerr // what it holds is in the raw event
+		}
+		return messaged, messageEvent{o, m}, nil
 	case e.Type == "postback":
 		return postedBack, postback{o, e.Postback.Data, e.Postback.Params}, nil
 	case e.Type == "accountLink" && e.Link.Result == "ok":
