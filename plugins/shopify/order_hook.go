@@ -58,15 +58,22 @@ type orderHook struct {
 
 // refundHook is money that was paid back, as deliveries have it.
 type refundHook struct {
-	Transactions []struct {
-		Amount   scalar `json:"amount"`
-		Currency string `json:"currency"`
-		Kind     string `json:"kind"`
-		Status   string `json:"status"`
-	} `json:"transactions"`
+	Transactions []transactionHook `json:"transactions"`
 }
 
-// refunded is what was paid back in all; what failed, or is under way, was not.
+type transactionHook struct {
+	Amount   scalar `json:"amount"`
+	Currency string `json:"currency"`
+	Kind     string `json:"kind"`
+	Status   string `json:"status"`
+}
+
+// paidBack says whether it is money that the buyer has again: what failed, or is under way, is not.
+func (t *transactionHook) paidBack() bool {
+	return strings.EqualFold(t.Kind, "refund") && strings.EqualFold(t.Status, "success")
+}
+
+// refunded is what was paid back in all.
 // A delivery without the list, or with amounts in another currency, does not tell.
 func (h *orderHook) refunded() *commerce.Money {
 	all := money("0", h.Currency)
@@ -75,7 +82,7 @@ func (h *orderHook) refunded() *commerce.Money {
 	}
 	for i := range h.Refunds {
 		for _, t := range h.Refunds[i].Transactions {
-			if !strings.EqualFold(t.Kind, "refund") || !strings.EqualFold(t.Status, "success") {
+			if !t.paidBack() {
 				continue
 			}
 			part := money(t.Amount, firstText(t.Currency, h.Currency))

@@ -155,20 +155,16 @@ func (d delivery) edited() ([]abi.Event, error) {
 
 func (d delivery) refunded() ([]abi.Event, error) {
 	var hook struct {
-		ID           scalar `json:"id"`
-		OrderID      scalar `json:"order_id"`
-		Transactions []struct {
-			Amount   scalar `json:"amount"`
-			Currency string `json:"currency"`
-			Kind     string `json:"kind"`
-		} `json:"transactions"`
+		ID           scalar            `json:"id"`
+		OrderID      scalar            `json:"order_id"`
+		Transactions []transactionHook `json:"transactions"`
 	}
 	if err := d.decode(&hook); err != nil {
 		return nil, err
 	}
 	fact := orderFact{OrderID: string(hook.OrderID), Raw: raw(d.body)}
 	for _, t := range hook.Transactions {
-		if part := money(t.Amount, t.Currency); part != nil && strings.EqualFold(t.Kind, "refund") {
+		if part := money(t.Amount, t.Currency); part != nil && t.paidBack() {
 			if fact.Amount == nil {
 				fact.Amount = &commerce.Money{Currency: part.Currency}
 			}
