@@ -119,6 +119,9 @@ func readError(r *rest.Response) error {
 	if r.Status == 410 {
 		whole.Kind, whole.Message = abi.Config, whole.Message+": this version of the API is retired (setting api_version)"
 	}
+	if r.Status == 420 { // what stands before the org does not reach it
+		whole.Kind = abi.Unavailable
+	}
 	errs := readErrors(r.Body)
 	if len(errs) == 0 {
 		return whole

@@ -98,6 +98,7 @@ func TestErrorKinds(t *testing.T) {
 		{refusal(400, "UNKNOWN_EXCEPTION"), abi.Unavailable},
 		{answer{503, "<html><title>Down</title>"}, abi.Unavailable},
 		{answer{414, ""}, abi.Invalid},
+		{answer{420, ""}, abi.Unavailable},
 		{answer{300, `["/services/data/v67.0/sobjects/Contact/003"]`}, abi.Conflict},
 	} {
 		connection, p := connect(t, nil)
