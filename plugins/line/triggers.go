@@ -147,10 +147,7 @@ func readEvent(raw json.RawMessage) (abi.Event, error) {
 	if e.Type == "" {
 		return abi.Event{}, sdk.Errorf(abi.Invalid, "the event has no type")
 	}
-	name, data, err := e.read(raw)
-	if err != nil {
-		return abi.Event{}, err
-	}
+	name, data := e.read(raw)
 	at := time.UnixMilli(e.Timestamp).UTC()
 	return sdk.NewEvent(name, e.subject(), e.dedupe(), at, data)
 }
@@ -176,7 +173,7 @@ func foreign(raw json.RawMessage) (hookEvent, error) {
 }
 
 // read returns the trigger that the event is of, and its data.
-func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error) {
+func (e *hookEvent) read(raw json.RawMessage) (name string, data any) {
 	o := origin{
 		Contact: commerce.Contact{UserID: e.Source.UserID, Following: e.following()},
 		EventID: e.ID, GroupID: e.Source.GroupID, RoomID: e.Source.RoomID,
@@ -184,25 +181,25 @@ func (e *hookEvent) read(raw json.RawMessage) (name string, data any, err error)
 	}
 	switch {
 	case e.foreign:
-		return otherEvent, other{o, e.Type, raw}, nil
+		return otherEvent, other{o, e.Type, raw}
 	case e.Type == "follow":
-		return followed, follow{o, e.Follow.Unblocked}, nil
+		return followed, follow{o, e.Follow.Unblocked}
 	case e.Type == "unfollow":
-		return unfollowed, o, nil
+		return unfollowed, o
 	case e.Type == "message":
 		m, err := readMessage(e.Message)
 		if err != nil { // of a form that is not known here, see foreign
-			return otherEvent, other{o, e.Type, raw}, nil //nolint:nilerr // what it holds is in the raw event
+			return otherEvent, other{o, e.Type, raw}
 		}
-		return messaged, messageEvent{o, m}, nil
+		return messaged, messageEvent{o, m}
 	case e.Type == "postback":
-		return postedBack, postback{o, e.Postback.Data, e.Postback.Params}, nil
+		return postedBack, postback{o, e.Postback.Data, e.Postback.Params}
 	case e.Type == "accountLink" && e.Link.Result == "ok":
-		return accountLinked, linked{o, e.Link.Nonce}, nil
+		return accountLinked, linked{o, e.Link.Nonce}
 	case e.Type == "accountLink":
-		return accountNotLink, linked{o, e.Link.Nonce}, nil
+		return accountNotLink, linked{o, e.Link.Nonce}
 	default:
-		return otherEvent, other{o, e.Type, raw}, nil
+		return otherEvent, other{o, e.Type, raw}
 	}
 }
 
