@@ -131,6 +131,7 @@ type Engine struct {
 	circuits *circuits
 	loans    *loans
 	loops    *loops
+	rounds   *rounds
 	// creations are what upserts are about to create, or did a moment ago.
 	creations *creations
 	// late is held by who looks whether a run is missing and then adds it.
@@ -156,6 +157,7 @@ func New(o Options) *Engine {
 		circuits: newCircuits(),
 		loans:    newLoans(),
 		loops:    newLoops(o.LoopLimit, o.LoopWindow),
+		rounds:   newRounds(o.LoopWindow),
 
 		creations: newCreations(),
 	}

@@ -61,11 +61,26 @@ func (p *upsertPlan) echoes(now time.Time) bool {
 	if !p.forward() {
 		hash, at = p.link.BackHash, p.link.BackWritten
 	}
-	other := p.link.BackWritten
+	return hash == p.hash && now.Sub(at) < echoWindow
+}
+
+// ends are the link's records, that of the event's side first, named without their objects.
+func (p *upsertPlan) ends() (here, there host.Ref) {
+	here, there = p.link.From, p.link.To
 	if !p.forward() {
-		other = p.link.Written
+		here, there = there, here
 	}
-	return hash == p.hash && now.Sub(at) < echoWindow && !other.IsZero()
+	here.Object, there.Object = "", ""
+	return here, there
+}
+
+// answered says whether we ever wrote the other way, too: without that nothing
+// that we wrote comes back.
+func (p *upsertPlan) answered() bool {
+	if p.forward() {
+		return !p.link.BackWritten.IsZero()
+	}
+	return !p.link.Written.IsZero()
 }
 
 // keepLink journals the step's result, with the link if there is to be one.

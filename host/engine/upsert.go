@@ -131,9 +131,8 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 		return upsertResult{}, err
 	}
 	id := p.linked()
-	if id != "" && p.echoes(x.Now()) {
-		x.loops.settled(x.cause().names...)
-		rec.Call, rec.Note = "", "nothing to write: these are the values that we wrote there last, a moment ago"
+	if rec.Note = x.idle(p, id); rec.Note != "" {
+		rec.Call = ""
 		return upsertResult{ID: id}, nil
 	}
 	if err := x.chain(p, id); err != nil {
@@ -152,6 +151,24 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 	}
 	defer leave()
 	return x.findOrCreate(ctx, p, rec)
+}
+
+// idle says why nothing is to be written to the linked record, "" if it is.
+func (x *execution) idle(p *upsertPlan, id string) string {
+	if id == "" || !p.answered() {
+		return ""
+	}
+	here, there := p.ends()
+	switch {
+	case p.echoes(x.Now()):
+		x.loops.settled(x.cause().names...)
+		x.rounds.rests(here, there)
+		return "nothing to write: these are the values that we wrote there last, a moment ago"
+	case here.Connection == x.event.Connection && x.rounds.goes(x.cause(), here, there, p.hash, x.Now()):
+		return "nothing to write: these values only go to and fro between the two, and others were written there since; " +
+			"if every change ends so, compare what the flows between the two write"
+	}
+	return ""
 }
 
 // chain makes the write one more in the chain that led to it, if that has an end.

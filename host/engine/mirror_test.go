@@ -1,0 +1,143 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+)
+
+// mirror is one record at two platforms, each of which tells of every write a
+// while later, with what the record held then.
+type mirror struct {
+	*rig
+
+	platform *platform
+	held     map[string]string // by connection; guarded by the platform
+	writes   int
+	lag      map[string]time.Duration
+	// kept is what a platform makes of what is written to it.
+	kept func(connection, value string) string
+	// silent are platforms that do not tell of what a program writes.
+	silent map[string]bool
+}
+
+var recordAt = map[string]string{"shop": "1", "crm": "A1"}
+
+// mirrored boots two flows, from either platform to the other.
+func mirrored(t *testing.T) *mirror {
+	t.Helper()
+	m := &mirror{
+		platform: newPlatform(), held: map[string]string{}, silent: map[string]bool{},
+		lag:  map[string]time.Duration{"shop": time.Second, "crm": time.Second},
+		kept: func(_, value string) string { return value },
+	}
+	m.platform.delay = 100 * time.Millisecond
+	m.platform.after = func(in host.Invocation) error {
+		var written input
+		if in.Name != "record.update" && in.Name != "record.create" {
+			return nil
+		}
+		if err := json.Unmarshal(in.Input, &written); err != nil {
+			return err
+		}
+		m.writes++
+		value := m.kept(in.Connection, written.Fields["N"])
+		m.held[in.Connection] = value
+		if !m.silent[in.Connection] {
+			m.tell(in.Connection, value)
+		}
+		return nil
+	}
+	m.rig = boot(t, memory(t), m.platform, fmt.Sprintf(bothWays, "${event.data.id}", "${event.data.id}"))
+	return m
+}
+
+// edit is a person's change at a platform.
+func (m *mirror) edit(connection, value string) {
+	m.platform.mu.Lock()
+	defer m.platform.mu.Unlock()
+	m.held[connection] = value
+	m.tell(connection, value)
+}
+
+func (m *mirror) tell(connection, value string) {
+	go func() {
+		time.Sleep(m.lag[connection])
+		_, err := m.Accept(m.t.Context(), []host.Event{{
+			ID: m.NewID(), Connection: connection, Type: "customer.updated", Subject: recordAt[connection],
+			Dedupe: m.NewID(), Time: time.Now(), Received: time.Now(), Data: fmt.Appendf(nil, `{"id":%q,"n":1}`, value), Origin: host.OriginWebhook,
+		}})
+		if err != nil {
+			m.t.Error(err)
+		}
+	}()
+}
+
+// settles says what both hold when all is quiet, how many writes that took, and which runs failed.
+func (m *mirror) settles() (held map[string]string, writes int, failed []host.Run) {
+	time.Sleep(time.Hour)
+	m.platform.mu.Lock()
+	defer m.platform.mu.Unlock()
+	held, writes, m.writes = maps.Clone(m.held), m.writes, 0
+	return held, writes, m.runs(host.RunFilter{State: host.RunFailed})
+}
+
+// Changes of one record that are under way at once, from one side or from both,
+// come to rest with the same values on both sides, however late either platform tells of them.
+func TestChangesThatCrossComeToRest(t *testing.T) {
+	for seed := range uint64(60) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			m := mirrored(t)
+			defer m.stop()
+			m.edit("shop", "z")
+			m.settles()
+			for side := range m.lag {
+				m.lag[side] = time.Duration(100+random.IntN(5000)) * time.Millisecond
+			}
+			for range 2 + random.IntN(2) {
+				m.edit([]string{"shop", "crm"}[random.IntN(2)], string(rune('a'+random.IntN(5))))
+				time.Sleep(time.Duration(random.IntN(3000)) * time.Millisecond)
+			}
+			held, writes, failed := m.settles()
+			if held["shop"] != held["crm"] || len(failed) > 0 || writes > 60 {
+				t.Errorf("seed %d: after %d writes %v, %d runs failed", seed, writes, held, len(failed))
+			}
+		})
+	}
+}
+
+// A platform that makes something else of each value is a loop as before, also
+// where values come again: who changes a record there is told.
+func TestValuesThatAlternateForEverAreCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := mirrored(t)
+		defer m.stop()
+		m.kept = func(connection, value string) string {
+			if connection == "crm" {
+				return value
+			}
+			return map[string]string{"on": "off", "off": "on"}[value]
+		}
+		for range 8 {
+			m.edit("shop", "on")
+			_, writes, failed := m.settles()
+			if len(failed) > 0 {
+				if code := failed[0].Error.Code; code != host.CodeLoop {
+					t.Errorf("it failed with %s", code)
+				}
+				return
+			}
+			if writes > 60 {
+				t.Errorf("%d writes", writes)
+			}
+		}
+		t.Error("nobody was told")
+	})
+}

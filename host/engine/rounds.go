@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"sync"
+	"time"
+
+	"github.com/musubi-run/musubi/host"
+)
+
+// rounds ends changes of one record that chase each other: two that are under
+// way at once between two connections. Each comes back unlike what was written
+// last, which is the other one, and so neither is taken for an echo.
+//
+// It is kept in memory: after a restart they are counted anew.
+type rounds struct {
+	window time.Duration
+
+	mu sync.Mutex
+	// young and old are the records that are written to from both sides. When
+	// young is full it becomes old, and what was old is forgotten.
+	young, old map[host.Ref]course
+}
+
+// course is what was lately written to a record.
+type course struct {
+	writes []round
+	// ended is how often changes were ended there, at the last time.
+	ended int
+	at    time.Time
+}
+
+// round is one write to a record.
+type round struct {
+	at time.Time
+	// event is what led to it.
+	event string
+	// values are what was written; before is what we had written to the other
+	// record and came back, "" if nobody knows.
+	values, before string
+	// times is how often the same values had come back.
+	times int
+}
+
+const (
+	// mostTimes is how often the same values may come back, in turn with others: two whole rounds.
+	mostTimes = 4
+	// mostEnded is how often changes of one record are ended without a word: where
+	// that does not help, what the flows write is wrong, and is cut as a loop.
+	mostEnded = 3
+	// mostWrites bounds how many writes to one record are remembered, roundsKept of
+	// how many records, twice.
+	mostWrites = 8
+	roundsKept = 4 << 10
+)
+
+func newRounds(window time.Duration) *rounds {
+	return &rounds{window: window, young: make(map[host.Ref]course)}
+}
+
+// goes says whether the write of these values to the record there, for an event
+// about the record here, only goes round. If so it must not be made, and the
+// changes that are on the other side just now are counted anew: one of them is
+// what both records end with. If not, the write is noted.
+func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next := round{at: now, event: c.event, values: values}
+	for _, was := range r.of(here).writes {
+		if c.received.Before(was.at) || now.Sub(was.at) >= echoWindow {
+			continue
+		}
+		if next.before = was.values; was.before == values {
+			next.times = was.times + 1
+			break
+		}
+	}
+	to := r.of(there)
+	if now.Sub(to.at) >= r.window {
+		to.ended = 0
+	}
+	if next.times > mostTimes && to.ended < mostEnded {
+		r.keep(there, course{ended: to.ended + 1, at: now})
+		return true
+	}
+	to.writes = noted(to.writes, next)
+	r.keep(there, to)
+	return false
+}
+
+// rests notes that a change came to rest between two records.
+func (r *rounds) rests(here, there host.Ref) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, record := range []host.Ref{here, there} {
+		if all := r.of(record); len(all.writes) > 0 {
+			all.writes = nil
+			r.keep(record, all)
+		}
+	}
+}
+
+func (r *rounds) of(record host.Ref) course {
+	if all, known := r.young[record]; known {
+		return all
+	}
+	return r.old[record]
+}
+
+func (r *rounds) keep(record host.Ref, all course) {
+	if len(r.young) >= roundsKept {
+		r.young, r.old = make(map[host.Ref]course), r.young
+	}
+	r.young[record] = all
+}
+
+// noted are the writes with the next one, the last first; what the same event
+// led to, and the same values, are there once.
+func noted(writes []round, next round) []round {
+	all := []round{next}
+	for _, w := range writes {
+		if w.event != next.event && w.values != next.values && len(all) < mostWrites {
+			all = append(all, w)
+		}
+	}
+	return all
+}
