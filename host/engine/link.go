@@ -57,11 +57,16 @@ func (p *upsertPlan) linked() string {
 // then the event is our own write coming back, or a neighbour of it, and
 // writing again would only send it round once more.
 func (p *upsertPlan) echoes(now time.Time) bool {
-	hash, at := p.link.Hash, p.link.Written
-	if !p.forward() {
-		hash, at = p.link.BackHash, p.link.BackWritten
-	}
+	hash, at := p.last()
 	return hash == p.hash && now.Sub(at) < echoWindow
+}
+
+// last is what we wrote last to the step's side of the link, and when.
+func (p *upsertPlan) last() (hash string, at time.Time) {
+	if p.forward() {
+		return p.link.Hash, p.link.Written
+	}
+	return p.link.BackHash, p.link.BackWritten
 }
 
 // ends are the link's records, that of the event's side first, named without their objects.

@@ -79,6 +79,13 @@ func (m *mirror) tell(connection, value string) {
 	}()
 }
 
+// now says what both hold.
+func (m *mirror) now() map[string]string {
+	m.platform.mu.Lock()
+	defer m.platform.mu.Unlock()
+	return maps.Clone(m.held)
+}
+
 // settles says what both hold when all is quiet, how many writes that took, and which runs failed.
 func (m *mirror) settles() (held map[string]string, writes int, failed []host.Run) {
 	time.Sleep(time.Hour)
@@ -140,4 +147,28 @@ func TestValuesThatAlternateForEverAreCut(t *testing.T) {
 		}
 		t.Error("nobody was told")
 	})
+}
+
+// What people change to and fro is written each time, also where a platform does
+// not tell of what a program writes.
+func TestPeopleMayChangeToAndFro(t *testing.T) {
+	for _, silent := range []string{"", "shop", "crm"} {
+		for _, sides := range [][]string{{"shop", "shop"}, {"shop", "crm"}} {
+			synctest.Test(t, func(t *testing.T) {
+				m := mirrored(t)
+				defer m.stop()
+				m.silent[silent] = true
+				m.edit("shop", "z")
+				m.settles()
+				for n := range 6 {
+					want := []string{"a", "b"}[n%2]
+					m.edit(sides[n%2], want)
+					time.Sleep(90 * time.Second)
+					if got := m.now(); got["shop"] != want || got["crm"] != want {
+						t.Errorf("%q silent, %v, change %d to %s: %v", silent, sides, n, want, got)
+					}
+				}
+			})
+		}
+	}
 }

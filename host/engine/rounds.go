@@ -47,6 +47,8 @@ const (
 	// mostEnded is how often changes of one record are ended without a word: where
 	// that does not help, what the flows write is wrong, and is cut as a loop.
 	mostEnded = 3
+	// mostLag is how long a platform takes to tell of a write, mostly.
+	mostLag = time.Minute
 	// mostWrites bounds how many writes to one record are remembered, roundsKept of
 	// how many records, twice.
 	mostWrites = 8
@@ -85,6 +87,26 @@ func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Tim
 	to.writes = noted(to.writes, next)
 	r.keep(there, to)
 	return false
+}
+
+// overtook says whether the event about the record here cannot be the echo of
+// what we wrote to the other one at a time. Since then two changes came from
+// there, of which one at least was somebody's, and whatever they led to here is
+// long told of: so the other record is not as we wrote it, and the event is a
+// person's change back.
+func (r *rounds) overtook(c cause, here host.Ref, since time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	changes := 0
+	for _, w := range r.of(here).writes {
+		if !w.at.After(since) {
+			continue
+		}
+		if changes++; c.received.Sub(w.at) < mostLag {
+			return false
+		}
+	}
+	return changes > 1
 }
 
 // rests notes that a change came to rest between two records.

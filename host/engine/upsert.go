@@ -159,8 +159,9 @@ func (x *execution) idle(p *upsertPlan, id string) string {
 		return ""
 	}
 	here, there := p.ends()
+	_, written := p.last()
 	switch {
-	case p.echoes(x.Now()):
+	case p.echoes(x.Now()) && !x.rounds.overtook(x.cause(), here, written):
 		x.loops.settled(x.cause().names...)
 		x.rounds.rests(here, there)
 		return "nothing to write: these are the values that we wrote there last, a moment ago"
