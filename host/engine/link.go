@@ -108,6 +108,10 @@ func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string, done
 	} else {
 		link.From.ID, link.BackWritten, link.BackHash = id, now, p.hash
 	}
+	if p.answered() {
+		_, there := p.ends()
+		x.rounds.set(there, p.fields, now)
+	}
 	return x.recordLink(ctx, done, &pendingLink{Link: link, back: !p.forward()})
 }
 
@@ -171,4 +175,17 @@ func fieldsHash(fields map[string]any) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:12]), nil
+}
+
+// fieldHashes names each of the values that are written.
+func fieldHashes(fields map[string]any) (map[string]string, error) {
+	hashes := make(map[string]string, len(fields))
+	for name, value := range fields {
+		hash, err := fieldsHash(map[string]any{name: value})
+		if err != nil {
+			return nil, err
+		}
+		hashes[name] = hash
+	}
+	return hashes, nil
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -24,16 +25,22 @@ type rounds struct {
 // course is what was lately written to a record.
 type course struct {
 	writes []round
+	// fields are what its fields were set to, by their names.
+	fields map[string]field
 	// ended is how often changes were ended there, at the last time.
 	ended int
+	at    time.Time
+}
+
+// field is what we set a field to, as a hash, and when.
+type field struct {
+	value string
 	at    time.Time
 }
 
 // round is one write to a record.
 type round struct {
 	at time.Time
-	// event is what led to it.
-	event string
 	// values are what was written; before is what we had written to the other
 	// record and came back, "" if nobody knows.
 	values, before string
@@ -52,7 +59,7 @@ const (
 	// mostWrites bounds how many writes to one record are remembered, roundsKept of
 	// how many records, twice.
 	mostWrites = 8
-	roundsKept = 4 << 10
+	roundsKept = 2 << 10
 )
 
 func newRounds(window time.Duration) *rounds {
@@ -66,7 +73,7 @@ func newRounds(window time.Duration) *rounds {
 func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	next := round{at: now, event: c.event, values: values}
+	next := round{at: now, values: values}
 	for _, was := range r.of(here).writes {
 		if c.received.Before(was.at) || now.Sub(was.at) >= echoWindow {
 			continue
@@ -81,7 +88,7 @@ func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Tim
 		to.ended = 0
 	}
 	if next.times > mostTimes && to.ended < mostEnded {
-		r.keep(there, course{ended: to.ended + 1, at: now})
+		r.keep(there, course{fields: to.fields, ended: to.ended + 1, at: now})
 		return true
 	}
 	to.writes = noted(to.writes, next)
@@ -107,6 +114,39 @@ func (r *rounds) overtook(c cause, here host.Ref, since time.Time) bool {
 		}
 	}
 	return changes > 1
+}
+
+// set notes what fields of a record were set to.
+func (r *rounds) set(there host.Ref, fields map[string]string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	to := r.of(there)
+	to.fields = maps.Clone(to.fields)
+	if to.fields == nil {
+		to.fields = make(map[string]field, len(fields))
+	}
+	for name, value := range fields {
+		to.fields[name] = field{value, now}
+	}
+	r.keep(there, to)
+}
+
+// holds says whether a moment ago we set each of the fields to just that, in one
+// write or several, and since when the first of them is so.
+func (r *rounds) holds(there host.Ref, fields map[string]string, now time.Time) (since time.Time, all bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	since, known := now, r.of(there).fields
+	for name, value := range fields {
+		f := known[name]
+		if f.value != value || now.Sub(f.at) >= echoWindow {
+			return since, false
+		}
+		if f.at.Before(since) {
+			since = f.at
+		}
+	}
+	return since, len(fields) > 0
 }
 
 // rests notes that a change came to rest between two records.
@@ -135,12 +175,11 @@ func (r *rounds) keep(record host.Ref, all course) {
 	r.young[record] = all
 }
 
-// noted are the writes with the next one, the last first; what the same event
-// led to, and the same values, are there once.
+// noted are the writes with the next one, the last first; the same values are there once.
 func noted(writes []round, next round) []round {
 	all := []round{next}
 	for _, w := range writes {
-		if w.event != next.event && w.values != next.values && len(all) < mostWrites {
+		if w.values != next.values && len(all) < mostWrites {
 			all = append(all, w)
 		}
 	}

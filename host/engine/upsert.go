@@ -25,6 +25,8 @@ type upsertPlan struct {
 	// link is what the two are linked by already; hash names what is to be set.
 	link *host.Link
 	hash string
+	// fields are the hashes of each of what is to be set.
+	fields map[string]string
 	// key names the record that is matched.
 	key string
 	// write is this write in the chain of writes that led to it.
@@ -103,6 +105,9 @@ func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan
 	if plan.hash, err = fieldsHash(plan.set); err != nil {
 		return nil, err
 	}
+	if plan.fields, err = fieldHashes(plan.set); err != nil {
+		return nil, err
+	}
 	if plan.key, err = fieldsHash(plan.match); err != nil {
 		return nil, err
 	}
@@ -159,9 +164,13 @@ func (x *execution) idle(p *upsertPlan, id string) string {
 		return ""
 	}
 	here, there := p.ends()
-	_, written := p.last()
+	since, same := x.rounds.holds(there, p.fields, x.Now())
+	if !same { // other flows may write other fields of the two, so this asks for the last write only
+		_, since = p.last()
+		same = p.echoes(x.Now())
+	}
 	switch {
-	case p.echoes(x.Now()) && !x.rounds.overtook(x.cause(), here, written):
+	case same && !x.rounds.overtook(x.cause(), here, since):
 		x.loops.settled(x.cause().names...)
 		x.rounds.rests(here, there)
 		return "nothing to write: these are the values that we wrote there last, a moment ago"
