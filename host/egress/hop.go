@@ -28,6 +28,8 @@ type hop struct {
 	safe bool
 	// cost is in the platform's points.
 	cost int64
+	// unfollowed hops end at a redirect.
+	unfollowed bool
 }
 
 func newHop(r *abi.Request) (*hop, error) {
@@ -39,7 +41,7 @@ func newHop(r *abi.Request) (*hop, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hop{method: method, url: u, body: r.Body, bare: r.Anonymous, cost: r.Cost, header: make(http.Header, len(r.Headers)+2)}
+	h := &hop{method: method, url: u, body: r.Body, bare: r.Anonymous, cost: r.Cost, unfollowed: r.NoRedirect, header: make(http.Header, len(r.Headers)+2)}
 	h.safe = r.Safe || method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 	for _, field := range r.Headers {
 		name := http.CanonicalHeaderKey(field.Name)

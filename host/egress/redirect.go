@@ -19,6 +19,9 @@ type redirected struct {
 }
 
 func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
+	if h.unfollowed {
+		return h.located(r.next.send(ctx, h))
+	}
 	written := false
 	for range r.max + 1 {
 		response := r.next.send(ctx, h)
@@ -45,6 +48,18 @@ func (r *redirected) send(ctx context.Context, h *hop) *abi.Response {
 	over := failed(abi.Blocked, "the platform redirected more than %d times; the connection's setting limits.redirects raises it", r.max)
 	over.Err.Code = "redirects"
 	return over
+}
+
+// located makes the address absolute that an answer leads to. One that is no
+// URL stays as it is.
+func (h *hop) located(response *abi.Response) *abi.Response {
+	for i := range response.Headers {
+		field := &response.Headers[i]
+		if target, err := h.url.Parse(field.Value); err == nil && field.Name == "Location" && field.Value != "" {
+			field.Value = target.String()
+		}
+	}
+	return response
 }
 
 // blamed says of a request that may not go where a redirect leads that it was

@@ -3,6 +3,7 @@ package egress_test
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -121,6 +122,37 @@ func TestAWriteWhoseAnswerCannotBeFetchedIsUnknown(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestARedirectCanBeAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, to, want string
+		status           int
+	}{
+		"relative":      {"GET", "files/7?sig=a%2Fb", "{server}/files/7?sig=a%2Fb", 302},
+		"other host":    {"GET", "https://files.example.com/7", "https://files.example.com/7", 307},
+		"of a write":    {"POST", "/there", "{server}/there", 303},
+		"not a URL":     {"GET", "http://[::1", "http://[::1", 302},
+		"of a 201":      {"POST", "/made/7", "{server}/made/7", 201},
+		"leads nowhere": {"GET", "", "", 302},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, o := platform(t, redirector(c.status, func() string { return c.to }))
+			response := newClient(t, o).Do(t.Context(), &abi.Request{Method: c.method, URL: server.URL + "/go", NoRedirect: true})
+			want := strings.ReplaceAll(c.want, "{server}", server.URL)
+			if got := abi.HeaderValue(response.Headers, "Location"); response.Err != nil || response.Status != c.status || got != want {
+				t.Errorf("got %d, Location %q, %v; want %d, %q", response.Status, got, response.Err, c.status, want)
+			}
+		})
+	}
+}
+
+// What was asked for is still no way out: the address is checked when it is used.
+func TestARedirectThatWasAskedForOpensNothing(t *testing.T) {
+	server, o := platform(t, redirector(302, func() string { return "https://evil.example.com/" }))
+	client := newClient(t, o)
+	response := client.Do(t.Context(), &abi.Request{Method: "GET", URL: server.URL + "/go", NoRedirect: true})
+	refuses(t, client, get(abi.HeaderValue(response.Headers, "Location")), abi.Blocked, "is not among the hosts")
 }
 
 func TestEndlessRedirectsEnd(t *testing.T) {

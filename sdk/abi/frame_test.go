@@ -28,7 +28,7 @@ var (
 	}
 	requests = []abi.Request{
 		{Method: "GET", URL: "https://shop.example.com/a?b=c"},
-		{Method: "POST", URL: "https://shop.example.com/a", Headers: []abi.Header{{Name: "A", Value: "b"}}, Body: []byte("x"), Anonymous: true, Safe: true, Cost: 12},
+		{Method: "POST", URL: "https://shop.example.com/a", Headers: []abi.Header{{Name: "A", Value: "b"}}, Body: []byte("x"), Anonymous: true, Safe: true, Cost: 12, NoRedirect: true},
 	}
 	responses = []abi.Response{
 		{Status: 200, Headers: []abi.Header{{Name: "Content-Type", Value: "text/plain"}}, Body: []byte("hello")},

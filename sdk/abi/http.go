@@ -17,6 +17,9 @@ type Request struct {
 	// Cost is what the request takes out of the connection's bucket of points
 	// (Limits.Points); 0 means 1.
 	Cost int64
+	// NoRedirect asks for a redirect as it is, instead of what it leads to, with
+	// the Location made absolute: the place takes no credential, or another one.
+	NoRedirect bool
 }
 
 const (
@@ -27,6 +30,7 @@ const (
 	reqAnonymous
 	reqSafe
 	reqCost
+	reqNoRedirect
 )
 
 // Append appends the request's frame to buf.
@@ -42,6 +46,9 @@ func (r *Request) Append(buf []byte) []byte {
 	}
 	if r.Cost != 0 {
 		buf = appendInt(buf, reqCost, r.Cost)
+	}
+	if r.NoRedirect {
+		buf = appendSection(buf, reqNoRedirect, "")
 	}
 	return appendSection(buf, reqBody, r.Body)
 }
@@ -67,6 +74,8 @@ func ParseRequest(frame []byte) (Request, error) {
 			r.Safe = true
 		case reqCost:
 			r.Cost, err = sectionInt(body)
+		case reqNoRedirect:
+			r.NoRedirect = true
 		}
 		return err
 	})

@@ -83,6 +83,15 @@ func (r *Request) Anonymous() *Request {
 	return r
 }
 
+// NoRedirect has a redirect answered instead of followed; [Response.Location] is
+// then where it leads. It is for files that lie at a place which takes no
+// credential, or another one: the connector fetches them by a request of its
+// own, [Request.Anonymous] for one. That place must be among the connector's hosts, too.
+func (r *Request) NoRedirect() *Request {
+	r.wire.NoRedirect = true
+	return r
+}
+
 // Safe says that sending the request twice does no harm although its method
 // writes, as with a search by POST: an answer that never came is then
 // Unavailable, not Unknown.
@@ -122,13 +131,13 @@ func (r *Request) writes() bool {
 }
 
 // Send sends the request. An answer other than 2xx is an error, made by the
-// connector's ReadError.
+// connector's ReadError; so is a redirect, unless [Request.NoRedirect] asked for it.
 func (r *Request) Send() (*Response, error) {
 	answer, err := r.Raw()
 	if err != nil {
 		return nil, err
 	}
-	if answer.OK() {
+	if answer.OK() || (r.wire.NoRedirect && answer.Location() != "") {
 		return answer, nil
 	}
 	if r.client.ReadError != nil {

@@ -23,6 +23,17 @@ func (r *Response) OK() bool { return r.Status >= 200 && r.Status < 300 }
 // Header returns the first value of the named field, compared without case.
 func (r *Response) Header(name string) string { return abi.HeaderValue(r.Headers, name) }
 
+// Location returns where a redirect leads, an absolute address if
+// [Request.NoRedirect] asked for it; empty for any other answer.
+func (r *Response) Location() string {
+	switch r.Status {
+	case 301, 302, 303, 307, 308:
+		return r.Header("Location")
+	default:
+		return ""
+	}
+}
+
 // JSON decodes the body into v, a pointer; fields that v lacks are ignored. A
 // body that is no JSON at all is the page of something in front of the
 // platform: Unavailable, or Unknown for a request that writes. JSON of another

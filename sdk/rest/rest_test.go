@@ -111,6 +111,22 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+func TestARedirectIsAnAnswerWhereItIsAskedFor(t *testing.T) {
+	const to = "https://files.example.com/7?sig=abc"
+	r := recorder{answer: abi.Response{Status: 302, Headers: []abi.Header{{Name: "Location", Value: to}}}}
+	answer, err := r.client().Path("GET", "/files/7").NoRedirect().Send()
+	if err != nil || answer.Location() != to || !r.sent.NoRedirect {
+		t.Errorf("got %+v, %v", answer, err)
+	}
+	if _, err := r.client().Path("GET", "/files/7").Send(); abi.KindOf(err) != abi.Config {
+		t.Errorf("without asking: %v", err)
+	}
+	r.answer.Status = 404
+	if _, err := r.client().Path("GET", "/files/7").NoRedirect().Send(); abi.KindOf(err) != abi.NotFound {
+		t.Errorf("no redirect: %v", err)
+	}
+}
+
 func TestAnswersBecomeErrorsByStatus(t *testing.T) {
 	cases := []struct {
 		method string

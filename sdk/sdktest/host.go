@@ -51,6 +51,9 @@ func (h *host) send(request *http.Request, r *abi.Request) *abi.Response {
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
 		return failed(lost(r), fmt.Sprintf("reading the answer: %v", err))
 	}
+	if to, err := answer.Location(); err == nil && r.NoRedirect {
+		answer.Header.Set("Location", to.String())
+	}
 	response := &abi.Response{Status: answer.StatusCode, Body: body}
 	for name, values := range answer.Header {
 		for _, value := range values {
