@@ -155,7 +155,7 @@ func TestWrongCredentialsAreFoundAtStart(t *testing.T) {
 		"unknown type": {"", abi.AuthScheme{Name: "x", Type: "magic"}, secrets, "magic"},
 		"no key": {"", abi.AuthScheme{
 			Name: "jwt", Type: abi.AuthJWTBearer, TokenURL: "{base_url}/t", Issuer: "i", Audience: "a", PrivateKey: "{token}",
-		}, secrets, "neither PEM nor JWK"},
+		}, secrets, "neither PEM (it begins with -----BEGIN) nor JSON"},
 		"http token": {"", abi.AuthScheme{
 			Name: "cc", Type: abi.AuthClientCredentials, TokenURL: "http://login.example.com/t", ClientID: "{user}", ClientSecret: "{pass}",
 		}, secrets, "must be https"},

@@ -23,7 +23,7 @@ type jwk struct {
 func parseJWK(text string) (*rsa.PrivateKey, error) {
 	var k jwk
 	if json.Unmarshal([]byte(text), &k) != nil || k.Type != "RSA" {
-		return nil, errors.New("the private key is no JWK of an RSA key")
+		return nil, errors.New("the private key, JSON, is no JWK of an RSA key and has no \"private_key\" in PEM")
 	}
 	numbers := map[string]*big.Int{}
 	for name, value := range map[string]string{"n": k.N, "e": k.E, "d": k.D, "p": k.P, "q": k.Q} {

@@ -108,14 +108,27 @@ func (g *jwtGrant) addClaims(s *abi.AuthScheme, n names) {
 	}
 }
 
-// parseKey reads an RSA key: PEM with PKCS #8 or PKCS #1 inside, or a JWK.
+// parseKey reads an RSA key: PEM, a JWK, or a JSON document with the PEM as its
+// "private_key", as some platforms hand keys out.
 func parseKey(text string) (*rsa.PrivateKey, error) {
-	if strings.HasPrefix(strings.TrimSpace(text), "{") {
-		return parseJWK(text)
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return parsePEM(text)
 	}
-	block, _ := pem.Decode([]byte(text))
+	var document struct {
+		PrivateKey string `json:"private_key"`
+	}
+	if json.Unmarshal([]byte(text), &document) == nil && document.PrivateKey != "" {
+		return parsePEM(document.PrivateKey)
+	}
+	return parseJWK(text)
+}
+
+// parsePEM reads PEM with PKCS #8 or PKCS #1 inside. Its line ends may be
+// written out, as in variables that hold one line.
+func parsePEM(text string) (*rsa.PrivateKey, error) {
+	block, _ := pem.Decode([]byte(strings.ReplaceAll(text, `\n`, "\n")))
 	if block == nil {
-		return nil, errors.New("the private key is neither PEM nor JWK")
+		return nil, errors.New("the private key is neither PEM (it begins with -----BEGIN) nor JSON: a JWK, or a key file that has the PEM as \"private_key\"")
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
 		return key, nil

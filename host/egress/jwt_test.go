@@ -143,6 +143,37 @@ func jwkOf(t *testing.T, key *rsa.PrivateKey) string {
 	return string(text)
 }
 
+// TestKeysAsPlatformsHandThemOut: a file of JSON with the key in it, as for
+// service accounts, and PEM on one line, as variables hold it.
+func TestKeysAsPlatformsHandThemOut(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+	document, err := json.Marshal(map[string]string{"type": "account", "private_key": plain, "private_key_id": "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"JSON": string(document), "one line": strings.ReplaceAll(plain, "\n", `\n`), "other line ends": strings.ReplaceAll(plain, "\n", "\r\n"),
+	} {
+		l, o := newLogin(t)
+		o.Secrets["key"] = text
+		o.Manifest.Auth = []abi.AuthScheme{{Name: "jwt", Type: abi.AuthJWTBearer, TokenURL: "{base_url}/token", Issuer: "i", PrivateKey: "{key}"}}
+		client, err := egress.NewClient(o)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		answers(t, client, get(l.URL), http.StatusOK)
+		verify(t, &key.PublicKey, l.forms[0].Get("assertion"))
+		if err := client.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestKeysThatAreNone(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -151,6 +182,7 @@ func TestKeysThatAreNone(t *testing.T) {
 	whole := jwkOf(t, key)
 	for name, text := range map[string]string{
 		"nothing of the kind": "secret-of-mine", "half a JWK": whole[:100], "another type": `{"kty":"EC","d":"secret-of-mine"}`,
+		"JSON with another key": `{"private_key":"secret-of-mine"}`, "JSON of something else": `{"client_email":"secret-of-mine"}`,
 		"no prime": strings.Replace(whole, `"q":"`, `"x":"`, 1), "wrong prime": strings.Replace(whole, `"q":"`, `"q":"AQ`, 1),
 	} {
 		_, o := newLogin(t)

@@ -91,7 +91,8 @@ type AuthScheme struct {
 	Subject      string            `json:"subject,omitempty"`
 	// Audience is the claim aud of a JWT assertion; it may stay empty.
 	Audience string `json:"audience,omitempty"`
-	// PrivateKey names the RSA key for AuthJWTBearer and AuthJWTClient (RS256), PEM or JWK.
+	// PrivateKey names the RSA key for AuthJWTBearer and AuthJWTClient (RS256):
+	// PEM, JWK, or a JSON document that has the PEM as its "private_key".
 	PrivateKey string `json:"private_key,omitempty"`
 	// KeyID is the header kid of a JWT assertion; it may stay empty.
 	KeyID string `json:"key_id,omitempty"`
