@@ -69,7 +69,7 @@ func (p *program) section(w *page, en, ja string, t table) {
 }
 
 func lines(values []string) table {
-	t := table{}
+	t := table{whole: []int{0}}
 	for _, v := range values {
 		t.row(v)
 	}
@@ -88,14 +88,20 @@ func (p *program) secretTable(m *abi.Manifest) table {
 	return t
 }
 
+// authTable also tells where the host sends what it gets tokens for: that
+// need not be among the places that the plugin reaches.
 func (p *program) authTable(m *abi.Manifest) table {
-	t := table{}
+	t := table{whole: []int{3}}
 	for i, a := range m.Auth {
 		standard := ""
 		if i == 0 {
 			standard = p.say("default", "既定")
 		}
-		t.row(a.Name, strings.ReplaceAll(string(a.Type), "_", " "), standard)
+		tokens := ""
+		if a.TokenURL != "" {
+			tokens = p.say("gets tokens from ", "トークンの取得先 ") + a.TokenURL
+		}
+		t.row(a.Name, strings.ReplaceAll(string(a.Type), "_", " "), standard, tokens)
 	}
 	return t
 }

@@ -29,6 +29,26 @@ func TestInspectPrintsEveryLimit(t *testing.T) {
 	}
 }
 
+// The host sends the client's secret to the token address, which need not be
+// among the hosts that the plugin reaches.
+func TestInspectPrintsWhereTokensComeFrom(t *testing.T) {
+	long := "https://" + strings.Repeat("a.", widestCell) + "example.com"
+	m := &abi.Manifest{Hosts: []string{long}, Auth: []abi.AuthScheme{
+		{Name: "header", Type: abi.AuthHeader},
+		{Name: "client", Type: abi.AuthClientCredentials, TokenURL: long + "/token"},
+	}}
+	for lang, want := range map[diag.Lang]string{diag.English: "gets tokens from " + long + "/token", diag.Japanese: "トークンの取得先 " + long + "/token"} {
+		p := &program{lang: lang}
+		rows := p.authTable(m).rows
+		if rows[0][3] != "" || rows[1][3] != want {
+			t.Errorf("got %q", rows)
+		}
+	}
+	if got := lines(m.Hosts).rows[0][0]; got != long {
+		t.Errorf("the host is cut: %s", got)
+	}
+}
+
 func TestInspectPrintsThePaceOfEndpoints(t *testing.T) {
 	p := &program{lang: diag.English}
 	rows := p.paceTable(&abi.Limits{Endpoints: []abi.EndpointLimit{
