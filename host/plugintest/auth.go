@@ -1,6 +1,7 @@
 package plugintest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -66,8 +67,8 @@ func (s *suite) checkScheme(t *testing.T, probe *actionCase, auth *abi.AuthSchem
 		})
 	}
 	if auth.TokenURL != "" {
-		s.waivers.run(t, "auth", auth.Name+"/renewed-once", func(t *testing.T) { s.checkRenewed(t, probe, o) })
-		s.waivers.run(t, "auth", auth.Name+"/refused-for-good", func(t *testing.T) { s.checkRefusedForGood(t, probe, o) })
+		s.waivers.run(t, "auth", auth.Name+"/renewed-once", func(t *testing.T) { s.checkRenewed(t, probe, auth, o) })
+		s.waivers.run(t, "auth", auth.Name+"/refused-for-good", func(t *testing.T) { s.checkRefusedForGood(t, probe, auth, o) })
 	}
 }
 
@@ -109,14 +110,14 @@ func (s *suite) checkRefused(t *testing.T, probe *actionCase, o options) {
 
 // checkRenewed lets the token expire between two calls: the second works, with
 // one more token request, and the third needs none.
-func (s *suite) checkRenewed(t *testing.T, probe *actionCase, o options) {
+func (s *suite) checkRenewed(t *testing.T, probe *actionCase, auth *abi.AuthScheme, o options) {
 	t.Helper()
 	p := s.stage(t, probe)
 	c := s.connect(t, p, o)
 	for i, want := range []int{1, 2, 2} {
 		if i == 1 {
 			c.clock.advance(tokenAge)
-			s.expire(t, p, probe)
+			s.expire(t, p, probe, auth)
 		}
 		if _, fault := c.invoke(t, probe.call()); fault != nil {
 			t.Fatalf("call %d: %s: %s", i+1, fault.Kind, fault)
@@ -128,26 +129,26 @@ func (s *suite) checkRenewed(t *testing.T, probe *actionCase, o options) {
 }
 
 // expire lets every token expire, the platform's own way or, where the fixture
-// knows none, by one answer 401.
-func (s *suite) expire(t *testing.T, p *platform, probe *actionCase) {
+// knows none, by one answer with the status for that.
+func (s *suite) expire(t *testing.T, p *platform, probe *actionCase, auth *abi.AuthScheme) {
 	t.Helper()
 	if record := s.fixture.Expire; record != nil {
 		rig.Must(t, p.DeleteRecord(t.Context(), record.Collection, record.ID))
 		return
 	}
-	rig.Must(t, p.Inject(t.Context(), s.unauthorized(t, p, 1, probe)))
+	rig.Must(t, p.Inject(t.Context(), s.expired(t, p, 1, probe, auth)))
 }
 
 // checkRefusedForGood has the platform refuse every token: the host asks for
 // one more, not for one per request.
-func (s *suite) checkRefusedForGood(t *testing.T, probe *actionCase, o options) {
+func (s *suite) checkRefusedForGood(t *testing.T, probe *actionCase, auth *abi.AuthScheme, o options) {
 	t.Helper()
 	p := s.stage(t, probe)
 	c := s.connect(t, p, o)
 	if _, fault := c.invoke(t, probe.call()); fault != nil {
 		t.Fatalf("%s: %s", fault.Kind, fault)
 	}
-	rig.Must(t, p.Inject(t.Context(), s.unauthorized(t, p, simkit.Forever, probe)))
+	rig.Must(t, p.Inject(t.Context(), s.expired(t, p, simkit.Forever, probe, auth)))
 	c.clock.advance(tokenAge)
 	for range 3 {
 		_, fault := c.invoke(t, probe.call())
@@ -158,8 +159,9 @@ func (s *suite) checkRefusedForGood(t *testing.T, probe *actionCase, o options) 
 	}
 }
 
-// unauthorized is a fault that answers 401 to the requests that the probe sent.
-func (s *suite) unauthorized(t *testing.T, p *platform, times int, probe *actionCase) simkit.Fault {
+// expired is a fault that answers the requests that the probe sent by the
+// status that means an expired token.
+func (s *suite) expired(t *testing.T, p *platform, times int, probe *actionCase, auth *abi.AuthScheme) simkit.Fault {
 	t.Helper()
 	sent := s.requests(t, p, 0)
 	if len(sent) == 0 {
@@ -167,7 +169,7 @@ func (s *suite) unauthorized(t *testing.T, p *platform, times int, probe *action
 	}
 	return simkit.Fault{
 		Match: simkit.Match{Method: sent[0].Method, Path: sent[0].Path},
-		Kind:  simkit.FaultStatus, Status: http.StatusUnauthorized, Times: times,
+		Kind:  simkit.FaultStatus, Status: cmp.Or(auth.ExpiredStatus, http.StatusUnauthorized), Times: times,
 	}
 }
 
