@@ -101,11 +101,22 @@ func matches(pattern, path []string) bool {
 			return false
 		case want == "{...}":
 			return true
-		case want != path[i] && (path[i] == "" || !strings.HasPrefix(want, "{")):
+		case !fits(want, path[i]):
 			return false
 		}
 	}
 	return len(path) == len(pattern)
+}
+
+// fits compares one segment: what stands around {name} must be there, and
+// something in its place.
+func fits(want, segment string) bool {
+	begin, end := strings.IndexByte(want, '{'), strings.LastIndexByte(want, '}')
+	if begin < 0 || end < begin {
+		return want == segment
+	}
+	before, after := want[:begin], want[end+1:]
+	return len(segment) > len(before)+len(after) && strings.HasPrefix(segment, before) && strings.HasSuffix(segment, after)
 }
 
 func (p *portion) refuse(wait time.Duration) *abi.Response {

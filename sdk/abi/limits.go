@@ -35,8 +35,9 @@ type Limits struct {
 // connection's other requests go on. It is counted from the start of the host.
 type EndpointLimit struct {
 	// Match is the method, or * for any, and the path below base_url, as
-	// "POST /v2/bot/user/{id}/richmenu": {id} is any one segment, and {...} at
-	// the end any rest. Of several that match a request the first one counts.
+	// "POST /v2/bot/user/{id}/richmenu": {id} is any one segment, or the rest of
+	// one as in "/values/{range}:append", and {...} at the end any rest of the
+	// path. Of several that match a request the first one counts.
 	Match    string `json:"match"`
 	Requests int    `json:"requests"`
 	Seconds  int    `json:"seconds"`
