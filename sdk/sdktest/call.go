@@ -9,7 +9,7 @@ import (
 // call completes the call, sends it the whole way through frames, and returns the body or the error.
 func (c *Connection) call(call abi.Call) ([]byte, error) {
 	c.t.Helper()
-	call.Settings = c.encode(c.Settings)
+	call.Settings = c.effective()
 	call.Now, call.IdempotencyKey, call.Since = c.Now, c.IdempotencyKey, c.Since
 	framed, err := abi.ParseCall(call.Append(nil))
 	if err != nil {
@@ -23,6 +23,23 @@ func (c *Connection) call(call abi.Call) ([]byte, error) {
 		return nil, reply.Err
 	}
 	return reply.Body, nil
+}
+
+// effective returns the settings with defaults filled in, as a host gives them
+// to the plugin. What is no object stays as it is.
+func (c *Connection) effective() []byte {
+	c.t.Helper()
+	given := c.encode(c.Settings)
+	var settings map[string]json.RawMessage
+	if err := json.Unmarshal(given, &settings); err != nil || settings == nil {
+		return given
+	}
+	for name, property := range c.manifest.Settings.Properties {
+		if _, there := settings[name]; !there && property.Default != nil {
+			settings[name] = property.Default
+		}
+	}
+	return c.encode(settings)
 }
 
 // encode returns v as JSON; text is taken to be JSON already.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -114,18 +115,26 @@ func (h *host) lastLine() string {
 // allows says whether the manifest, with the settings filled in, allows the address.
 func (c *Connection) allows(address *url.URL) bool {
 	var settings map[string]any
-	if err := json.Unmarshal(c.encode(c.Settings), &settings); err != nil {
+	if err := json.Unmarshal(c.effective(), &settings); err != nil {
 		c.t.Fatalf("settings: %v", err)
 	}
-	for _, host := range c.manifest.Hosts {
-		for _, name := range abi.Placeholders(host) {
-			host = strings.ReplaceAll(host, "{"+name+"}", fmt.Sprint(settings[name]))
-		}
-		if origin, err := url.Parse(host); err == nil && origin.Scheme == address.Scheme && origin.Host == address.Host {
-			return true
-		}
+	return slices.ContainsFunc(c.manifest.Hosts, func(host string) bool {
+		return slices.ContainsFunc(origins(host, settings), func(text string) bool {
+			origin, err := url.Parse(text)
+			return err == nil && origin.Scheme == address.Scheme && origin.Host == address.Host
+		})
+	})
+}
+
+// origins are those that a host of the manifest stands for: several if it is a setting that lists them.
+func origins(host string, settings map[string]any) []string {
+	if list, ok := settings[strings.Trim(host, "{}")].([]any); ok {
+		return strings.Fields(strings.Trim(fmt.Sprint(list), "[]"))
 	}
-	return false
+	for _, name := range abi.Placeholders(host) {
+		host = strings.ReplaceAll(host, "{"+name+"}", fmt.Sprint(settings[name]))
+	}
+	return []string{host}
 }
 
 // handlerTransport is a platform in the same process.

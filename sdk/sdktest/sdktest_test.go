@@ -65,6 +65,38 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// What a connection leaves out has its default, and a setting may list hosts, as in a host.
+func TestSettingsAreAsAHostHasThem(t *testing.T) {
+	c := connector()
+	c.Settings = sdk.Settings[struct {
+		BaseURL string   `json:"base_url" default:"https://c.example.com"`
+		More    []string `json:"more,omitempty"`
+	}]()
+	c.Hosts = []string{"{base_url}", "{more}"}
+	c.Actions = []sdk.Action{sdk.Read("a.get", abi.Text{EN: "Get"}, func(call *sdk.Call, in struct {
+		URL string `json:"url"`
+	},
+	) (struct{}, error) {
+		_, err := call.Request("GET", in.URL).Send()
+		return struct{}{}, err
+	})}
+	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	for settings, hosts := range map[string][]string{
+		`{}`: {""},
+		`{"more":["https://a.example.com","https://b.example.com"]}`: {"", "https://a.example.com", "https://b.example.com"},
+	} {
+		for _, host := range hosts {
+			if err := sdktest.New(t, c, settings, handler).Do("a.get", map[string]string{"url": host + "/x"}, nil); err != nil {
+				t.Errorf("%s with %s: %v", host, settings, err)
+			}
+		}
+	}
+	err := sdktest.New(t, c, nil, handler).Do("a.get", map[string]string{"url": "https://b.example.com/x"}, nil)
+	if abi.KindOf(err) != abi.Blocked {
+		t.Errorf("a host that nobody names: %v", err)
+	}
+}
+
 func TestCredentialIsAddedByTheHost(t *testing.T) {
 	var seen []string
 	c := sdktest.New(t, connector(), settings, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
