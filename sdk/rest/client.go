@@ -38,7 +38,7 @@ func (c *Client) URL(method, url string) *Request {
 		return r
 	}
 	if c.BaseURL == "" {
-		r.err = &abi.Error{Kind: abi.Config, Message: "the setting base_url is empty"}
+		r.err = &abi.Error{Kind: abi.Config, Message: "a path needs the setting base_url, to which it is joined: it is empty, or the connector does not declare it"}
 		return r
 	}
 	r.wire.URL = join(c.BaseURL, url)
