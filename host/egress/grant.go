@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type endpoint struct {
 	form     url.Values
 	basic    string
 	lifetime time.Duration // of a token whose answer does not say
+	busy     []string      // codes that ask to wait
 }
 
 const (
@@ -35,7 +37,7 @@ const (
 // newGrant makes the grant of an OAuth scheme, and a text that changes with
 // everything that its tokens depend on.
 func newGrant(s *abi.AuthScheme, n names, wire sender, clock func() time.Time) (g grant, origin string, err error) {
-	e := &endpoint{wire: wire, clock: clock, form: url.Values{}}
+	e := &endpoint{wire: wire, clock: clock, form: url.Values{}, busy: append([]string{"slow_down", "rate_limit_exceeded"}, s.BusyCodes...)}
 	e.lifetime = time.Duration(orDefault(s.TokenSeconds, defaultTokenSeconds)) * time.Second
 	if err := errors.Join(e.fillURL(s, n), e.fillClient(s, n)); err != nil {
 		return nil, "", err
@@ -162,9 +164,10 @@ func (e *endpoint) read(response *abi.Response) (*token, error) {
 	unreadable := json.Unmarshal(response.Body, &answer) != nil
 	code := answer.code()
 	switch {
-	case response.Status == http.StatusTooManyRequests, code == "slow_down", code == "rate_limit_exceeded":
+	case response.Status == http.StatusTooManyRequests, answer.AccessToken == "" && slices.Contains(e.busy, code):
 		wait := askedToWait(response.Headers, e.clock())
-		return nil, &abi.Error{Kind: abi.RateLimited, Message: "the token endpoint asked to wait", Status: response.Status, RetryAfterMS: wait.Milliseconds()}
+		message := strings.TrimSuffix(strings.TrimSpace("the token endpoint asked to wait: "+code+" "+answer.words()), ":")
+		return nil, &abi.Error{Kind: abi.RateLimited, Message: message, Status: response.Status, RetryAfterMS: wait.Milliseconds()}
 	case response.Status >= http.StatusInternalServerError, code == "server_error", code == "temporarily_unavailable":
 		return nil, &abi.Error{Kind: abi.Unavailable, Message: fmt.Sprintf("the token endpoint answered %d", response.Status), Status: response.Status}
 	case answer.AccessToken == "" && unreadable && response.Status < http.StatusBadRequest:

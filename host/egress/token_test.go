@@ -343,3 +343,20 @@ func TestATokenFromTheFutureIsReplaced(t *testing.T) {
 	l.revokeAll()
 	answers(t, newClient(t, o), get(l.URL), http.StatusOK)
 }
+
+// A platform that gives only so many tokens says "later" in its own way. That is
+// no refusal of the credential: nobody has to renew it.
+func TestATokenEndpointIsBusyInItsOwnWords(t *testing.T) {
+	l, o := newLogin(t)
+	o.Clock = newClock().Now
+	l.fail = func(w http.ResponseWriter, _ int) bool {
+		_, _ = w.Write([]byte(`{"error":"Access Denied","error_description":"You have made too many requests continuously.","status":"failure"}`))
+		return true
+	}
+	o.Manifest.Auth = []abi.AuthScheme{{
+		Name: "refresh", Type: abi.AuthRefreshToken, TokenURL: "{base_url}/token", ClientID: "{client_id}", ClientSecret: "{client_secret}", RefreshToken: "{refresh}",
+	}}
+	refuses(t, newClient(t, o), get(l.URL), abi.Auth, "Access Denied You have made too many requests")
+	o.Manifest.Auth[0].BusyCodes = []string{"Access Denied"}
+	refuses(t, newClient(t, o), get(l.URL), abi.RateLimited, "the token endpoint asked to wait: Access Denied You have made too many requests")
+}

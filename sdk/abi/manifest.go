@@ -102,6 +102,9 @@ type AuthScheme struct {
 	AssertionSeconds int `json:"assertion_seconds,omitempty"`
 	// TokenSeconds is assumed when the token answer has no expires_in; 0 means 3600.
 	TokenSeconds int `json:"token_seconds,omitempty"`
+	// BusyCodes are the platform's codes for "too many tokens, later", where its
+	// token endpoint says so with another status than 429.
+	BusyCodes []string `json:"busy_codes,omitempty"`
 	// ExpiredStatus is the status that means "get a new token and repeat once"; 0 means 401.
 	ExpiredStatus int `json:"expired_status,omitempty"`
 
