@@ -102,6 +102,22 @@ var mistakes = map[string]broken{
 		},
 		finds: "webhook", says: "the log holds the address hanako@example.com",
 	},
+	"a second change that fails taken for nothing done": {
+		connector: delivered,
+		edits: []edit{
+			{"actions.go", ".Idempotent()", ""},
+			{"actions.go", "return created, err\n", "if err == nil {\n\t\terr = call.Post(\"/items\").JSON(in).Into(&created)\n\t}\n\treturn created, err\n"},
+		},
+		finds: "faults/item.create/half-done", says: "when its request POST /items after that was refused, item.create says unavailable: nothing was done",
+	},
+	"a look after the change that fails taken for nothing done": {
+		connector: delivered,
+		edits: []edit{
+			{"actions.go", ".Idempotent()", ""},
+			{"actions.go", "return created, err\n", "if err == nil {\n\t\treturn getItem(call, byID{created.ID})\n\t}\n\treturn created, err\n"},
+		},
+		finds: "faults/item.create/half-done", says: "when its request GET /items/1002 after that was refused, item.create says rate_limited",
+	},
 	"a change that may be done taken for one that is not": {
 		connector: delivered,
 		edits: []edit{
