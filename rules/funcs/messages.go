@@ -13,6 +13,7 @@ var (
 	noSuchDay      = diag.Kind{Code: "no-such-day", EN: "there is no day %[1]d-%[2]d-%[3]d", JA: "%[1]d年%[2]d月%[3]d日という日はありません"}
 	notAMoment     = diag.Kind{Code: "not-a-moment", EN: "%[1]q is not a date or time", JA: "「%[1]s」は日付や日時として読めません"}
 	notAClock      = diag.Kind{Code: "not-a-clock", EN: "%[1]q is not a time of day like 18:00", JA: "「%[1]s」は 18:00 のような時刻ではありません"}
+	notALayout     = diag.Kind{Code: "not-a-layout", EN: "format() does not know %[1]q: it writes yyyy MM dd HH mm ss M d H E", JA: "format() の書式に「%[1]s」はありません。使えるもの: yyyy MM dd HH mm ss M d H E"}
 	notAZone       = diag.Kind{Code: "not-a-zone", EN: "%[1]q is not a time zone like Asia/Tokyo", JA: "「%[1]s」は Asia/Tokyo のようなタイムゾーンではありません"}
 	notASeason     = diag.Kind{Code: "not-a-season", EN: "%[1]q is not a day of the year like 03-01", JA: "「%[1]s」は 03-01 のような月日ではありません"}
 	noBirthYear    = diag.Kind{Code: "no-birth-year", EN: "the year of this birthday (%[1]s) is not known: ask with hasYear() first", JA: "この誕生日(%[1]s)は年が分かりません。先に hasYear() で確かめてください"}

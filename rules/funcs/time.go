@@ -2,7 +2,6 @@ package funcs
 
 import (
 	"errors"
-	"strings"
 	"time"
 	_ "time/tzdata" // zones must mean the same on every machine
 
@@ -31,7 +30,7 @@ func timeFunctions() []Function {
 			Example: `timestamp('2025-02-27T12:00:00+09:00').plusDays(3)`, Result: `"2025-03-02T12:00:00+09:00"`,
 			options: []cel.EnvOption{
 				onTime("plusDays", func(t time.Time, n int64) time.Time { return t.AddDate(0, 0, int(clampDays(n))) }),
-				onTime("plusMonths", addMonths),
+				onTime("plusMonths", func(t time.Time, n int64) time.Time { return addMonths(t.In(jp.Zone), n) }),
 			},
 		},
 		Function{
@@ -145,33 +144,18 @@ func zoneOf(name string) (*time.Location, error) {
 	return time.LoadLocation(name)
 }
 
-// layout maps the letters of format() to Go's, the longest first.
-var layout = strings.NewReplacer("yyyy", "2006", "MM", "01", "dd", "02", "HH", "15", "mm", "04", "ss", "05", "M", "1", "d", "2")
-
-var weekdays = [...]string{"日", "月", "火", "水", "木", "金", "土"}
-
 func format(on *cel.Type) cel.EnvOption {
 	return method("format", []*cel.Type{on, cel.StringType}, cel.StringType, func(args ...ref.Val) ref.Val {
 		t := dayIn(args[0], jp.Zone).In(jp.Zone)
 		if moment, ok := args[0].(types.Timestamp); ok {
 			t = moment.In(jp.Zone)
 		}
-		return types.String(formatTime(t, text(args[1])))
+		written, unknown := value.FormatTime(t, text(args[1]))
+		if unknown != "" {
+			return fail(notALayout, unknown)
+		}
+		return types.String(written)
 	})
-}
-
-// formatTime writes H and E itself: Go has no layout for an hour without a zero, nor for Japanese weekdays.
-func formatTime(t time.Time, pattern string) string {
-	hour := strings.NewReplacer("HH", "HH", "H", "\x00h", "E", "\x00e").Replace(pattern)
-	written := t.Format(layout.Replace(hour))
-	return strings.NewReplacer("\x00h", t.Format("15")[boolIndex(t.Hour() < 10):], "\x00e", weekdays[t.Weekday()]).Replace(written)
-}
-
-func boolIndex(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func instant(v ref.Val) time.Time {
