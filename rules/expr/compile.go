@@ -105,6 +105,8 @@ func (a *analysis) check(source common.Source) []Fault {
 		a.presence(a.ast.Expr(), a.use.Facts)
 		a.enumerations()
 		a.unreadable()
+		a.wrongArguments()
+		a.utc()
 		a.cost()
 	}
 	if a.faults == nil && a.use.Clock {

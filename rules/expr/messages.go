@@ -48,7 +48,7 @@ var (
 	unknownFieldNear  = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q. Did you mean %[3]q?", JA: "「%[2]s」という項目は %[1]s にありません。「%[3]s」ではありませんか?"}
 	noFieldsFault     = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q; it has none at all.", JA: "「%[2]s」という項目は %[1]s にありません(項目が 1 つもありません)。"}
 	fieldOfListFault  = diag.Kind{Code: "field-of-list", EN: "%[1]s is a list, so it has no field %[2]q. Take one item, as in %[1]s[0], or ask with exists().", JA: "%[1]s はリストなので「%[2]s」という項目はありません。%[1]s[0] のように 1 件を選ぶか、exists() を使ってください。"}
-	fieldOfTime       = diag.Kind{Code: "field-of-time", EN: "%[1]s is %[3]s and has no field %[2]q. Use functions such as getFullYear() or getHours('Asia/Tokyo').", JA: "%[1]s は%[3]sなので「%[2]s」という項目はありません。getFullYear() や getHours('Asia/Tokyo') などの関数を使ってください。"}
+	fieldOfTime       = diag.Kind{Code: "field-of-time", EN: "%[1]s is %[3]s and has no field %[2]q. Use functions such as %[1]s.date().year() or %[1]s.format('H').", JA: "%[1]s は%[3]sなので「%[2]s」という項目はありません。%[1]s.date().year() や %[1]s.format('H') などの関数を使ってください。"}
 	fieldOfValueFault = diag.Kind{Code: "field-of-value", EN: "%[1]s is %[2]s and has no field %[3]q.", JA: "%[1]s は%[2]sなので「%[3]s」という項目はありません。"}
 	sizeOf            = diag.Kind{Code: "size", EN: "The number of items or letters is written %[2]s.size(), not .%[1]s.", JA: "個数や文字数は .%[1]s ではなく %[2]s.size() と書きます。"}
 	noObjects         = diag.Kind{Code: "no-objects", EN: "Objects are written as maps: {'key': value}", JA: "オブジェクトは {'キー': 値} のようにマップで書きます。"}
@@ -79,6 +79,7 @@ var (
 	unreadableTime     = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a time. Write it like 2025-02-11T21:03:09+09:00. To compare by the day, write field.date() >= date('2025-02-11').", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。日付で比べるなら 項目.date() >= date('2025-02-11') と書きます。"}
 	unreadableDay      = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a day. Write it like 2025-02-11.", JA: "「%[1]s」は日付として読めません。2025-02-11 のように書いてください。"}
 	unreadableDuration = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a duration. Write it in hours, minutes and seconds, like 72h30m.", JA: "「%[1]s」は期間として読めません。72h30m のように、時間(h)・分(m)・秒(s)で書いてください。"}
+	partInUTC          = diag.Kind{Code: "part-in-utc", EN: "%[1]s() counts in UTC, which is yesterday in Japan until 9 o'clock. Name the zone, or write %[2]s.date().month(), .day(), .weekday(), %[2]s.format('H').", JA: "%[1]s() はUTCで数えるため、日本時間の9時までは前日になります。タイムゾーンを書くか、%[2]s.date().month()、.day()、.weekday()、%[2]s.format('H') を使ってください。"}
 	noOrder            = diag.Kind{Code: "no-order", EN: "Values of this kind (%[1]s) have no order, so %[2]s cannot be used.", JA: "この種類の値(%[1]s)には順序がないため、%[2]s は使えません。"}
 	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
 	clockUnclear       = diag.Kind{Code: "clock-unclear", EN: "It cannot be told when this changes: %[1]s. Compare it with a time (now >= …, now - … > duration('24h')), or use today: today.daysSince(…) >= 30, …isOn(today).", JA: "%[1]s では、いつ結果が変わるかを決められません。now >= … や now - … > duration('24h') のように日時と比べるか、today を使ってください(例: today.daysSince(…) >= 30、…isOn(today))。"}

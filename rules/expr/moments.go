@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/google/cel-go/common/ast"
@@ -93,7 +94,9 @@ func unreadableMoment(function, text string) (kind diag.Kind, right string, wron
 		return unreadableTime, right, types.IsError(types.String(text).ConvertToType(types.TimestampType))
 	case "date":
 		_, err := value.ParseDate(text)
-		right, _ = dayOf(text)
+		if day, ok := dayOf(text); ok {
+			right = day
+		}
 		return unreadableDay, right, err != nil
 	case "duration":
 		if m := writtenDays.FindStringSubmatch(text); m != nil {
@@ -103,4 +106,23 @@ func unreadableMoment(function, text string) (kind diag.Kind, right string, wron
 		return unreadableDuration, right, types.IsError(types.String(text).ConvertToType(types.DurationType))
 	}
 	return diag.Kind{}, "", false
+}
+
+// inUTC are the functions that tell a part of a time as it is in UTC, unless a zone is named.
+var inUTC = []string{"getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours"}
+
+// utc finds parts of a time that are taken in UTC: until 9 o'clock they are yesterday's in Japan.
+func (a *analysis) utc() {
+	for _, e := range a.sortedNodes() {
+		if e.Kind() != ast.CallKind || !e.AsCall().IsMemberFunction() || !slices.Contains(inUTC, e.AsCall().FunctionName()) {
+			continue
+		}
+		if len(e.AsCall().Args()) > 0 || a.typeOf(e.AsCall().Target()).Kind() != types.TimestampKind {
+			continue
+		}
+		from, to := a.functionName(e)
+		_, end := a.span(e)
+		f := faultAt(from, to, partInUTC, e.AsCall().FunctionName(), a.source(e.AsCall().Target()))
+		a.faults = append(a.faults, f.fix(from, end, e.AsCall().FunctionName()+"('Asia/Tokyo')"))
+	}
 }
