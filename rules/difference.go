@@ -89,7 +89,7 @@ func aspects(f *Flow) map[string]aspect {
 func stepAspects(step *Step, all map[string]aspect) {
 	key, name := "step "+step.Path, stepName(step)
 	what := aspectStep.Text(name)
-	if step.Title == "" && step.ID == "" && actionName(step) == "" {
+	if step.Title == "" && step.ID == "" && ActionName(step) == "" {
 		what = aspectStep.Text(step.Path)
 	}
 	all[key] = aspect{what: what, value: stepText(step).EN, words: stepText(step)}
@@ -114,8 +114,8 @@ func stepName(step *Step) abi.Text {
 		return abi.Text{EN: step.Title, JA: step.Title}
 	case step.ID != "":
 		return abi.Text{EN: step.ID, JA: step.ID}
-	case actionName(step) != "":
-		return abi.Text{EN: actionName(step), JA: actionName(step)}
+	case ActionName(step) != "":
+		return abi.Text{EN: ActionName(step), JA: ActionName(step)}
 	default:
 		return abi.Text{EN: "step " + step.Path, JA: "ステップ " + step.Path}
 	}

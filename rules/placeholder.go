@@ -24,7 +24,7 @@ func StandIn(step *Step) []byte {
 		return []byte("{}") // an empty page
 	default:
 	}
-	data, err := json.Marshal(stand(strings.ReplaceAll(actionName(step), ".", "-"), schema))
+	data, err := json.Marshal(stand(strings.ReplaceAll(ActionName(step), ".", "-"), schema))
 	if err != nil { // strings, numbers, lists and maps only: cannot happen
 		return []byte("null")
 	}

@@ -97,7 +97,7 @@ type cannedAnswers struct {
 
 // Answer finds the answer under the step's path, its own path without items, or its action.
 func (c *cannedAnswers) Answer(path string, step *Step, _ []byte) ([]byte, error) {
-	names := []string{path, step.Path, actionName(step)}
+	names := []string{path, step.Path, ActionName(step)}
 	for _, name := range names {
 		if fault, ok := c.errors[name]; ok {
 			return nil, fault
@@ -113,8 +113,8 @@ func (c *cannedAnswers) Answer(path string, step *Step, _ []byte) ([]byte, error
 	return StandIn(step), nil
 }
 
-// actionName names what a step calls.
-func actionName(step *Step) string {
+// ActionName names what a step calls, as tests and journals do; empty if it calls nothing.
+func ActionName(step *Step) string {
 	switch d := step.Do.(type) {
 	case *Call:
 		return d.Connection + "." + d.Action.Name

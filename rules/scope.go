@@ -53,6 +53,14 @@ func (ev *Event) happened() time.Time {
 	return ev.Time
 }
 
+// begun is when the first run of the event begins.
+func (ev *Event) begun() time.Time {
+	if ev.Received.IsZero() {
+		return ev.Time
+	}
+	return ev.Received
+}
+
 // Scope is what the expressions of one run see: the event, the parameters and
 // the results of the steps so far. It belongs to one goroutine; forks may be
 // used beside each other as long as their parent no longer changes.

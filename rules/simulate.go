@@ -67,10 +67,10 @@ type Trace struct {
 	Taken map[string]bool
 }
 
-// Simulate runs the flow for an event without touching anything. Waits are
-// over at once. The error of a step that fails is part of the trace.
+// Simulate runs the flow for an event without touching anything, as if the run
+// began when the event was received. Waits are over at once. The error of a step that fails is part of the trace.
 func (f *Flow) Simulate(ev *Event, answers Answers) *Trace {
-	sim := &simulation{event: ev, answers: answers, trace: &Trace{Outcome: OutcomeDone, Taken: map[string]bool{}}, now: ev.happened()}
+	sim := &simulation{event: ev, answers: answers, trace: &Trace{Outcome: OutcomeDone, Taken: map[string]bool{}}, now: ev.begun()}
 	s, err := f.Begin(ev)
 	if err != nil {
 		sim.end(err)

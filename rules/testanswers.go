@@ -47,7 +47,7 @@ func answerNames(f *Flow) (names, within []string) {
 		case *Foreach:
 			within = append(within, step.Path)
 		}
-		if call := actionName(step); call != "" {
+		if call := ActionName(step); call != "" {
 			names, calls = append(names, step.Path), append(calls, call)
 		}
 	})

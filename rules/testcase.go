@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"path"
-	"time"
 
 	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/rules/source"
@@ -35,7 +34,7 @@ type testReader struct {
 
 var (
 	testFileKeys = []string{"flow", "tests"}
-	testKeys     = []string{"name", "flow", "event", "results", "errors", "expect"}
+	testKeys     = []string{"name", "flow", "event", "started_at", "results", "errors", "expect"}
 	eventKeys    = []string{"id", "type", "subject", "time", "connection", "data"}
 	expectKeys   = []string{"outcome", "reason", "steps"}
 )
@@ -116,6 +115,9 @@ func (r *testReader) test(node *source.Node, beside *Flow) *testCase {
 		return nil
 	}
 	c.event = r.event(c, keys["event"])
+	if n := keys["started_at"]; n != nil {
+		c.event.Received = r.moment(n)
+	}
 	c.answers = &cannedAnswers{results: r.answers(keys["results"]), errors: r.errors(keys["errors"]), used: map[string]int{}}
 	r.answersOf(c.flow, keys["results"])
 	r.answersOf(c.flow, keys["errors"])
@@ -144,11 +146,7 @@ func (r *testReader) event(c *testCase, node *source.Node) *Event {
 		}
 	}
 	if n := keys["time"]; n != nil {
-		t, err := time.Parse(time.RFC3339, n.Text())
-		if err != nil {
-			r.add(n, timeForm, n.Text())
-		}
-		ev.Time = t
+		ev.Time = r.moment(n)
 	}
 	if n := keys["data"]; n != nil {
 		ev.Data = r.json(n)

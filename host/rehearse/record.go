@@ -22,6 +22,14 @@ type Case struct {
 	trace      *rules.Trace
 	// asked are the paths of the answers that the flow waits for, as it is now.
 	asked map[string]bool
+	// called are the paths of the answers by what was asked.
+	called map[string]string
+	// moved are the paths whose answers other steps have now.
+	moved map[string]bool
+	// unused are the paths of the answers that the flow no longer waits for.
+	unused []string
+	// late says that the flow takes another way when it begins later than the event.
+	late bool
 }
 
 // DivergesError says that the flow takes another way with made-up values.
@@ -36,11 +44,9 @@ func (e *DivergesError) Error() string {
 // the run took: then a value that decides must be kept.
 func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.StepRecord, mask *Mask) (*Case, error) {
 	c := &Case{
-		Name: name, Flow: flow.ID, results: map[string]json.RawMessage{}, errors: map[string]*abi.Error{}, asked: map[string]bool{},
-		event: &rules.Event{
-			ID: "test", Connection: flow.On.Connection, Source: "musubi:" + flow.On.Connection, Type: flow.On.Event,
-			Subject: event.Subject, Time: event.Time.UTC().Truncate(time.Second), Data: event.Data,
-		},
+		Name: name, Flow: flow.ID, results: map[string]json.RawMessage{}, errors: map[string]*abi.Error{},
+		asked: map[string]bool{}, called: map[string]string{}, moved: map[string]bool{},
+		event: recordedEvent(flow, event, journal),
 	}
 	for _, s := range journal {
 		switch {
@@ -48,10 +54,14 @@ func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.Ste
 			c.results[s.Path] = s.Output
 		case s.State == host.StepFailed && s.Error != nil && s.Call != "":
 			c.errors[s.Path] = s.Error
+		default:
+			continue
 		}
+		c.called[callKey(s.Call, s.Input)] = s.Path
 	}
 	real := c.simulate(flow)
 	c.forgetUnasked()
+	c.beginsLate(flow, real)
 	if err := c.mask(mask); err != nil {
 		return nil, err
 	}
@@ -62,17 +72,48 @@ func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.Ste
 	return c, nil
 }
 
+// recordedEvent is the event as the test has it. It is received when the run
+// began, which decides what is over already for a wait.
+func recordedEvent(flow *rules.Flow, event host.Event, journal []host.StepRecord) *rules.Event {
+	began := event.Received
+	for _, s := range journal {
+		if !s.Started.IsZero() && s.Started.After(event.Received) {
+			began = s.Started
+			break
+		}
+	}
+	happened := event.Time
+	if happened.IsZero() {
+		happened = event.Received
+	}
+	return &rules.Event{
+		ID: "test", Connection: flow.On.Connection, Source: "musubi:" + flow.On.Connection, Type: flow.On.Event, Subject: event.Subject,
+		Time: happened.UTC().Truncate(time.Second), Received: began.UTC().Truncate(time.Second), Data: event.Data,
+	}
+}
+
+// beginsLate notes whether it matters that the run began later than the event happened.
+func (c *Case) beginsLate(flow *rules.Flow, real *rules.Trace) {
+	began := c.event.Received
+	c.event.Received = time.Time{}
+	c.late = len(different(real, c.simulate(flow))) > 0
+	if c.late {
+		c.event.Received = began
+	}
+}
+
 func (c *Case) simulate(flow *rules.Flow) *rules.Trace {
 	ev := &rules.Event{
 		ID: c.event.ID, Connection: c.event.Connection, Source: c.event.Source, Type: c.event.Type,
-		Subject: c.event.Subject, Time: c.event.Time, Data: c.event.Data,
+		Subject: c.event.Subject, Time: c.event.Time, Received: c.event.Received, Data: c.event.Data,
 	}
 	return flow.Simulate(ev, c)
 }
 
 // Answer implements [rules.Answers] with what was recorded.
-func (c *Case) Answer(path string, step *rules.Step, _ []byte) ([]byte, error) {
+func (c *Case) Answer(path string, step *rules.Step, input []byte) ([]byte, error) {
 	c.asked[path] = true
+	c.renamed(path, step, input)
 	if fault := c.errors[path]; fault != nil {
 		return nil, fault
 	}
@@ -82,10 +123,33 @@ func (c *Case) Answer(path string, step *rules.Step, _ []byte) ([]byte, error) {
 	return rules.StandIn(step), nil
 }
 
+// renamed gives a step that has no answer that of the recorded step that asked
+// the same: the flow has another name for it now.
+func (c *Case) renamed(path string, step *rules.Step, input []byte) {
+	was := c.called[callKey(rules.ActionName(step), input)]
+	if was == "" || c.results[path] != nil || c.errors[path] != nil {
+		return
+	}
+	c.moved[was] = true
+	if output := c.results[was]; output != nil {
+		c.results[path] = output
+	}
+	if fault := c.errors[was]; fault != nil {
+		c.errors[path] = fault
+	}
+}
+
 // forgetUnasked drops what steps answered that the flow no longer has, or calls otherwise.
 func (c *Case) forgetUnasked() {
-	maps.DeleteFunc(c.results, func(path string, _ json.RawMessage) bool { return !c.asked[path] })
-	maps.DeleteFunc(c.errors, func(path string, _ *abi.Error) bool { return !c.asked[path] })
+	unasked := func(path string) bool {
+		if !c.asked[path] && !c.moved[path] {
+			c.unused = append(c.unused, path)
+		}
+		return !c.asked[path]
+	}
+	maps.DeleteFunc(c.results, func(path string, _ json.RawMessage) bool { return unasked(path) })
+	maps.DeleteFunc(c.errors, func(path string, _ *abi.Error) bool { return unasked(path) })
+	slices.Sort(c.unused)
 }
 
 func (c *Case) mask(m *Mask) error {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/rehearse"
+	"github.com/musubi-run/musubi/rules"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -83,7 +85,7 @@ func TestAnswersOfStepsThatAreGoneAreNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(string(text), "buyer") {
+	if strings.Contains(string(text), "buyer:") {
 		t.Errorf("the flow has no step buyer:\n%s", text)
 	}
 	if report, err := c.Verify(load(t).Sources(), catalog(t)); err != nil || report.Failed > 0 {
@@ -172,4 +174,61 @@ func TestTheSubjectIsKeptWhereItDecides(t *testing.T) {
 	if got := (&rehearse.Mask{}).Subject("30511"); got == "30511" {
 		t.Error("the subject stayed as it is")
 	}
+}
+
+func TestARunThatBeganLateIsRecordedAsLate(t *testing.T) {
+	late := event()
+	late.Received = late.Time.AddDate(0, 0, 2)
+	if trace := rehearse.Rehearse(load(t).Flow("later"), late, rehearse.NewAnswers(late, nil, rehearse.Platforms{})); trace.Outcome != rules.OutcomeStopped {
+		t.Errorf("a dry run waits for what was over when the event came: %+v", trace)
+	}
+	c, err := rehearse.NewCase("late", load(t).Flow("later"), late, nil, &rehearse.Mask{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := c.YAML()
+	if err != nil || !strings.Contains(string(text), "started_at: \"2026-01-04T09:00:00Z\"") || !strings.Contains(string(text), "stopped") {
+		t.Errorf("%s, %v", text, err)
+	}
+	if report, err := c.Verify(load(t).Sources(), catalog(t)); err != nil || report.Failed > 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	text = yamlOf(t, "later", event(), nil)
+	if strings.Contains(string(text), "started_at") {
+		t.Errorf("a run in time began late:\n%s", text)
+	}
+}
+
+func TestAnEventWithoutATimeIsRecordedWhenItCame(t *testing.T) {
+	timeless := event()
+	timeless.Time, timeless.Received = time.Time{}, timeless.Time
+	if text := yamlOf(t, "sync", timeless, journal()); !strings.Contains(string(text), "time: \"2026-01-02T09:00:00Z\"") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+func TestARenamedStepKeepsItsAnswer(t *testing.T) {
+	renamed := journal()
+	renamed[0].Path = "buyer"
+	text := string(yamlOf(t, "sync", event(), renamed))
+	if !strings.Contains(text, "    customer:\n") || strings.Contains(text, "buyer") {
+		t.Errorf("the answer is gone:\n%s", text)
+	}
+	renamed[0].Input = json.RawMessage(`{"id":"other"}`)
+	if text = string(yamlOf(t, "sync", event(), renamed)); !strings.Contains(text, "# The run had steps that the flow no longer has") || !strings.Contains(text, "buyer") {
+		t.Errorf("an answer is left out without a word:\n%s", text)
+	}
+}
+
+func yamlOf(t *testing.T, flow string, e host.Event, steps []host.StepRecord) []byte {
+	t.Helper()
+	c, err := rehearse.NewCase("recorded", load(t).Flow(flow), e, steps, &rehearse.Mask{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := c.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

@@ -63,6 +63,9 @@ func (c *Case) node() (*yaml.Node, error) {
 		pair{"time", text(c.event.Time.Format(time.RFC3339))},
 		pair{"data", w.json(c.event.Data)})
 	test := mapping(pair{"name", text(c.Name)}, pair{"flow", text(c.Flow)}, pair{"event", event})
+	if c.late {
+		add(test, pair{"started_at", text(c.event.Received.Format(time.RFC3339))})
+	}
 	if results := w.sorted(c.results); len(results) > 0 {
 		add(test, pair{"results", mapping(results...)})
 	}
@@ -79,6 +82,11 @@ func (c *Case) node() (*yaml.Node, error) {
 	}
 	add(expect, pair{"steps", steps})
 	add(test, pair{"expect", expect})
+	if len(c.unused) > 0 {
+		gone := strings.Join(c.unused, ", ")
+		test.HeadComment = "The run had steps that the flow no longer has, or no longer takes; their answers are left out: " + gone +
+			"\n実行時にあって今のフローでは通らないステップの応答は、入れていません: " + gone
+	}
 	return test, w.err
 }
 
