@@ -209,9 +209,15 @@ func (v *values) wideURL(node *source.Node, text string) bool {
 // secretReference is what stands for a secret in musubi.yaml, alone or as a header has it.
 var secretReference = regexp.MustCompile(`^(?:(?:Bearer|Basic|Token) )?((?:env:[A-Za-z_]\w*)|(?:vault:\w[\w.-]*)|(?:file:/?\w[\w./-]*))$`)
 
+// environment is a variable of the environment, alone or as a header has it.
+var environment = regexp.MustCompile(`^(?:(?:Bearer|Basic|Token) )?([$＄](?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]*(?:TOKEN|SECRET|PASSWORD|KEY)))$`)
+
 // secret reports a reference to a secret, which rules do not resolve.
 func (v *values) secret(node *source.Node, text string) bool {
 	m := secretReference.FindStringSubmatch(text)
+	if m == nil {
+		m = environment.FindStringSubmatch(text)
+	}
 	switch {
 	case m == nil:
 		return false

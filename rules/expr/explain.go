@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,6 +87,9 @@ func isUnknown(t *types.Type) bool {
 	}
 }
 
+// environment is how variables of the environment and stores of secrets are called.
+var environment = regexp.MustCompile(`^([A-Z][A-Z0-9_]+|env|process|secrets?)$`)
+
 // unknownName explains a name that nothing has.
 func (a *analysis) unknownName(node ast.Expr) Fault {
 	name := node.AsIdent()
@@ -95,11 +99,17 @@ func (a *analysis) unknownName(node ast.Expr) Fault {
 			return faultAt(from, to, kind, name)
 		}
 	}
+	if _, known := a.names.Lookup(NameNow); name == NameToday && known {
+		return faultAt(from, to, todayOfFlow).replace(NameNow + ".date()")
+	}
 	if near := diag.Closest(name, a.names.all()); near != "" {
 		return faultAt(from, to, unknownNameNear, name, near).replace(near)
 	}
 	if a.comparedWithText(node) {
 		return faultAt(from, to, nameNotText, name).replace(quote(name))
+	}
+	if environment.MatchString(name) {
+		return faultAt(from, to, noEnvironment, name)
 	}
 	return faultAt(from, to, unknownNameFault, name, strings.Join(a.names.all(), ", "))
 }

@@ -42,6 +42,8 @@ var (
 var (
 	unknownNameFault  = diag.Kind{Code: "unknown-name", EN: "There is nothing called %[1]q here. Known here: %[2]s.", JA: "「%[1]s」という名前はここにはありません。使える名前: %[2]s"}
 	unknownNameNear   = diag.Kind{Code: "unknown-name", EN: "There is nothing called %[1]q here. Did you mean %[2]q?", JA: "「%[1]s」という名前はここにはありません。「%[2]s」ではありませんか?"}
+	noEnvironment     = diag.Kind{Code: "unknown-name", EN: "There is nothing called %[1]q here: rules use no secrets and no environment. Write a secret below secrets of a connection in musubi.yaml, and the host sends it along.", JA: "「%[1]s」という名前はここにはありません。ルールで秘密の値や環境変数は使えません。musubi.yaml の接続の secrets に書けば、ホストが付けて送ります。"}
+	todayOfFlow       = diag.Kind{Code: "unknown-name", EN: "`today` is for tag rules. In a flow write now.date(), the day of the event.", JA: "`today` はタグのルールで使います。フローでは now.date()(イベントの日付)と書きます。"}
 	notExpression     = diag.Kind{Code: "not-expression", EN: "This is a sentence, no expression. Write which field is meant and what of it: event.data.total >= 3000, customer.?email.orValue('') == ''", JA: "文章は式になりません。項目と比べ方を書いてください。例: event.data.total >= 3000、customer.?email.orValue('') == ''"}
 	nameNotText       = diag.Kind{Code: "unquoted-text", EN: "There is nothing called %[1]q here. Text must be in quotes: '%[1]s'", JA: "「%[1]s」という名前はありません。文字なら引用符で囲んでください: '%[1]s'"}
 	unknownFieldFault = diag.Kind{Code: "unknown-field", EN: "%[1]s has no field %[2]q. It has: %[3]s.", JA: "「%[2]s」という項目は %[1]s にありません。ある項目: %[3]s"}
