@@ -39,7 +39,10 @@ func (b *builder) foreach(s *stepReader) outcome {
 	if d.As == "" {
 		return after
 	}
-	inner := b.bindsAs(s, d.As, item)
+	inner := s.view.knows(d.As, item)
+	if d.In != nil || d.Pages != nil { // else nobody can say what its items are
+		inner = b.bindsAs(s, d.As, item)
+	}
 	d.Steps, _ = b.sequence(s.keys["steps"], s.place+".", inner.view)
 	return after
 }

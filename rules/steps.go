@@ -275,9 +275,14 @@ func (b *builder) binds(s *stepReader, typ *shape.Type) outcome {
 func (b *builder) bindsAs(s *stepReader, name string, typ *shape.Type) outcome {
 	if known := b.flow.types.results[name]; known != nil && known != typ && !known.CEL().IsExactType(typ.CEL()) {
 		b.add(s.node, nameOfOtherKind, name)
-		return outcome{view: s.view}
+		return s.view.knows(name, typ)
 	}
 	b.flow.types.results[name] = typ
+	return s.view.knows(name, typ)
+}
+
+// knows returns what is seen once a name has a value.
+func (v view) knows(name string, typ *shape.Type) outcome {
 	bound := expr.Var{Name: name, Type: typ}
-	return outcome{view: view{s.view.names.With(bound), s.view.facts}, bound: []expr.Var{bound}}
+	return outcome{view: view{v.names.With(bound), v.facts}, bound: []expr.Var{bound}}
 }
