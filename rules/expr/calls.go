@@ -132,6 +132,20 @@ func (a *analysis) fieldsOfKind(e ast.Expr, kind *types.Type) []string {
 	return names
 }
 
+// objectUsed handles an object where one of its fields is meant: order.total >= 3000.
+func (a *analysis) objectUsed(e ast.Expr, kind *types.Type) (Fault, bool) {
+	fields := a.fieldsOfKind(e, kind)
+	if len(fields) == 0 {
+		return Fault{}, false
+	}
+	from, to := a.span(e)
+	f := faultAt(from, to, fieldOfObject, a.source(e), shape.TypeName(kind), listing(fields))
+	if len(fields) == 1 {
+		f = f.fix(to, to, "."+fields[0])
+	}
+	return f, true
+}
+
 // operands returns what a call is applied to, its receiver first.
 func operands(call ast.CallExpr) []ast.Expr {
 	if call.IsMemberFunction() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/cel-go/common"
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/decls"
 	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 
@@ -137,7 +138,10 @@ func (a *analysis) unknownField(node, operand ast.Expr, field string) Fault {
 		t = t.Parameters()[0]
 	}
 	if object := a.objectOf(operand); object != nil {
-		return a.missingField(object, from, to, owner, field)
+		return a.missingField(node, object, from, to, owner, field)
+	}
+	if a.isMethod(field, t) {
+		return faultAt(from, to, fieldIsFunction, owner, shape.TypeName(t), field).replace(field + "()")
 	}
 	switch {
 	case t.Kind() == types.ListKind:
@@ -149,9 +153,20 @@ func (a *analysis) unknownField(node, operand ast.Expr, field string) Fault {
 	}
 }
 
-func (a *analysis) missingField(object *shape.Type, from, to int, owner, field string) Fault {
+// isMethod says whether a function without arguments can be called on a type.
+func (a *analysis) isMethod(name string, on *types.Type) bool {
+	decl, ok := a.names.lang.env.Functions()[name]
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(decl.OverloadDecls(), func(o *decls.OverloadDecl) bool {
+		return o.IsMemberFunction() && len(o.ArgTypes()) == 1 && o.ArgTypes()[0].IsExactType(on)
+	})
+}
+
+func (a *analysis) missingField(node ast.Expr, object *shape.Type, from, to int, owner, field string) Fault {
 	names := object.FieldNames()
-	if near := diag.Closest(field, names); near != "" {
+	if near := diag.Closest(field, a.fitting(node, object)); near != "" {
 		f := faultAt(from, to, unknownFieldNear, owner, field, near)
 		if IsName(near) {
 			return f.replace(near)
@@ -162,6 +177,21 @@ func (a *analysis) missingField(object *shape.Type, from, to int, owner, field s
 		return faultAt(from, to, noFieldsFault, owner, field)
 	}
 	return faultAt(from, to, unknownFieldFault, owner, field, listing(names))
+}
+
+// fitting names the fields that may stand in the place of node: only objects where a field of it is taken.
+func (a *analysis) fitting(node ast.Expr, object *shape.Type) []string {
+	up, ok := a.parent[node.ID()]
+	if !ok || up.Kind() != ast.SelectKind || up.AsSelect().Operand().ID() != node.ID() {
+		return object.FieldNames()
+	}
+	var names []string
+	for _, f := range object.Fields() {
+		if f.Type.IsObject() || f.Type.IsAny() || f.Type.CEL().Kind() == types.MapKind {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 func (a *analysis) fieldOfList(node, operand ast.Expr, from, to int, owner, field string) Fault {

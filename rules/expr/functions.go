@@ -30,10 +30,30 @@ func (a *analysis) badArguments(node ast.Expr) Fault {
 		en, ja = "nothing", "なし"
 	}
 	if call.IsMemberFunction() {
+		if f, ok := a.calledOnObject(call); ok {
+			return f
+		}
 		on := shape.TypeName(a.typeOf(call.Target()))
 		return faultAt(from, to, badMethod, call.FunctionName(), on, abi.Text{EN: en, JA: ja}, a.forms(call.FunctionName()))
 	}
 	return faultAt(from, to, badFunction, call.FunctionName(), abi.Text{EN: en, JA: ja}, a.forms(call.FunctionName()))
+}
+
+// calledOnObject handles order.total.yen(), where order.total.amount.yen() is meant.
+func (a *analysis) calledOnObject(call ast.CallExpr) (Fault, bool) {
+	decl, ok := a.names.lang.env.Functions()[call.FunctionName()]
+	if !ok {
+		return Fault{}, false
+	}
+	for _, o := range decl.OverloadDecls() {
+		if !o.IsMemberFunction() || len(o.ArgTypes()) == 0 {
+			continue
+		}
+		if f, ok := a.objectUsed(call.Target(), o.ArgTypes()[0]); ok {
+			return f, true
+		}
+	}
+	return Fault{}, false
 }
 
 // forms shows how a function can be called.

@@ -52,6 +52,8 @@ var (
 	fieldOfListFault  = diag.Kind{Code: "field-of-list", EN: "%[1]s is a list, so it has no field %[2]q. Take one item, as in %[1]s[0], or ask with exists().", JA: "%[1]s はリストなので「%[2]s」という項目はありません。%[1]s[0] のように 1 件を選ぶか、exists() を使ってください。"}
 	fieldOfTime       = diag.Kind{Code: "field-of-time", EN: "%[1]s is %[3]s and has no field %[2]q. Use functions such as %[1]s.date().year() or %[1]s.format('H').", JA: "%[1]s は%[3]sなので「%[2]s」という項目はありません。%[1]s.date().year() や %[1]s.format('H') などの関数を使ってください。"}
 	fieldOfValueFault = diag.Kind{Code: "field-of-value", EN: "%[1]s is %[2]s and has no field %[3]q.", JA: "%[1]s は%[2]sなので「%[3]s」という項目はありません。"}
+	fieldIsFunction   = diag.Kind{Code: "field-of-value", EN: "%[1]s is %[2]s, whose %[3]s is a function: write %[3]s().", JA: "%[1]s は%[2]sです。%[3]s は関数なので %[3]s() と書いてください。"}
+	fieldOfObject     = diag.Kind{Code: "object-used", EN: "%[1]s is an object, not %[2]s. Take a field of it: %[3]s.", JA: "%[1]s はオブジェクトで、%[2]sではありません。中の項目を選んでください: %[3]s"}
 	sizeOf            = diag.Kind{Code: "size", EN: "The number of items or letters is written %[2]s.size(), not .%[1]s.", JA: "個数や文字数は .%[1]s ではなく %[2]s.size() と書きます。"}
 	noObjects         = diag.Kind{Code: "no-objects", EN: "Objects are written as maps: {'key': value}", JA: "オブジェクトは {'キー': 値} のようにマップで書きます。"}
 	otherFault        = diag.Kind{Code: "expression", EN: "This expression is not right: %[1]s", JA: "式に誤りがあります: %[1]s"}

@@ -51,6 +51,9 @@ func (a *analysis) badComparison(node ast.Expr, symbol string) Fault {
 		if f, ok := a.nullComparison(pair[0], pair[1], symbol, from, to); ok {
 			return f
 		}
+		if f, ok := a.objectUsed(pair[0], a.typeOf(pair[1])); ok {
+			return f
+		}
 		if f, ok := a.textOrder(pair[0], pair[1], symbol); ok {
 			return f
 		}
