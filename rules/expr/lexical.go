@@ -45,6 +45,8 @@ func lexicalToken(tokens []token, i int, t token) (Fault, bool) {
 	switch t.kind {
 	case tokenOpenString:
 		return t.fault(openString), true
+	case tokenString:
+		return brokenText(t)
 	case tokenOther:
 		if f, found := japaneseOperator(tokens, i, t); found {
 			return f, true
@@ -57,6 +59,15 @@ func lexicalToken(tokens []token, i int, t token) (Fault, bool) {
 	default:
 		return Fault{}, false
 	}
+}
+
+// brokenText explains a text with a line break in it, such as YAML makes of \n in double quotes.
+func brokenText(t token) (Fault, bool) {
+	if strings.HasSuffix(t.text, `'''`) || strings.HasSuffix(t.text, `"""`) || !strings.ContainsAny(t.text, "\n\r") {
+		return Fault{}, false
+	}
+	right := strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(t.text)
+	return t.fault(lineBreakInText).replace(right), true
 }
 
 // foreign explains characters from outside ASCII, most of them typed with a

@@ -14,6 +14,7 @@ var (
 	emptyExpression   = diag.Kind{Code: "empty-expression", EN: "An expression is expected here.", JA: "ここには式が必要です。"}
 	tooLongExpression = diag.Kind{Code: "expression-too-long", EN: "This expression is too long. Give parts of it names with a `set` step.", JA: "式が長すぎます。`set` ステップで途中の値に名前を付けてください。"}
 	openString        = diag.Kind{Code: OpenString, EN: "The text that begins here has no closing quote.", JA: "ここで始まる文字の引用符が閉じられていません。"}
+	lineBreakInText   = diag.Kind{Code: "line-break-in-text", EN: "There is a line break in this text. It is written \\n; within double quotes of YAML, \\\\n.", JA: "この文字の中に改行が入っています。改行は \\n と書きます(YAML の二重引用符の中では \\\\n)。"}
 	wideCharacter     = diag.Kind{Code: "wide-character", EN: "%[1]q is a full-width character. Expressions use half-width: %[2]s", JA: "「%[1]s」は全角です。式では半角の %[2]s を使ってください。"}
 	wideBlank         = diag.Kind{Code: "wide-character", EN: "There is a full-width space here. Expressions use half-width spaces.", JA: "全角スペースがあります。式では半角スペースを使ってください。"}
 	japaneseField     = diag.Kind{Code: "japanese-field", EN: "A field with a Japanese name is written in brackets: ['%[1]s']", JA: "日本語の項目名は角括弧で書きます: ['%[1]s']"}
