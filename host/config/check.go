@@ -86,6 +86,7 @@ func (k *checker) connection(c *Connection, manifests map[string]*abi.Manifest) 
 	}
 	k.object(c.Settings, m.Settings, join(path, "settings"), secretsAreElsewhere(m))
 	k.auth(c, m, path)
+	k.settingsOfAuth(c, m, path)
 	k.secrets(c, m, path)
 	k.polls(c, m, path)
 	if m.Webhook == nil && !c.WebhookToken.IsZero() {
@@ -115,6 +116,26 @@ func (k *checker) auth(c *Connection, m *abi.Manifest, path string) {
 	}
 	k.fault("unknown-auth", join(path, "auth"), unknownAmong(c.Auth, names,
 		abi.Text{EN: "way to authenticate", JA: "認証方式"}))
+}
+
+// settingsOfAuth asks for the settings that the chosen way to authenticate is made of.
+func (k *checker) settingsOfAuth(c *Connection, m *abi.Manifest, path string) {
+	picked := scheme(m, c.Auth)
+	if picked == nil || m.Settings == nil {
+		return
+	}
+	names := mentioned(picked)
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		s := m.Settings.Properties[name]
+		if s == nil || s.Default != nil || slices.Contains(m.Settings.Required, name) || c.Settings[name] != nil {
+			continue
+		}
+		doc := abi.Text{EN: s.Doc, JA: s.DocJA}
+		k.fault("missing-setting", join(join(path, "settings"), name), say(
+			"the setting %[1]q is missing (%[2]s), which `auth: %[3]s` needs", "設定「%[1]s」がありません(%[4]s)。auth: %[3]s に必要です",
+			name, doc.EN, picked.Name, diag.Japanese.Pick(doc)))
+	}
 }
 
 // scheme returns the way to authenticate of that name, the first for no name, or nil.
