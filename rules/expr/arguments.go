@@ -71,12 +71,7 @@ func (a *analysis) tried(node ast.Expr, args []string) *value.Error {
 	if call.IsMemberFunction() {
 		text = sampleOf(a.typeOf(call.Target())) + "." + text
 	}
-	program, err := a.names.lang.program(text)
-	if err != nil {
-		return nil
-	}
-	_, _, err = program.Eval(cel.NoVars())
-	refusal, ok := errors.AsType[*value.Error](err)
+	refusal, ok := errors.AsType[*value.Error](a.names.lang.try(text))
 	if !ok || !funcs.RefusesArgument(refusal.Code) {
 		return nil
 	}
@@ -114,11 +109,16 @@ func sampleOf(t *types.Type) string {
 	}
 }
 
-// program compiles an expression without names.
-func (l *Language) program(text string) (cel.Program, error) {
+// try evaluates an expression without names, and returns why it has no value.
+func (l *Language) try(text string) error {
 	checked, issues := l.env.Compile(text)
 	if issues.Err() != nil {
-		return nil, issues.Err()
+		return issues.Err()
 	}
-	return l.env.Program(checked)
+	program, err := l.env.Program(checked)
+	if err != nil {
+		return err
+	}
+	_, _, err = program.Eval(cel.NoVars())
+	return err
 }
