@@ -109,8 +109,12 @@ func (x *execution) keepLink(ctx context.Context, p *upsertPlan, id string, done
 		link.From.ID, link.BackWritten, link.BackHash = id, now, p.hash
 	}
 	if p.answered() {
+		fields, err := fieldHashes(p.set)
+		if err != nil {
+			return err
+		}
 		_, there := p.ends()
-		x.rounds.set(there, p.fields, now)
+		x.rounds.set(there, fields, now)
 	}
 	return x.recordLink(ctx, done, &pendingLink{Link: link, back: !p.forward()})
 }

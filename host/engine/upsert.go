@@ -25,8 +25,6 @@ type upsertPlan struct {
 	// link is what the two are linked by already; hash names what is to be set.
 	link *host.Link
 	hash string
-	// fields are the hashes of each of what is to be set.
-	fields map[string]string
 	// key names the record that is matched.
 	key string
 	// write is this write in the chain of writes that led to it.
@@ -105,9 +103,6 @@ func (x *execution) planUpsert(d *rules.Upsert, scope *rules.Scope) (*upsertPlan
 	if plan.hash, err = fieldsHash(plan.set); err != nil {
 		return nil, err
 	}
-	if plan.fields, err = fieldHashes(plan.set); err != nil {
-		return nil, err
-	}
 	if plan.key, err = fieldsHash(plan.match); err != nil {
 		return nil, err
 	}
@@ -136,8 +131,12 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 		return upsertResult{}, err
 	}
 	id := p.linked()
-	if rec.Note = x.idle(p, id); rec.Note != "" {
-		rec.Call = ""
+	idle, err := x.idle(p, id)
+	if err != nil {
+		return upsertResult{}, err
+	}
+	if idle != "" {
+		rec.Call, rec.Note = "", idle
 		return upsertResult{ID: id}, nil
 	}
 	if err := x.chain(p, id); err != nil {
@@ -159,12 +158,16 @@ func (x *execution) applyUpsert(ctx context.Context, p *upsertPlan, rec *host.St
 }
 
 // idle says why nothing is to be written to the linked record, "" if it is.
-func (x *execution) idle(p *upsertPlan, id string) string {
+func (x *execution) idle(p *upsertPlan, id string) (reason string, err error) {
 	if id == "" || !p.answered() {
-		return ""
+		return "", nil
+	}
+	fields, err := fieldHashes(p.set)
+	if err != nil {
+		return "", err
 	}
 	here, there := p.ends()
-	since, same := x.rounds.holds(there, p.fields, x.Now())
+	since, same := x.rounds.holds(there, fields, x.Now())
 	if !same { // other flows may write other fields of the two, so this asks for the last write only
 		_, since = p.last()
 		same = p.echoes(x.Now())
@@ -173,12 +176,12 @@ func (x *execution) idle(p *upsertPlan, id string) string {
 	case same && !x.rounds.overtook(x.cause(), here, since):
 		x.loops.settled(x.cause().names...)
 		x.rounds.rests(here, there)
-		return "nothing to write: these are the values that we wrote there last, a moment ago"
+		return "nothing to write: these are the values that we wrote there last, a moment ago", nil
 	case here.Connection == x.event.Connection && x.rounds.goes(x.cause(), here, there, p.hash, x.Now()):
 		return "nothing to write: these values only go to and fro between the two, and others were written there since; " +
-			"if every change ends so, compare what the flows between the two write"
+			"if every change ends so, compare what the flows between the two write", nil
 	}
-	return ""
+	return "", nil
 }
 
 // chain makes the write one more in the chain that led to it, if that has an end.
