@@ -10,6 +10,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-run/musubi/host/builtin"
@@ -50,8 +51,9 @@ type App struct {
 	metrics *telemetry.Metrics
 	hooks   *config.HookTokens
 	vault   *vault.Vault
-	// secrets are the values of all references, by their path in the configuration.
-	secrets  map[string]string
+	// secrets are the values of all references, by their path in the configuration,
+	// replaced as a whole when one changes.
+	secrets  atomic.Pointer[map[string]string]
 	redactor *vault.Redactor
 
 	store   *badger.Store

@@ -198,7 +198,7 @@ func (a *App) connect(conn *config.Connection, module *wasm.Module) (*Connection
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.egress(conn, module.Manifest(), settings, a.secrets)
+	client, err := a.egress(conn, module.Manifest(), settings, *a.secrets.Load())
 	if err != nil {
 		return nil, err
 	}

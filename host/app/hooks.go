@@ -22,7 +22,7 @@ func (a *App) webHooks() ([]web.Hook, error) {
 		if a.plugins[a.cfg.Connections[name].Connector].Manifest.Webhook == nil {
 			continue
 		}
-		hook, err := a.webHook(name, a.secrets)
+		hook, err := a.webHook(name, *a.secrets.Load())
 		if err != nil {
 			return nil, fmt.Errorf("connection %s: %w", name, err)
 		}
@@ -40,7 +40,7 @@ func (a *App) webHook(name string, secrets map[string]string) (web.Hook, error) 
 		return web.Hook{}, err
 	}
 	hook := web.Hook{
-		Connection: name, Token: a.hookToken(name), Webhook: *manifest.Webhook,
+		Connection: name, Token: a.hookToken(name, secrets), Webhook: *manifest.Webhook,
 		Settings: settings, Secrets: make(map[string]string),
 	}
 	for _, s := range manifest.Webhook.Signatures {
@@ -66,8 +66,8 @@ func (a *App) hookTokens() (err error) {
 	return a.hooks.Ensure(rand.Reader, kept...)
 }
 
-func (a *App) hookToken(connection string) string {
-	if token, given := a.secrets[webhookTokenPath(connection)]; given {
+func (a *App) hookToken(connection string, secrets map[string]string) string {
+	if token, given := secrets[webhookTokenPath(connection)]; given {
 		return token
 	}
 	return a.hooks.Token(connection)
@@ -75,18 +75,25 @@ func (a *App) hookToken(connection string) string {
 
 // HookPath is the path that a connection's platform delivers to. It is a secret.
 func (a *App) HookPath(connection string) (string, error) {
-	token := a.hookToken(connection)
+	token := a.hookToken(connection, *a.secrets.Load())
 	if token == "" {
 		return "", fmt.Errorf("connection %s takes no webhooks", connection)
 	}
 	return web.HookPath(connection, token), nil
 }
 
+// adminToken is what guards the admin API, from then on among the secrets in use.
 func (a *App) adminToken() (string, error) {
-	if token, given := a.secrets[adminTokenPath]; given {
+	if token, given := a.secret(adminTokenPath); given {
 		return token, nil
 	}
-	return config.EnsureAdminToken(a.cfg.Data, rand.Reader)
+	token, err := config.EnsureAdminToken(a.cfg.Data, rand.Reader)
+	if err == nil {
+		known := maps.Clone(*a.secrets.Load())
+		known[adminTokenPath] = token
+		a.secrets.Store(&known)
+	}
+	return token, err
 }
 
 func (a *App) cacheDir() string {

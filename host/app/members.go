@@ -33,13 +33,17 @@ func (a *App) openMembers(newID func() string) {
 // formPath is where a form's key stands in the configuration.
 func formPath(name string) string { return "forms." + name + ".key" }
 
+// formKey is what the form's links are signed with.
+func (a *App) formKey(name string) []byte {
+	key, _ := a.secret(formPath(name))
+	return []byte(key)
+}
+
 // webForms are the forms that members may send.
 func (a *App) webForms() []web.Form {
 	var forms []web.Form
 	for name, f := range a.cfg.Forms {
-		forms = append(forms, web.Form{
-			Name: name, Key: []byte(a.secrets[formPath(name)]), Tag: f.Tag, Origins: f.Origins, PerMinute: f.PerMinute,
-		})
+		forms = append(forms, web.Form{Name: name, Key: a.formKey(name), Tag: f.Tag, Origins: f.Origins, PerMinute: f.PerMinute})
 	}
 	return forms
 }
@@ -54,7 +58,7 @@ func (a *App) formLink(form, member string, validFor time.Duration) (string, err
 	case a.cfg.PublicURL == "":
 		return "", &abi.Error{Kind: abi.Config, Message: "public_url is not configured: nobody could open the form"}
 	}
-	token := formlink.Token([]byte(a.secrets[formPath(form)]), form, member, a.opts.Now().Add(validFor))
+	token := formlink.Token(a.formKey(form), form, member, a.opts.Now().Add(validFor))
 	return strings.TrimSuffix(a.cfg.PublicURL, "/") + "/forms/" + form + "?t=" + token, nil
 }
 

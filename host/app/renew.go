@@ -4,21 +4,32 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
+	"github.com/musubi-run/musubi/host/config"
 )
 
 // lookAtSecrets is how often secrets are looked at: whoever has mended one waits no longer.
 const lookAtSecrets = 2 * time.Second
 
-// watchSecrets notices secrets of connections that were changed, in a file or
-// in the vault, until ctx ends. What the host itself is guarded with stays as
-// it was at the start.
+// watchSecrets notices secrets that were changed, in a file or in the vault,
+// until ctx ends: those of connections, and what the host itself is guarded with.
 func (a *App) watchSecrets(ctx context.Context) {
 	tick := time.NewTicker(lookAtSecrets)
 	defer tick.Stop()
-	known, faults := maps.Clone(a.secrets), map[string]string{}
+	faults := map[string]string{}
+	tell := func(whose string, err error) {
+		fault := ""
+		if err != nil {
+			fault = err.Error()
+		}
+		if fault != faults[whose] && fault != "" && ctx.Err() == nil {
+			a.log.Error("a changed secret cannot be used, the last good one stays in use", "connection", whose, "error", fault)
+		}
+		faults[whose] = fault
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,31 +37,67 @@ func (a *App) watchSecrets(ctx context.Context) {
 		case <-tick.C:
 		}
 		for name := range a.sandboxed {
-			fault := a.lookAtSecrets(ctx, name, known)
-			if fault != faults[name] && fault != "" && ctx.Err() == nil {
-				a.log.Error("a changed secret cannot be used, the last good one stays in use", "connection", name, "error", fault)
-			}
-			faults[name] = fault
+			tell(name, a.lookAtSecrets(ctx, name))
 		}
+		tell("", a.lookAtGuards(ctx))
 	}
 }
 
-// lookAtSecrets takes up the secrets of a connection that differ from the known
-// ones, and returns what is wrong with them, "" for nothing.
-func (a *App) lookAtSecrets(ctx context.Context, name string, known map[string]string) string {
+// lookAtSecrets takes up the secrets of a connection that differ from those in use.
+func (a *App) lookAtSecrets(ctx context.Context, name string) error {
 	found, err := a.vault.Resolve(ctx, secretsOf(a.cfg.Connections[name]))
 	if err != nil {
-		return err.Error() // a file that is just being written is whole the next time
+		return err // a file that is just being written is whole the next time
 	}
-	fresh := maps.Clone(known)
-	if maps.Copy(fresh, found); maps.Equal(fresh, known) {
-		return ""
+	fresh, changed := a.freshSecrets(found)
+	if len(changed) == 0 {
+		return nil
 	}
 	if err := a.renew(ctx, name, fresh); err != nil {
-		return err.Error()
+		return err
 	}
-	maps.Copy(known, found)
-	return ""
+	a.secrets.Store(&fresh)
+	if slices.Contains(changed, webhookTokenPath(name)) {
+		a.log.Warn("the address of webhooks changed: register at the platform what musubi connections hook prints", "connection", name)
+	}
+	return nil
+}
+
+// lookAtGuards takes up an admin token, and keys of forms, that differ from those in use.
+func (a *App) lookAtGuards(ctx context.Context) error {
+	found, err := a.vault.Resolve(ctx, guardsOf(a.cfg))
+	if err != nil {
+		return err
+	}
+	if a.cfg.AdminToken.IsZero() {
+		if found[adminTokenPath], err = config.LoadAdminToken(a.cfg.Data); err != nil {
+			return err
+		}
+	}
+	fresh, changed := a.freshSecrets(found)
+	if len(changed) == 0 {
+		return nil
+	}
+	a.secrets.Store(&fresh)
+	a.web.SetAdminToken(found[adminTokenPath])
+	for name := range a.cfg.Forms {
+		a.web.SetFormKey(name, a.formKey(name))
+	}
+	a.log.Info("secrets changed, the host uses them from now on", "secrets", changed)
+	return nil
+}
+
+// freshSecrets are the secrets in use with those found in their place, and the
+// paths of those that differ, in order.
+func (a *App) freshSecrets(found map[string]string) (fresh map[string]string, changed []string) {
+	fresh = maps.Clone(*a.secrets.Load())
+	for _, path := range slices.Sorted(maps.Keys(found)) {
+		if fresh[path] != found[path] {
+			changed = append(changed, path)
+		}
+	}
+	maps.Copy(fresh, found)
+	return fresh, changed
 }
 
 // renew has a connection use these secrets. One that is parked because its

@@ -19,21 +19,25 @@ func secretPath(connection, name string) string {
 
 // openSecrets looks every secret up. Those that are missing are named here, at
 // the start, and not when they are first needed.
-func (a *App) openSecrets(ctx context.Context) (err error) {
+func (a *App) openSecrets(ctx context.Context) error {
 	a.redactor = vault.NewRedactor()
-	a.secrets, err = a.vault.Resolve(ctx, allSecrets(a.cfg))
+	known, err := a.vault.Resolve(ctx, allSecrets(a.cfg))
+	a.secrets.Store(&known)
 	return err
 }
 
 // allSecrets are those that the configuration names, by their path in it, but for the vault's key.
 func allSecrets(cfg *config.Config) map[string]vault.Reference {
-	wanted := make(map[string]vault.Reference)
-	for name, conn := range cfg.Connections {
+	wanted := guardsOf(cfg)
+	for _, conn := range cfg.Connections {
 		maps.Copy(wanted, secretsOf(conn))
-		if !conn.WebhookToken.IsZero() {
-			wanted[webhookTokenPath(name)] = vault.Reference(conn.WebhookToken)
-		}
 	}
+	return wanted
+}
+
+// guardsOf are the secrets that the host itself is guarded with.
+func guardsOf(cfg *config.Config) map[string]vault.Reference {
+	wanted := make(map[string]vault.Reference)
 	for name, form := range cfg.Forms {
 		wanted[formPath(name)] = vault.Reference(form.Key)
 	}
@@ -41,6 +45,12 @@ func allSecrets(cfg *config.Config) map[string]vault.Reference {
 		wanted[adminTokenPath] = vault.Reference(cfg.AdminToken)
 	}
 	return wanted
+}
+
+// secret is the value in use of a reference, by its path in the configuration.
+func (a *App) secret(path string) (value string, given bool) {
+	value, given = (*a.secrets.Load())[path]
+	return value, given
 }
 
 // MissingSecrets names the secrets of the configuration, and the authorities, that are not to be had on
@@ -100,6 +110,9 @@ func secretsOf(conn *config.Connection) map[string]vault.Reference {
 	}
 	if !conn.Proxy.Secret.IsZero() {
 		wanted[proxyPath(conn.Name)] = vault.Reference(conn.Proxy.Secret)
+	}
+	if !conn.WebhookToken.IsZero() {
+		wanted[webhookTokenPath(conn.Name)] = vault.Reference(conn.WebhookToken)
 	}
 	return wanted
 }

@@ -182,9 +182,15 @@ func (s *Server) authorize(c *fiber.Ctx) error {
 	return s.notAdmin(c)
 }
 
+// SetAdminToken has the admin API guarded by this token from now on.
+func (s *Server) SetAdminToken(token string) {
+	value := []byte(token)
+	s.adminToken.Store(&value)
+}
+
 func (s *Server) mayAdminister(authorization string) bool {
 	token, bearer := strings.CutPrefix(authorization, "Bearer ")
-	return same(token, []byte(s.options.AdminToken)) && bearer
+	return same(token, *s.adminToken.Load()) && bearer
 }
 
 func (*Server) notAdmin(c *fiber.Ctx) error {

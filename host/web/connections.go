@@ -46,7 +46,7 @@ func (s *Server) showHook(c *fiber.Ctx) error {
 			fmt.Sprintf("Webhookを受け取る接続「%s」はありません", c.Params("name")))
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(api.Hook{Path: HookPath(h.connection, string(h.token))})
+	return c.JSON(api.Hook{Path: HookPath(h.connection, string(*h.token.Load()))})
 }
 
 // HookPath is the path that a connection's deliveries come to.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -58,13 +59,24 @@ type form struct {
 	Form
 
 	page *template.Template
-	mu   sync.Mutex
+	// key is replaced when it changes.
+	key atomic.Pointer[[]byte]
+	mu  sync.Mutex
 	// senders hold back who sends too often.
 	senders map[api.FormMember]*rate.Limiter
 }
 
 func newForm(f Form) *form {
-	return &form{Form: f, page: template.Must(template.New("form").Parse(formPage)), senders: map[api.FormMember]*rate.Limiter{}}
+	ready := &form{Form: f, page: template.Must(template.New("form").Parse(formPage)), senders: map[api.FormMember]*rate.Limiter{}}
+	ready.key.Store(&f.Key)
+	return ready
+}
+
+// SetFormKey has the form's links and servers checked by this key from now on.
+func (s *Server) SetFormKey(name string, key []byte) {
+	if f := s.forming[name]; f != nil {
+		f.key.Store(&key)
+	}
 }
 
 func (f *form) allows(who api.FormMember, now time.Time) bool {
@@ -119,7 +131,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, err = formlink.Member(f.Key, f.Name, c.Query("t"), s.options.Clock())
+	_, err = formlink.Member(*f.key.Load(), f.Name, c.Query("t"), s.options.Clock())
 	return f.show(c, formView{Expired: err != nil})
 }
 
@@ -161,7 +173,7 @@ func (s *Server) takePost(c *fiber.Ctx, f *form, said api.FormPost) error {
 // sender is who says it: the member of the link, or whom a server that signs names.
 func (f *form) sender(c *fiber.Ctx, said api.FormPost, now time.Time) (api.FormMember, error) {
 	if signature := c.Get(SignatureHeader); signature != "" {
-		if formlink.Signed(f.Key, c.Request().Body(), signature) {
+		if formlink.Signed(*f.key.Load(), c.Request().Body(), signature) {
 			return said.FormMember, nil
 		}
 		return api.FormMember{}, problem(http.StatusUnauthorized, "the signature is wrong", "署名が正しくありません")
@@ -170,7 +182,7 @@ func (f *form) sender(c *fiber.Ctx, said api.FormPost, now time.Time) (api.FormM
 	if token == "" {
 		token = c.Query("t")
 	}
-	member, err := formlink.Member(f.Key, f.Name, token, now)
+	member, err := formlink.Member(*f.key.Load(), f.Name, token, now)
 	if err != nil {
 		return api.FormMember{}, problem(http.StatusForbidden, "the link is not valid, or no longer", "リンクが無効か、有効期限が切れています")
 	}

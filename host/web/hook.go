@@ -31,10 +31,10 @@ type Hook struct {
 // hook is a Hook made ready: nothing is looked up or parsed per delivery.
 type hook struct {
 	connection string
-	token      []byte
 	maxBody    int
 	pings      []abi.Ping
-	// signatures are replaced as a whole when a secret changes.
+	// token and signatures are replaced as a whole when a secret changes.
+	token      atomic.Pointer[[]byte]
 	signatures atomic.Pointer[[]*signature]
 	// room holds a token per delivery under way.
 	room chan struct{}
@@ -45,7 +45,7 @@ func newHook(h Hook) (*hook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings of connection %s: %w", h.Connection, err)
 	}
-	ready := &hook{connection: h.Connection, token: []byte(h.Token), maxBody: h.Webhook.MaxBody, pings: h.Webhook.Pings}
+	ready := &hook{connection: h.Connection, maxBody: h.Webhook.MaxBody, pings: h.Webhook.Pings}
 	if ready.maxBody == 0 {
 		ready.maxBody = defaultMaxBody
 	}
@@ -53,6 +53,8 @@ func newHook(h Hook) (*hook, error) {
 	if err != nil {
 		return nil, err
 	}
+	token := []byte(h.Token)
+	ready.token.Store(&token)
 	ready.signatures.Store(&signatures)
 	return ready, nil
 }
@@ -74,13 +76,14 @@ func newSignatures(h *Hook, settings map[string]string) (all []*signature, err e
 }
 
 // SetSecrets has deliveries to the hook's connection checked with the secrets
-// of h from now on. Its address stays.
+// of h from now on, and taken only at the address with its token.
 func (s *Server) SetSecrets(h Hook) error {
 	fresh, err := newHook(h)
 	if err != nil {
 		return err
 	}
 	if known := s.hooks[h.Connection]; known != nil {
+		known.token.Store(fresh.token.Load())
 		known.signatures.Store(fresh.signatures.Load())
 	}
 	return nil

@@ -76,7 +76,7 @@ func (s *Server) hookOf(connection, token string) (h *hook, refused string) {
 		same(token, nil)
 		return nil, "unknown connection"
 	}
-	if !same(token, h.token) {
+	if !same(token, *h.token.Load()) {
 		return h, "wrong token"
 	}
 	return h, ""

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -81,11 +82,13 @@ const (
 
 // Server serves one host. It may be shut down before it listens, and twice.
 type Server struct {
-	app      *fiber.App
-	hooks    map[string]*hook
-	forming  map[string]*form
-	options  Options
-	refusals *rate.Limiter
+	app     *fiber.App
+	hooks   map[string]*hook
+	forming map[string]*form
+	options Options
+	// adminToken is replaced when it changes.
+	adminToken atomic.Pointer[[]byte]
+	refusals   *rate.Limiter
 	// base is the context of every request; cut ends it when a shutdown's deadline is over.
 	base context.Context //nolint:containedctx // requests outlive Listen's caller
 	cut  context.CancelFunc
@@ -110,6 +113,7 @@ func New(o Options) (*Server, error) {
 		options: o, hooks: map[string]*hook{}, forming: map[string]*form{}, done: make(chan struct{}),
 		refusals: rate.NewLimiter(refusalsPerSecond, refusalsPerSecond),
 	}
+	s.SetAdminToken(o.AdminToken)
 	for _, h := range o.Hooks {
 		ready, err := newHook(h)
 		if err != nil {
