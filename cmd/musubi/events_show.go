@@ -36,14 +36,18 @@ func (p *program) eventsShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.show(api.EventDetail{Event: event, Runs: orEmpty(runs)}, func(w *page) { p.showEvent(w, event, runs) })
+			lineup, err := lineupOf(cmd.Context(), from, runs)
+			if err != nil {
+				return err
+			}
+			return p.show(api.EventDetail{Event: event, Runs: orEmpty(runs)}, func(w *page) { p.showEvent(w, event, runs, lineup) })
 		})
 	})
 	cmd.Flags().BoolVar(&dead, "dead", false, p.say("the id is of a delivery that could not be read", "読めなかった受信データのidを指定する"))
 	return cmd
 }
 
-func (p *program) showEvent(w *page, e host.Event, runs []host.Run) {
+func (p *program) showEvent(w *page, e host.Event, runs []host.Run, lineup api.Lineup) {
 	clock := p.clock()
 	facts := table{}
 	facts.row(p.say("event", "イベント"), e.ID)
@@ -64,7 +68,8 @@ func (p *program) showEvent(w *page, e host.Event, runs []host.Run) {
 		w.line("%s", p.say("No flow was started by it.", "このイベントで始まったフローはありません。"))
 		return
 	}
-	p.runTable(w, "", clock, runs)
+	p.runTable(w, "", clock, runs, lineup)
+	p.holding(w, lineup)
 }
 
 func (p *program) showDead(cmd *cobra.Command, from reader, id string) error {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -52,8 +54,13 @@ func (p *program) listRuns(cmd *cobra.Command, choice *runChoice) error {
 		if err != nil {
 			return err
 		}
+		lineup, err := lineupOf(cmd.Context(), from, runs)
+		if err != nil {
+			return err
+		}
 		return p.show(api.RunPage{Runs: orEmpty(runs)}, func(w *page) {
-			p.runTable(w, "", clock, runs)
+			p.runTable(w, "", clock, runs, lineup)
+			p.holding(w, lineup)
 			p.continued(w, len(runs), filter.Limit, func() string { return runs[len(runs)-1].ID })
 			if len(runs) == 0 {
 				w.line("%s", p.say("No runs.", "該当する実行はありません。"))
@@ -99,19 +106,49 @@ func oneOf[T ~string](flag string, word T, allowed []T) (T, error) {
 		fmt.Sprintf("%s は %s のどれかです", flag, strings.Join(names, "、")))
 }
 
-func (p *program) runTable(w *page, indent string, clock clock, runs []host.Run) {
+// lineupOf asks for the place in the order of those that may wait or hold up.
+func lineupOf(ctx context.Context, from reader, runs []host.Run) (api.Lineup, error) {
+	var ids []string
+	for _, r := range runs {
+		if r.State == host.RunFailed || r.State == host.RunQueued {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return api.Lineup{}, nil
+	}
+	lineup, err := from.Lineup(ctx, ids)
+	if errors.Is(err, host.ErrNotFound) { // a host of an older version, which is about to be replaced
+		return api.Lineup{}, nil
+	}
+	return lineup, err
+}
+
+// holding says that failed runs among those shown hold others up, and what to do.
+func (p *program) holding(w *page, lineup api.Lineup) {
+	if len(lineup.Holding) == 0 {
+		return
+	}
+	w.line(p.say("Failed runs that hold up those after them: %d. Run them again (musubi runs rerun) or cancel them (musubi runs cancel).",
+		"後続を止めている失敗した実行: %d件。再実行(musubi runs rerun)か取り消し(musubi runs cancel)で、後続が進みます。"), len(lineup.Holding))
+}
+
+func (p *program) runTable(w *page, indent string, clock clock, runs []host.Run, lineup api.Lineup) {
 	t := table{whole: []int{5}, head: []string{
 		p.say("RUN", "実行"), p.say("STATE", "状態"), p.say("FLOW", "フロー"),
 		p.say("SUBJECT", "対象"), p.say("CREATED", "作成"), p.say("NOTE", "備考"),
 	}}
 	for _, r := range runs {
-		t.row(r.ID, p.state(r.State), r.Flow, r.Subject, clock.text(r.Created), p.runNote(clock, &r))
+		t.row(r.ID, p.state(r.State), r.Flow, r.Subject, clock.text(r.Created), p.runNote(clock, &r, lineup.Behind[r.ID]))
 	}
 	t.write(w, indent)
 }
 
-// runNote says in short why a run stands still, or how it ended.
-func (p *program) runNote(clock clock, r *host.Run) string {
+// runNote says in short why a run stands still, behind which failed one, or how it ended.
+func (p *program) runNote(clock clock, r *host.Run, ahead string) string {
+	if ahead != "" {
+		return fmt.Sprintf(p.say("waits behind %s, which failed", "失敗した %s の対応待ち"), ahead)
+	}
 	note := columns().Truncate(clean(r.Outcome, false), widestCell, "…")
 	if r.Error != nil {
 		note = p.short(r.Error)

@@ -25,8 +25,12 @@ func (p *program) runsShow() *cobra.Command {
 			if err != nil {
 				return p.missing(err, args[0])
 			}
+			lineup, err := lineupOf(cmd.Context(), from, []host.Run{run})
+			if err != nil {
+				return err
+			}
 			return p.show(api.RunDetail{Run: run, Steps: orEmpty(steps)}, func(w *page) {
-				p.showRun(w, run, steps, data)
+				p.showRun(w, run, lineup, steps, data)
 			})
 		})
 	})
@@ -34,7 +38,7 @@ func (p *program) runsShow() *cobra.Command {
 	return cmd
 }
 
-func (p *program) showRun(w *page, run host.Run, steps []host.StepRecord, data bool) {
+func (p *program) showRun(w *page, run host.Run, lineup api.Lineup, steps []host.StepRecord, data bool) {
 	clock := p.clock()
 	facts := table{}
 	fact := func(en, ja, value string) {
@@ -54,6 +58,7 @@ func (p *program) showRun(w *page, run host.Run, steps []host.StepRecord, data b
 	fact("failed step", "失敗したステップ", run.FailedStep)
 	facts.write(w, "")
 	p.showFailure(w, run)
+	p.showLineup(w, run.ID, lineup)
 	p.showSteps(w, &run, steps, data)
 }
 
@@ -74,6 +79,19 @@ func (p *program) showFailure(w *page, run host.Run) {
 			"接続 %s が復旧すると自動で再開します。状況: musubi connections"), run.Held)
 	case run.Error != nil:
 		w.line("%s", p.say("It is tried again by itself.", "自動で再試行します。"))
+	}
+}
+
+// showLineup says who waits for whom.
+func (p *program) showLineup(w *page, run string, lineup api.Lineup) {
+	if ahead := lineup.Behind[run]; ahead != "" {
+		w.line("")
+		w.line(p.say("It waits behind run %s, which failed. It goes on when that one is run again or cancelled: musubi runs show %[1]s",
+			"先に受け付けた実行 %s が失敗したため、待っています。そちらを再実行するか取り消すと進みます: musubi runs show %[1]s"), ahead)
+	}
+	if next := lineup.Holding[run]; next != "" {
+		w.line(p.say("Run %s and those after it wait until this one is run again or cancelled: musubi runs cancel %s",
+			"この実行を再実行するか取り消すまで、後続の %s 以降が待ちます。取り消し: musubi runs cancel %s"), next, run)
 	}
 }
 

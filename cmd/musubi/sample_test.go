@@ -68,7 +68,9 @@ func sampleRuns() []host.Run {
 	waiting.Error = &abi.Error{Kind: abi.Unavailable, Message: "503 from the platform"}
 	done := run("0001", "30511", host.RunDone, 0)
 	done.Outcome = "取引先を更新しました"
-	return []host.Run{failed, waiting, done}
+	queued := run("0004", "30512", host.RunQueued, 3*time.Minute)
+	queued.Started, queued.Ended = time.Time{}, time.Time{}
+	return []host.Run{queued, failed, waiting, done}
 }
 
 func (*sample) Runs(_ context.Context, f host.RunFilter) ([]host.Run, error) {
@@ -90,7 +92,14 @@ func (*sample) Run(_ context.Context, id string) (host.Run, []host.StepRecord, e
 	return host.Run{}, nil, host.ErrNotFound
 }
 
+func (*sample) Lineup(context.Context, []string) (api.Lineup, error) {
+	return api.Lineup{Holding: map[string]string{"01KE5R0003": "01KE5R0004"}, Behind: map[string]string{"01KE5R0004": "01KE5R0003"}}, nil
+}
+
 func sampleSteps(r host.Run) []host.StepRecord {
+	if r.Started.IsZero() {
+		return nil
+	}
 	return []host.StepRecord{
 		{
 			Run: r.ID, Path: "customer", Seq: 1, State: host.StepDone, Call: "shop.customer.get", Attempts: 1,
@@ -130,12 +139,12 @@ func (*sample) Events(context.Context, host.EventFilter) ([]host.Event, error) {
 
 func (*sample) Event(_ context.Context, id string) (host.Event, []host.Run, error) {
 	if id == sampleWholeEvent().ID {
-		return sampleWholeEvent(), sampleRuns()[:1], nil
+		return sampleWholeEvent(), sampleRuns()[1:2], nil
 	}
 	if id != sampleEvent().ID {
 		return host.Event{}, nil, host.ErrNotFound
 	}
-	return sampleEvent(), sampleRuns()[2:], nil
+	return sampleEvent(), sampleRuns()[3:], nil
 }
 
 // Missed gives one event, and then a page on which there is none.

@@ -51,7 +51,7 @@ func TestAnErrorIsToldWithWhatItMeans(t *testing.T) {
 		{host.Run{State: host.RunDone, Outcome: "対象外"}, "対象外", "", "再"},
 	} {
 		p, w := &program{lang: diag.Japanese}, &page{}
-		if note := p.runNote(clock{zone: time.UTC}, &c.run); !strings.HasPrefix(note, c.note) {
+		if note := p.runNote(clock{zone: time.UTC}, &c.run, ""); !strings.HasPrefix(note, c.note) {
 			t.Errorf("the list says %q, not %q", note, c.note)
 		}
 		p.showFailure(w, c.run)

@@ -32,6 +32,8 @@ type Operator interface {
 type RunReader interface {
 	Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error)
 	Run(ctx context.Context, id string) (host.Run, []host.StepRecord, error)
+	// Lineup tells which of these runs wait behind a failed one, or hold others up.
+	Lineup(ctx context.Context, runs []string) (api.Lineup, error)
 }
 
 // Runs looks at runs and steers them.
@@ -140,6 +142,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/runs", s.listRuns)
 	r.Post("/runs/rerun", s.rerunMany)
 	r.Post("/runs/cancel", s.cancelMany)
+	r.Post("/runs/lineup", s.lineup)
 	r.Get("/runs/:id", s.showRun)
 	r.Post("/runs/:id/rerun", s.rerun)
 	r.Post("/runs/:id/cancel", s.cancel)

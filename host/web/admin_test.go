@@ -50,6 +50,11 @@ func (o *operator) Run(_ context.Context, id string) (host.Run, []host.StepRecor
 	return sampleRun(), []host.StepRecord{{Run: id, Path: "customer", Output: json.RawMessage(`{"id":9007199254740993}`)}}, o.fault
 }
 
+func (o *operator) Lineup(_ context.Context, runs []string) (api.Lineup, error) {
+	o.asked = runs
+	return api.Lineup{Behind: map[string]string{"01S": "01R"}}, o.fault
+}
+
 func (o *operator) Rerun(_ context.Context, id string, again host.Rerun) error {
 	o.asked = id + " " + again.String()
 	return errors.Join(o.fault, o.refuse)
@@ -208,6 +213,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		want any
 	}{
 		{"runs", func() (any, error) { _, err := c.Runs(ctx, runs); return nil, err }, runs},
+		{"lineup", func() (any, error) { _, err := c.Lineup(ctx, []string{"01S", "01R"}); return nil, err }, []string{"01S", "01R"}},
 		{"run", func() (any, error) { _, _, err := c.Run(ctx, "01R"); return nil, err }, "01R"},
 		{"rerun", func() (any, error) {
 			return nil, c.Rerun(ctx, "01R", host.Rerun{How: host.RestartNewest, Connections: map[string]string{"crm": "crm2"}})
@@ -247,6 +253,10 @@ func TestTheClientReadsWhatTheOperatorTells(t *testing.T) {
 	}
 	if diff := cmp.Diff(sampleRun(), run); diff != "" {
 		t.Errorf("run (-want +got):\n%s", diff)
+	}
+	lineup, err := c.Lineup(ctx, []string{"01S"})
+	if err != nil || lineup.Behind["01S"] != "01R" {
+		t.Errorf("lineup is %+v, %v", lineup, err)
 	}
 	letter, err := c.DeadLetter(ctx, "01D")
 	if err != nil || string(letter.Delivery.Body) != "\xff\x00" {

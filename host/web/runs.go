@@ -42,6 +42,18 @@ func (s *Server) showRun(c *fiber.Ctx) error {
 	return c.JSON(api.RunDetail{Run: run, Steps: orEmpty(steps)})
 }
 
+func (s *Server) lineup(c *fiber.Ctx) error {
+	var body api.LineupRequest
+	if err := bodyOf(c, &body); err != nil {
+		return err
+	}
+	lineup, err := s.options.Operator.Lineup(s.base, body.Runs)
+	if err != nil {
+		return err
+	}
+	return c.JSON(lineup)
+}
+
 func (s *Server) rerun(c *fiber.Ctx) error {
 	id := utils.CopyString(c.Params("id"))
 	body := host.Rerun{How: host.RestartStep}

@@ -26,6 +26,20 @@ type RunDetail struct {
 	Steps []host.StepRecord `json:"steps"`
 }
 
+// LineupRequest names runs whose place in the order is asked for.
+type LineupRequest struct {
+	Runs []string `json:"runs"`
+}
+
+// Lineup tells who waits for whom: a run that failed may hold up those after it
+// of the same lane until a person runs it again or cancels it.
+type Lineup struct {
+	// Behind is, by a queued run, the failed one that it waits behind.
+	Behind map[string]string `json:"behind"`
+	// Holding is, by a failed run, the one that waits right behind it.
+	Holding map[string]string `json:"holding"`
+}
+
 // EventPage is a listing of events, newest first.
 type EventPage struct {
 	Events []host.Event `json:"events"`

@@ -26,6 +26,13 @@ func (c *Client) Run(ctx context.Context, id string) (host.Run, []host.StepRecor
 	return detail.Run, detail.Steps, err
 }
 
+// Lineup tells which of these runs wait behind a failed one, or hold others up.
+func (c *Client) Lineup(ctx context.Context, runs []string) (api.Lineup, error) {
+	var lineup api.Lineup
+	err := c.do(ctx, http.MethodPost, "/runs/lineup", api.LineupRequest{Runs: runs}, &lineup)
+	return lineup, err
+}
+
 // Rerun runs a failed or cancelled run again.
 func (c *Client) Rerun(ctx context.Context, id string, again host.Rerun) error {
 	return c.do(ctx, http.MethodPost, "/runs/"+url.PathEscape(id)+"/rerun", again, nil)
