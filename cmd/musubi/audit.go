@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -41,7 +42,7 @@ func (p *program) audit() *cobra.Command {
 	return cmd
 }
 
-func (p *program) auditTable(w *page, clock clock, audits []host.Audit, limit int) {
+func (p *program) auditTable(w *page, clock clock, audits []api.Audit, limit int) {
 	if len(audits) == 0 {
 		w.line("%s", p.say("Nobody did anything.", "操作の記録はありません。"))
 		return
@@ -57,11 +58,11 @@ func (p *program) auditTable(w *page, clock clock, audits []host.Audit, limit in
 }
 
 // how tells how something was done, or why it was not.
-func (p *program) how(a *host.Audit) string {
+func (p *program) how(a *api.Audit) string {
 	if a.Refused == "" {
 		return a.Detail
 	}
-	why := a.Refused
+	why := p.lang.Pick(abi.Text{EN: a.Refused, JA: cmp.Or(a.RefusedJA, a.Refused)})
 	if strings.HasSuffix(why, host.ErrNotFound.Error()) { // the log keeps errors as text
 		why = p.say("there is none", "該当するものがない")
 	}

@@ -296,13 +296,20 @@ func (*sample) Backup(_ context.Context, w io.Writer) error {
 	return err
 }
 
-func (*sample) Audits(_ context.Context, f host.AuditFilter) ([]host.Audit, error) {
+func (*sample) Audits(_ context.Context, f host.AuditFilter) ([]api.Audit, error) {
 	if !f.Since.IsZero() {
 		return nil, nil
 	}
-	return []host.Audit{
-		{ID: "01KE5A0002", Time: morning.Add(time.Hour), Who: "花子", Address: "192.0.2.7", Act: host.ActRerun, On: "01KE5R0003", Detail: "newest"},
-		{ID: "01KE5A0001", Time: morning, Who: "taro", Act: host.ActRestore, Detail: "210 rows"},
+	return []api.Audit{
+		{
+			Audit: host.Audit{
+				ID: "01KE5A0003", Time: morning.Add(2 * time.Hour), Who: "花子", Address: "192.0.2.7", Act: host.ActCancel, On: "01KE5R0001",
+				Refused: "run 01KE5R0001 is done already",
+			},
+			RefusedJA: "実行 01KE5R0001 はすでに終わっています。取り消せません",
+		},
+		{Audit: host.Audit{ID: "01KE5A0002", Time: morning.Add(time.Hour), Who: "花子", Address: "192.0.2.7", Act: host.ActRerun, On: "01KE5R0003", Detail: "newest"}},
+		{Audit: host.Audit{ID: "01KE5A0001", Time: morning, Who: "taro", Act: host.ActRestore, Detail: "210 rows"}},
 	}, nil
 }
 

@@ -95,7 +95,7 @@ func TestABackfillThatDoesNotGetOnSaysWhy(t *testing.T) {
 
 // TestTheAuditSaysInWordsThatNothingWasFound keeps the log's English from people.
 func TestTheAuditSaysInWordsThatNothingWasFound(t *testing.T) {
-	a := &host.Audit{Act: host.ActRerun, Detail: "newest", Refused: "running 01X again: " + host.ErrNotFound.Error()}
+	a := &api.Audit{Audit: host.Audit{Act: host.ActRerun, Detail: "newest", Refused: "running 01X again: " + host.ErrNotFound.Error()}}
 	if told := (&program{lang: diag.Japanese}).how(a); told != "newest (却下: 該当するものがない)" {
 		t.Errorf("the audit says %q", told)
 	}

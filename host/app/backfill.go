@@ -49,7 +49,7 @@ func (s signedIntake) AcceptPage(ctx context.Context, page host.Page, read ledge
 // Backfill begins to run history through the flows, or goes on with it.
 func (o Operator) Backfill(ctx context.Context, job api.Backfill) (api.Backfill, error) {
 	begun, err := o.beginBackfill(ctx, job)
-	return begun, o.app.engine.Refused(ctx, host.ActBackfill, job.Connection+" "+job.Trigger, "since "+job.Since.Format(time.RFC3339), err)
+	return begun, o.refused(ctx, host.ActBackfill, job.Connection+" "+job.Trigger, "since "+job.Since.Format(time.RFC3339), err)
 }
 
 func (o Operator) beginBackfill(ctx context.Context, job api.Backfill) (api.Backfill, error) {

@@ -73,7 +73,7 @@ func (o Operator) ReloadRules(ctx context.Context) (api.Rules, error) {
 // Resume has a connection that holds its runs tried again at once.
 func (o Operator) Resume(ctx context.Context, name string) error {
 	if o.app.sandboxed[name] == nil {
-		return o.app.engine.Refused(ctx, host.ActResume, name, "", host.ErrNotFound)
+		return o.refused(ctx, host.ActResume, name, "", host.ErrNotFound)
 	}
 	if err := o.app.engine.Record(ctx, host.ActResume, name, ""); err != nil {
 		return err

@@ -96,8 +96,13 @@ func (v View) EachLink(ctx context.Context, visit func(host.Link) error) error {
 }
 
 // Audits returns what people did, as the filter selects, newest first.
-func (v View) Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, error) {
-	return v.ledger.Audits(ctx, f)
+func (v View) Audits(ctx context.Context, f host.AuditFilter) ([]api.Audit, error) {
+	kept, err := v.ledger.Audits(ctx, f)
+	told := make([]api.Audit, len(kept))
+	for i := range kept {
+		told[i] = auditOf(&kept[i])
+	}
+	return told, err
 }
 
 // Cursors returns how far every poll has come, and why one brings nothing.
@@ -157,18 +162,18 @@ func (o Operator) Rerun(ctx context.Context, id string, again host.Rerun) error 
 	if err == nil {
 		err = o.app.engine.Rerun(ctx, id, again)
 	}
-	return o.app.engine.Refused(ctx, host.ActRerun, id, again.String(), err)
+	return o.refused(ctx, host.ActRerun, id, again.String(), err)
 }
 
 // Cancel ends a run for good.
 func (o Operator) Cancel(ctx context.Context, id string) error {
-	return o.app.engine.Refused(ctx, host.ActCancel, id, "", o.app.engine.Cancel(ctx, id))
+	return o.refused(ctx, host.ActCancel, id, "", o.app.engine.Cancel(ctx, id))
 }
 
 // Replay takes a dead letter up again.
 func (o Operator) Replay(ctx context.Context, id string) (host.Receipt, error) {
 	receipt, err := o.app.engine.Replay(ctx, id)
-	return receipt, o.app.engine.Refused(ctx, host.ActReplay, id, "", err)
+	return receipt, o.refused(ctx, host.ActReplay, id, "", err)
 }
 
 // Missed returns those of a page of accepted events on which a flow that is in
@@ -206,7 +211,7 @@ func (o Operator) Missed(ctx context.Context, flow string, f host.EventFilter) (
 
 // RunMissed starts the run of an event that the flow missed.
 func (o Operator) RunMissed(ctx context.Context, flow, event string) error {
-	return o.app.engine.Refused(ctx, host.ActRun, event, flow, o.app.engine.RunMissed(ctx, flow, event))
+	return o.refused(ctx, host.ActRun, event, flow, o.app.engine.RunMissed(ctx, flow, event))
 }
 
 // SetCursor moves a poll to a place that a person chose; it is due at once.
@@ -215,7 +220,7 @@ func (o Operator) SetCursor(ctx context.Context, c host.Cursor) error {
 	if err == nil {
 		o.app.poller.Again(c.Connection, c.Trigger)
 	}
-	return o.app.engine.Refused(ctx, host.ActCursor, c.Connection+" "+c.Trigger, string(c.Value), err)
+	return o.refused(ctx, host.ActCursor, c.Connection+" "+c.Trigger, string(c.Value), err)
 }
 
 func (o Operator) setCursor(ctx context.Context, c host.Cursor) error {

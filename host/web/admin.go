@@ -115,7 +115,7 @@ type Rules interface {
 
 // AuditReader looks at what people did.
 type AuditReader interface {
-	Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, error)
+	Audits(ctx context.Context, f host.AuditFilter) ([]api.Audit, error)
 }
 
 // Vault changes which secrets the host holds. Nobody can read one.

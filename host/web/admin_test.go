@@ -121,9 +121,9 @@ func (o *operator) Backfill(_ context.Context, job api.Backfill) (api.Backfill, 
 	return job, o.fault
 }
 
-func (o *operator) Audits(_ context.Context, f host.AuditFilter) ([]host.Audit, error) {
+func (o *operator) Audits(_ context.Context, f host.AuditFilter) ([]api.Audit, error) {
 	o.asked = f
-	return []host.Audit{{ID: "01A", Who: "hanako", Act: host.ActRerun}}, o.fault
+	return []api.Audit{{Audit: host.Audit{ID: "01A", Who: "hanako", Act: host.ActRerun}}}, o.fault
 }
 
 func (o *operator) SecretNames(context.Context) ([]string, error) { return []string{"crm"}, o.fault }

@@ -138,9 +138,16 @@ type CallUse struct {
 	Most      int64  `json:"most"`
 }
 
+// Audit is what a person did. RefusedJA is in Japanese why it was not done, where that is known.
+type Audit struct {
+	host.Audit
+
+	RefusedJA string `json:"refused_ja,omitempty"`
+}
+
 // AuditPage is a listing of what people did, newest first.
 type AuditPage struct {
-	Audits []host.Audit `json:"audits"`
+	Audits []Audit `json:"audits"`
 }
 
 // SecretPage lists the names of the vault's secrets.

@@ -116,7 +116,7 @@ func (c *Client) Backfill(ctx context.Context, job api.Backfill) (api.Backfill, 
 }
 
 // Audits lists what people did, newest first.
-func (c *Client) Audits(ctx context.Context, f host.AuditFilter) ([]host.Audit, error) {
+func (c *Client) Audits(ctx context.Context, f host.AuditFilter) ([]api.Audit, error) {
 	q := filter{}
 	q.page(f.Since, f.Until, f.Before, f.Limit)
 	var page api.AuditPage
