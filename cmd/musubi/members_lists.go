@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -119,7 +120,7 @@ func (p *program) membersFaults() *cobra.Command {
 		return p.show(api.MemberFaultPage{Faults: orEmpty(faults)}, func(w *page) {
 			t := table{whole: []int{4}, head: []string{p.say("TIME", "日時"), p.say("EVENT", "イベント"), p.say("TYPE", "種類"), p.say("SUBJECT", "対象"), p.say("ERROR", "エラー")}}
 			for _, f := range faults {
-				t.row(p.clock().text(f.At), f.Event, f.Connection+"."+f.Type, f.Subject, f.Error)
+				t.row(p.clock().text(f.At), f.Event, f.Connection+"."+f.Type, f.Subject, p.lang.Pick(abi.Text{EN: f.Error, JA: cmp.Or(f.ErrorJA, f.Error)}))
 			}
 			t.write(w, "")
 			if len(faults) == 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -219,8 +220,26 @@ func (d memberDesk) MemberPending(ctx context.Context) ([]host.MemberPending, er
 }
 
 // MemberFaults lists events that could not be taken in.
-func (d memberDesk) MemberFaults(ctx context.Context) ([]host.MemberFault, error) {
-	return d.app.members.Faults(ctx, mostListed)
+func (d memberDesk) MemberFaults(ctx context.Context) ([]api.MemberFault, error) {
+	kept, err := d.app.members.Faults(ctx, mostListed)
+	told := make([]api.MemberFault, len(kept))
+	for i, fault := range kept {
+		told[i] = api.MemberFault{MemberFault: fault, ErrorJA: faultJA(fault.Error)}
+	}
+	return told, err
+}
+
+// faultJA is in Japanese what a row keeps in English alone: the words of each
+// [members.RefusedError]; "" for others.
+func faultJA(en string) string {
+	if why, is := strings.CutPrefix(en, "reading the data of the event: "); is {
+		return "イベントのデータを読めません: " + why
+	}
+	return map[string]string{
+		"the customer has no id":     "顧客にIDがありません",
+		"the order has no id":        "注文にIDがありません",
+		"the subscription has no id": "定期購入にIDがありません",
+	}[en]
 }
 
 // MemberStats counts members by the month of their registration.

@@ -34,7 +34,7 @@ type MemberLists interface {
 	MemberReviews(ctx context.Context) ([]host.MemberReview, error)
 	DismissReview(ctx context.Context, customer host.Ref) error
 	MemberPending(ctx context.Context) ([]host.MemberPending, error)
-	MemberFaults(ctx context.Context) ([]host.MemberFault, error)
+	MemberFaults(ctx context.Context) ([]api.MemberFault, error)
 	MemberStats(ctx context.Context) (api.MemberStats, error)
 }
 

@@ -137,9 +137,16 @@ type MemberPendingPage struct {
 	Pending []host.MemberPending `json:"pending"`
 }
 
+// MemberFault is an event that members could not take in. ErrorJA is why, in Japanese.
+type MemberFault struct {
+	host.MemberFault
+
+	ErrorJA string `json:"error_ja,omitempty"`
+}
+
 // MemberFaultPage lists events that could not be taken in, newest first.
 type MemberFaultPage struct {
-	Faults []host.MemberFault `json:"faults"`
+	Faults []MemberFault `json:"faults"`
 }
 
 // MemberStats are the numbers of members.

@@ -100,7 +100,7 @@ func (c *Client) MemberPending(ctx context.Context) ([]host.MemberPending, error
 }
 
 // MemberFaults lists events that could not be taken in.
-func (c *Client) MemberFaults(ctx context.Context) ([]host.MemberFault, error) {
+func (c *Client) MemberFaults(ctx context.Context) ([]api.MemberFault, error) {
 	var page api.MemberFaultPage
 	err := c.get(ctx, "/members/faults", nil, &page)
 	return page.Faults, err
