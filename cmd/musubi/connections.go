@@ -50,7 +50,7 @@ func (p *program) connectionTable(w *page, connections []api.Connection) {
 	clock := p.clock()
 	t := table{whole: []int{6}, head: []string{ // it tells what is wrong
 		p.say("CONNECTION", "接続"), p.say("CONNECTOR", "コネクター"), p.say("STATE", "状態"),
-		p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"), p.say("UNTIL", "期限"), p.say("NOTE", "備考"),
+		p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"), p.say("TRIED AGAIN", "次の試行"), p.say("NOTE", "備考"),
 	}}
 	for _, c := range connections {
 		t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), count(c.Use.Calls), fuel(c.Use), clock.text(c.Until), p.connectionNote(&c))

@@ -56,7 +56,7 @@ func kindWords() map[abi.Kind]errorWords {
 		abi.Invalid:     words("不正な内容", "The values are refused: mend the rule or the record.", "値が受け付けられません。ルールか元データを直してください。"),
 		abi.NotFound:    words("該当なし", "The record does not exist on the platform.", "プラットフォームに該当のレコードがありません。"),
 		abi.Conflict:    words("競合", "A record stands in the way: look for duplicates.", "レコードが競合しています。重複を確認してください。"),
-		abi.Auth:        words("認証エラー", "The platform refuses the credential: renew the connection's secret, then musubi connections resume NAME.", "認証情報が拒否されました。接続の秘密の値を更新し、musubi connections resume 接続名 で再開してください。"),
+		abi.Auth:        words("認証エラー", "The platform refuses the credential: renew the connection's secret, then musubi connections resume NAME. One in an environment variable (env:) needs a restart of the host instead.", "認証情報が拒否されました。接続の秘密の値を更新し、musubi connections resume 接続名 で再開してください。環境変数(env:)の値を変えたときは、代わりにホストを再起動してください。"),
 		abi.Denied:      words("権限不足", "The credential lacks a right: grant it on the platform.", "権限が足りません。プラットフォーム側で権限を付けてください。"),
 		abi.RateLimited: words("回数制限", "The platform asks to slow down; nothing was done.", "プラットフォームの回数制限により、処理されていません。"),
 		abi.Unavailable: words("利用不可", "The platform does not work just now, or cannot be reached; nothing was done.", "プラットフォームが一時的に使えないか、接続できません。処理されていません。"),
