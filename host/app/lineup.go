@@ -37,6 +37,7 @@ func (v View) Lineup(ctx context.Context, runs []string) (api.Lineup, error) {
 			if next != "" {
 				lineup.Holding[id] = next
 			}
+		case host.RunRunning, host.RunWaiting, host.RunDone, host.RunCancelled:
 		}
 	}
 	holders, err := v.holders(ctx, queued)

@@ -22,7 +22,9 @@ func (o Operator) refused(ctx context.Context, act host.Act, on, detail string, 
 	if text := words(why); text.JA != "" {
 		kept = errors.New(text.EN + "\n" + text.JA)
 	}
-	_ = o.app.engine.Refused(ctx, act, on, detail, kept) // gives back what it was given
+	if o.app.engine.Refused(ctx, act, on, detail, kept) == nil { // it gives back what it was given
+		return nil
+	}
 	return why
 }
 
@@ -40,7 +42,8 @@ func inJapanese(act host.Act, on string, why error) error {
 	if _, both := errors.AsType[*api.Problem](why); both {
 		return why
 	}
-	ja, status := "", http.StatusConflict
+	var ja string
+	status := http.StatusConflict
 	switch {
 	case act == host.ActCancel && kind == abi.Conflict:
 		ja = "実行 " + on + " はすでに終わっています。取り消せません"
