@@ -30,7 +30,7 @@ func timeFunctions() []Function {
 			Example: `timestamp('2025-02-27T12:00:00+09:00').plusDays(3)`, Result: `"2025-03-02T12:00:00+09:00"`,
 			options: []cel.EnvOption{
 				onTime("plusDays", func(t time.Time, n int64) time.Time { return t.AddDate(0, 0, int(clampDays(n))) }),
-				onTime("plusMonths", func(t time.Time, n int64) time.Time { return addMonths(t.In(jp.Zone), n) }),
+				onTime("plusMonths", func(t time.Time, n int64) time.Time { return addMonths(t.In(jp.Zone), n).In(t.Location()) }),
 			},
 		},
 		Function{
