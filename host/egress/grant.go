@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -174,12 +176,23 @@ func (e *endpoint) read(response *abi.Response) (*token, error) {
 		return nil, &abi.Error{Kind: abi.Unavailable, Message: "the token endpoint answered no JSON", Status: response.Status}
 	case answer.AccessToken == "" || response.Status >= http.StatusMultipleChoices:
 		return nil, refused(response, code, answer.words(), e.clock())
+	case !carried(answer.AccessToken) || !carried(answer.RefreshToken):
+		return nil, &abi.Error{Kind: abi.Unavailable, Message: "the token endpoint gave a token that no request can carry", Status: response.Status}
 	}
 	now := e.clock()
 	return &token{
 		Access: answer.AccessToken, Refresh: answer.RefreshToken,
 		Fetched: now, Expires: now.Add(e.expiresIn(answer.ExpiresIn)),
 	}, nil
+}
+
+// maxToken is how long a token may be, in bytes. Servers take no longer head.
+const maxToken = 16 << 10
+
+// carried says whether a request can carry the token: one that is endless, or
+// of lines, would be kept and looked for in all answers.
+func carried(token string) bool {
+	return len(token) <= maxToken && httpguts.ValidHeaderFieldValue(token)
 }
 
 func (e *endpoint) expiresIn(text json.RawMessage) time.Duration {
