@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -94,22 +95,33 @@ func (c *credential) configure(s *abi.AuthScheme, o *Options, n names, wire send
 	return nil
 }
 
-// learn remembers what requests will carry. Settings and a user name are not
-// among it: they would be blotted out of every record that names them.
+// learn remembers what requests will carry. Settings and the name of who has a
+// password are not among it: they would be blotted out of every record that names them.
 func (c *credential) learn(s *abi.AuthScheme, secrets map[string]string) {
+	guarded := c.learnAll(s.Password, secrets)
+	if !guarded {
+		c.learnAll(s.Username, secrets) // a key in the place of a name
+	}
+	c.learnAll(s.Value, secrets)
 	if c.tokens != nil {
 		return // its tokens are learned as they come
-	}
-	for _, text := range []string{s.Value, s.Password} {
-		for _, name := range abi.Placeholders(text) {
-			c.sent.Learn(parts(secrets[name])...)
-		}
 	}
 	_, value, found := strings.Cut(c.value, " ")
 	if !found {
 		value = c.value
 	}
 	c.sent.Learn(value)
+}
+
+// learnAll remembers the secrets that text names, and says whether there are any.
+func (c *credential) learnAll(text string, secrets map[string]string) (found bool) {
+	for _, name := range abi.Placeholders(text) {
+		if secret := secrets[name]; secret != "" {
+			c.sent.Learn(parts(secret)...)
+			found = true
+		}
+	}
+	return found
 }
 
 // shortestToken is how long each token of a list is at the least. What is shorter
@@ -130,7 +142,7 @@ func parts(secret string) []string {
 	return append(all, list...)
 }
 
-func (c *credential) configureBasic(s *abi.AuthScheme, n names) error {
+func (c *credential) configureBasic(s *abi.AuthScheme, n names) (err error) {
 	username, userErr := n.fill(s.Username)
 	password, passErr := n.fill(s.Password)
 	if err := errors.Join(userErr, passErr); err != nil {
@@ -139,9 +151,8 @@ func (c *credential) configureBasic(s *abi.AuthScheme, n names) error {
 	if c.header == "" {
 		c.header = "Authorization"
 	}
-	c.value = s.Value
-	if c.value == "" {
-		c.value = "Basic " + credentials
+	if c.value, err = n.fillAround(cmp.Or(s.Value, "Basic "+credentials), credentials); err != nil {
+		return err
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(username + ":" + password))
 	c.value = strings.ReplaceAll(c.value, credentials, encoded)
@@ -167,9 +178,8 @@ func (c *credential) configureTokens(s *abi.AuthScheme, o *Options, n names, wir
 	if c.header == "" {
 		c.header = "Authorization"
 	}
-	c.value = s.Value
-	if c.value == "" {
-		c.value = "Bearer " + accessToken
+	if c.value, err = n.fillAround(cmp.Or(s.Value, "Bearer "+accessToken), accessToken); err != nil {
+		return err
 	}
 	c.expired = orDefault(s.ExpiredStatus, http.StatusUnauthorized)
 	c.tokens, err = newTokenSource(s, o, n, wire, c.sent)

@@ -60,6 +60,13 @@ func (n names) fill(text string) (string, error) {
 	return out.String(), errors.Join(faults...)
 }
 
+// fillAround is fill for a text of which one {name} stays as it is, for later.
+func (n names) fillAround(text, later string) (string, error) {
+	with := maps.Clone(n)
+	with[strings.Trim(later, "{}")] = later
+	return with.fill(text)
+}
+
 // fillOptional is fill for a text that may be left out: it is empty when a value is missing.
 func (n names) fillOptional(text string) string {
 	filled, err := n.fill(text)
