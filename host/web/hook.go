@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -109,6 +110,21 @@ func (h *hook) secret(header string) bool {
 		}
 	}
 	return false
+}
+
+// unaddressed returns a header's value without the unguessable part of the
+// hook's address, which reverse proxies repeat in headers of their own.
+func (h *hook) unaddressed(value string) string {
+	return strings.ReplaceAll(value, h.connection+"/"+string(h.token), h.connection+"/"+vault.Redacted)
+}
+
+// shownPath is a request's path as it may be logged: without a hook's token.
+func shownPath(path string) string {
+	if rest, hook := strings.CutPrefix(path, hookPrefix); hook {
+		connection, _, _ := strings.Cut(rest, "/")
+		return hookPrefix + connection
+	}
+	return path
 }
 
 func lookup(values map[string]string) func(string) string {

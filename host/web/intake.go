@@ -112,7 +112,7 @@ func (s *Server) delivery(c *fiber.Ctx, h *hook, at time.Time) host.Delivery {
 	}
 	c.Request().Header.VisitAll(func(name, value []byte) {
 		if field := string(name); !h.secret(field) {
-			d.Headers = append(d.Headers, abi.Header{Name: field, Value: string(value)})
+			d.Headers = append(d.Headers, abi.Header{Name: field, Value: h.unaddressed(string(value))})
 		}
 	})
 	return d

@@ -110,6 +110,28 @@ func TestSecretsReachNeitherLogNorPlugin(t *testing.T) {
 	}
 }
 
+// The address is a credential, and what stands before a host writes it into headers of its own.
+func TestTheAddressReachesNeitherLogNorPlugin(t *testing.T) {
+	s := start(t)
+	path := "/hooks/shop/" + hookToken
+	s.send(t, "POST", path, "x", "X-Forwarded-Uri", path+"?a=1", "X-Original-Url", "https://hooks.example.com"+path)
+	d := s.intake.all()[0]
+	if v := abi.HeaderValue(d.Headers, "X-Forwarded-Uri"); v != "/hooks/shop/[redacted]?a=1" {
+		t.Errorf("X-Forwarded-Uri is %q", v)
+	}
+	if v := abi.HeaderValue(d.Headers, "X-Original-Url"); v != "https://hooks.example.com/hooks/shop/[redacted]" {
+		t.Errorf("X-Original-Url is %q", v)
+	}
+	s.intake.answer = func(host.Delivery) (host.Receipt, error) { panic("a fault of ours") }
+	if got := s.send(t, "POST", path, "x"); got.status != http.StatusInternalServerError {
+		t.Errorf("answered %d", got.status)
+	}
+	s.stop(t)
+	if log := s.log.String(); strings.Contains(log, hookToken) || !strings.Contains(log, "a fault of ours") {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
 // A header that is misspelt in a manifest, and a clock that is wrong, look like a
 // wrong secret to whoever is not told; the platform is told nothing.
 func TestTheLogTellsWhatIsWrongWithASignature(t *testing.T) {

@@ -58,7 +58,7 @@ func (s *Server) failure500(c *fiber.Ctx, err error) *api.Problem {
 	p := problem(statusOf(kind), err.Error(), "")
 	p.Kind = kind
 	if p.Status == http.StatusInternalServerError {
-		s.options.Logger.Error("request failed", slog.String("path", c.Path()), slog.Any("error", err))
+		s.options.Logger.Error("request failed", slog.String("path", shownPath(c.Path())), slog.Any("error", err))
 	}
 	return p
 }
