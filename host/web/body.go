@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,6 +21,9 @@ const (
 // readLimit says, by a request's head, how much of its body is read. Who has
 // neither a hook's token nor the admin token cannot fill the memory.
 func (s *Server) readLimit(head *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if lengths(head.RawHeaders()) > 1 {
+		head.SetConnectionClose() // what follows may be a part of this body for who stands before the host
+	}
 	uri := fasthttp.AcquireURI()
 	defer fasthttp.ReleaseURI(uri)
 	limit := strangerBody
@@ -27,6 +31,17 @@ func (s *Server) readLimit(head *fasthttp.RequestHeader) fasthttp.RequestConfig 
 		limit = s.mayBring(string(uri.PathOriginal()), string(head.Peek(fiber.HeaderAuthorization)))
 	}
 	return fasthttp.RequestConfig{MaxRequestBodySize: limit}
+}
+
+// lengths is how many fields of a head say where the body ends.
+func lengths(head []byte) (n int) {
+	for line := range bytes.Lines(head) {
+		name, _, _ := bytes.Cut(line, []byte{':'})
+		if bytes.EqualFold(name, []byte(fiber.HeaderContentLength)) || bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Server) mayBring(path, authorization string) int {

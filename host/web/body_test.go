@@ -75,6 +75,29 @@ func TestNothingOfABodyIsTakenForARequest(t *testing.T) {
 	}
 }
 
+// Who stands before the host may take another length for the right one: what
+// follows then is of nobody knows whom.
+func TestNothingFollowsABodyOfTwoLengths(t *testing.T) {
+	s := start(t)
+	within := "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+	long := fmt.Sprint("Content-Length: ", 5+len(within))
+	for name, c := range map[string]struct{ head, body string }{
+		"length, then chunks": {long + "\r\nTransfer-Encoding: chunked", "0\r\n\r\n"},
+		"chunks, then length": {"transfer-encoding: chunked\r\n" + long, "0\r\n\r\n"},
+		"two lengths":         {long + "\r\nContent-length: 0", ""},
+		"two codings":         {"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", ""},
+	} {
+		got := s.raw(t, fmt.Sprintf("POST /hooks/shop/%s HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n%s", hookToken, c.head, c.body+within))
+		if n := strings.Count(got, "HTTP/1.1 "); n != 1 {
+			t.Errorf("%s: %d answers:\n%s", name, n, got)
+		}
+	}
+	once := fmt.Sprintf("POST /hooks/shop/%s HTTP/1.1\r\nHost: x\r\nContent-Length: 16\r\n\r\nContent-Length:0", hookToken)
+	if got := s.raw(t, once+within); strings.Count(got, "HTTP/1.1 ") != 2 {
+		t.Errorf("after a body of one length:\n%s", got)
+	}
+}
+
 // What one request may bring is not what the next over the same connection may.
 func TestEachRequestOfAConnectionHasItsOwnLimit(t *testing.T) {
 	s := start(t)
