@@ -77,7 +77,7 @@ func (inst *instance) invoke(ctx context.Context, call *abi.Call) (body []byte, 
 	}
 	inst.broken = reply.Broken
 	if reply.Err != nil {
-		return nil, reply.Err
+		return nil, cutError(reply.Err)
 	}
 	return reply.Body, inst.invoked.commit(inst.opts.State)
 }

@@ -21,6 +21,12 @@ var actions = map[string]func(*abi.Call) ([]byte, error){
 	"fail": func(*abi.Call) ([]byte, error) {
 		return nil, &abi.Error{Kind: abi.Conflict, Message: "taken", Code: "DUP", Fields: []string{"email"}}
 	},
+	"wail": func(*abi.Call) ([]byte, error) {
+		return nil, &abi.Error{
+			Kind: abi.Conflict, Message: "taken" + strings.Repeat("え", 1<<20), Code: strings.Repeat("D", 1<<20),
+			Fields: append(strings.Split(strings.Repeat("f,", 1<<10), ","), strings.Repeat("e", 1<<20)),
+		}
+	},
 	"panic":  func(*abi.Call) ([]byte, error) { panic("boom: " + fmt.Sprint(calls)) },
 	"exit":   func(*abi.Call) ([]byte, error) { os.Exit(3); return nil, nil },
 	"fetch":  fetch,
