@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -128,7 +129,21 @@ func (e *endpoint) ask(ctx context.Context, extra url.Values) (*token, error) {
 	if response.Err != nil {
 		return nil, response.Err
 	}
-	return e.read(response)
+	t, err := e.read(response)
+	if err != nil {
+		return nil, e.cleaned(err, extra)
+	}
+	return t, nil
+}
+
+// cleaned returns the error of a request without what proved the client in it,
+// and others could use: an assertion is made anew each time, so nobody else knows it.
+func (e *endpoint) cleaned(err error, proof url.Values) error {
+	sent := vault.NewRedactor(strings.TrimPrefix(e.basic, "Basic "))
+	for name := range proof {
+		sent.Learn(proof.Get(name))
+	}
+	return sent.Error(abi.AsError(err))
 }
 
 // tokenAnswer is RFC 6749's answer, good or bad. Some platforms send errors
