@@ -2,6 +2,7 @@ package egress
 
 import (
 	"context"
+	"net/http"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -26,8 +27,8 @@ var forbiddenFields = map[string]bool{
 const maxRequestFields = 100
 
 func (c *clean) send(ctx context.Context, h *hop) *abi.Response {
-	if len(h.header) > maxRequestFields {
-		return failed(abi.Blocked, "a request has %d header fields and may have %d", len(h.header), maxRequestFields)
+	if n := fieldCount(h.header); n > maxRequestFields {
+		return failed(abi.Blocked, "a request has %d header fields and may have %d", n, maxRequestFields)
 	}
 	for name, values := range h.header {
 		if !httpguts.ValidHeaderFieldName(name) {
@@ -47,4 +48,12 @@ func (c *clean) send(ctx context.Context, h *hop) *abi.Response {
 		h.header.Del(name)
 	}
 	return c.next.send(ctx, h)
+}
+
+// fieldCount counts a header's fields, those of one name too.
+func fieldCount(header http.Header) (n int) {
+	for _, values := range header {
+		n += len(values)
+	}
+	return n
 }

@@ -44,6 +44,10 @@ func TestTooManyHeadersAreRefused(t *testing.T) {
 		r.Headers = append(r.Headers, abi.Header{Name: "X-" + strconv.Itoa(i), Value: "v"})
 	}
 	refuses(t, newClient(t, o), r, abi.Blocked, "101 header fields")
+	for i := range r.Headers {
+		r.Headers[i].Name = "X"
+	}
+	refuses(t, newClient(t, o), r, abi.Blocked, "101 header fields")
 }
 
 func TestRepeatedHeadersKeepTheirOrder(t *testing.T) {
