@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
 	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -102,8 +104,11 @@ func (h *hook) unsigned(header func(name string) string, body []byte, now time.T
 }
 
 // secret says whether the header's value is a secret itself, which neither the
-// plugin nor a dead letter may hold.
+// plugin nor a dead letter may hold: one that the host checks, or a reverse proxy.
 func (h *hook) secret(header string) bool {
+	if strings.EqualFold(header, fiber.HeaderAuthorization) || strings.EqualFold(header, fiber.HeaderProxyAuthorization) {
+		return true
+	}
 	for _, s := range *h.signatures.Load() {
 		if s.exact && strings.EqualFold(s.header, header) {
 			return true

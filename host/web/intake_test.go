@@ -132,6 +132,19 @@ func TestTheAddressReachesNeitherLogNorPlugin(t *testing.T) {
 	}
 }
 
+// A password in the address, which a reverse proxy asks for, is the proxy's and no plugin's.
+func TestAPasswordForTheProxyReachesNoPlugin(t *testing.T) {
+	s := start(t)
+	s.send(t, "POST", "/hooks/shop/"+hookToken, "x", "Authorization", "Basic aGFuYWtvOnNlY3JldA==", "Proxy-Authorization", "Basic eA==", "X-Event", "e")
+	d := s.intake.all()[0]
+	if v := abi.HeaderValue(d.Headers, "Authorization") + abi.HeaderValue(d.Headers, "Proxy-Authorization"); v != "" {
+		t.Errorf("handed on: %q", v)
+	}
+	if v := abi.HeaderValue(d.Headers, "X-Event"); v != "e" {
+		t.Errorf("headers are %v", d.Headers)
+	}
+}
+
 // A header that is misspelt in a manifest, and a clock that is wrong, look like a
 // wrong secret to whoever is not told; the platform is told nothing.
 func TestTheLogTellsWhatIsWrongWithASignature(t *testing.T) {
