@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/musubi-run/musubi/host/wasm"
@@ -21,5 +22,19 @@ func TestAnEndlessErrorIsCut(t *testing.T) {
 	size := len(e.Message) + len(e.Code) + len(strings.Join(e.Fields, ","))
 	if size > 16<<10 || !utf8.ValidString(e.Message) {
 		t.Errorf("the error has %d bytes", size)
+	}
+}
+
+// TestAWaitHasABound: some platforms write the time of day where others write
+// seconds, and the connection would rest for fifty years.
+func TestAWaitHasABound(t *testing.T) {
+	p := newPool(t, wasm.PoolOptions{})
+	for asked, want := range map[string]time.Duration{
+		"7000": 7 * time.Second, "1764000000000": 24 * time.Hour, "9223372036854775807": 24 * time.Hour, "-1": 0,
+	} {
+		_, _, err := p.Invoke(t.Context(), action("later", asked))
+		if e := abi.AsError(err); e.Kind != abi.RateLimited || e.RetryAfter() != want {
+			t.Errorf("%s ms: %v, in %s", asked, err, e.RetryAfter())
+		}
 	}
 }

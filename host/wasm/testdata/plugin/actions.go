@@ -27,6 +27,13 @@ var actions = map[string]func(*abi.Call) ([]byte, error){
 			Fields: append(strings.Split(strings.Repeat("f,", 1<<10), ","), strings.Repeat("e", 1<<20)),
 		}
 	},
+	"later": func(c *abi.Call) ([]byte, error) {
+		e := &abi.Error{Kind: abi.RateLimited, Message: "later"}
+		if err := json.Unmarshal(c.Body, &e.RetryAfterMS); err != nil {
+			return nil, err
+		}
+		return nil, e
+	},
 	"panic":  func(*abi.Call) ([]byte, error) { panic("boom: " + fmt.Sprint(calls)) },
 	"exit":   func(*abi.Call) ([]byte, error) { os.Exit(3); return nil, nil },
 	"fetch":  fetch,
