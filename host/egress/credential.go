@@ -132,14 +132,17 @@ const shortestToken = 12
 // them, each of these: a platform's error names one.
 func parts(secret string) []string {
 	all := []string{secret}
-	list := strings.Split(secret, ",")
-	for i, part := range list {
-		list[i] = strings.TrimSpace(part)
-		if len(list[i]) < shortestToken || strings.ContainsAny(list[i], " \t\r\n\"{}") { // a password, a key or a document
-			return all
+	for part := range strings.SplitSeq(secret, ",") {
+		part = strings.TrimSpace(part)
+		switch {
+		case part == "": // a comma too many
+		case len(part) < shortestToken || strings.ContainsAny(part, " \t\r\n\"{}"): // a password, a key or a document
+			return all[:1]
+		default:
+			all = append(all, part)
 		}
 	}
-	return append(all, list...)
+	return all
 }
 
 func (c *credential) configureBasic(s *abi.AuthScheme, n names) (err error) {

@@ -212,15 +212,17 @@ func TestPlatformThatEchoesGivesNothingAway(t *testing.T) {
 func TestEachTokenOfAListIsCleaned(t *testing.T) {
 	server, o := platform(t, func(w http.ResponseWriter, r *http.Request) {
 		_, second, _ := strings.Cut(r.Header.Get("X-Api-Token"), ",")
-		_, _ = io.WriteString(w, "wrong token "+second)
+		_, _ = io.WriteString(w, "wrong token "+strings.TrimSpace(second))
 	})
 	o.Manifest.Auth = []abi.AuthScheme{{Type: abi.AuthHeader, Header: "X-Api-Token", Value: "{tokens}"}}
-	o.Secrets, o.Redactor = map[string]string{"tokens": "first-token-1,second-token-2"}, vault.NewRedactor()
-	if got := answers(t, newClient(t, o), get(server.URL), 200); got != "wrong token "+vault.Redacted {
-		t.Errorf("the plugin sees %q", got)
-	}
-	if got := o.Redactor.Text("refused first-token-1"); got != "refused "+vault.Redacted {
-		t.Errorf("the log says %q", got)
+	for _, list := range []string{"first-token-1,second-token-2", "first-token-1,second-token-2,", "first-token-1, second-token-2, "} {
+		o.Secrets, o.Redactor = map[string]string{"tokens": list}, vault.NewRedactor()
+		if got := answers(t, newClient(t, o), get(server.URL), 200); strings.TrimRight(got, ",") != "wrong token "+vault.Redacted {
+			t.Errorf("of %q the plugin sees %q", list, got)
+		}
+		if got := o.Redactor.Text("refused first-token-1"); got != "refused "+vault.Redacted {
+			t.Errorf("of %q the log says %q", list, got)
+		}
 	}
 }
 
