@@ -23,6 +23,11 @@ func Differences(accepted *Entry, there Entry) []Difference {
 	if accepted == nil {
 		accepted = new(Entry)
 	}
+	if accepted.SHA256 == there.SHA256 { // a lock from before they were noted
+		there.Reaches = slices.DeleteFunc(slices.Clone(there.Reaches), func(place string) bool {
+			return strings.Contains(place, standardMark) && !slices.Contains(accepted.Reaches, place)
+		})
+	}
 	var all []Difference
 	for _, part := range []struct {
 		before, now []string

@@ -21,7 +21,8 @@ type Entry struct {
 	Version string `yaml:"version" json:"version"`
 	// SHA256 is of the whole file, in hex.
 	SHA256 string `yaml:"sha256" json:"sha256"`
-	// Reaches are the manifest's hosts.
+	// Reaches are the manifest's hosts, and where those that are settings lead,
+	// and the places of tokens, if nobody sets them: "{base_url} = https://…".
 	Reaches []string `yaml:"reaches,flow" json:"reaches"`
 	Secrets []string `yaml:"secrets,flow" json:"secrets"`
 	// Credentials says of each way to authenticate where the credential goes.
@@ -39,7 +40,7 @@ func Describe(wasm []byte, m *abi.Manifest) (Entry, error) {
 		return Entry{}, &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("plugin %s: its version %q holds characters that cannot be shown", m.ID, m.Version)}
 	}
 	sum := sha256.Sum256(wasm)
-	e := Entry{Version: m.Version, SHA256: hex.EncodeToString(sum[:]), Reaches: slices.Clone(m.Hosts)}
+	e := Entry{Version: m.Version, SHA256: hex.EncodeToString(sum[:]), Reaches: append(slices.Clone(m.Hosts), standards(m)...)}
 	for _, s := range m.Secrets {
 		e.Secrets = append(e.Secrets, s.Name)
 	}
@@ -62,6 +63,39 @@ func Describe(wasm []byte, m *abi.Manifest) (Entry, error) {
 		}
 	}
 	return e, err
+}
+
+// standardMark stands between a setting and its standard value.
+const standardMark = "} = "
+
+// standards are the standard values of the settings that say where requests go.
+func standards(m *abi.Manifest) (all []string) {
+	texts := slices.Clone(m.Hosts)
+	for i := range m.Auth {
+		texts = append(texts, m.Auth[i].TokenURL)
+	}
+	for _, name := range abi.Placeholders(strings.Join(texts, " ")) {
+		if value := standard(m.Settings, name); value != "" && !slices.Contains(all, "{"+name+standardMark+value) {
+			all = append(all, "{"+name+standardMark+value)
+		}
+	}
+	return all
+}
+
+func standard(settings *abi.Schema, name string) string {
+	if settings == nil || settings.Properties[name] == nil {
+		return ""
+	}
+	value := settings.Properties[name].Default
+	var text string
+	var list []string
+	if json.Unmarshal(value, &list) == nil {
+		return strings.Join(list, " ")
+	}
+	if json.Unmarshal(value, &text) == nil {
+		return text
+	}
+	return string(value)
 }
 
 // exactly writes each declaration out, so that no part of one changes unseen:

@@ -1,6 +1,7 @@
 package supply
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,35 @@ func TestOtherBytesAreADifference(t *testing.T) {
 	newer.Version = "1.1.0"
 	if got := Differences(&before, entry(t, "other bytes", newer)); len(got) != 1 || got[0].Text.EN != "is version 1.1.0 instead of 1.0.0" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestAnAddressThatNobodySetsIsSaid: who sets none reaches the manifest's own.
+func TestAnAddressThatNobodySetsIsSaid(t *testing.T) {
+	with := func(base, login string) *abi.Manifest {
+		m := manifest()
+		m.Auth[0].TokenURL = "{login_url}/token"
+		m.Settings = &abi.Schema{Type: abi.TypeObject, Properties: map[string]*abi.Schema{
+			"base_url": {Type: abi.TypeString, Default: json.RawMessage(`"` + base + `"`)}, "login_url": {Type: abi.TypeString, Default: json.RawMessage(`"` + login + `"`)},
+			"hint": {Type: abi.TypeString, Default: json.RawMessage(`"https://hint.example.com"`)},
+		}}
+		return m
+	}
+	before := entry(t, "bytes", with("https://api.example.com", "https://login.example.com"))
+	got := Differences(&before, entry(t, "other bytes", with("https://evil.example.com", "https://login.evil.example.com")))
+	var more []string
+	for _, d := range got {
+		if d.More {
+			more = append(more, d.Text.EN)
+		}
+	}
+	want := []string{"reaches {base_url} = https://evil.example.com", "reaches {login_url} = https://login.evil.example.com"}
+	if diff := cmp.Diff(want, more); diff != "" {
+		t.Error(diff)
+	}
+	before.Reaches = []string{"{base_url}"} // a lock from before
+	if got := Differences(&before, entry(t, "bytes", with("https://api.example.com", ""))); len(got) > 0 {
+		t.Errorf("the same bytes differ: %+v", got)
 	}
 }
 
