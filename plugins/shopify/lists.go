@@ -106,11 +106,11 @@ func (s shop) addLines(o *order) error {
 			return err
 		}
 		for i := range data.Order.Lines.Nodes {
-			o.Items = append(o.Items, data.Order.Lines.Nodes[i].item())
+			o.add(data.Order.Lines.Nodes[i].item(), data.Order.Lines.Nodes[i].Left)
 		}
 		o.rest = data.Order.Lines.Page
 	}
-	o.subscribe(s.settings)
+	o.settle(s.settings)
 	return nil
 }
 

@@ -26,6 +26,8 @@ type order struct {
 	buyer string
 	// rest says where the lines go on that did not come with the order.
 	rest pageInfo
+	// left is how many of each line the buyer keeps.
+	left []*int64
 }
 
 // attribute is one additional detail of an order or a line.
@@ -55,7 +57,7 @@ const orderFields = `
 const orderLines = `lineItems(first: $lines) { nodes {` + lineFields + `} pageInfo { hasNextPage endCursor } }`
 
 const lineFields = `
-  id title variantTitle sku quantity
+  id title variantTitle sku quantity currentQuantity
   product { id }
   variant { id }
   originalUnitPriceSet { shopMoney { amount currencyCode } }
@@ -162,7 +164,9 @@ type lineNode struct {
 	Variant  string `json:"variantTitle"`
 	SKU      string `json:"sku"`
 	Quantity int64  `json:"quantity"`
-	Product  struct {
+	// Left is Quantity without what was returned or taken out; checkouts have none.
+	Left    *int64 `json:"currentQuantity"`
+	Product struct {
 		ID string `json:"id"`
 	} `json:"product"`
 	Of struct {
@@ -216,7 +220,7 @@ func (s shop) orderFrom(text []byte, withheld []string) (order, error) {
 		o.Attributes = append(o.Attributes, attribute{Name: a.Key, Value: a.Value})
 	}
 	for i := range n.Lines.Nodes {
-		o.Items = append(o.Items, n.Lines.Nodes[i].item())
+		o.add(n.Lines.Nodes[i].item(), n.Lines.Nodes[i].Left)
 	}
 	o.finish(s, n.Fulfillments)
 	return o, nil
@@ -232,7 +236,7 @@ func (o *order) finish(s shop, fulfillments []fulfillmentNode) {
 	o.Status = statusOf(o)
 	o.IsPurchase = s.isPurchase(o)
 	if !o.rest.More {
-		o.subscribe(s.settings)
+		o.settle(s.settings)
 	}
 }
 

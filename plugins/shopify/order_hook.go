@@ -105,6 +105,7 @@ type lineHook struct {
 	Title       string `json:"title"`
 	Variant     string `json:"variant_title"`
 	Quantity    int64  `json:"quantity"`
+	Left        *int64 `json:"current_quantity"`
 	Price       scalar `json:"price"`
 	LinePrice   scalar `json:"line_price"`
 	Allocations []struct {
@@ -134,7 +135,7 @@ func (h *orderHook) order(s shop, body []byte) order {
 		o.Coupons = append(o.Coupons, d.Code)
 	}
 	for i := range h.Lines {
-		o.Items = append(o.Items, h.Lines[i].item(h.Currency))
+		o.add(h.Lines[i].item(h.Currency), h.Lines[i].Left)
 	}
 	parcels := make([]fulfillmentNode, 0, len(h.Fulfillments))
 	for i := range h.Fulfillments {

@@ -42,7 +42,7 @@ func (s *shop) orderFields() map[string]graphql.Resolver {
 		"LineItem.variant":              func(f *graphql.Field) any { return found(s.get(text(f.Source, "variantId"))) },
 		"LineItem.originalUnitPriceSet": func(f *graphql.Field) any { return bag(asText(f.Source["price"])) },
 		"LineItem.discountedTotalSet":   func(f *graphql.Field) any { return bag(lineTotal(f.Source)) },
-		"LineItem.currentQuantity":      func(f *graphql.Field) any { return f.Source["quantity"] },
+		"LineItem.currentQuantity":      func(f *graphql.Field) any { return currentQuantity(f.Source) },
 		"LineItem.taxLines":             func(*graphql.Field) any { return []object{} },
 	}
 	for name, amount := range map[string]func(totals) string{
@@ -130,6 +130,14 @@ func totalsOf(o object) totals {
 
 func lineTotal(line object) string {
 	return sum(times(asText(line["price"]), whole(line["quantity"])), negative(asText(line["discount"])))
+}
+
+// currentQuantity is how many of a line were not returned or taken out: all, unless staff say otherwise.
+func currentQuantity(line object) any {
+	if left, ok := line["currentQuantity"]; ok {
+		return left
+	}
+	return line["quantity"]
 }
 
 // fulfillment is an order's displayFulfillmentStatus.

@@ -58,7 +58,7 @@ func (s *shop) linePayloads(o object) []object {
 			"id": numeric(line["id"]), "admin_graphql_api_id": line["id"], "product_id": numeric(line["productId"]), "variant_id": numeric(line["variantId"]),
 			"sku": line["sku"], "title": line["title"], "variant_title": line["variantTitle"], "vendor": line["vendor"],
 			"name": strings.TrimSuffix(asText(line["title"])+" - "+asText(line["variantTitle"]), " - "), "quantity": line["quantity"],
-			"current_quantity": line["quantity"], "price": price, "total_discount": "0", "price_set": set(price), "taxable": line["taxable"],
+			"current_quantity": currentQuantity(line), "price": price, "total_discount": "0", "price_set": set(price), "taxable": line["taxable"],
 			"requires_shipping": line["requiresShipping"], "properties": nameValues(line["customAttributes"]), "tax_lines": []any{},
 			"discount_allocations": allocations(line),
 		})
