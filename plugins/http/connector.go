@@ -25,6 +25,7 @@ type settings struct {
 	KeptHeaders     []string `json:"kept_headers,omitempty" doc:"Headers of webhooks that flows see" ja:"フローで使うWebhookのヘッダー名"`
 	SubjectField    string   `json:"subject_field" default:"" doc:"Field of the body that names the record, such as order.id: events of one record are handled in order" ja:"レコードを表す本文の項目(例 order.id)。同じレコードのイベントは順番に処理される"`
 	DeliveryHeader  string   `json:"delivery_header" default:"" doc:"Header that is the same when the sender repeats a delivery" ja:"再送時に同じ値になるヘッダー名"`
+	Charset         string   `json:"webhook_charset" enum:"utf-8,shift_jis" default:"utf-8" doc:"What forms, texts and queries of webhooks are written in, where the sender names no charset" ja:"Webhookのフォーム・テキスト・クエリの文字コード(送信元がcharsetを示さないとき)"`
 	DeliveryField   string   `json:"delivery_field" default:"" doc:"Field of the body that is the same when the sender repeats a delivery" ja:"再送時に同じ値になる本文の項目"`
 }
 

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -28,7 +27,7 @@ type delivery struct {
 	Query   map[string]string `json:"query" doc:"Query parameters" ja:"クエリパラメーター"`
 	Headers map[string]string `json:"headers" doc:"The headers that kept_headers names, in lower case" ja:"kept_headersで指定したヘッダー(名前は小文字)"`
 	Body    any               `json:"body,omitempty" declared:"true" doc:"The body: JSON, or the fields of a form, of which one that comes several times is a list; absent if it is neither" ja:"本文(JSONまたはフォームの項目。同じ名前が複数あればリスト。どちらでもなければ項目なし)"`
-	Text    string            `json:"text" doc:"The body, if it is neither JSON nor a form; and that of a form that is not UTF-8, as it came" ja:"本文(JSONでもフォームでもないとき。UTF-8でないフォームは届いたまま)"`
+	Text    string            `json:"text" doc:"The body, if it is neither JSON nor a form; and that of a form whose characters cannot be read, as it came" ja:"本文(JSONでもフォームでもないとき。文字コードの合わないフォームは届いたまま)"`
 }
 
 // receive takes any request. Its body is JSON unless the sender says
@@ -39,17 +38,17 @@ func receive(call *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
 		return sdk.Receipt{}, err
 	}
 	data := delivery{Method: d.Method, Query: map[string]string{}, Headers: map[string]string{}}
-	query, err := url.ParseQuery(d.Query)
+	query, _, err := fields(sdk.Delivery{Body: []byte(d.Query)}, s.Charset)
 	if err != nil {
 		return sdk.Receipt{}, sdk.Errorf(abi.Invalid, "reading the query: %w", err)
 	}
-	for name := range query {
-		data.Query[name] = query.Get(name)
+	for name, all := range query {
+		data.Query[name] = all[0]
 	}
 	for _, name := range s.KeptHeaders {
 		data.Headers[strings.ToLower(name)] = d.Header(name)
 	}
-	if err := readBody(&data, d); err != nil {
+	if err := readBody(&data, d, s.Charset); err != nil {
 		return sdk.Receipt{}, err
 	}
 	event, err := sdk.NewEvent(received, subjectOf(&data, s), dedupeOf(call, &data, s, d), call.Now(), data)
@@ -59,38 +58,54 @@ func receive(call *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
 	return sdk.Receipt{Events: []abi.Event{event}}, nil
 }
 
-func readBody(data *delivery, d sdk.Delivery) error {
+func readBody(data *delivery, d sdk.Delivery, charset string) error {
 	kind, _, _ := strings.Cut(strings.ToLower(d.Header("Content-Type")), ";")
 	kind = strings.TrimSpace(kind)
 	switch {
 	case len(d.Body) == 0: // all that it says is in its address and headers
 		return nil
 	case kind == "application/x-www-form-urlencoded":
-		return data.readForm(string(d.Body))
+		return data.readForm(d, charset)
 	case kind == "" || strings.Contains(kind, "json"):
 		return d.JSON(&data.Body)
 	default:
-		data.Text = strings.ToValidUTF8(string(d.Body), "\ufffd")
+		text, err := d.Text(charset)
+		if err != nil {
+			text = asItCame(d.Body)
+		}
+		data.Text = text
 	}
 	return nil
 }
 
+func asItCame(body []byte) string { return strings.ToValidUTF8(string(body), "\ufffd") }
+
+// fields reads a form. One whose characters cannot be read comes byte by byte,
+// since what is plain ASCII in it, such as a number, can be told all the same.
+func fields(form sdk.Delivery, charset string) (values map[string][]string, readable bool, err error) {
+	if values, err := form.Form(charset); err == nil {
+		return values, true, nil
+	}
+	values, err = url.ParseQuery(string(form.Body))
+	return values, false, err
+}
+
 // readForm reads the fields of a form; of a name that comes several times, as
-// boxes that are ticked do, all values. What is not UTF-8 stands in the text, too:
-// in the fields it cannot be read.
-func (data *delivery) readForm(text string) error {
-	values, err := url.ParseQuery(text)
+// boxes that are ticked do, all values. What cannot be read in the fields stands
+// in the text, too.
+func (data *delivery) readForm(d sdk.Delivery, charset string) error {
+	values, readable, err := fields(d, charset)
 	if err != nil {
 		return sdk.Errorf(abi.Invalid, "reading the form: %w", err)
+	}
+	if !readable {
+		data.Text = asItCame(d.Body)
 	}
 	form := make(map[string]any, len(values))
 	for name, all := range values {
 		form[name] = all[0]
 		if len(all) > 1 {
 			form[name] = list(all)
-		}
-		if !utf8.ValidString(name + strings.Join(all, "")) {
-			data.Text = strings.ToValidUTF8(text, "\ufffd")
 		}
 	}
 	data.Body = form
