@@ -33,7 +33,9 @@ func TestErrorsByCodeAndStatus(t *testing.T) {
 		{"unexpected", 500, coded("ACU9999"), abi.Unavailable, "ACU9999"},
 		{"rate", 429, "Retry later", abi.RateLimited, ""},
 		{"firewall", 403, "<html><title>Access denied</title>visitor 192.0.2.1", abi.Unavailable, ""},
-		{"wrong host", 404, "<html><title>Not here</title>", abi.Unavailable, ""},
+		{"wrong host", 404, "<html><title>Not here</title>", abi.Config, ""},
+		{"moved", 301, "<html><title>Moved</title>", abi.Config, ""},
+		{"moved for now", 302, "<html><title>Maintenance</title>", abi.Unavailable, ""},
 		{"page with 200", 200, "<html><title>Maintenance</title>", abi.Unavailable, ""},
 		{"no errors inside", 400, `{}`, abi.Invalid, ""},
 	}
@@ -49,6 +51,9 @@ func TestErrorsByCodeAndStatus(t *testing.T) {
 			}
 			if tc.status == 403 && tc.code == "" && !strings.Contains(got.Message, "IP addresses") {
 				t.Errorf("nobody is told what to do: %s", got.Message)
+			}
+			if tc.kind == abi.Config && !strings.Contains(got.Message, "base_url") {
+				t.Errorf("nobody is told what to mend: %s", got.Message)
 			}
 			if tc.status == 429 && got.RetryAfterMS != defaultRetryMS {
 				t.Errorf("retry after %d ms", got.RetryAfterMS)

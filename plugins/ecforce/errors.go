@@ -20,8 +20,7 @@ type fault struct {
 }
 
 // readError maps an answer other than 2xx by its code. A page instead of JSON
-// comes from a firewall or a proxy in front of the shop: nothing was done, try
-// later, and tell no more of the page than its title.
+// does not come from the API: see pageError.
 func readError(r *rest.Response) error {
 	e := rest.StatusError(r)
 	if e.Kind == abi.RateLimited {
@@ -34,13 +33,7 @@ func readError(r *rest.Response) error {
 		Errors []fault `json:"errors"`
 	}
 	if err := sdk.Decode(r.Body, &body); err != nil {
-		if r.Status < 500 && r.Status != 401 {
-			e.Kind = abi.Unavailable
-		}
-		if r.Status == 403 {
-			e.Message += ", and not as the shop does: if its console or a firewall takes certain IP addresses only, add the one that Musubi sends from"
-		}
-		return e
+		return pageError(e)
 	}
 	if len(body.Errors) == 0 {
 		return e
@@ -49,6 +42,24 @@ func readError(r *rest.Response) error {
 	e.Message = messages(body.Errors)
 	if r.Status < 500 && r.Status != 401 && r.Status != 403 {
 		e.Kind = kindOf(e.Code, e.Kind)
+	}
+	return e
+}
+
+// pageError reads a page, and tells no more of it than its title. One that says
+// that there is nothing here, or that it moved for good, comes from a host that
+// is not the API's: that does not pass by waiting. Any other is of a firewall or
+// a proxy in front of the shop: nothing was done, try later.
+func pageError(e *abi.Error) error {
+	switch {
+	case e.Status == 404 || e.Status == 301 || e.Status == 308:
+		e.Kind = abi.Config
+		e.Message += ", and not as the API does: base_url is not the host of the API, or this shop's API does not have the call (base_urlがAPIのホストではありません)"
+	case e.Status < 500 && e.Status != 401:
+		e.Kind = abi.Unavailable
+	}
+	if e.Status == 403 {
+		e.Message += ", and not as the shop does: if its console or a firewall takes certain IP addresses only, add the one that Musubi sends from"
 	}
 	return e
 }
