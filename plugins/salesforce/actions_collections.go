@@ -130,7 +130,7 @@ func writeMany(call *sdk.Call, method string, in createManyInput, by string) (ma
 		request = o.write(method, "/composite/sobjects/%s/%s", in.Object, by)
 	}
 	var lines []written
-	if err = o.change(request.JSON(body), &lines); err == nil {
+	if err = misnamed(o.change(request.JSON(body), &lines)); err == nil {
 		err = told(len(lines) == len(in.Records), abi.Unknown)
 	}
 	if err != nil {
@@ -257,7 +257,7 @@ func getMany(call *sdk.Call, in getManyInput) (getManyOutput, error) {
 	}
 	body := map[string]any{"ids": in.IDs, "fields": withID(in.Fields)}
 	var found []record
-	if err := o.into(o.request("POST", "/composite/sobjects/%s", in.Object).Safe().JSON(body), &found); err != nil {
+	if err := misnamed(o.into(o.request("POST", "/composite/sobjects/%s", in.Object).Safe().JSON(body), &found)); err != nil {
 		return out, fmt.Errorf("fetching %d records of %s: %w", len(in.IDs), in.Object, err)
 	}
 	if err := told(len(found) == len(in.IDs), abi.Unavailable); err != nil {

@@ -100,7 +100,11 @@ func upsertRecord(call *sdk.Call, in upsertInput) (upsertOutput, error) {
 		request.Query("updateOnly", true)
 	}
 	var made written
-	if err := o.change(request.JSON(in.Fields), &made); err != nil {
+	err = o.change(request.JSON(in.Fields), &made)
+	if !in.UpdateOnly {
+		err = misnamed(err)
+	}
+	if err != nil {
 		return upsertOutput{}, fmt.Errorf("upserting %s by %s: %w", in.Object, in.By, err)
 	}
 	if made.ID == "" { // versions before 46 say nothing about an update

@@ -13,6 +13,7 @@ const (
 	codeDuplicates   = "DUPLICATES_DETECTED"
 	codeInvalidField = "INVALID_FIELD"
 	codeDeleted      = "ENTITY_IS_DELETED"
+	codeNotFound     = "NOT_FOUND"
 	codeHalted       = "PROCESSING_HALTED"
 	codeRolledBack   = "ALL_OR_NONE_OPERATION_ROLLED_BACK"
 	codeLimit        = "REQUEST_LIMIT_EXCEEDED"
@@ -33,7 +34,7 @@ var kinds = map[string]abi.Kind{
 	codeDuplicates:                                  abi.Conflict,
 	"DUPLICATE_VALUE":                               abi.Conflict,
 	"DUPLICATE_EXTERNAL_ID":                         abi.Conflict,
-	"NOT_FOUND":                                     abi.NotFound,
+	codeNotFound:                                    abi.NotFound,
 	codeDeleted:                                     abi.NotFound,
 	"API_DISABLED_FOR_ORG":                          abi.Config,
 	"API_CURRENTLY_DISABLED":                        abi.Config,
@@ -157,6 +158,15 @@ func decideKind(whole *abi.Error, e *apiError) {
 	if whole.Code == codeLocked { // one record is busy, the rest of the org is open
 		whole.Code, whole.Message = abi.CodeEndpointLimit, codeLocked+": "+e.Message
 	}
+}
+
+// misnamed reads the error of a request that no missing record can fail: what
+// is not found is then the object or the external id field.
+func misnamed(err error) error {
+	if !isCode(err, codeNotFound) {
+		return err
+	}
+	return sdk.Errorf(abi.Invalid, "there is no such object or external id field, or this user may not see it (オブジェクトまたは外部ID項目が見つかりません): %w", err)
 }
 
 // asError returns an error that came inside a successful answer.

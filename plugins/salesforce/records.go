@@ -154,7 +154,7 @@ func createRecord(call *sdk.Call, in abi.RecordDraft) (abi.RecordRef, error) {
 		}
 		return abi.RecordRef{ID: made.ID}, o.noteUsage(answer)
 	}
-	refused := readError(answer)
+	refused := misnamed(readError(answer))
 	if errs := readErrors(answer.Body); len(errs) > 0 && errs[0].duplicates() != nil {
 		return o.resolveDuplicate(in, errs[0].duplicates(), refused)
 	}
