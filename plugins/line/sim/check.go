@@ -74,13 +74,19 @@ func checkMessage(m map[string]any, at string) []detail {
 		}
 	}
 	address := func(name string) {
-		if text := as[string](m[name]); !strings.HasPrefix(text, "https://") || len(text) > 2000 || !ascii(text) {
+		if !isHTTPS(as[string](m[name])) {
 			faults = append(faults, detail{"Must be a valid HTTPS URL", at + "." + name})
 		}
 	}
 	switch m["type"] {
-	case "text", "textV2":
+	case "text":
 		length("text", 5000)
+		if count(m["emojis"]) > maxEmojis {
+			faults = append(faults, detail{fmt.Sprintf("Size must be between 0 and %d", maxEmojis), at + ".emojis"})
+		}
+	case "textV2":
+		length("text", 5000)
+		faults = append(faults, checkPlaces(m, at)...)
 	case "image", "video":
 		address("originalContentUrl")
 		address("previewImageUrl")
@@ -93,7 +99,7 @@ func checkMessage(m map[string]any, at string) []detail {
 	default:
 		faults = append(faults, detail{"must be one of the message types", at + ".type"})
 	}
-	return append(faults, checkQuickReply(m, at)...)
+	return slices.Concat(faults, checkSender(m, at), checkQuickReply(m, at))
 }
 
 func checkQuickReply(m map[string]any, at string) []detail {
@@ -249,7 +255,7 @@ func checkAction(action map[string]any, at string, label int) []detail {
 	if data := as[string](action["data"]); kind == "postback" && (data == "" || units(data) > 300) {
 		faults = append(faults, detail{"length must be between 1 and 300", at + "/data"})
 	}
-	return faults
+	return append(faults, checkSaid(action, kind, at)...)
 }
 
 func hasScheme(uri string) bool {
