@@ -136,7 +136,17 @@ type masterRow struct {
 }
 
 type masterList struct {
-	Rows []masterRow `json:"rows" doc:"The rows" ja:"一覧"`
+	TotalSize int64       `json:"total_size" doc:"How many there are, at least; more than rows if these were cut at limit" ja:"全体の件数(少なくとも。rowsより多ければlimitで切れている)"`
+	Rows      []masterRow `json:"rows" doc:"The rows" ja:"一覧"`
+}
+
+// masterLimit is limitOf with a higher end: the list of a master has no next, so
+// that what one call does not bring cannot be had.
+func masterLimit(wanted int64) int {
+	if wanted <= 0 {
+		return maxPer
+	}
+	return int(min(wanted, maxPer*maxPages))
 }
 
 func listMaster(call *sdk.Call, in listMasterInput) (masterList, error) {
@@ -145,8 +155,8 @@ func listMaster(call *sdk.Call, in listMasterInput) (masterList, error) {
 	if !slices.Contains(known, in.Name) {
 		return masterList{}, sdk.Errorf(abi.Invalid, "there is no master %q", in.Name)
 	}
-	rows, _, err := (&query{path: in.Name, loose: true}).fetch(s, limitOf(in.Limit))
-	found := masterList{Rows: []masterRow{}}
+	rows, total, err := (&query{path: in.Name, loose: true}).fetch(s, masterLimit(in.Limit))
+	found := masterList{TotalSize: total, Rows: []masterRow{}}
 	for _, r := range rows {
 		a := r.Attributes
 		found.Rows = append(found.Rows, masterRow{ID: r.ID, Name: a.text("name"), ParentID: a.text("parent_reason_id"), Raw: a})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -114,8 +115,8 @@ func (in *updateSubscriptionInput) body() (fields, error) {
 	if len(in.SuspendReasons) > 0 {
 		f["suspend_reason_ids"] = in.SuspendReasons
 	}
-	for name, value := range in.ScheduleParts {
-		f[name] = value
+	if err := f.setSchedule(in.ScheduleParts); err != nil {
+		return nil, err
 	}
 	if len(in.Items) > 0 {
 		f["order_items_attributes"] = linesOf(in.Items)
@@ -124,6 +125,22 @@ func (in *updateSubscriptionInput) body() (fields, error) {
 		return nil, err
 	}
 	return f, f.setTimes(map[string]sdk.Change{"scheduled_to_be_shipped_at": in.ShipAt, "scheduled_to_be_delivered_at": in.DeliverAt})
+}
+
+// scheduled begins the names that a schedule's parts have.
+const scheduled = "scheduled_to_be_delivered_"
+
+// setSchedule adds the parts of an interval; other names would be dropped by the platform without a word.
+func (f fields) setSchedule(parts map[string]int64) error {
+	for name, value := range parts {
+		if rest, ok := strings.CutPrefix(name, scheduled); !ok || rest == "at" {
+			return &abi.Error{Kind: abi.Invalid, Fields: []string{"schedule"}, Message: fmt.Sprintf(
+				"schedule: %q is not a part of an interval; their names begin with %s, as %severy_x_month", name, scheduled, scheduled,
+			)}
+		}
+		f[name] = value
+	}
+	return nil
 }
 
 func updateSubscription(call *sdk.Call, in updateSubscriptionInput) (subscription, error) {
