@@ -129,6 +129,9 @@ func (s *shop) customerInput(current, in object) (object, *refusal) {
 			fields[name] = value
 		}
 	}
+	if refused := checkInputs(kindCustomer, in); refused != nil {
+		return nil, refused
+	}
 	return fields, s.taken(current, fields)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"hash/crc32"
 	"regexp"
@@ -158,6 +159,8 @@ func (s *shop) checkMetafield(in object) *refusal {
 		return &refusal{[]any{"type"}, "Type can't be blank.", "BLANK"}
 	case text(in, "type") != "" && !slices.Contains(metafieldTypes, text(in, "type")):
 		return &refusal{[]any{"type"}, "Type is invalid.", "INVALID_TYPE"}
+	case !isOfType(text(in, "value"), cmp.Or(text(in, "type"), text(old, "type"))):
+		return &refusal{[]any{"value"}, "Value is not of the type " + cmp.Or(text(in, "type"), text(old, "type")) + ".", "INVALID_VALUE"}
 	case compared && (old == nil || old["compareDigest"] != digest):
 		return &refusal{[]any{"compareDigest"}, "The resource has been updated since it was loaded.", "STALE_OBJECT"}
 	}

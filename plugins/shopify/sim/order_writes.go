@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/plugins/shopify/sim/graphql"
@@ -47,8 +46,9 @@ func checkOrder(in object) *refusal {
 		return &refusal{[]any{"order", "lineItems"}, "Line items must have at least one line item", "INVALID"}
 	case customer != nil && in["customerId"] != nil, customer["toAssociate"] != nil && customer["toUpsert"] != nil:
 		return &refusal{[]any{"order"}, "Cannot specify both customer and customerId", "REDUNDANT_CUSTOMER_FIELDS"}
-	case len(texts(in["tags"])) > 0 && slices.ContainsFunc(texts(in["tags"]), longTag):
-		return &refusal{[]any{"order", "tags"}, "Title Tag exceeds the maximum length of 40 characters", "INVALID"}
+	}
+	if refused := checkInputs(kindOrder, in); refused != nil {
+		return &refusal{append([]any{"order"}, refused.field...), refused.message, "INVALID"}
 	}
 	taxed := in["taxLines"] != nil
 	for i, line := range objects(in["lineItems"]) {
@@ -216,8 +216,8 @@ func (s *shop) orderUpdate(f *graphql.Field) any {
 	if current == nil || kindOf(text(current, "id")) != kindOrder {
 		return payload("order", nil, &refusal{[]any{"id"}, "Order does not exist", ""})
 	}
-	if slices.ContainsFunc(texts(in["tags"]), longTag) {
-		return payload("order", nil, &refusal{[]any{"tags"}, "Title Tag exceeds the maximum length of 40 characters", ""})
+	if refused := checkInputs(kindOrder, in); refused != nil {
+		return payload("order", nil, &refusal{refused.field, refused.message, ""})
 	}
 	changes := maps.Clone(in)
 	delete(changes, "id")

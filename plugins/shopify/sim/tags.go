@@ -26,8 +26,6 @@ func (s *shop) tagWrites() map[string]graphql.Resolver {
 	}
 }
 
-func longTag(tag string) bool { return utf8.RuneCountInString(tag) > maxOrderTag }
-
 // cleanTags splits at commas, drops repetitions in any case, and sorts.
 func cleanTags(tags []string) []any {
 	var list []string
