@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -215,6 +216,9 @@ func (in *customerInput) wire() (map[string]any, error) {
 			return nil, &abi.Error{Kind: abi.Invalid, Fields: []string{"phone"}, Message: "phone: " + err.Error()}
 		}
 	}
+	if err := checkBirthday(in.Birthday.Text); err != nil {
+		return nil, err
+	}
 	wire := given{"email": strings.TrimSpace(in.Email.Text), "phone": phone, "lastName": last, "firstName": first, "locale": in.Locale}.object()
 	for name, change := range map[string]sdk.Change{"email": in.Email, "phone": in.Phone, "lastName": in.LastName, "firstName": in.FirstName} {
 		if change.Null {
@@ -225,6 +229,15 @@ func (in *customerInput) wire() (map[string]any, error) {
 		wire["note"] = in.Note.Text
 	}
 	return wire, nil
+}
+
+// checkBirthday refuses what a metafield of days would: it is written when the
+// rest of the customer has been. A birthday that some channels tell has no year.
+func checkBirthday(text string) error {
+	if _, err := time.Parse(time.DateOnly, text); text != "" && err != nil {
+		return &abi.Error{Kind: abi.Invalid, Fields: []string{"birthday"}, Message: fmt.Sprintf("birthday is %q, not a day with its year such as 1990-04-02", text)}
+	}
+	return nil
 }
 
 // metafields are those that hold what customers have no fields for.
