@@ -119,6 +119,10 @@ func (p *program) webhookTable(m *abi.Manifest) table {
 		}
 		t.row(fmt.Sprintf(p.say("signature in %s", "ヘッダー %s の署名"), s.Header), when)
 	}
+	for _, ping := range m.Webhook.Pings {
+		t.row(fmt.Sprintf(p.say("a form of %s alone", "%s だけのフォーム"), strings.Join(ping.Form, p.say(" and ", "・"))),
+			p.say("unsigned too; answered 200, announces nothing", "署名がなくても 200 と応答し、何も知らせない"))
+	}
 	return t
 }
 

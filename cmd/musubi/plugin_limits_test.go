@@ -62,3 +62,14 @@ func TestInspectPrintsThePaceOfEndpoints(t *testing.T) {
 		t.Errorf("got %q", rows)
 	}
 }
+
+// What a host answers without a signature is part of what a plugin can do.
+func TestInspectPrintsPings(t *testing.T) {
+	m := &abi.Manifest{Webhook: &abi.Webhook{Pings: []abi.Ping{{Form: []string{"webhook_id", "shop"}}}}}
+	for lang, want := range map[diag.Lang]string{diag.English: "a form of webhook_id and shop alone", diag.Japanese: "webhook_id・shop だけのフォーム"} {
+		p := &program{lang: lang}
+		if rows := p.webhookTable(m).rows; len(rows) != 2 || rows[1][0] != want {
+			t.Errorf("got %q", rows)
+		}
+	}
+}
