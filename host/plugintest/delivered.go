@@ -44,7 +44,8 @@ func (s *suite) checkSent(w *walk, polled bool) {
 	for i := range sent {
 		if sent[i].Status == http.StatusUnauthorized {
 			w.Errorf("a host refuses the %s that the sim sends as not signed: every webhook of the platform would be lost. The manifest declares "+
-				"%+v: compare header, encoding, prefix, payload and secret with the platform's reference, and the sim with it, too",
+				"%+v: compare header, encoding, prefix, payload and secret with the platform's reference, and the sim with it, too. "+
+				"A ping that the platform itself sends unsigned is declared under Pings of the connector's Webhook",
 				sent[i].Event, s.manifest.Webhook.Signatures)
 			return
 		}

@@ -79,6 +79,13 @@ var mistakes = map[string]broken{
 		edits:     []edit{{"connector.go", `Header: "X-Signature"`, `Header: "X-Signed"`}},
 		finds:     "webhook/sent-by-the-sim/item.updated", says: "a host refuses the item.updated",
 	},
+	"a ping that nobody declared": {
+		connector: delivered,
+		edits: []edit{
+			{"sim/acme.go", `p.env.Hooks.Send(p.about(`, "p.env.Hooks.Send(simkit.Message{Event: \"ping\", Body: []byte(\"webhook_id=7\")})\n\tp.env.Hooks.Send(p.about("},
+		},
+		finds: "webhook/sent-by-the-sim/item.updated", says: "is declared under Pings",
+	},
 	"webhooks that nobody signs": {
 		connector: delivered,
 		edits: []edit{
