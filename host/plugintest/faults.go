@@ -36,9 +36,8 @@ type target struct {
 	// late says that another one that is no GET comes before it: what that leaves
 	// behind may change the aimed request's address.
 	late bool
-	// last is for the last request where one before it changed something; several says that there is one.
-	last    simkit.Fault
-	several bool
+	// later are for the requests after the first one that changed something.
+	later []simkit.Fault
 }
 
 // checkFailures runs one case against every failure. What leaves no trace on
@@ -67,8 +66,8 @@ func (s *suite) checkFailures(t *testing.T, c *actionCase) {
 			run(f, aim.writes)
 		}
 	}
-	if aim.several && !s.action(t, c.Action).Idempotent {
-		s.waivers.runIn(t, "faults", c.Action, "half-done", func(t *testing.T) { s.checkHalfDone(t, c, aim.last) })
+	if len(aim.later) > 0 && !s.action(t, c.Action).Idempotent {
+		s.waivers.runIn(t, "faults", c.Action, "half-done", func(t *testing.T) { s.checkHalfDone(t, c, aim.later) })
 	}
 	if s.action(t, c.Action).Idempotent && aim.writes {
 		s.waivers.runIn(t, "faults", c.Action, "repeat", func(t *testing.T) { s.checkRepeat(t, c, aim) })
@@ -94,11 +93,10 @@ func (s *suite) rehearse(t *testing.T, c *actionCase) (aim target, ok bool) {
 	}
 	e, writes := decisive(sent, s.action(t, c.Action).Reads)
 	other := slices.IndexFunc(sent, func(e simkit.Entry) bool { return e.Method != http.MethodGet })
-	last, several := lastAfter(sent)
 	return target{
 		match:  simkit.Match{Method: e.Method, Path: e.Path},
 		writes: writes, mute: e.Response == "", late: other >= 0 && sent[other].N < e.N,
-		last: last, several: several,
+		later: afterChange(sent),
 	}, true
 }
 
