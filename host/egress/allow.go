@@ -61,7 +61,7 @@ func allowOrigin(origins map[string]bool, host, text string) error {
 
 func (a *allowed) send(ctx context.Context, h *hop) *abi.Response {
 	if !a.origins[origin(h.url)] {
-		return failed(abi.Blocked, "%s is not among the hosts that this connection may reach", origin(h.url))
+		return failed(abi.Blocked, "%s is not among the hosts that this connection may reach: those that the connector names in its Hosts, and that its settings put there", origin(h.url))
 	}
 	return a.next.send(ctx, h)
 }

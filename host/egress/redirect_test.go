@@ -96,7 +96,8 @@ func TestABlockedRedirectSaysThatItIsOne(t *testing.T) {
 			if status == 303 {
 				r = post(server.URL+"/go", "data")
 			}
-			refuses(t, newClient(t, o), r, abi.Blocked, server.URL+" redirected the request: https://new.example.com is not among the hosts")
+			refuses(t, newClient(t, o), r, abi.Blocked, server.URL+" redirected the request: https://new.example.com is not among the hosts that this connection may reach: "+
+				"those that the connector names in its Hosts")
 		})
 	}
 }
