@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -31,22 +30,22 @@ func (h *host) HTTP(r *abi.Request) *abi.Response {
 	if err != nil {
 		return failed(abi.Invalid, fmt.Sprintf("building the request: %v", err))
 	}
-	if !h.connection.allows(request.URL) {
-		return failed(abi.Blocked, request.URL.Host+" is not among the hosts of the manifest")
+	if err := h.connection.blocked(request.URL); err != nil {
+		return &abi.Response{Err: err}
 	}
 	for _, header := range r.Headers {
 		request.Header.Add(header.Name, header.Value)
-	}
-	if h.connection.Authorize != nil && !r.Anonymous {
-		h.connection.Authorize(request)
 	}
 	return h.send(request, r)
 }
 
 func (h *host) send(request *http.Request, r *abi.Request) *abi.Response {
-	answer, err := h.connection.Transport.RoundTrip(request)
-	if err != nil {
-		return failed(lost(r), fmt.Sprintf("sending: %v", err))
+	answer, err := h.connection.client(r, request.URL).Do(request)
+	if fault, blocked := errors.AsType[*abi.Error](err); blocked {
+		return &abi.Response{Err: fault}
+	}
+	if plain, ok := errors.AsType[*url.Error](err); ok { // it has the address, which may be the credential
+		return failed(lost(r), fmt.Sprintf("sending: %v", plain.Err))
 	}
 	body, err := io.ReadAll(answer.Body)
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
@@ -112,18 +111,21 @@ func (h *host) lastLine() string {
 	return h.lines[len(h.lines)-1]
 }
 
-// allows says whether the manifest, with the settings filled in, allows the address.
-func (c *Connection) allows(address *url.URL) bool {
+// blocked is why the connection may not reach the address, nil if it may: the
+// manifest's hosts, with the settings filled in, do not name it.
+func (c *Connection) blocked(address *url.URL) *abi.Error {
 	var settings map[string]any
 	if err := json.Unmarshal(c.effective(), &settings); err != nil {
 		c.t.Fatalf("settings: %v", err)
 	}
-	return slices.ContainsFunc(c.manifest.Hosts, func(host string) bool {
-		return slices.ContainsFunc(origins(host, settings), func(text string) bool {
-			origin, err := url.Parse(text)
-			return err == nil && origin.Scheme == address.Scheme && origin.Host == address.Host
-		})
-	})
+	for _, host := range c.manifest.Hosts {
+		for _, text := range origins(host, settings) {
+			if origin, err := url.Parse(text); err == nil && sameOrigin(origin, address) {
+				return nil
+			}
+		}
+	}
+	return &abi.Error{Kind: abi.Blocked, Message: fmt.Sprintf("%s://%s is not among the hosts of the manifest: name it in Hosts of the connector", address.Scheme, address.Host)}
 }
 
 // origins are those that a host of the manifest stands for: several if it is a setting that lists them.

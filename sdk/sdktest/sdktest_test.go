@@ -112,3 +112,37 @@ func TestCredentialIsAddedByTheHost(t *testing.T) {
 		t.Errorf("got %q, %d requests", seen, len(c.Requests()))
 	}
 }
+
+// A host follows redirects, and what a platform moves elsewhere is reached only if the connector names that place.
+func TestRedirectsAreFollowedAsByAHost(t *testing.T) {
+	c := connector()
+	c.Hosts = append(c.Hosts, "https://files.example.com")
+	for name, tc := range map[string]struct {
+		method, to string
+		status     int
+		want       string
+		kind       abi.Kind
+	}{
+		"within":              {"GET", "/there", 302, "GET c.example.com/x Bearer x|GET c.example.com/there Bearer x", abi.OK},
+		"to another host":     {"GET", "https://files.example.com/there", 302, "GET c.example.com/x Bearer x|GET files.example.com/there ", abi.OK},
+		"to a forgotten host": {"GET", "https://cdn.example.com/there", 302, "GET c.example.com/x Bearer x", abi.Blocked},
+		"without an end":      {"GET", "/x", 302, strings.Repeat("GET c.example.com/x Bearer x|", 5) + "GET c.example.com/x Bearer x", abi.Blocked},
+		"a write, moved":      {"POST", "/there", 301, "POST c.example.com/x Bearer x", abi.Config},
+		"a write, see other":  {"POST", "/there", 303, "POST c.example.com/x Bearer x|GET c.example.com/there Bearer x", abi.OK},
+		"a write, again":      {"POST", "/there", 308, "POST c.example.com/x Bearer x|POST c.example.com/there Bearer x", abi.OK},
+	} {
+		var seen []string
+		connection := sdktest.New(t, c, settings, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seen = append(seen, r.Method+" "+r.Host+r.URL.Path+" "+r.Header.Get("Authorization"))
+			if r.URL.Path == "/x" {
+				w.Header().Set("Location", tc.to)
+				w.WriteHeader(tc.status)
+			}
+		}))
+		connection.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }
+		err := connection.Do("a.send", map[string]string{"method": tc.method}, nil)
+		if got := strings.Join(seen, "|"); abi.KindOf(err) != tc.kind || got != tc.want {
+			t.Errorf("%s: %v after %s", name, err, got)
+		}
+	}
+}
