@@ -32,7 +32,7 @@ func (p *program) pluginNew() *cobra.Command {
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&w.Dir, "in", "", p.say("the `folder` to make it in", "作成先のフォルダー(`folder`)"))
-	flags.StringVar(&c.Auth, "auth", scaffold.AuthBearer, p.say("`how` the platform authenticates: bearer, header, oauth2 or basic", "認証方式(`how`): bearer、header、oauth2、basic"))
+	flags.StringVar(&c.Auth, "auth", scaffold.AuthBearer, p.say("`how` the platform authenticates: bearer, header, oauth2 (client credentials; the code made names refresh tokens and JWTs) or basic", "認証方式(`how`): bearer、header、oauth2(クライアントクレデンシャル。リフレッシュトークンとJWTの書き方は生成コードのコメントにあります)、basic"))
 	flags.StringVar(&c.Events, "events", scaffold.EventsBoth, p.say("`how` its events come: webhook, poll, both or none", "イベントの届き方(`how`): webhook、poll、both(両方)、none(なし)"))
 	flags.StringVar(&c.Title, "title", "", p.say("the platform's `name`", "プラットフォームの名称(`name`)"))
 	flags.StringVar(&c.TitleJA, "title-ja", "", p.say("its `name` in Japanese", "日本語の名称(`name`)"))

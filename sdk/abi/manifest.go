@@ -83,12 +83,16 @@ type AuthScheme struct {
 	ClientID     string `json:"client_id,omitempty"`
 	ClientSecret string `json:"client_secret,omitempty"`
 	// BasicClient sends client id and secret as HTTP Basic instead of in the form.
-	BasicClient  bool              `json:"basic_client,omitempty"`
-	Scope        string            `json:"scope,omitempty"`
-	RefreshToken string            `json:"refresh_token,omitempty"`
-	Params       map[string]string `json:"params,omitempty"`
-	Issuer       string            `json:"issuer,omitempty"`
-	Subject      string            `json:"subject,omitempty"`
+	BasicClient bool `json:"basic_client,omitempty"`
+	// Scope is a field of the form, and of a JWT assertion a claim: a platform that
+	// takes an assertion and wants it in the form has it in Params.
+	Scope        string `json:"scope,omitempty"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	// Params are further fields of the form. One whose names have no value is left out.
+	Params map[string]string `json:"params,omitempty"`
+	// Issuer and Subject are the claims iss and sub of a JWT assertion; Subject may stay empty.
+	Issuer  string `json:"issuer,omitempty"`
+	Subject string `json:"subject,omitempty"`
 	// Audience is the claim aud of a JWT assertion; it may stay empty.
 	Audience string `json:"audience,omitempty"`
 	// PrivateKey names the RSA key for AuthJWTBearer and AuthJWTClient (RS256):

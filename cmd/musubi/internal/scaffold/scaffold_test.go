@@ -163,3 +163,17 @@ func TestReadmeNamesTheFixturesFields(t *testing.T) {
 		}
 	}
 }
+
+// TestOAuth2NamesTheOtherGrants: who needs another one than client credentials reads of it in what was made.
+func TestOAuth2NamesTheOtherGrants(t *testing.T) {
+	files, err := scaffold.Connector{ID: "acme", Auth: scaffold.AuthOAuth2}.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(files, func(f scaffold.File) bool { return f.Path == "acme/connector.go" })
+	for _, name := range []string{"abi.AuthRefreshToken", "abi.AuthJWTBearer"} {
+		if !strings.Contains(string(files[i].Data), name) {
+			t.Errorf("connector.go does not name %s", name)
+		}
+	}
+}
