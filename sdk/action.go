@@ -45,6 +45,8 @@ type Reading struct{ *action }
 // over all of it, however long. list is the field of Out that holds the items
 // of one page. In has the text field "next", which Out's field "next" is put
 // into for the page after; it is empty for the first page, and Out's behind the last.
+// The same next gives the same page: the host asks again when an answer was
+// lost, so a platform's cursor that moves on with each request will not do.
 func (r Reading) Pages(list string) Reading {
 	r.pages = list
 	return r

@@ -18,6 +18,7 @@ func (c *actionCase) checkPages(t *testing.T, connection *connection, action *ab
 	output, pages := first, 1
 	next := c.readPage(t, action, output, seen)
 	c.checkLaterPageFails(t, connection, next)
+	c.checkPageTwice(t, connection, action, next)
 	for ; next != ""; pages++ {
 		call := c.call()
 		call.Body = withNext(t, c.Input, next)
@@ -56,6 +57,31 @@ func (c *actionCase) checkLaterPageFails(t *testing.T, connection *connection, n
 	if fault == nil && met(p.since(t, began), simkit.FaultStatus) {
 		t.Errorf("the platform answered 500 to the request for the second page, and %s succeeded with %.200s: a rule would take the list for "+
 			"whole. Return the error", c.Action, output)
+	}
+}
+
+// checkPageTwice asks for the second page twice, as the engine does when its
+// answer was lost. A platform's cursor that moves on with each request gives
+// another page then, and what stood on the lost one never comes.
+func (c *actionCase) checkPageTwice(t *testing.T, connection *connection, action *abi.Action, next string) {
+	t.Helper()
+	if next == "" {
+		return
+	}
+	call := c.call()
+	call.Body = withNext(t, c.Input, next)
+	items := func() string {
+		output, fault := connection.invoke(t, call)
+		if fault != nil {
+			return fault.Error()
+		}
+		var fields map[string]json.RawMessage
+		rig.Must(t, json.Unmarshal(output, &fields))
+		return string(fields[action.Pages])
+	}
+	if first, second := items(), items(); first != second {
+		t.Fatalf("the same page, asked for twice, holds %.200s and then %.200s: the engine asks again when an answer was lost, and a rule would "+
+			"miss what stood there. Have %s say where a page begins, as a number or the last id, not that the platform's cursor moves on", first, second, abi.PageNext)
 	}
 }
 

@@ -45,6 +45,44 @@ func hurried(call *sdk.Call, in abi.PollInput) (abi.PollPage, error) {
 }
 `
 
+// walking is a list whose pages move on with each call, as a platform's cursor does.
+const walking = `package main
+
+import (
+	"time"
+
+	"github.com/musubi-run/musubi/sdk"
+	"github.com/musubi-run/musubi/sdk/page"
+)
+
+var at int
+
+type onwards struct {
+	Next string "json:\"next,omitempty\" doc:\"Where to go on\""
+}
+
+type items struct {
+	Items []item "json:\"items\" doc:\"The items\""
+	Next  string "json:\"next\" doc:\"Where to go on\""
+}
+
+func listItems(call *sdk.Call, in onwards) (items, error) {
+	if in.Next == "" {
+		at = 0
+	}
+	batch, err := fetchItems(call, page.Window{From: time.Unix(0, 0), Page: at + 1, PerPage: 2})
+	if err != nil {
+		return items{}, err
+	}
+	at++
+	out := items{Items: batch.Rows}
+	if batch.More {
+		out.Next = "cursor"
+	}
+	return out, nil
+}
+`
+
 var polled = scaffold.Connector{Events: scaffold.EventsPoll}
 
 var delivered = scaffold.Connector{Events: scaffold.EventsWebhook}
@@ -63,6 +101,18 @@ var mistakes = map[string]broken{
 			{"sim/acme.go", "id, p.env.Clock.Now()", "id, p.env.Clock.Now().Truncate(time.Minute)"},
 		},
 		finds: "poll/item.updated/backfill", says: "700000 (0 times)",
+	},
+	"a cursor that moves on with each request": {
+		connector: polled,
+		edits: []edit{
+			{"actions.go", "createItem).Idempotent(),", "createItem).Idempotent(),\n\t\tsdk.Read(\"item.list\", abi.Text{EN: \"List items\"}, listItems).Pages(\"items\"),"},
+		},
+		files: map[string]string{
+			"list.go": walking,
+			"testdata/actions/item-list/case.json": `{"action": "item.list", "input": {}, "pages": 3, "total": 5,
+				"seed": [{"collection": "items", "id": "5{n}", "repeat": 4, "record": {"name": "item {n}"}}]}`,
+		},
+		finds: "actions/item-list", says: "the same page, asked for twice, holds",
 	},
 	"subjects that are not as the fixture writes them": {
 		connector: polled,
