@@ -2,6 +2,7 @@ package jp
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -10,11 +11,6 @@ var (
 	cp932Write sync.Once
 	cp932Codes map[rune]uint16
 )
-
-// alike are characters that other systems write for those of CP932.
-var alike = map[rune]rune{
-	'〜': '～', '−': '－', '‖': '∥', '—': '―', '¢': '￠', '£': '￡', '¬': '￢', '¥': '\\', '‾': '~',
-}
 
 // Rows that repeat characters of others. Windows writes those of IBM, at the end.
 const (
@@ -56,9 +52,7 @@ func ToCP932(text string) ([]byte, error) {
 	cp932Write.Do(orderCP932)
 	encoded := make([]byte, 0, len(text))
 	for _, r := range text {
-		if other, ok := alike[r]; ok {
-			r = other
-		}
+		r = alike(r)
 		code, known := cp932Codes[r]
 		switch {
 		case r < utf8.RuneSelf:
@@ -72,4 +66,14 @@ func ToCP932(text string) ([]byte, error) {
 		}
 	}
 	return encoded, nil
+}
+
+// alike returns the character that Windows writes for one of other systems, or r itself.
+func alike(r rune) rune {
+	const others, windows = "〜−‖—¢£¬¥‾", "～－∥―￠￡￢\\~"
+	before, _, found := strings.Cut(others, string(r))
+	if !found {
+		return r
+	}
+	return []rune(windows)[utf8.RuneCountInString(before)]
 }
