@@ -120,7 +120,7 @@ func (h *hook) secret(header string) bool {
 // unaddressed returns a header's value without the unguessable part of the
 // hook's address, which reverse proxies repeat in headers of their own.
 func (h *hook) unaddressed(value string) string {
-	return strings.ReplaceAll(value, h.connection+"/"+string(h.token), h.connection+"/"+vault.Redacted)
+	return strings.ReplaceAll(value, h.connection+"/"+string(*h.token.Load()), h.connection+"/"+vault.Redacted)
 }
 
 // shownPath is a request's path as it may be logged: without a hook's token.
