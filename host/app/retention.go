@@ -14,6 +14,10 @@ import (
 // sweepEvery is how often what is old enough is deleted.
 const sweepEvery = time.Hour
 
+// sweepRulesEvery is how often old rules are: they are few, and to know which of
+// them runs need all runs are read.
+const sweepRulesEvery = 24 * time.Hour
+
 // sweeper deletes what the configured retention no longer wants.
 type sweeper struct {
 	ledger *ledger.Ledger
@@ -22,17 +26,28 @@ type sweeper struct {
 	log    *slog.Logger
 	// size is how many bytes the store takes on the disk.
 	size func() int64
+	// rules deletes rules that went out of force before a time.
+	rules func(ctx context.Context, before time.Time) (int, error)
 
 	// expected is how many bytes of what was deleted for its size the disk has not
 	// given back yet: a store deletes by writing, and frees the space later.
 	expected int64
+	// rulesDue is when rules are looked at next.
+	rulesDue time.Time
 }
 
 func (a *App) sweeper() *sweeper {
-	return &sweeper{ledger: a.ledger, want: a.cfg.Retention, now: a.opts.Now, log: a.log, size: func() int64 {
+	return &sweeper{ledger: a.ledger, want: a.cfg.Retention, now: a.opts.Now, log: a.log, rules: a.sweepRules, size: func() int64 {
 		stats := a.store.Stats()
 		return stats.TableBytes + stats.ValueBytes
 	}}
+}
+
+// sweepRules lets no rules come into force meanwhile, which may be old ones again.
+func (a *App) sweepRules(ctx context.Context, before time.Time) (int, error) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	return a.ledger.SweepRules(ctx, before, a.rules.Current().Version())
 }
 
 // keep sweeps now and every hour, until ctx ends.
@@ -66,15 +81,30 @@ func (s *sweeper) sweep(ctx context.Context) {
 			continue
 		}
 		n, err := kind.sweep(ctx, kind.before)
-		if err != nil && ctx.Err() == nil {
-			s.log.Error("deleting what is old failed, repeating in an hour", "rows", kind.name, "error", err)
-		}
-		if n > 0 {
-			s.log.Info("old rows deleted", "rows", kind.name, "count", n)
-		}
+		s.tell(ctx, kind.name, n, err)
 	}
-	if _, err := s.ledger.SweepClaims(ctx, s.now()); err != nil && ctx.Err() == nil {
-		s.log.Error("deleting what is old failed, repeating in an hour", "rows", "claims", "error", err)
+	_, err := s.ledger.SweepClaims(ctx, s.now())
+	s.tell(ctx, "claims", 0, err)
+	s.sweepRules(ctx)
+}
+
+// sweepRules deletes the rules of acts that are not kept any more.
+func (s *sweeper) sweepRules(ctx context.Context) {
+	now := s.now()
+	if s.want.Audit == 0 || now.Before(s.rulesDue) {
+		return
+	}
+	s.rulesDue = now.Add(sweepRulesEvery)
+	n, err := s.rules(ctx, now.Add(-s.want.Audit))
+	s.tell(ctx, "rules", n, err)
+}
+
+func (s *sweeper) tell(ctx context.Context, rows string, n int, err error) {
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("deleting what is old failed, repeating later", "rows", rows, "error", err)
+	}
+	if n > 0 {
+		s.log.Info("old rows deleted", "rows", rows, "count", n)
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -88,7 +89,10 @@ func (k *kept) runs() []host.Run {
 }
 
 func (k *kept) sweeper(want config.Retention) *sweeper {
-	return &sweeper{ledger: k.ledger, want: want, now: time.Now, log: slog.New(slog.DiscardHandler), size: k.size}
+	return &sweeper{
+		ledger: k.ledger, want: want, now: time.Now, log: slog.New(slog.DiscardHandler), size: k.size,
+		rules: func(ctx context.Context, before time.Time) (int, error) { return k.ledger.SweepRules(ctx, before, "") },
+	}
 }
 
 // live has a run end every hour for a while, the sweeper beside it.
@@ -176,6 +180,34 @@ func TestRetentionBySizeIsPatient(t *testing.T) {
 		s.sweep(t.Context())
 		if again := len(k.runs()); again != after {
 			t.Errorf("%d more runs went before the disk was asked again", after-again)
+		}
+	})
+}
+
+// TestRetentionTakesRulesOfFormerTimes changes a rule every day and looks at them every hour.
+func TestRetentionTakesRulesOfFormerTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKept(t)
+		s := k.sweeper(config.Retention{Audit: 7 * 24 * time.Hour})
+		for hour := range 5 * 7 * 24 {
+			if hour%24 == 0 {
+				set := fmt.Sprint("v", hour/24)
+				var c ledger.Change
+				c.PutRules(set, map[string][]byte{"a.yaml": make([]byte, 1000)}, map[string]string{"a": set})
+				c.AddRulesVersion(&host.RulesVersion{Version: set, Since: time.Now()})
+				if err := k.ledger.Commit(t.Context(), &c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.sweep(t.Context())
+			time.Sleep(time.Hour)
+		}
+		history, err := k.ledger.RulesHistory(t.Context(), 100)
+		if err != nil || len(history) < 8 || len(history) > 9 || history[0].Version != "v34" {
+			t.Errorf("the history has %d versions, want those of a week: %v, %v", len(history), history, err)
+		}
+		if size := k.size(); size > 13_000 {
+			t.Errorf("%d bytes are left", size)
 		}
 	})
 }
