@@ -26,6 +26,8 @@ type sweeper struct {
 	log    *slog.Logger
 	// size is how many bytes the store takes on the disk.
 	size func() int64
+	// memberFaults deletes what members could not take in, of events with smaller ids.
+	memberFaults func(ctx context.Context, before string) (int, error)
 	// rules deletes rules that went out of force before a time.
 	rules func(ctx context.Context, before time.Time) (int, error)
 
@@ -37,10 +39,14 @@ type sweeper struct {
 }
 
 func (a *App) sweeper() *sweeper {
-	return &sweeper{ledger: a.ledger, want: a.cfg.Retention, now: a.opts.Now, log: a.log, rules: a.sweepRules, size: func() int64 {
-		stats := a.store.Stats()
-		return stats.TableBytes + stats.ValueBytes
-	}}
+	return &sweeper{
+		ledger: a.ledger, want: a.cfg.Retention, now: a.opts.Now, log: a.log,
+		rules: a.sweepRules, memberFaults: a.members.SweepFaults,
+		size: func() int64 {
+			stats := a.store.Stats()
+			return stats.TableBytes + stats.ValueBytes
+		},
+	}
 }
 
 // sweepRules lets no rules come into force meanwhile, which may be old ones again.
@@ -67,13 +73,15 @@ func (s *sweeper) keep(ctx context.Context) {
 // sweep goes from runs to events, which are kept for as long as a run needs them.
 func (s *sweeper) sweep(ctx context.Context) {
 	oldest := s.beyondSize(ctx)
+	events := max(s.idBefore(s.want.Events), oldest)
 	for _, kind := range []struct {
 		name   string
 		before string
 		sweep  func(ctx context.Context, before string) (int, error)
 	}{
 		{"runs", max(s.idBefore(s.want.Runs), oldest), s.ledger.SweepRuns},
-		{"events", max(s.idBefore(s.want.Events), oldest), s.ledger.SweepEvents},
+		{"events", events, s.ledger.SweepEvents},
+		{"errors of members", events, s.memberFaults},
 		{"dead_letters", s.idBefore(s.want.DeadLetters), s.ledger.SweepDead},
 		{"audit", s.idBefore(s.want.Audit), s.ledger.SweepAudit},
 	} {

@@ -12,6 +12,7 @@ import (
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/host/store"
 	"github.com/musubi-run/musubi/host/store/mem"
 )
@@ -91,7 +92,8 @@ func (k *kept) runs() []host.Run {
 func (k *kept) sweeper(want config.Retention) *sweeper {
 	return &sweeper{
 		ledger: k.ledger, want: want, now: time.Now, log: slog.New(slog.DiscardHandler), size: k.size,
-		rules: func(ctx context.Context, before time.Time) (int, error) { return k.ledger.SweepRules(ctx, before, "") },
+		memberFaults: members.New(members.Options{Ledger: k.ledger, Store: k.store}).SweepFaults,
+		rules:        func(ctx context.Context, before time.Time) (int, error) { return k.ledger.SweepRules(ctx, before, "") },
 	}
 }
 
@@ -180,6 +182,28 @@ func TestRetentionBySizeIsPatient(t *testing.T) {
 		s.sweep(t.Context())
 		if again := len(k.runs()); again != after {
 			t.Errorf("%d more runs went before the disk was asked again", after-again)
+		}
+	})
+}
+
+// TestRetentionTakesTheErrorsOfMembersWithTheirEvents has an event every hour that members cannot read.
+func TestRetentionTakesTheErrorsOfMembersWithTheirEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKept(t)
+		s := k.sweeper(config.Retention{Events: 24 * time.Hour})
+		for range 100 {
+			id := k.ids.next()
+			k.event(id, func(c *ledger.Change) {
+				var b store.Batch
+				b.Put("mbf\x00"+id, []byte("{}"))
+				c.Join(b)
+			})
+			s.sweep(t.Context())
+			time.Sleep(time.Hour)
+		}
+		faults, err := members.New(members.Options{Store: k.store}).Faults(t.Context(), 0)
+		if err != nil || len(faults) < 24 || len(faults) > 26 {
+			t.Errorf("%d are left, want those of a day: %v", len(faults), err)
 		}
 	})
 }

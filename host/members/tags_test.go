@@ -1,6 +1,7 @@
 package members_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -108,6 +109,21 @@ func TestAnUnreadableEventStopsNothing(t *testing.T) {
 	faults := must(r.members.Faults(t.Context(), 0))(t)
 	if len(faults) != 2 || faults[1].Event != "e1" || r.friend("U1") == nil {
 		t.Errorf("got %+v", faults)
+	}
+}
+
+func TestOldErrorsGo(t *testing.T) {
+	r := newRig(t)
+	var events []host.Event
+	for n := range 2500 {
+		events = append(events, host.Event{ID: fmt.Sprintf("e%04d", n), Connection: "shop", Type: "order", Data: []byte(`{"id":5}`)})
+	}
+	r.project(events)
+	if n := must(r.members.SweepFaults(t.Context(), "e2400"))(t); n != 2400 {
+		t.Errorf("%d went", n)
+	}
+	if left := must(r.members.Faults(t.Context(), 0))(t); len(left) != 100 || left[99].Event != "e2400" {
+		t.Errorf("%d are left", len(left))
 	}
 }
 
