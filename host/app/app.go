@@ -77,6 +77,8 @@ type App struct {
 	loaded   time.Time
 	rejected diag.Problems
 	serving  bool
+	// watched is what the rules folder held when its rules were first loaded.
+	watched folderStamp
 	// warm is closed when every plugin has been compiled and started once.
 	warm chan struct{}
 	// backfills guards which backfills are worked on.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -192,6 +191,7 @@ func (a *App) install(ctx context.Context, set *rules.Set) error {
 
 // openRules puts the folder's rules in force; a host does not start on rules that are wrong.
 func (a *App) openRules(ctx context.Context) error {
+	a.watched = stamp(a.cfg.Rules)
 	set, err := loadConfigured(a.cfg, a.catalog)
 	if err != nil {
 		return err
@@ -203,48 +203,4 @@ func (a *App) openRules(ctx context.Context) error {
 
 func (a *App) loadSources(sources map[string][]byte) (*rules.Set, error) {
 	return rules.LoadSources(sources, a.catalog)
-}
-
-const watchEvery = time.Second
-
-// watchRules reloads the rules whenever a file of theirs changes. Looking is
-// cheaper than it seems, and works on every file system.
-func (a *App) watchRules(ctx context.Context) {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	seen := stamp(a.cfg.Rules)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		now := stamp(a.cfg.Rules)
-		if now == seen {
-			continue
-		}
-		seen = now
-		if err := a.reloadWith(ctx, a.notEmptied); err != nil {
-			a.log.Error("rules not reloaded, the last good ones stay in force", "error", err)
-		}
-	}
-}
-
-// stamp changes when a file of the folder is added, removed or written, or the folder itself goes.
-func stamp(dir string) [sha256.Size]byte {
-	h := sha256.New()
-	//nolint:errcheck // a file that cannot be looked at is left out; loading names it
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if path == dir {
-			fmt.Fprintln(h, err == nil)
-		}
-		if err != nil || entry.IsDir() {
-			return nil //nolint:nilerr // left out, as below
-		}
-		if info, err := entry.Info(); err == nil {
-			fmt.Fprintln(h, path, info.Size(), info.ModTime().UnixNano())
-		}
-		return nil
-	})
-	return [sha256.Size]byte(h.Sum(nil))
 }

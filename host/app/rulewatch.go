@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+)
+
+const watchEvery = time.Second
+
+// watchPatience is how many looks in a row may find a folder changed again before
+// it is taken as it is: something in it may change for ever.
+const watchPatience = 10
+
+// folderStamp says apart what a folder holds.
+type folderStamp [sha256.Size]byte
+
+// watchRules reloads the rules whenever a file of theirs changed since they were
+// loaded at the start.
+func (a *App) watchRules(ctx context.Context) {
+	watchFolder(ctx, a.cfg.Rules, a.watched, func() {
+		if err := a.reloadWith(ctx, a.notEmptied); err != nil {
+			a.log.Error("rules not reloaded, the last good ones stay in force", "error", err)
+		}
+	})
+}
+
+// watchFolder calls changed once the folder, which was last seen as it is said,
+// holds something else and has been still from one look to the next: a file that
+// is being written is empty, or ends early. Looking is cheaper than it seems, and
+// works on every file system.
+func watchFolder(ctx context.Context, dir string, seen folderStamp, changed func()) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	last, restless := seen, 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := stamp(dir)
+		if now != last && restless < watchPatience {
+			last = now
+			restless++
+			continue
+		}
+		restless = 0
+		if last = now; now != seen {
+			seen = now
+			changed()
+		}
+	}
+}
+
+// stamp changes when a file of the folder is added, removed or written, or the folder itself goes.
+func stamp(dir string) folderStamp {
+	h := sha256.New()
+	//nolint:errcheck // a file that cannot be looked at is left out; loading names it
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if path == dir {
+			fmt.Fprintln(h, err == nil)
+		}
+		if err != nil || entry.IsDir() {
+			return nil //nolint:nilerr // left out, as below
+		}
+		if info, err := entry.Info(); err == nil {
+			fmt.Fprintln(h, path, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return folderStamp(h.Sum(nil))
+}

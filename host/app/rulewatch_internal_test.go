@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestAFileThatIsBeingWrittenIsNotTaken writes a file in three steps, each seen by
+// a look, and then one without an end.
+func TestAFileThatIsBeingWrittenIsNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "a.yaml")
+		write := func(text string) {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(watchEvery)
+		}
+		var taken []string
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go watchFolder(ctx, dir, stamp(dir), func() {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Error(err)
+			}
+			taken = append(taken, string(text))
+		})
+		time.Sleep(watchEvery / 2)
+		for _, text := range []string{"", "half", "a whole file"} {
+			write(text)
+		}
+		time.Sleep(3 * watchEvery)
+		if !slices.Equal(taken, []string{"a whole file"}) {
+			t.Errorf("taken: %q", taken)
+		}
+		for n := range 2 * watchPatience {
+			write(strings.Repeat("x", n))
+		}
+		if len(taken) < 2 {
+			t.Error("a folder that is never still is never taken")
+		}
+	})
+}
+
+// TestWhatChangedWhileTheHostStartedIsSeen is told of an older state.
+func TestWhatChangedWhileTheHostStartedIsSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		before := stamp(dir)
+		if err := os.WriteFile(filepath.Join(dir, "a.yaml"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		seen := false
+		go watchFolder(ctx, dir, before, func() { seen = true })
+		time.Sleep(5 * watchEvery)
+		if !seen {
+			t.Error("it was not")
+		}
+	})
+}
