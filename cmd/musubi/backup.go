@@ -107,6 +107,9 @@ func (p *program) runRestore(cmd *cobra.Command, name, data string, check bool) 
 		return fmt.Errorf("opening the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	if isFolder(name) {
+		return usage(name+" is a folder: give the file that musubi backup wrote", name+" はフォルダーです。musubi backup で作ったファイルを指定してください")
+	}
 	if data == "" && !check {
 		c, err := p.config()
 		if err != nil {
@@ -114,10 +117,10 @@ func (p *program) runRestore(cmd *cobra.Command, name, data string, check bool) 
 		}
 		data = c.Data
 	}
-	if !check && !app.Vacant(data) {
-		return fault(nil,
-			data+" holds a store already: move it away, or give another folder with --data",
-			data+" にはすでに保存データがあります。移動するか、--data で別のフォルダーを指定してください")
+	if !check {
+		if err := vacant(data); err != nil {
+			return err
+		}
 	}
 	sum, err := p.checked(file)
 	if err != nil {
@@ -129,6 +132,24 @@ func (p *program) runRestore(cmd *cobra.Command, name, data string, check bool) 
 		})
 	}
 	return p.restoreFrom(cmd, file, data)
+}
+
+// vacant refuses a data folder that cannot be restored to.
+func vacant(data string) error {
+	if _, err := os.Stat(data); err == nil && !isFolder(data) {
+		return usage(data+" is a file: give a folder with --data", data+" はファイルです。--data でフォルダーを指定してください")
+	}
+	if !app.Vacant(data) {
+		return fault(nil,
+			data+" holds a store already: move it away, or give another folder with --data",
+			data+" にはすでに保存データがあります。移動するか、--data で別のフォルダーを指定してください")
+	}
+	return nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func (p *program) restoreFrom(cmd *cobra.Command, file *os.File, data string) error {

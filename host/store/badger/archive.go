@@ -212,5 +212,11 @@ func (a *archiveReader) checkSum() error {
 	if !bytes.Equal(want, a.sum.Sum(nil)) {
 		return fmt.Errorf("%w: its checksum is another", ErrDamaged)
 	}
+	switch _, err := a.in.ReadByte(); {
+	case err == nil:
+		return fmt.Errorf("%w: it goes on behind its end", ErrDamaged)
+	case !errors.Is(err, io.EOF):
+		return err
+	}
 	return nil
 }

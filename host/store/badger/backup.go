@@ -12,6 +12,7 @@ import (
 	bdb "github.com/dgraph-io/badger/v4"
 
 	"github.com/musubi-run/musubi/host/store"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // Backup writes all rows, as they are now, to w. Commits go on meanwhile. Rows
@@ -84,7 +85,7 @@ func Restore(ctx context.Context, o Options, r io.Reader) (sum Summary, err erro
 		return sum, err
 	}
 	target := o.Dir
-	o.Dir = filepath.Clean(target) + ".restoring"
+	o.Dir = unfinished(target)
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return sum, fmt.Errorf("removing an unfinished restore: %w", err)
 	}
@@ -103,6 +104,33 @@ func putInPlace(dir, target string) error {
 		return fmt.Errorf("moving the restored store: %w", err)
 	}
 	return syncParent(target)
+}
+
+// unfinished is where the store of dir is while it is restored.
+func unfinished(dir string) string { return filepath.Clean(dir) + ".restoring" }
+
+// checkRestored refuses to begin an empty store where a restore was begun.
+func checkRestored(dir string) error {
+	if entries, err := os.ReadDir(dir); len(entries) > 0 || err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil //nolint:nilerr // there is a store, or opening it says what is wrong
+	}
+	if _, err := os.Stat(unfinished(dir)); err != nil {
+		return nil //nolint:nilerr // as a rule it is not there
+	}
+	return &unfinishedError{unfinished(dir)}
+}
+
+// unfinishedError refuses a store whose restore did not end, in both languages.
+type unfinishedError struct{ dir string }
+
+func (u *unfinishedError) Error() string { return u.Text().EN }
+
+// Text says what happened and what a person can do.
+func (u *unfinishedError) Text() abi.Text {
+	return abi.Text{
+		EN: "a backup is being restored here, or was and did not end: let it end, or do it again (musubi restore FILE); to begin without it, remove " + u.dir,
+		JA: "ここへの復元が実行中か、途中で終わっています。終わるまで待つか、もう一度復元してください(musubi restore FILE)。復元せずに始める場合は " + u.dir + " を削除してください",
+	}
 }
 
 func checkVacant(dir string) error {

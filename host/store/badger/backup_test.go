@@ -128,6 +128,36 @@ func TestVerifyFindsEveryDamage(t *testing.T) {
 	}
 }
 
+func TestVerifyFindsWhatIsBehindTheEnd(t *testing.T) {
+	_, backup := backedUp(t, 20)
+	if _, err := badger.Verify(bytes.NewReader(append(backup, '\n'))); !errors.Is(err, badger.ErrDamaged) {
+		t.Errorf("verifying with a byte behind the end: %v", err)
+	}
+}
+
+// A restore that was killed leaves a part of a store. Nobody begins an empty one
+// beside it; the next restore takes its place.
+func TestNoStoreBeginsWhereARestoreDidNotEnd(t *testing.T) {
+	_, backup := backedUp(t, 20)
+	o := badger.Options{Dir: filepath.Join(t.TempDir(), "store"), Clock: time.Now}
+	if err := os.Mkdir(o.Dir+".restoring", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, prepare := range []func() error{func() error { return nil }, func() error { return os.Mkdir(o.Dir, 0o700) }} {
+		if err := prepare(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := badger.Open(o)
+		if err == nil || !strings.Contains(err.Error(), "did not end") || !strings.Contains(err.Error(), o.Dir+".restoring") {
+			t.Fatalf("opening: %v", err)
+		}
+	}
+	if _, err := badger.Restore(t.Context(), o, bytes.NewReader(backup)); err != nil {
+		t.Fatal(err)
+	}
+	openIn(t, o.Dir)
+}
+
 func TestRestoreOfADamagedBackupLeavesNothing(t *testing.T) {
 	_, backup := backedUp(t, 3000)
 	parent := t.TempDir()

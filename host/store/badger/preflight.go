@@ -19,6 +19,9 @@ var ErrLocked = errors.New("another process has it open; stop that one or use an
 // preflight tries what Badger is about to do, because Badger's own errors do
 // not carry their cause.
 func preflight(dir string) error {
+	if err := checkRestored(dir); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return cannotWrite(err)
 	}
