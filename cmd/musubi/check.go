@@ -24,7 +24,8 @@ type verdict struct {
 	// Off are the flows, tag rules and link rules that are switched off by enabled: false.
 	Off      []string          `json:"off,omitempty"`
 	Problems []api.RuleProblem `json:"problems"`
-	// Missing are the secrets, and files of ca_file, that are not to be had on this machine. They do not count for OK.
+	// Missing are the secrets, and files of ca_file and of the data folder, that are not to be had on this machine, or
+	// cannot be used. They do not count for OK.
 	Missing []missingSecret `json:"missing_secrets,omitempty"`
 
 	missing vault.FaultErrors
@@ -43,8 +44,8 @@ func (p *program) check() *cobra.Command {
 		use:   "check",
 		short: abi.Text{EN: "Check the configuration, the plugins and the rules", JA: "設定・プラグイン・ルールを調べる"},
 		long: abi.Text{
-			EN: "Check the configuration, the plugins and the rules without running anything: what serve would\nrefuse, with file, line and column. Secrets that are not on this machine, as variables and files,\nand files of ca_file are named beside; they change nothing about the exit status, so that this works where there are\nnone. What the vault holds is not looked at: see musubi vault list.",
-			JA: "設定・プラグイン・ルールを、何も動かさずに調べます。serve が受け付けないものを、ファイル・行・桁を\n付けて表示します。このマシンにない秘密の値(環境変数・ファイル)と ca_file もあわせて表示しますが、それらの\nない環境(CIなど)でも使えるように、終了コードには影響しません。保管庫の中身は調べません(musubi vault list)。",
+			EN: "Check the configuration, the plugins and the rules without running anything: what serve would\nrefuse, with file, line and column. Secrets, files of ca_file and files of the data folder that are\nnot on this machine, or cannot be used, are named beside; they change nothing about the exit status,\nso that this works where there are none. What the vault holds is not looked at: see musubi vault list.",
+			JA: "設定・プラグイン・ルールを、何も動かさずに調べます。serve が受け付けないものを、ファイル・行・桁を\n付けて表示します。このマシンにない、または使えない秘密の値(環境変数・ファイル)、ca_file、データフォルダーの\nファイルもあわせて表示しますが、それらのない環境(CIなど)でも使えるように、終了コードには影響しません。保管庫の中身は調べません(musubi vault list)。",
 		},
 	}, func(cmd *cobra.Command, _ []string) error {
 		v, err := p.verdict(cmd.Context())
@@ -85,7 +86,7 @@ func (p *program) verdict(ctx context.Context) (verdict, error) {
 	}
 	for _, f := range v.missing {
 		text := f.Text()
-		v.Missing = append(v.Missing, missingSecret{f.Path, f.Reference.String(), text.EN, text.JA})
+		v.Missing = append(v.Missing, missingSecret{f.Path, config.Reference(f.Reference).String(), text.EN, text.JA})
 	}
 	set, err := app.Check(c)
 	if err != nil {

@@ -42,21 +42,35 @@ func (e *exit) replace(ctx context.Context, c *egress.Client) error {
 
 // egress makes a connection's way out; all are the secrets of all connections.
 func (a *App) egress(conn *config.Connection, m *abi.Manifest, settings []byte, all map[string]string) (*egress.Client, error) {
-	route, err := a.route(conn, all)
+	o, err := exitOptions(conn, m, settings, all)
 	if err != nil {
 		return nil, err
+	}
+	if o.Route.Proxy != nil {
+		if password, given := o.Route.Proxy.User.Password(); given {
+			a.redactor.Learn(password)
+		}
+	}
+	o.Tokens, o.Quotas = a.vault.Tokens(), ledger.Quotas{Ledger: a.ledger}
+	o.Clock, o.Logger, o.Redactor = a.opts.Now, a.log, a.redactor
+	return egress.NewClient(o)
+}
+
+// exitOptions are what the configuration and the secrets say of a connection's way out.
+func exitOptions(conn *config.Connection, m *abi.Manifest, settings []byte, all map[string]string) (egress.Options, error) {
+	route, err := routeOf(conn, all)
+	if err != nil {
+		return egress.Options{}, err
 	}
 	secrets := make(map[string]string, len(conn.Secrets))
 	for name := range conn.Secrets {
 		secrets[name] = all[secretPath(conn.Name, name)]
 	}
-	return egress.NewClient(egress.Options{
-		Connection: conn.Name, Manifest: m, Settings: settings,
-		Secrets: secrets, Auth: conn.Auth, Tokens: a.vault.Tokens(), Quotas: ledger.Quotas{Ledger: a.ledger},
+	return egress.Options{
+		Connection: conn.Name, Manifest: m, Settings: settings, Secrets: secrets, Auth: conn.Auth,
 		AllowPrivate: conn.AllowPrivate, PrivateNetworks: conn.PrivateNetworks,
 		Rate: conn.Limits, Limits: requestLimits(&conn.RequestLimits), Route: route,
-		Clock: a.opts.Now, Logger: a.log, Redactor: a.redactor,
-	})
+	}, nil
 }
 
 func requestLimits(l *config.RequestLimits) egress.Limits {
@@ -66,20 +80,20 @@ func requestLimits(l *config.RequestLimits) egress.Limits {
 	}
 }
 
-// route is how the connection's packets leave the machine.
-func (a *App) route(conn *config.Connection, secrets map[string]string) (route egress.Route, err error) {
+// routeOf is how the connection's packets leave the machine.
+func routeOf(conn *config.Connection, secrets map[string]string) (route egress.Route, err error) {
 	route.Source = conn.SourceAddress
 	if conn.CAFile != "" {
 		if route.Roots, err = authorities(conn.CAFile); err != nil {
 			return route, fmt.Errorf("ca_file: %w", err)
 		}
 	}
-	route.Proxy, err = a.proxy(conn, secrets)
+	route.Proxy, err = proxyOf(conn, secrets)
 	return route, err
 }
 
-// proxy returns the connection's proxy, or nil. What a password stands in is not repeated.
-func (a *App) proxy(conn *config.Connection, secrets map[string]string) (*url.URL, error) {
+// proxyOf returns the connection's proxy, or nil. What a password stands in is not repeated.
+func proxyOf(conn *config.Connection, secrets map[string]string) (*url.URL, error) {
 	if conn.Proxy.IsZero() {
 		return nil, nil //nolint:nilnil // most connections have none
 	}
@@ -90,9 +104,6 @@ func (a *App) proxy(conn *config.Connection, secrets map[string]string) (*url.UR
 	proxy, err := url.Parse(text)
 	if err != nil || proxy.Scheme != "http" || proxy.Hostname() == "" {
 		return nil, errors.New("proxy: it is not an address such as http://proxy.example.com:3128")
-	}
-	if password, given := proxy.User.Password(); given {
-		a.redactor.Learn(password)
 	}
 	return proxy, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/web"
+	"github.com/musubi-run/musubi/sdk/abi"
 )
 
 // webHooks makes ready where platforms deliver: the unguessable part of each
@@ -39,16 +40,20 @@ func (a *App) webHook(name string, secrets map[string]string) (web.Hook, error) 
 	if err != nil {
 		return web.Hook{}, err
 	}
-	hook := web.Hook{
-		Connection: name, Token: a.hookToken(name, secrets), Webhook: *manifest.Webhook,
-		Settings: settings, Secrets: make(map[string]string),
-	}
-	for _, s := range manifest.Webhook.Signatures {
-		if value, ok := secrets[secretPath(name, s.Secret)]; ok {
+	hook := hookOf(conn, manifest, settings, secrets)
+	hook.Token = a.hookToken(name, secrets)
+	return hook, nil
+}
+
+// hookOf is webHook without its address.
+func hookOf(conn *config.Connection, m *abi.Manifest, settings []byte, secrets map[string]string) web.Hook {
+	hook := web.Hook{Connection: conn.Name, Webhook: *m.Webhook, Settings: settings, Secrets: make(map[string]string)}
+	for _, s := range m.Webhook.Signatures {
+		if value, ok := secrets[secretPath(conn.Name, s.Secret)]; ok {
 			hook.Secrets[s.Secret] = value
 		}
 	}
-	return hook, nil
+	return hook
 }
 
 // hookTokens reads the tokens that are kept, and makes those that are missing.

@@ -53,8 +53,8 @@ func (a *App) secret(path string) (value string, given bool) {
 	return value, given
 }
 
-// MissingSecrets names the secrets of the configuration, and the authorities, that are not to be had on
-// this machine, so that a host would not start here. Whether a vault that is
+// MissingSecrets names the secrets of the configuration, the authorities and the files of the data folder that
+// are not to be had on this machine, or are of no use, so that a host would not start here. Whether a vault that is
 // there holds what it should is not looked at: that needs its store and its key.
 func MissingSecrets(ctx context.Context, cfg *config.Config) (vault.FaultErrors, error) {
 	wanted := allSecrets(cfg)
@@ -66,12 +66,12 @@ func MissingSecrets(ctx context.Context, cfg *config.Config) (vault.FaultErrors,
 	if err != nil {
 		return nil, err
 	}
-	_, err = v.Resolve(ctx, wanted)
+	found, err := v.Resolve(ctx, wanted)
 	missing, ok := errors.AsType[vault.FaultErrors](err)
 	if err != nil && !ok {
 		return nil, err
 	}
-	return append(missing, missingFiles(ctx, cfg)...), nil
+	return slices.Concat(missing, missingFiles(ctx, cfg), unfitFiles(cfg), unfitConnections(ctx, cfg, found)), nil
 }
 
 // missingFiles names what else a host does not start without: authorities, and the vault's key.

@@ -25,6 +25,12 @@ const (
 // TokenFiles are the names of the files in a data folder that hold tokens.
 func TokenFiles() []string { return []string{hookFile, adminFile} }
 
+// HookTokenFile is where the tokens of webhook addresses are kept.
+func HookTokenFile(data string) string { return filepath.Join(data, hookFile) }
+
+// AdminTokenFile is where the token of the admin API is kept.
+func AdminTokenFile(data string) string { return filepath.Join(data, adminFile) }
+
 // HookTokens are the unguessable parts of webhook addresses. They are made
 // once and kept in the data folder, so that an address stays as it was given
 // to the platform. They are not safe for concurrent use.
@@ -35,7 +41,7 @@ type HookTokens struct {
 
 // LoadHookTokens reads the tokens of a data folder. A folder without any has none yet.
 func LoadHookTokens(data string) (*HookTokens, error) {
-	t := &HookTokens{file: filepath.Join(data, hookFile), tokens: map[string]string{}}
+	t := &HookTokens{file: HookTokenFile(data), tokens: map[string]string{}}
 	text, err := os.ReadFile(t.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return t, nil
@@ -79,7 +85,7 @@ func (t *HookTokens) Ensure(random io.Reader, connections ...string) error {
 // LoadAdminToken reads the token of the admin API from the data folder. The
 // error is [fs.ErrNotExist] if no host has run there yet.
 func LoadAdminToken(data string) (string, error) {
-	return ReadToken(filepath.Join(data, adminFile))
+	return ReadToken(AdminTokenFile(data))
 }
 
 // ReadToken reads a file that holds one token.
@@ -105,7 +111,7 @@ func EnsureAdminToken(data string, random io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return token, replace(filepath.Join(data, adminFile), []byte(token+"\n"))
+	return token, replace(AdminTokenFile(data), []byte(token+"\n"))
 }
 
 func newToken(random io.Reader) (string, error) {

@@ -8,10 +8,11 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
-// Fault is a secret that could not be looked up.
+// Fault is a secret that could not be looked up, or what is made of secrets and could not be.
 type Fault struct {
 	// Path is the key in the configuration, as "connections.crm.secrets.client_id".
-	Path      string
+	Path string
+	// Reference is where it should be; zero for what is made of several.
 	Reference Reference
 	Err       error
 }
@@ -24,7 +25,10 @@ func (f *Fault) Unwrap() error { return f.Err }
 
 // Text is the error in both languages.
 func (f *Fault) Text() abi.Text {
-	place, why := f.Path+": "+f.Reference.String()+": ", reason(f.Err)
+	place, why := f.Path+": ", reason(f.Err)
+	if f.Reference != (Reference{}) {
+		place += f.Reference.String() + ": "
+	}
 	return abi.Text{EN: place + why.EN, JA: place + why.JA}
 }
 
@@ -48,9 +52,14 @@ func reason(err error) abi.Text {
 		return abi.Text{EN: "there is no such file", JA: "ファイルがありません"}
 	case errors.Is(err, fs.ErrPermission):
 		return abi.Text{EN: "the file may not be read by this user", JA: "このユーザーにはファイルを読む権限がありません"}
-	default:
-		return abi.Text{EN: err.Error(), JA: err.Error()}
 	}
+	if e, ok := errors.AsType[interface {
+		error
+		Text() abi.Text
+	}](err); ok {
+		return e.Text()
+	}
+	return abi.Text{EN: err.Error(), JA: err.Error()}
 }
 
 // FaultErrors are several at once.

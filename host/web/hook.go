@@ -43,6 +43,12 @@ type hook struct {
 	room chan struct{}
 }
 
+// CheckHook says why a server would not take the hook.
+func CheckHook(h Hook) error {
+	_, err := newHook(h)
+	return err
+}
+
 func newHook(h Hook) (*hook, error) {
 	settings, err := settingTexts(h.Settings)
 	if err != nil {
