@@ -19,7 +19,7 @@ const lookAgain = 500 * time.Millisecond
 
 func (p *program) backfill() *cobra.Command {
 	var since string
-	var yes bool
+	var yes, again bool
 	cmd := p.command(about{
 		use:   "backfill CONNECTION TRIGGER",
 		short: abi.Text{EN: "Run a shop's history through the flows", JA: "過去のデータをフローに流す"},
@@ -29,15 +29,16 @@ func (p *program) backfill() *cobra.Command {
 		},
 		example: "  musubi backfill shop order.updated --since 2024-11-21\n  musubi backfill list",
 	}, func(cmd *cobra.Command, args []string) error {
-		return p.runBackfill(cmd.Context(), args[0], args[1], since, yes)
+		return p.runBackfill(cmd.Context(), api.Backfill{Connection: args[0], Trigger: args[1], Anew: again}, since, yes)
 	})
 	cmd.Flags().BoolVar(&yes, "yes", false, p.say("fetch it although no flow starts on the trigger", "そのトリガーで始まるフローがなくても取得する"))
+	cmd.Flags().BoolVar(&again, "again", false, p.say("fetch once more what was fetched with the same --since", "同じ --since で取得済みでも、もう一度取得する"))
 	cmd.Flags().StringVar(&since, "since", "", p.say("how far back: 2024-11-21, 90d or a `time`", "いつから(`time`): 2024-11-21、90d など"))
 	cmd.AddCommand(p.backfillList())
 	return cmd
 }
 
-func (p *program) runBackfill(ctx context.Context, connection, trigger, since string, yes bool) error {
+func (p *program) runBackfill(ctx context.Context, job api.Backfill, since string, yes bool) error {
 	if since == "" {
 		return usage("--since is missing: how far back, as in --since 2024-11-21", "--since で、いつからかを指定してください(例: --since 2024-11-21)")
 	}
@@ -49,12 +50,20 @@ func (p *program) runBackfill(ctx context.Context, connection, trigger, since st
 	if err != nil {
 		return err
 	}
-	if err := p.mindsNobody(ctx, remote, connection, trigger, yes); err != nil {
+	if err := p.mindsNobody(ctx, remote, job.Connection, job.Trigger, yes); err != nil {
 		return err
 	}
-	job, err := remote.Backfill(ctx, api.Backfill{Connection: connection, Trigger: trigger, Since: from.Truncate(time.Second)})
-	if err != nil {
+	job.Since = from.Truncate(time.Second)
+	if job, err = remote.Backfill(ctx, job); err != nil {
 		return err
+	}
+	if job.Done {
+		return p.show(job, func(w *page) {
+			w.line(p.say(
+				"This was fetched before, its last page at %s, and nothing was fetched now. Pages: %d, events: %d\nTo fetch it once more: --again",
+				"%s に取得済みのため、今回は何も取得していません。ページ %d、イベント %d\nもう一度取得するには --again を付けてください"),
+				p.clock().text(job.Updated), job.Pages, job.Events)
+		})
 	}
 	if job, err = p.follow(ctx, remote, job); err != nil {
 		return err

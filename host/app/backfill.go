@@ -56,13 +56,13 @@ func (o Operator) beginBackfill(ctx context.Context, job api.Backfill) (api.Back
 	if err := o.app.pollable(job.Connection, job.Trigger); err != nil {
 		return job, err
 	}
-	progress, err := o.app.backfiller.Begin(ctx, schedule.Backfill{
+	progress, updated, err := o.app.backfiller.Begin(ctx, schedule.Backfill{
 		Connection: job.Connection, Trigger: job.Trigger, Since: job.Since.UTC().Truncate(time.Second),
-	})
+	}, job.Anew)
 	if err != nil {
 		return job, fmt.Errorf("beginning the backfill: %w", err)
 	}
-	return backfill(progress, o.app.opts.Now()), o.app.watchBackfills(ctx)
+	return backfill(progress, updated), o.app.watchBackfills(ctx)
 }
 
 // Backfills tells how far every backfill has come.

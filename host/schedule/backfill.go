@@ -87,24 +87,27 @@ func ProgressOf(c host.Cursor) (p Progress, ok bool, err error) {
 	return p, true, nil
 }
 
-// Begin makes the backfill known, durably. One that is known already goes on
-// where it stands.
-func (b *Backfiller) Begin(ctx context.Context, job Backfill) (Progress, error) {
+// Begin makes the backfill known, durably, and returns since when it stands as it
+// does. One that is known already goes on where it stands; anew has one that is
+// done be fetched once more, from its begin.
+func (b *Backfiller) Begin(ctx context.Context, job Backfill, anew bool) (p Progress, updated time.Time, err error) {
 	read, err := b.Cursors.Cursor(ctx, job.Connection, job.cursorName())
 	if err != nil {
-		return Progress{}, fmt.Errorf("reading the backfill's progress: %w", err)
+		return p, updated, fmt.Errorf("reading the backfill's progress: %w", err)
 	}
 	if read.Value != nil {
-		p, _, err := ProgressOf(read.Cursor)
-		return p, err
+		if p, _, err = ProgressOf(read.Cursor); err != nil || !anew || !p.Done {
+			return p, read.Updated, err
+		}
 	}
-	p := Progress{Backfill: job}
+	p = Progress{Backfill: job}
 	next, err := b.cursor(p)
 	if err != nil {
-		return p, err
+		return p, updated, err
 	}
 	_, err = b.Intake.AcceptPage(ctx, host.Page{Origin: host.OriginBackfill}, read, next)
-	return p, err
+	b.jobs.again(func(f Backfill) bool { return f == job }) // who did it has ended
+	return p, next.Updated, err
 }
 
 func (b *Backfiller) cursor(p Progress) (host.Cursor, error) {

@@ -40,7 +40,7 @@ func (m moody) beginWith(c schedule.Connectors) (*schedule.Backfiller, schedule.
 	o.Connectors = c
 	b := schedule.NewBackfiller(o, m)
 	job := schedule.Backfill{Connection: "shop", Trigger: "order.created", Since: time.Now().Add(-time.Hour)}
-	if _, err := b.Begin(m.Context(), job); err != nil {
+	if _, _, err := b.Begin(m.Context(), job, false); err != nil {
 		m.Fatal(err)
 	}
 	b.Watch([]schedule.Backfill{job})
@@ -73,6 +73,39 @@ func TestBackfillTellsWhyItDoesNotGetOn(t *testing.T) {
 		if p := m.progress(); p.Fault != nil || !p.Done || p.Events < 60 {
 			t.Errorf("when it works again: %+v", p)
 		}
+	})
+}
+
+// TestABackfillThatIsDoneIsFetchedOnceMoreOnDemand begins one again that is done,
+// by mistake and on purpose, in the same process and in another.
+func TestABackfillThatIsDoneIsFetchedOnceMoreOnDemand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := moody{bench: newBench(t)}
+		b, job := m.begin()
+		time.Sleep(5 * time.Minute)
+		done := m.progress()
+		if !done.Done {
+			t.Fatalf("it is not done: %+v", done)
+		}
+		p, updated, err := b.Begin(t.Context(), job, false)
+		if err != nil || !p.Done || p.Pages != done.Pages || !updated.Before(time.Now().Add(-time.Minute)) {
+			t.Errorf("begun again: %+v of %s, %v", p, updated, err)
+		}
+		for _, restart := range []bool{false, true} {
+			if restart {
+				b.Stop()
+				b = schedule.NewBackfiller(m.options(), m)
+			}
+			if p, _, err := b.Begin(t.Context(), job, true); err != nil || p.Done || p.Pages != 0 {
+				t.Errorf("begun anew: %+v, %v", p, err)
+			}
+			b.Watch([]schedule.Backfill{job})
+			time.Sleep(5 * time.Minute)
+			if p := m.progress(); !p.Done || p.Pages < done.Pages {
+				t.Errorf("begun anew, restarted %t: %+v", restart, p)
+			}
+		}
+		b.Stop()
 	})
 }
 

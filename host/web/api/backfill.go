@@ -11,6 +11,8 @@ type Backfill struct {
 	Connection string    `json:"connection"`
 	Trigger    string    `json:"trigger"`
 	Since      time.Time `json:"since"`
+	// Anew asks to have one that is done fetched once more.
+	Anew bool `json:"anew,omitempty"`
 	// Pages and Events count what was fetched; events that were known start nothing again.
 	Pages  int `json:"pages"`
 	Events int `json:"events"`

@@ -108,7 +108,8 @@ func (c *Client) Backfills(ctx context.Context) ([]api.Backfill, error) {
 	return page.Backfills, err
 }
 
-// Backfill begins a backfill, or has it go on where it stands.
+// Backfill begins a backfill, or has it go on where it stands. One that was done
+// before is returned as such.
 func (c *Client) Backfill(ctx context.Context, job api.Backfill) (api.Backfill, error) {
 	var begun api.Backfill
 	err := c.do(ctx, http.MethodPost, "/backfills", job, &begun)
