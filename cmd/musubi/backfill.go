@@ -24,8 +24,8 @@ func (p *program) backfill() *cobra.Command {
 		use:   "backfill CONNECTION TRIGGER",
 		short: abi.Text{EN: "Run a shop's history through the flows", JA: "過去のデータをフローに流す"},
 		long: abi.Text{
-			EN: "Fetch the history of a trigger that is polled, page by page, and run it through the flows, behind\nwhat happens now. A day begins at midnight in the host's zone. What was handled before is not\nhandled again (for a flow that was not there then: musubi events run), and the poll's own cursor stays\nwhere it is. Ctrl-C only stops watching: the host goes on, after a restart too.",
-			JA: "定期取得するトリガーの過去分を1ページずつ取得してフローに流します。新しいイベントの処理が優先されます。\n日付はホストのタイムゾーンの0時からです。処理済みのものは二重に処理されず(そのときなかったフローに流すには: musubi events run)、\n定期取得の位置も動きません。Ctrl-C は表示を終えるだけで、ホスト側では再起動後も続きます。",
+			EN: "Fetch the history of a trigger that is polled, page by page, and run it through the flows, behind\nwhat happens now. A day begins at midnight in the host's zone. What came within the dedupe_window\n(7 days unless said) is not handled again (for a flow that was not there then: musubi events run); what\ncame earlier is. A flow that sends messages claims each with musubi.once.claim, so that nobody gets one\ntwice. The poll's own cursor stays where it is. Ctrl-C only stops watching: the host goes on, after a\nrestart too.",
+			JA: "定期取得するトリガーの過去分を1ページずつ取得してフローに流します。新しいイベントの処理が優先されます。\n日付はホストのタイムゾーンの0時からです。\ndedupe_window(標準は7日)以内に届いたものは再び処理されません(そのときなかったフローに流すには:\nmusubi events run)。それより前に届いたものは再び処理されるため、メッセージを送るフローでは\nmusubi.once.claim で二重の送信を防いでください。定期取得の位置は動きません。\nCtrl-C は表示を終えるだけで、ホスト側では再起動後も続きます。",
 		},
 		example: "  musubi backfill shop order.updated --since 2024-11-21\n  musubi backfill list",
 	}, func(cmd *cobra.Command, args []string) error {
@@ -143,8 +143,8 @@ func (p *program) showBackfill(w *page, job api.Backfill) {
 	if job.Done {
 		w.line(p.say("All of it was fetched. Pages: %d, events: %d", "すべて取得しました。ページ %d、イベント %d"), job.Pages, job.Events)
 		if job.Events > 0 {
-			w.line("%s", p.say("What had come before is not handled again; a flow that was not there then is run for it with musubi events run.",
-				"以前に届いていたものは再び処理されません。そのときなかったフローに流すには musubi events run を使います。"))
+			w.line("%s", p.say("What had come within the dedupe_window (7 days unless said) is not handled again; a flow that was not there then is run for it with musubi events run.",
+				"dedupe_window(標準は7日)以内に届いていたものは再び処理されません。そのときなかったフローに流すには musubi events run を使います。"))
 		}
 		return
 	}

@@ -63,8 +63,8 @@ func (p *program) cursorSet() *cobra.Command {
 		use:   "set CONNECTION TRIGGER VALUE",
 		short: abi.Text{EN: "Move a poll's cursor", JA: "定期取得の位置を動かす"},
 		long: abi.Text{
-			EN: "Move a poll's cursor to VALUE, JSON as cursor list --json shows it; for most connectors\n{\"mark\": TIME} fetches what changed since then. With null the poll is as if it had never run:\nit fetches what changes from now on. The poll is due at once. Events that were announced\nbefore are recognised and not handled twice.",
-			JA: "定期取得の位置を VALUE(cursor list --json で表示されるJSON)に動かします。多くのコネクターでは\n{\"mark\": 日時} で、それ以降に変わったものを取得します。null なら初回と同じで、今より後の変更から\n取得します。取得はすぐに始まります。受付済みのイベントは二重に処理されません。",
+			EN: "Move a poll's cursor to VALUE, JSON as cursor list --json shows it; for most connectors\n{\"mark\": TIME} fetches what changed since then. With null the poll is as if it had never run:\nit fetches what changes from now on. The poll is due at once. Events that were announced\nwithin the dedupe_window (7 days unless said) are recognised and not handled twice; earlier ones are.",
+			JA: "定期取得の位置を VALUE(cursor list --json で表示されるJSON)に動かします。多くのコネクターでは\n{\"mark\": 日時} で、それ以降に変わったものを取得します。null なら初回と同じで、今より後の変更から\n取得します。取得はすぐに始まります。dedupe_window(標準は7日)以内に受け付けたイベントは\n二重に処理されませんが、それより前のものは再び処理されます。",
 		},
 		example: `  musubi cursor set shop order.updated '{"mark":"2026-01-02T00:00:00+09:00"}'`,
 	}, func(cmd *cobra.Command, args []string) error {
