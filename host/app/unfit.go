@@ -23,7 +23,7 @@ import (
 func unfitConnections(ctx context.Context, cfg *config.Config, found map[string]string) (unfit vault.FaultErrors) {
 	plugins, err := Plugins(cfg.Plugins)
 	if err != nil || cfg.Check(manifests(plugins)) != nil {
-		return nil
+		return nil //nolint:nilerr // Check tells
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Connections)) {
 		conn := cfg.Connections[name]

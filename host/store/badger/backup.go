@@ -112,7 +112,7 @@ func unfinished(dir string) string { return filepath.Clean(dir) + ".restoring" }
 // checkRestored refuses to begin an empty store where a restore was begun.
 func checkRestored(dir string) error {
 	if entries, err := os.ReadDir(dir); len(entries) > 0 || err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil //nolint:nilerr // there is a store, or opening it says what is wrong
+		return nil // there is a store, or opening it says what is wrong
 	}
 	if _, err := os.Stat(unfinished(dir)); err != nil {
 		return nil //nolint:nilerr // as a rule it is not there
