@@ -153,28 +153,39 @@ func TestValuesThatAlternateForEverAreCut(t *testing.T) {
 	})
 }
 
-// What people change to and fro is written each time, also where a platform does
-// not tell of what a program writes.
+// What people change to and fro is written each time, also where platforms do
+// not tell of what a program writes, and however often they do so.
 func TestPeopleMayChangeToAndFro(t *testing.T) {
-	for _, silent := range []string{"", "shop", "crm"} {
+	for _, silent := range [][]string{nil, {"shop"}, {"crm"}, {"shop", "crm"}} {
 		for _, sides := range [][]string{{"shop", "shop"}, {"shop", "crm"}} {
-			synctest.Test(t, func(t *testing.T) {
-				m := mirrored(t)
-				defer m.stop()
-				m.silent[silent] = true
-				m.edit("shop", "z")
-				m.settles()
-				for n := range 6 {
-					want := []string{"a", "b"}[n%2]
-					m.edit(sides[n%2], want)
-					time.Sleep(90 * time.Second)
-					if got := m.now(); got["shop"] != want || got["crm"] != want {
-						t.Errorf("%q silent, %v, change %d to %s: %v", silent, sides, n, want, got)
-					}
-				}
-			})
+			for _, gap := range []time.Duration{20 * time.Second, 90 * time.Second, 5 * time.Minute} {
+				t.Run(fmt.Sprint(silent, sides, gap), func(t *testing.T) { changesToAndFro(t, silent, sides, gap) })
+			}
 		}
 	}
+}
+
+func changesToAndFro(t *testing.T, silent, sides []string, gap time.Duration) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		m := mirrored(t)
+		defer m.stop()
+		for _, platform := range silent {
+			m.silent[platform] = true
+		}
+		m.edit("shop", "z")
+		m.settles()
+		m.edit("crm", "y") // the two are written to from both sides now
+		m.settles()
+		for n := range 14 {
+			want := []string{"a", "b"}[n%2]
+			m.edit(sides[n%2], want)
+			time.Sleep(gap)
+			if got := m.now(); got["shop"] != want || got["crm"] != want {
+				t.Errorf("change %d to %s: %v", n, want, got)
+			}
+		}
+	})
 }
 
 // Two flows each way write other fields of the same two records: what either

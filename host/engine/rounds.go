@@ -20,6 +20,8 @@ type rounds struct {
 	// young and old are the records that are written to from both sides. When
 	// young is full it becomes old, and what was old is forgotten.
 	young, old map[host.Ref]course
+	// tells are the connections that were seen to tell of what we wrote there.
+	tells map[string]bool
 }
 
 // course is what was lately written to a record.
@@ -54,8 +56,9 @@ const (
 	// mostEnded is how often changes of one record are ended without a word: where
 	// that does not help, what the flows write is wrong, and is cut as a loop.
 	mostEnded = 3
-	// mostLag is how long a platform takes to tell of a write, mostly.
-	mostLag = time.Minute
+	// mostLag is how long a platform takes to tell of a write, mostly. What comes
+	// later is taken for a person's change.
+	mostLag = 15 * time.Second
 	// mostWrites bounds how many writes to one record are remembered, roundsKept of
 	// how many records, twice.
 	mostWrites = 8
@@ -63,7 +66,7 @@ const (
 )
 
 func newRounds(window time.Duration) *rounds {
-	return &rounds{window: window, young: make(map[host.Ref]course)}
+	return &rounds{window: window, young: make(map[host.Ref]course), tells: make(map[string]bool)}
 }
 
 // goes says whether the write of these values to the record there, for an event
@@ -78,7 +81,7 @@ func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Tim
 		if c.received.Before(was.at) || now.Sub(was.at) >= echoWindow {
 			continue
 		}
-		if next.before = was.values; was.before == values {
+		if next.before = was.values; was.before == values && c.received.Sub(was.at) < mostLag {
 			next.times = was.times + 1
 			break
 		}
@@ -97,11 +100,11 @@ func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Tim
 }
 
 // overtook says whether the event about the record here cannot be the echo of
-// what we wrote to the other one at a time. Since then two changes came from
+// what we wrote to the record there at a time. Since then changes came from
 // there, of which one at least was somebody's, and whatever they led to here is
-// long told of: so the other record is not as we wrote it, and the event is a
+// long told of: so that record is not as we wrote it, and the event is a
 // person's change back.
-func (r *rounds) overtook(c cause, here host.Ref, since time.Time) bool {
+func (r *rounds) overtook(c cause, here, there host.Ref, since time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	changes := 0
@@ -113,7 +116,11 @@ func (r *rounds) overtook(c cause, here host.Ref, since time.Time) bool {
 			return false
 		}
 	}
-	return changes > 1
+	echoes := 0
+	if r.tells[there.Connection] {
+		echoes = 1
+	}
+	return changes > echoes
 }
 
 // set notes what fields of a record were set to.
@@ -149,10 +156,12 @@ func (r *rounds) holds(there host.Ref, fields map[string]string, now time.Time) 
 	return since, len(fields) > 0
 }
 
-// rests notes that a change came to rest between two records.
+// rests notes that a change came to rest between two records, as what we wrote
+// to the one here was told of.
 func (r *rounds) rests(here, there host.Ref) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.tells[here.Connection] = true
 	for _, record := range []host.Ref{here, there} {
 		if all := r.of(record); len(all.writes) > 0 {
 			all.writes = nil
