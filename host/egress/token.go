@@ -81,7 +81,9 @@ type tokenSource struct {
 	learned []*vault.Redactor
 
 	cached atomic.Pointer[token]
-	turn   chan struct{} // holds one token: whoever took it may fetch
+	// spent is the access token that a plugin says was refused.
+	spent atomic.Pointer[string]
+	turn  chan struct{} // holds one token: whoever took it may fetch
 	// What follows belongs to the holder of turn.
 	saved   []byte
 	refusal error
@@ -108,14 +110,31 @@ func newTokenSource(s *abi.AuthScheme, o *Options, n names, wire sender, sent *v
 
 // current returns a valid access token.
 func (s *tokenSource) current(ctx context.Context) (string, error) {
-	if t := s.cached.Load(); t.valid(s.clock()) {
+	refused := ""
+	if spent := s.spent.Load(); spent != nil {
+		refused = *spent
+	}
+	if t := s.cached.Load(); t.valid(s.clock()) && t.Access != refused {
 		return t.Access, nil
 	}
-	t, err := s.obtain(ctx, "")
+	t, err := s.obtain(ctx, refused)
 	if err != nil {
 		return "", err
 	}
 	return t.Access, nil
+}
+
+// refuse has the token replaced that was used since a time. It returns false if
+// there was none, or if it is so new that another one would be refused too.
+func (s *tokenSource) refuse(since time.Time) bool {
+	t := s.cached.Load()
+	switch {
+	case t == nil || t.fresh(s.clock()) && !t.Fetched.After(since):
+		return false
+	case !t.Fetched.After(since):
+		s.spent.Store(&t.Access)
+	}
+	return true
 }
 
 // renew replaces the token used, which the platform refused. It returns false
@@ -177,6 +196,7 @@ func (s *tokenSource) refused(now time.Time) error {
 
 func (s *tokenSource) use(t *token) {
 	s.teach(t)
+	s.spent.Store(nil)
 	s.cached.Store(t)
 }
 

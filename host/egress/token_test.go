@@ -80,6 +80,39 @@ func TestExpiredTokenIsReplacedOnceAndTheRequestRepeated(t *testing.T) {
 	}
 }
 
+// Platforms that answer 200 tell only the plugin that a token has expired.
+func TestATokenThatThePluginSaysIsRefusedIsReplaced(t *testing.T) {
+	l, o := newLogin(t)
+	now := newClock()
+	o.Clock, o.Manifest.Auth = now.Now, []abi.AuthScheme{clientCredentials}
+	o.Manifest.Auth[0].ExpiredStatus = http.StatusTeapot
+	c := newClient(t, o)
+	if c.Refused(now.Now()) {
+		t.Error("there was no token yet")
+	}
+	answers(t, c, get(l.URL), http.StatusOK)
+	if c.Refused(now.Now()) {
+		t.Error("a new token is no better than one that was just given")
+	}
+	now.advance(time.Hour / 2)
+	began := now.Now()
+	l.revokeAll()
+	answers(t, c, get(l.URL), http.StatusUnauthorized)
+	if !c.Refused(began) {
+		t.Error("the token is kept")
+	}
+	now.advance(time.Second)
+	answers(t, c, get(l.URL), http.StatusOK)
+	now.advance(time.Minute)
+	if !c.Refused(began) { // another call with the old one
+		t.Error("there is another token")
+	}
+	answers(t, c, get(l.URL), http.StatusOK)
+	if l.asked() != 2 {
+		t.Errorf("%d token requests", l.asked())
+	}
+}
+
 func TestPlatformThatRefusesEveryTokenIsNotFlooded(t *testing.T) {
 	l, o := newLogin(t)
 	o.Clock, o.Manifest.Auth = newClock().Now, []abi.AuthScheme{clientCredentials}

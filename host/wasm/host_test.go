@@ -29,6 +29,40 @@ func TestHTTPErrorArrivesWhole(t *testing.T) {
 	fails(t, newPool(t, wasm.PoolOptions{}), "fetch", "https://shop.example.com/", abi.Blocked, "no way out")
 }
 
+// renewing is a way out whose token may have expired.
+type renewing struct {
+	expired bool
+	web
+}
+
+func (r *renewing) Refused(time.Time) bool {
+	was := r.expired
+	r.expired = false
+	return was
+}
+
+// A plugin that answers that the credential was refused is called once more with
+// another one, if there is another one.
+func TestACallWhoseTokenHadExpiredIsMadeOnceMore(t *testing.T) {
+	calls := 0
+	out := &renewing{expired: true}
+	out.web = func(context.Context, *abi.Request) *abi.Response {
+		if calls++; out.expired || calls > 2 {
+			return &abi.Response{Err: &abi.Error{Kind: abi.Auth, Message: "token_expired"}}
+		}
+		return &abi.Response{Status: 200, Body: []byte("fine")}
+	}
+	p := newPool(t, wasm.PoolOptions{HTTP: out})
+	body, stats, err := p.Invoke(t.Context(), action("fetch", "https://chat.example.com/"))
+	if err != nil || string(body) != "fine" || stats.HTTPCalls != 2 {
+		t.Errorf("%q, %v, %d requests", body, err, stats.HTTPCalls)
+	}
+	fails(t, p, "fetch", "https://chat.example.com/", abi.Auth, "token_expired")
+	if calls != 3 {
+		t.Errorf("%d requests", calls)
+	}
+}
+
 func TestLimitsEndACall(t *testing.T) {
 	ok := web(func(context.Context, *abi.Request) *abi.Response { return &abi.Response{Status: 204} })
 	for name, c := range map[string]struct {

@@ -27,6 +27,17 @@ type Stats struct {
 	Dropped Dropped
 }
 
+// add counts what the call used when it was made the first time.
+func (s *Stats) add(first *Stats) {
+	s.Fuel += first.Fuel
+	s.Duration += first.Duration
+	s.HTTP += first.HTTP
+	s.HTTPCalls += first.HTTPCalls
+	s.LogLines += first.LogLines
+	s.StateKeys += first.StateKeys
+	s.Started = s.Started || first.Started
+}
+
 // Dropped is why an instance is not used again.
 type Dropped string
 

@@ -17,6 +17,15 @@ type HTTP interface {
 	Do(ctx context.Context, request *abi.Request) *abi.Response
 }
 
+// Renewer is an [HTTP] whose credential may have expired. Many platforms tell that
+// in the body of an answer, which only the plugin reads.
+type Renewer interface {
+	// Refused takes the plugin's word that the credential of its call, which began
+	// at since, was refused. It returns true if another one is used from now on:
+	// the call is then made once more.
+	Refused(since time.Time) bool
+}
+
 // PoolOptions bind a pool to one connection.
 type PoolOptions struct {
 	// Settings is the connection's settings, JSON, validated by the caller.
@@ -96,6 +105,18 @@ func (p *Pool) Invoke(ctx context.Context, call *abi.Call) ([]byte, Stats, error
 		return nil, Stats{}, &abi.Error{Kind: abi.Unavailable, Message: "waiting for a free instance of the plugin: " + ctx.Err().Error()}
 	}
 	defer func() { <-p.slots }()
+	began := p.opts.now()
+	body, stats, err := p.once(ctx, call)
+	if renewer, ok := p.opts.HTTP.(Renewer); ok && abi.KindOf(err) == abi.Auth && renewer.Refused(began) {
+		first := stats
+		body, stats, err = p.once(ctx, call)
+		stats.add(&first)
+	}
+	return body, stats, err
+}
+
+// once carries out a call for whoever holds a slot.
+func (p *Pool) once(ctx context.Context, call *abi.Call) ([]byte, Stats, error) {
 	inst, started, err := p.acquire(ctx)
 	if err != nil {
 		return nil, Stats{}, err
