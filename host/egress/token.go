@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -49,6 +50,9 @@ const (
 	// refusalPause is how long a refused credential is not tried again: many
 	// platforms lock an account after a few wrong tries.
 	refusalPause = 10 * time.Second
+	// busyPause is how long a busy endpoint that does not say for how long is left
+	// alone at the most: from renewPause on, twice as long each time.
+	busyPause = 5 * time.Minute
 	// maxSkew is how long before its end a token is renewed.
 	maxSkew      = time.Minute
 	fetchTimeout = 20 * time.Second
@@ -87,7 +91,8 @@ type tokenSource struct {
 	// What follows belongs to the holder of turn.
 	saved   []byte
 	refusal error
-	until   time.Time // until then refusal is the answer
+	until   time.Time     // until then refusal is the answer
+	busy    time.Duration // for how long a busy endpoint was left alone last
 }
 
 func newTokenSource(s *abi.AuthScheme, o *Options, n names, wire sender, sent *vault.Redactor) (*tokenSource, error) {
@@ -180,7 +185,9 @@ func (s *tokenSource) remember(err error, now time.Time) {
 		s.refusal, s.until = err, now.Add(refusalPause)
 	}
 	if k == abi.RateLimited {
-		s.refusal, s.until = err, now.Add(max(abi.AsError(err).RetryAfter(), renewPause))
+		s.busy = min(max(2*s.busy, renewPause), busyPause)
+		pause := cmp.Or(abi.AsError(err).RetryAfter(), s.busy)
+		s.refusal, s.until = err, now.Add(max(pause, renewPause))
 	}
 }
 
@@ -219,6 +226,7 @@ func (s *tokenSource) fetch(ctx context.Context, refused string) (*token, error)
 		s.remember(err, now)
 		return nil, err
 	}
+	s.busy = 0
 	fresh.Origin = s.origin
 	return s.save(ctx, fresh), nil
 }

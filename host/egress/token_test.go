@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -341,6 +342,32 @@ func TestATokenEndpointThatAsksToWaitIsLeftAlone(t *testing.T) {
 	if l.asked() != 1 {
 		t.Errorf("%d token requests within the time that the platform asked for", l.asked())
 	}
+	answers(t, c, get(l.URL), http.StatusOK)
+}
+
+// A token endpoint that is busy and does not say for how long is asked ever less often.
+func TestABusyTokenEndpointIsAskedEverLessOften(t *testing.T) {
+	l, o := newLogin(t)
+	now := newClock()
+	o.Clock, o.Manifest.Auth = now.Now, []abi.AuthScheme{clientCredentials}
+	var busy atomic.Bool
+	busy.Store(true)
+	l.fail = func(w http.ResponseWriter, _ int) bool {
+		if busy.Load() {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+		return busy.Load()
+	}
+	c := newClient(t, o)
+	for range 3600 {
+		refuses(t, c, get(l.URL), abi.RateLimited, "asked to wait")
+		now.advance(time.Second)
+	}
+	if asked := l.asked(); asked < 10 || asked > 20 {
+		t.Errorf("it was asked %d times in an hour", asked)
+	}
+	busy.Store(false)
+	now.advance(5 * time.Minute)
 	answers(t, c, get(l.URL), http.StatusOK)
 }
 
