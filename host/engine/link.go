@@ -81,11 +81,14 @@ func (p *upsertPlan) ends() (here, there host.Ref) {
 
 // answered says whether we ever wrote the other way, too: without that nothing
 // that we wrote comes back.
-func (p *upsertPlan) answered() bool {
+func (p *upsertPlan) answered() bool { return !p.replied().IsZero() }
+
+// replied is when we wrote the other way last.
+func (p *upsertPlan) replied() time.Time {
 	if p.forward() {
-		return !p.link.BackWritten.IsZero()
+		return p.link.BackWritten
 	}
-	return !p.link.Written.IsZero()
+	return p.link.Written
 }
 
 // keepLink journals the step's result, with the link if there is to be one.

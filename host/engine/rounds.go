@@ -103,12 +103,16 @@ func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Tim
 // what we wrote to the record there at a time. Since then changes came from
 // there, of which one at least was somebody's, and whatever they led to here is
 // long told of: so that record is not as we wrote it, and the event is a
-// person's change back.
-func (r *rounds) overtook(c cause, here, there host.Ref, since time.Time) bool {
+// person's change back. After a restart what the link tells has to do: when the
+// record here was written last.
+func (r *rounds) overtook(c cause, here, there host.Ref, since, written time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	changes := 0
-	for _, w := range r.of(here).writes {
+	changes, known := 0, r.of(here)
+	if known.fields == nil && known.at.IsZero() && len(known.writes) == 0 {
+		known.writes = []round{{at: written}}
+	}
+	for _, w := range known.writes {
 		if !w.at.After(since) {
 			continue
 		}

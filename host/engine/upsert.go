@@ -173,7 +173,7 @@ func (x *execution) idle(p *upsertPlan, id string) (reason string, err error) {
 		same = p.echoes(x.Now())
 	}
 	switch {
-	case same && !x.rounds.overtook(x.cause(), here, there, since):
+	case same && !x.rounds.overtook(x.cause(), here, there, since, p.replied()):
 		x.loops.settled(x.cause().names...)
 		x.rounds.rests(here, there)
 		return "nothing to write: these are the values that we wrote there last, a moment ago", nil
