@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/egress"
@@ -31,6 +32,9 @@ func (e *exit) Do(ctx context.Context, request *abi.Request) *abi.Response {
 
 // Learn takes what the plugin has read about the platform's points.
 func (e *exit) Learn(allowance abi.Allowance) { e.client.Load().Learn(allowance) }
+
+// Refused takes a plugin's word that the credential of its call was refused.
+func (e *exit) Refused(since time.Time) bool { return e.client.Load().Refused(since) }
 
 // Close gives back what the way out has set aside.
 func (e *exit) Close(ctx context.Context) error { return e.client.Load().Close(ctx) }
