@@ -85,7 +85,8 @@ func (t *tx) eraseOrders(ctx context.Context, b *buyer) error {
 }
 
 // Erase forgets a member: who it is on channels, tags, history. Customers stay,
-// linked with nobody. One who is not there is erased already.
+// linked with nobody until a person does it: whoever has the same number is
+// somebody else, and must not see what was bought. One who is not there is erased already.
 func (m *Members) Erase(ctx context.Context, cause host.Cause, id string) error {
 	return m.change(ctx, cause, func(t *tx) error {
 		p, err := t.person(ctx, id)
@@ -97,6 +98,7 @@ func (m *Members) Erase(ctx context.Context, cause host.Cause, id string) error 
 			return err
 		}
 		for _, b := range customers {
+			addOnce(&b.Apart, erasedMember)
 			if err := t.detach(ctx, p, b); err != nil {
 				return err
 			}

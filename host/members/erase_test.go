@@ -90,6 +90,49 @@ func TestNoHistoryNamesAGuestWhoIsErased(t *testing.T) {
 	}
 }
 
+// The purchases of who is erased go to nobody by themselves: who has the same number may be somebody else.
+func TestACustomerOfWhoIsErasedIsNobodysWithoutAPerson(t *testing.T) {
+	customer := host.Ref{Connection: "shop", ID: "7"}
+	for name, before := range map[string]func(r *rig, member string) error{
+		"linked":   func(*rig, string) error { return nil },
+		"unlinked": func(r *rig, _ string) error { return r.members.Unlink(r.t.Context(), person, customer) },
+		"merged": func(r *rig, member string) error {
+			r.tell("line", follow("U3"))
+			return r.members.Merge(r.t.Context(), person, member, r.friend("U3").ID)
+		},
+	} {
+		r := lineFriend(t)
+		r.tell("shop", order("o1", "7", 0))
+		r.tell("line", follow("U2"))
+		r.phone("U2", "09011112222")
+		member := r.friend("U1").ID
+		if err := before(r, member); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.members.Erase(t.Context(), person, member); err != nil {
+			t.Fatal(err)
+		}
+		r.wantNowhere("U1", member)
+		r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"}, order("o2", "7", 1))
+		r.tell("line", follow("U1"), follow("U4")) // comes back, as somebody new
+		r.phone("U4", "09011112222")
+		for _, user := range []string{"U1", "U2", "U4"} {
+			if got := r.customers(user); got != nil {
+				t.Errorf("%s: %s has %v", name, user, got)
+			}
+		}
+		if got := r.reviews(); len(got) != 1 || got[0].Customer != customer {
+			t.Fatalf("%s: to review are %+v", name, got)
+		}
+		if err := r.members.Link(t.Context(), person, r.friend("U4").ID, customer); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.reviews(); len(got) != 0 || len(r.customers("U4")) != 1 {
+			t.Errorf("%s: linked are %v, to review %+v", name, r.customers("U4"), got)
+		}
+	}
+}
+
 // wantNowhere looks for texts in all rows of members.
 func (r *rig) wantNowhere(texts ...string) {
 	r.t.Helper()

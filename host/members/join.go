@@ -29,7 +29,7 @@ func (m *Members) Link(ctx context.Context, cause host.Cause, id string, custome
 		if err != nil {
 			return err
 		}
-		for _, id := range apart {
+		for _, id := range append(apart, erasedMember) {
 			remove(&b.Apart, id)
 		}
 		t.await(b, verdict{})

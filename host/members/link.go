@@ -22,6 +22,9 @@ type verdict struct {
 // match has a customer recognised by what is known now. A customer who is
 // linked stays so; that another member matches as well is put up for review.
 func (t *tx) match(ctx context.Context, b *buyer) error {
+	if err := t.anonymise(ctx, b); err != nil {
+		return err
+	}
 	v, err := t.judge(ctx, b)
 	if err != nil {
 		return err
@@ -158,12 +161,14 @@ func (p *person) values(key string) []string {
 }
 
 // holders returns the members of the rule's channel who have a value. parted says
-// that a further one has it, of whom a person said that the customer is not that one.
+// that it may be a further one's: of whom a person said that the customer is not that
+// one, or who was erased.
 func (t *tx) holders(ctx context.Context, b *buyer, rule *LinkRule, k, value string) (members []string, parted bool, err error) {
 	row, err := t.identity(ctx, k, value)
 	if err != nil || row.Common {
 		return nil, false, err
 	}
+	parted = slices.Contains(b.Apart, erasedMember)
 	for _, id := range row.Members {
 		p, err := t.person(ctx, id)
 		if err != nil {
@@ -215,6 +220,26 @@ func (t *tx) apart(ctx context.Context, b *buyer, p *person) (ids []string, err 
 		}
 	}
 	return ids, nil
+}
+
+// erasedMember stands for members who were erased, among those from whom a
+// customer was taken: it was somebody's, and nobody can tell whose.
+const erasedMember = "erased"
+
+// anonymise keeps of members who were erased meanwhile only that there were any.
+func (t *tx) anonymise(ctx context.Context, b *buyer) error {
+	for _, id := range slices.Clone(b.Apart) {
+		p, err := t.person(ctx, id)
+		if err != nil {
+			return err
+		}
+		if p == nil && id != erasedMember {
+			remove(&b.Apart, id)
+			addOnce(&b.Apart, erasedMember)
+			t.write(b.row(), b)
+		}
+	}
+	return nil
 }
 
 // rivals says whether another customer may be meant by the same value: one of
