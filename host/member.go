@@ -77,6 +77,14 @@ const (
 	MemberSplit      = "split"
 )
 
+// QuietTag is a tag that members got because its rule was new or changed: flows
+// did not hear of them.
+type QuietTag struct {
+	Tag     string    `json:"tag"`
+	Members int64     `json:"members"`
+	At      time.Time `json:"at"`
+}
+
 // MemberReview is a customer whom nobody but a person can attribute.
 type MemberReview struct {
 	Customer Ref `json:"customer"`

@@ -58,7 +58,7 @@ func documentKinds() []documentKind {
 		{"flow", whatFlow, []string{"language", "flow", "title", "owner", "enabled", "params", "on", "when", "key", "on_failure", "retry", "steps"}, (*loader).readFlow},
 		{"snippet", whatSnippet, []string{"language", "snippet", "title", "steps"}, (*loader).readSnippet},
 		{"table", whatTable, []string{"language", "table", "title", "rows"}, (*loader).readTable},
-		{"tag", whatTag, []string{"language", "tag", "title", "owner", "enabled", "when", "remove"}, (*loader).readTag},
+		{"tag", whatTag, []string{"language", "tag", "title", "owner", "enabled", "when", "remove", "announce"}, (*loader).readTag},
 		{"link", whatLinkRule, []string{"language", "link", "title", "owner", "enabled", "channel", "cart", "keys", "review_below", "require_order", "guests", "when", "take"}, (*loader).readLinkRule},
 	}
 }

@@ -43,6 +43,7 @@ func (b *schemaBuilder) tagRule(text, expression object) object {
 	truth := object{"type": "boolean"}
 	return closed(object{
 		"language": object{"const": 1}, "tag": text, "title": text, "owner": text, "enabled": truth, "when": expression, "remove": truth,
+		"announce": object{"enum": []Announce{AnnounceNew, AnnounceAll}},
 	}, "language", "tag", "when")
 }
 

@@ -63,10 +63,14 @@ func toldChanges(before, after *told) []abi.Text {
 }
 
 func (r *TagRule) aspects() map[string]aspect {
-	return map[string]aspect{
+	all := map[string]aspect{
 		"when":   {what: aspectWhen.Text(), value: r.condition.when.Text()},
 		"remove": sentenceAspect(aspectRemove.Text(), r.sentences()[1]),
 	}
+	if r.Announce == AnnounceAll {
+		all["announce"] = aspect{what: abi.Text{EN: "announce", JA: "announce"}, value: string(r.Announce)}
+	}
+	return all
 }
 
 func (r *LinkRule) aspects() map[string]aspect {

@@ -54,6 +54,9 @@ func (r *TagRule) sentences() []abi.Text {
 	if r.Remove {
 		all[1] = explainTagGoes.Text()
 	}
+	if r.Announce == AnnounceAll {
+		all = append(all, explainAnnounceAll.Text())
+	}
 	if len(r.inputs) > 0 {
 		all = append(all, explainInputs.Text(strings.Join(r.inputs, ", ")))
 	}
@@ -115,19 +118,20 @@ func (r *LinkRule) takeText() abi.Text {
 
 // The sentences of an explanation.
 var (
-	explainTag        = diag.Kind{EN: "Gives a member the tag %[1]s when %[2]s.", JA: "%[2]s のとき、会員にタグ「%[1]s」を付けます。"}
-	explainTagGoes    = diag.Kind{EN: "Takes it away again when that no longer holds.", JA: "条件に当てはまらなくなると外します。"}
-	explainTagStays   = diag.Kind{EN: "Once given it stays.", JA: "一度付けたタグは外しません。"}
-	explainInputs     = diag.Kind{EN: "Asked when these change: %[1]s.", JA: "次の項目が変わったときに判定します: %[1]s"}
-	explainTimed      = diag.Kind{EN: "Asked again at the instant at which time alone may change it, reckoned for each member.", JA: "時間がたつだけで結果が変わる場合は、会員ごとに求めたその時刻にも判定します。"}
-	explainAsks       = diag.Kind{EN: "Comes after the rules of these tags: %[1]s.", JA: "次のタグのルールの後に判定します: %[1]s"}
-	explainLinkRule   = diag.Kind{EN: "Says which customers of %[2]s are people of %[1]s.", JA: "%[1]s の友だちと %[2]s の顧客を同じ会員として連携します。"}
-	explainKeys       = diag.Kind{EN: "Compares in this order, the first that finds somebody decides: %[1]s. Several matches go to the review list.", JA: "次の順に照合し、最初に見つかったもので決めます: %[1]s。複数の人に一致した場合は確認リストに載せます。"}
-	explainCustomers  = diag.Kind{EN: "Only customers of whom this holds: %[1]s.", JA: "対象の顧客: %[1]s"}
-	explainReview     = diag.Kind{EN: "A match of less than %[1]d%% goes to the review list.", JA: "確度が %[1]d%% 未満の一致は確認リストに載せます。"}
-	explainOrderFirst = diag.Kind{EN: "A customer without orders waits and is linked with the first order.", JA: "注文のない顧客は保留し、最初の注文のときに連携します。"}
-	explainGuests     = diag.Kind{EN: "Guests are linked too.", JA: "ゲスト購入も連携します。"}
-	explainNoGuests   = diag.Kind{EN: "Guests are not linked.", JA: "ゲスト購入は連携しません。"}
+	explainTag         = diag.Kind{EN: "Gives a member the tag %[1]s when %[2]s.", JA: "%[2]s のとき、会員にタグ「%[1]s」を付けます。"}
+	explainTagGoes     = diag.Kind{EN: "Takes it away again when that no longer holds.", JA: "条件に当てはまらなくなると外します。"}
+	explainAnnounceAll = diag.Kind{EN: "When it is new or changed, flows hear of everybody whom it fits already.", JA: "ルールの追加・変更時に、すでに当てはまる会員についてもフローに通知します。"}
+	explainTagStays    = diag.Kind{EN: "Once given it stays.", JA: "一度付けたタグは外しません。"}
+	explainInputs      = diag.Kind{EN: "Asked when these change: %[1]s.", JA: "次の項目が変わったときに判定します: %[1]s"}
+	explainTimed       = diag.Kind{EN: "Asked again at the instant at which time alone may change it, reckoned for each member.", JA: "時間がたつだけで結果が変わる場合は、会員ごとに求めたその時刻にも判定します。"}
+	explainAsks        = diag.Kind{EN: "Comes after the rules of these tags: %[1]s.", JA: "次のタグのルールの後に判定します: %[1]s"}
+	explainLinkRule    = diag.Kind{EN: "Says which customers of %[2]s are people of %[1]s.", JA: "%[1]s の友だちと %[2]s の顧客を同じ会員として連携します。"}
+	explainKeys        = diag.Kind{EN: "Compares in this order, the first that finds somebody decides: %[1]s. Several matches go to the review list.", JA: "次の順に照合し、最初に見つかったもので決めます: %[1]s。複数の人に一致した場合は確認リストに載せます。"}
+	explainCustomers   = diag.Kind{EN: "Only customers of whom this holds: %[1]s.", JA: "対象の顧客: %[1]s"}
+	explainReview      = diag.Kind{EN: "A match of less than %[1]d%% goes to the review list.", JA: "確度が %[1]d%% 未満の一致は確認リストに載せます。"}
+	explainOrderFirst  = diag.Kind{EN: "A customer without orders waits and is linked with the first order.", JA: "注文のない顧客は保留し、最初の注文のときに連携します。"}
+	explainGuests      = diag.Kind{EN: "Guests are linked too.", JA: "ゲスト購入も連携します。"}
+	explainNoGuests    = diag.Kind{EN: "Guests are not linked.", JA: "ゲスト購入は連携しません。"}
 )
 
 var takeSentences = map[Take]diag.Kind{

@@ -17,6 +17,8 @@ type TagRule struct {
 	Version string
 	// Remove says that the tag is taken away again when the condition no longer holds.
 	Remove bool
+	// Announce says whether flows hear of members whom the rule fits already when it is new or changed.
+	Announce Announce
 
 	condition *memberCondition
 	inputs    []string
@@ -24,6 +26,17 @@ type TagRule struct {
 	asks map[string]expr.Read
 	doc  *document
 }
+
+// Announce says of whom flows hear that the rule gave the tag.
+type Announce string
+
+// The policies for announcing.
+const (
+	// AnnounceNew is who comes to fit the rule by what happens or by time; the default.
+	AnnounceNew Announce = "new"
+	// AnnounceAll is also everybody who fits because the rule is new or changed.
+	AnnounceAll Announce = "all"
+)
 
 // Holds says whether a member should have the tag at a time. The clock of tag
 // rules ticks in whole seconds. An error is of kind Invalid and names the place
@@ -101,9 +114,12 @@ func (l *loader) readTag(d *document) {
 		l.offMembers = append(l.offMembers, offRule{d.id, d.file.Name})
 		return
 	}
-	r := &TagRule{Tag: d.id, File: d.file.Name, Title: l.sentence(d.keys["title"]), Owner: l.sentence(d.keys["owner"]), doc: d}
+	r := &TagRule{Tag: d.id, File: d.file.Name, Title: l.sentence(d.keys["title"]), Owner: l.sentence(d.keys["owner"]), doc: d, Announce: AnnounceNew}
 	if n := d.keys["remove"]; n != nil {
 		r.Remove = l.boolean(n)
+	}
+	if n := d.keys["announce"]; n != nil {
+		r.Announce = Announce(l.choice(n, string(AnnounceNew), string(AnnounceAll)))
 	}
 	if d.keys["when"] == nil {
 		l.add(d.node, keyMissing, "when")

@@ -150,6 +150,21 @@ func (p *program) membersStats() *cobra.Command {
 				t.row(m.Month, strconv.FormatInt(m.Registered, 10), strconv.FormatInt(m.Linked, 10), strconv.FormatInt(m.Registered-m.Linked, 10))
 			}
 			t.write(w, "")
+			p.quietTags(w, stats.Quiet)
 		})
 	})
+}
+
+// quietTags tells of tags that were given without flows hearing of it.
+func (p *program) quietTags(w *page, tags []host.QuietTag) {
+	if len(tags) == 0 {
+		return
+	}
+	w.line("\n%s", p.say("Given quietly, because the rule was new or changed (members message writes to who has a tag):",
+		"ルールの追加・変更により、通知せずに付けたタグ(送るには members message を使います):"))
+	t := table{head: []string{p.say("TAG", "タグ"), p.say("MEMBERS", "会員"), p.say("TIME", "日時")}}
+	for _, q := range tags {
+		t.row(q.Tag, strconv.FormatInt(q.Members, 10), p.clock().text(q.At))
+	}
+	t.write(w, "")
 }

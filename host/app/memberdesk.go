@@ -250,6 +250,10 @@ func (d memberDesk) MemberStats(ctx context.Context) (api.MemberStats, error) {
 		stats.Registered += m.Registered
 		stats.Linked += m.Linked
 	}
+	if err != nil {
+		return stats, err
+	}
+	stats.Quiet, err = d.app.members.QuietTags(ctx)
 	return stats, err
 }
 

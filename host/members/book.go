@@ -65,8 +65,12 @@ const (
 // TagRule gives a tag while a condition holds.
 type TagRule struct {
 	Name, Tag string
+	// Version changes whenever the rule does.
+	Version string
 	// Remove takes the tag away again when the condition no longer holds.
 	Remove bool
+	// AnnounceAll announces the tag also to members whom the rule fits because it is new or changed.
+	AnnounceAll bool
 	// Inputs are the fields of a member that the condition reads.
 	Inputs []string
 	Holds  func(view any, now time.Time) (bool, error)
@@ -88,6 +92,15 @@ func NewBook(b Book) *Book {
 		}
 	}
 	return &b
+}
+
+// versions are those of the tag rules.
+func (b *Book) versions() []string {
+	all := make([]string, 0, len(b.Tags))
+	for i := range b.Tags {
+		all = append(all, b.Tags[i].Version)
+	}
+	return all
 }
 
 // linksOf are the rules for a cart's customers.

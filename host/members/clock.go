@@ -137,8 +137,11 @@ func (m *Members) fire(ctx context.Context, due []string) error {
 		_, id := parseTimer(k)
 		rows = append(rows, key(tableMember, id))
 	}
-	return m.change(ctx, host.Cause{By: host.ByRule}, func(t *tx) error {
+	return m.change(ctx, host.Cause{By: host.ByRule}, func(t *tx) (err error) {
 		if err := t.prefetchMembers(ctx, rows); err != nil {
+			return err
+		}
+		if t.fresh, err = t.unasked(ctx); err != nil {
 			return err
 		}
 		for _, k := range due {
@@ -157,96 +160,4 @@ func (m *Members) fire(ctx context.Context, due []string) error {
 		}
 		return nil
 	})
-}
-
-// progress is how far everybody has been looked at since rules changed.
-type progress struct {
-	Version string `json:"version"`
-	// Table is the one under way, empty when all is done; From the key to go on with.
-	Table string `json:"table,omitempty"`
-	From  string `json:"from,omitempty"`
-}
-
-// Sweep looks at everybody once after the rules about members changed:
-// customers by the link rules, then members by the tag rules. It goes on where
-// it was after a restart.
-func (m *Members) Sweep(ctx context.Context) error {
-	for ctx.Err() == nil {
-		done, err := m.sweepSome(ctx)
-		if done || err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
-func (m *Members) sweepSome(ctx context.Context) (done bool, err error) {
-	version := m.Book().Version
-	err = m.change(ctx, host.Cause{By: host.ByRule}, func(t *tx) error {
-		t.origin, t.sweeping = host.OriginBackfill, true
-		at := key(tableState, "sweep")
-		p, err := read[progress](ctx, t, at)
-		if err != nil {
-			return err
-		}
-		if p == nil || p.Version != version {
-			p = &progress{Version: version, Table: tableCustomer}
-		}
-		if p.Table == "" {
-			done = true
-			return nil
-		}
-		t.write(at, p)
-		return t.sweepTable(ctx, p)
-	})
-	return done, err
-}
-
-// sweepTable looks at some rows of the table and moves p behind them.
-func (t *tx) sweepTable(ctx context.Context, p *progress) error {
-	var keys []string
-	r := store.Range{Prefix: under(p.Table), From: p.From, KeysOnly: true, Limit: timerBatch}
-	err := t.m.Store.Scan(ctx, r, func(k string, _ []byte) error {
-		keys = append(keys, k)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", p.Table, err)
-	}
-	prefetch := t.prefetchMembers
-	if p.Table == tableCustomer {
-		prefetch = t.prefetchCustomers
-	}
-	if err := prefetch(ctx, keys); err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if err := t.sweepRow(ctx, p.Table, k); err != nil {
-			return err
-		}
-	}
-	switch {
-	case len(keys) == timerBatch:
-		p.From = keys[len(keys)-1] + "\x00"
-	case p.Table == tableCustomer:
-		p.Table, p.From = tableMember, ""
-	default:
-		p.Table, p.From = "", ""
-	}
-	return nil
-}
-
-func (t *tx) sweepRow(ctx context.Context, table, k string) error {
-	if table == tableMember {
-		p, err := read[person](ctx, t, k)
-		if p != nil && p.Merged == "" {
-			t.touch(p.ID, partAll)
-		}
-		return err
-	}
-	b, err := read[buyer](ctx, t, k)
-	if b == nil || err != nil {
-		return err
-	}
-	return t.match(ctx, b)
 }

@@ -49,7 +49,7 @@ func linkRule(r *rules.LinkRule) LinkRule {
 
 func tagRule(r *rules.TagRule) TagRule {
 	rule := TagRule{
-		Name: r.Tag, Tag: r.Tag, Remove: r.Remove, Inputs: slices.Clone(r.Inputs()),
+		Name: r.Tag, Tag: r.Tag, Version: r.Version, Remove: r.Remove, AnnounceAll: r.Announce == rules.AnnounceAll, Inputs: slices.Clone(r.Inputs()),
 		Holds: func(view any, now time.Time) (bool, error) {
 			return r.Holds(view.(rules.MemberView), now) //nolint:errcheck // View's
 		},

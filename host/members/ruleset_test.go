@@ -90,3 +90,17 @@ func TestTagRulesAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+func TestARuleSaysWhomItAnnounces(t *testing.T) {
+	r := newRig(t)
+	r.tell("line", follow("U1"))
+	r.written(map[string]string{
+		"all.yaml":   "tag: all\nwhen: member.points == 0\nannounce: all\n",
+		"new.yaml":   "tag: new\nwhen: member.points == 0\nannounce: new\n",
+		"plain.yaml": "tag: plain\nwhen: member.points == 0\n",
+	})
+	r.sweep()
+	if got := r.tagged(); !slices.Equal(got, []string{"member.tag_added all"}) || len(r.friend("U1").Tags) != 3 {
+		t.Errorf("announced %v, tags %v", got, r.friend("U1").Tags)
+	}
+}

@@ -47,11 +47,11 @@ func (t *tx) refer(ctx context.Context, id string, parts part) error {
 	}
 	d := t.pending[p.ID]
 	if d == nil {
-		d = &decision{m: t.m, now: t.now, book: book, p: p}
+		d = &decision{m: t.m, now: t.now, book: book, p: p, fresh: t.fresh}
 		t.pending[p.ID] = d
 		t.deciding = append(t.deciding, d)
 	}
-	c := matter{member: m, parts: parts, origin: t.origin, quiet: t.quiet, told: parts&^(partTags|partTime) != 0 && !t.sweeping}
+	c := matter{member: m, parts: parts, origin: t.origin, quiet: t.quiet, sweeping: t.sweeping, told: parts&^(partTags|partTime) != 0 && !t.sweeping}
 	c.links, t.links = linksOf(p.ID, t.links)
 	d.matters = append(d.matters, c)
 	return nil
@@ -78,6 +78,7 @@ func (t *tx) accept(d *decision) {
 		t.note(d.p.ID, n.what, n.tag, n.cause)
 	}
 	t.news = append(t.news, d.news...)
+	t.sweep.gave(d.quietly, t.now)
 	same := d.due.Equal(d.p.Due)
 	if len(d.notes) > 0 || !same {
 		t.save(d.p)
@@ -99,8 +100,9 @@ type matter struct {
 	parts  part
 	links  []linkNews
 	origin string
-	// quiet announces nothing; told says that the member itself changed.
-	quiet, told bool
+	// quiet announces nothing; told says that the member itself changed; sweeping
+	// that rules did.
+	quiet, told, sweeping bool
 }
 
 // ruling is one tag that a rule gave or took.
@@ -119,9 +121,14 @@ type decision struct {
 	// matters are in the order in which they happened.
 	matters []matter
 
+	// fresh are the versions of rules of which not everybody was asked yet.
+	fresh map[string]bool
+
 	notes []ruling
 	news  []announcement
-	due   time.Time
+	// quietly are tags that were given because rules are new or changed.
+	quietly []string
+	due     time.Time
 	// asked says which rules were asked, by their place in the book.
 	asked []bool
 	// seen is the member under way as rules see it, facts what was said of it;
@@ -138,13 +145,13 @@ func (d *decision) run() {
 		c := &d.matters[i]
 		d.seen, d.facts, d.stale = nil, nil, true
 		for _, l := range c.links {
-			d.announce(c, l.event, func() any {
+			d.announce(c, c.sweeping, l.event, func() any {
 				return LinkChange{Connection: l.customer.Connection, CustomerID: l.customer.ID, Key: l.key, Member: *d.member(c)}
 			})
 		}
 		d.tags(c)
 		if c.told {
-			d.announce(c, EventUpdated, func() any { return Update{Member: *d.member(c)} })
+			d.announce(c, c.sweeping, EventUpdated, func() any { return Update{Member: *d.member(c)} })
 		}
 	}
 	d.schedule(&d.matters[len(d.matters)-1])
@@ -230,14 +237,19 @@ func (d *decision) retagged(c *matter, rule *TagRule, event, what string) {
 	cause := host.Cause{By: host.ByRule, Name: rule.Name, Facts: d.factsFor(c.member, rule.Inputs)}
 	d.notes = append(d.notes, ruling{what, rule.Tag, cause})
 	d.stale = true
-	d.announce(c, event, func() any {
+	quietly := !rule.AnnounceAll && (c.sweeping || d.fresh[rule.Version])
+	if quietly && event == EventTagAdded && !c.quiet {
+		d.quietly = append(d.quietly, rule.Tag)
+	}
+	d.announce(c, quietly, event, func() any {
 		return TagChange{Tag: rule.Tag, Reason: cause.Text().EN, Member: *d.member(c)}
 	})
 }
 
-// announce has an event made, if anybody listens.
-func (d *decision) announce(c *matter, event string, data func() any) {
-	if !c.quiet && d.m.Listens(event) {
+// announce has an event made, if anybody listens. What is so because rules are
+// new or changed is kept quiet: nothing happened, and it is so of many at once.
+func (d *decision) announce(c *matter, quietly bool, event string, data func() any) {
+	if !c.quiet && !quietly && d.m.Listens(event) {
 		d.news = append(d.news, announcement{event: event, subject: d.p.ID, origin: c.origin, data: data()})
 	}
 }

@@ -24,8 +24,11 @@ type tx struct {
 	// origin is that of the event under way; quiet keeps what follows to itself.
 	origin string
 	quiet  bool
-	// sweeping says that nothing happened to the members themselves.
+	// sweeping says that nothing happened to the members themselves, sweep how far that is.
 	sweeping bool
+	sweep    *progress
+	// fresh are the versions of rules of which not everybody was asked yet, where only time has passed.
+	fresh map[string]bool
 
 	rows  map[string]*row
 	dirty []string

@@ -154,6 +154,8 @@ type MemberStats struct {
 	Registered int64              `json:"registered"`
 	Linked     int64              `json:"linked"`
 	Months     []host.MemberMonth `json:"months"`
+	// Quiet are the tags that members got because their rules were new or changed.
+	Quiet []host.QuietTag `json:"quiet,omitempty"`
 }
 
 // MemberImport tells facts of the shared model.
