@@ -109,7 +109,7 @@ func (m *Members) sweepSome(ctx context.Context) (done bool, err error) {
 			return err
 		}
 		p := known.of(version)
-		if p.Table == "" && p.Asked != nil {
+		if p.Table == "" && (len(p.Asked) > 0 || len(t.m.Book().Tags) == 0) {
 			done = true
 			return nil
 		}

@@ -78,6 +78,16 @@ func TestANewRuleTagsQuietly(t *testing.T) {
 	}
 }
 
+// Rules that are taken out, and hosts that have only link rules, are looked at once as well.
+func TestALookAtEverybodyEndsWithoutTagRules(t *testing.T) {
+	r := lineFriend(t)
+	r.sweep()
+	r.book = newBook("2", ruleOf("bought", "1", bought))
+	r.sweep()
+	r.book = newBook("3")
+	r.sweep()
+}
+
 // A new link rule greets nobody either.
 func TestANewLinkRuleLinksQuietly(t *testing.T) {
 	r := newRig(t, ruleOf("bought", "1", bought))
