@@ -108,6 +108,9 @@ func (m *Members) Erase(ctx context.Context, cause host.Cause, id string) error 
 }
 
 func (t *tx) erase(ctx context.Context, p *person) error {
+	for _, k := range p.greetedKeys() {
+		t.drop(k)
+	}
 	for _, ch := range p.Channels {
 		t.drop(key(tableUser, ch.Connection, ch.UserID))
 		if err := t.disown(ctx, p.ID, KeyLineID, ch.UserID); err != nil {
@@ -133,6 +136,7 @@ func (t *tx) erase(ctx context.Context, p *person) error {
 			return err
 		}
 		t.drop(key(tableMember, id))
+		t.drop(greetedKey("", id))
 	}
 	return t.count(ctx, p, -1, 0)
 }

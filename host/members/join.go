@@ -124,11 +124,15 @@ func (m *Members) Merge(ctx context.Context, cause host.Cause, into, from string
 }
 
 func (t *tx) merge(ctx context.Context, p, other *person) error {
-	if err := t.moveCustomers(ctx, p, other, other.Customers); err != nil {
-		return err
+	// Who reads nothing as p would be greeted as the other, who was greeted.
+	moves := []func(ctx context.Context, to, from *person) error{t.moveAllCustomers, t.moveContacts}
+	if !p.reachable() {
+		slices.Reverse(moves)
 	}
-	if err := t.moveContacts(ctx, p, other); err != nil {
-		return err
+	for _, move := range moves {
+		if err := move(ctx, p, other); err != nil {
+			return err
+		}
 	}
 	fill(&p.Name, other.Name)
 	fill(&p.Kana, other.Kana)
@@ -172,6 +176,10 @@ func (p *person) inherit(other *person) {
 			addOnce(&p.Refused, tag)
 		}
 	}
+}
+
+func (t *tx) moveAllCustomers(ctx context.Context, to, from *person) error {
+	return t.moveCustomers(ctx, to, from, from.Customers)
 }
 
 // moveCustomers makes customers of one member another's.
@@ -284,6 +292,11 @@ func (t *tx) split(ctx context.Context, fresh, p *person, parts Parts) error {
 		ch := p.Channels[at]
 		p.Channels = slices.Delete(p.Channels, at, at+1)
 		if err := t.moveChannel(ctx, fresh, p, ch); err != nil {
+			return err
+		}
+	}
+	for _, c := range p.Customers {
+		if err := t.remember(ctx, fresh, c.Connection); err != nil {
 			return err
 		}
 	}

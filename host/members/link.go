@@ -316,6 +316,9 @@ func (t *tx) review(ctx context.Context, b *buyer, r *host.MemberReview) error {
 func (t *tx) attach(ctx context.Context, p *person, b *buyer, by string) error {
 	b.Member, b.Key, b.Linked = p.ID, by, t.now
 	t.write(b.row(), b)
+	if err := t.linkMade(ctx, p, b, by); err != nil {
+		return err
+	}
 	first := len(p.Customers) == 0
 	addOnce(&p.Customers, b.ref())
 	if p.Linked.IsZero() {
@@ -324,7 +327,6 @@ func (t *tx) attach(ctx context.Context, p *person, b *buyer, by string) error {
 	t.save(p)
 	t.note(p.ID, host.MemberLinked, b.name(), t.because(host.Cause{By: host.ByRule, Name: by}))
 	t.touch(p.ID, partLinks)
-	t.links = append(t.links, linkNews{EventLinked, p.ID, b.ref(), by})
 	if first {
 		return t.count(ctx, p, 0, 1)
 	}
@@ -333,6 +335,9 @@ func (t *tx) attach(ctx context.Context, p *person, b *buyer, by string) error {
 
 // detach takes the customer away from its member.
 func (t *tx) detach(ctx context.Context, p *person, b *buyer) error {
+	if err := t.remember(ctx, p, b.Connection); err != nil {
+		return err
+	}
 	remove(&p.Customers, b.ref())
 	t.links = append(t.links, linkNews{EventUnlinked, p.ID, b.ref(), b.Key})
 	b.Member, b.Key, b.Linked = "", "", time.Time{}
