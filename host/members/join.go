@@ -165,10 +165,16 @@ func (p *person) inherit(other *person) {
 	for i := range other.Tags {
 		for _, tag := range other.Tags[i].Tags {
 			cause := other.Tags[i].cause(tag)
-			refused := cause.By == host.ByRule && slices.Contains(p.Refused, tag)
+			refused := cause.By == host.ByRule && (slices.Contains(p.Refused, tag) || slices.Contains(p.Waived, tag))
 			if p.tagged(tag) == nil && !refused {
+				remove(&p.Waived, tag)
 				p.give(tag, other.Tags[i].At, cause)
 			}
+		}
+	}
+	for _, tag := range other.Waived {
+		if p.tagged(tag) == nil {
+			addOnce(&p.Waived, tag)
 		}
 	}
 	for _, tag := range other.Refused {

@@ -31,6 +31,7 @@ func (m *Members) on(ctx context.Context, cause host.Cause, id string, do func(*
 func (m *Members) Tag(ctx context.Context, cause host.Cause, ids []string, name string) (changed int, err error) {
 	return m.each(ctx, cause, ids, func(t *tx, p *person, view *commerce.Member) bool {
 		remove(&p.Refused, name)
+		remove(&p.Waived, name)
 		if p.tagged(name) != nil {
 			return false
 		}
@@ -40,18 +41,33 @@ func (m *Members) Tag(ctx context.Context, cause host.Cause, ids []string, name 
 	})
 }
 
-// Untag takes a tag away. No rule gives it again until a person does.
+// Untag takes a tag away. Where a person does it no rule gives it again; where a
+// flow does, its rule gives it again once it has not held in between.
 func (m *Members) Untag(ctx context.Context, cause host.Cause, ids []string, name string) (changed int, err error) {
 	return m.each(ctx, cause, ids, func(t *tx, p *person, view *commerce.Member) bool {
 		if !p.untag(name) {
 			return false
 		}
-		if cause.By == host.ByPerson {
+		switch {
+		case cause.By == host.ByPerson:
 			addOnce(&p.Refused, name)
+		case t.ruled(view, name):
+			addOnce(&p.Waived, name)
 		}
 		t.retag(p, view, EventTagRemoved, host.MemberUntagged, name, cause)
 		return true
 	})
+}
+
+// ruled says whether a rule would give the member the tag now.
+func (t *tx) ruled(member *commerce.Member, tag string) bool {
+	book := t.m.Book()
+	at := slices.IndexFunc(book.Tags, func(r TagRule) bool { return r.Tag == tag })
+	if at < 0 {
+		return false
+	}
+	holds, err := book.Tags[at].Holds(book.View(member), t.now)
+	return holds && err == nil
 }
 
 // Friend returns the member who is a user of a channel, a new one if nobody has

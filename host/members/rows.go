@@ -78,7 +78,10 @@ type person struct {
 	Customers []host.Ref `json:"customers,omitempty"`
 	Tags      []given    `json:"tags,omitempty"`
 	// Refused are tags that a person took away: no rule gives them again.
-	Refused    []string  `json:"refused,omitempty"`
+	Refused []string `json:"refused,omitempty"`
+	// Waived are tags that a flow took off while their rules held: these give them again
+	// when they hold anew.
+	Waived     []string  `json:"waived,omitempty"`
 	Flags      []string  `json:"flags,omitempty"`
 	Points     int64     `json:"points,omitempty"`
 	Registered time.Time `json:"registered"`

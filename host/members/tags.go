@@ -80,7 +80,7 @@ func (t *tx) accept(d *decision) {
 	t.news = append(t.news, d.news...)
 	t.sweep.gave(d.quietly, t.now)
 	same := d.due.Equal(d.p.Due)
-	if len(d.notes) > 0 || !same {
+	if len(d.notes) > 0 || d.changed || !same {
 		t.save(d.p)
 	}
 	if same {
@@ -124,8 +124,10 @@ type decision struct {
 	// fresh are the versions of rules of which not everybody was asked yet.
 	fresh map[string]bool
 
-	notes []ruling
-	news  []announcement
+	// changed says that the member is to be stored though no tag is another.
+	changed bool
+	notes   []ruling
+	news    []announcement
 	// quietly are tags that were given because rules are new or changed.
 	quietly []string
 	due     time.Time
@@ -215,10 +217,15 @@ func (d *decision) settled(rule *TagRule) bool {
 
 // obey does what a rule says, unless it is settled, and returns whether a tag
 // changed. A rule takes away only what it gave itself, and gives nothing that a
-// person took away.
+// person took away, nor again what a flow did before it has not held.
 func (d *decision) obey(c *matter, rule *TagRule, holds bool) bool {
 	there := d.p.tagged(rule.Tag) != nil
 	switch {
+	case holds && !there && slices.Contains(d.p.Waived, rule.Tag):
+		return false
+	case !holds && remove(&d.p.Waived, rule.Tag):
+		d.changed = true
+		return false
 	case holds && !there:
 		d.p.give(rule.Tag, d.now, host.Cause{By: host.ByRule, Name: rule.Name})
 		d.retagged(c, rule, EventTagAdded, host.MemberTagged)

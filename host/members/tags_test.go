@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/members"
@@ -137,5 +138,77 @@ func TestFormsRefuseWhatIsNoNumber(t *testing.T) {
 	d := members.Details{Name: "花子", Birthday: "--02-29"}
 	if err := r.members.Describe(t.Context(), person, r.friend("U1").ID, d); err != nil || r.friend("U1").Name != "花子" {
 		t.Errorf("%v", err)
+	}
+}
+
+// A flow that takes a tag off, say after it sent something, is not started again by the same facts.
+func TestATagThatAFlowTookOffComesBackWhenItsRuleHoldsAnew(t *testing.T) {
+	flow := host.Cause{By: host.ByFlow, Name: "f"}
+	points := ruleOf("rich", "1", func(m *commerce.Member) bool { return m.Points > 10 })
+	points.Inputs = []string{"points", "totals"}
+	r := lineFriend(t, points)
+	add := func(n int64) {
+		must(r.members.AddPoints(t.Context(), flow, r.friend("U1").ID, n, ""))(t)
+	}
+	has := func(when string, want bool) {
+		t.Helper()
+		if got := slices.Contains(r.friend("U1").Tags, "rich"); got != want {
+			t.Errorf("%s: the tag is there: %t", when, got)
+		}
+	}
+	untag := func() { must(r.members.Untag(t.Context(), flow, []string{r.friend("U1").ID}, "rich"))(t) }
+	add(20)
+	has("20 points", true)
+	untag()
+	add(1)
+	r.tell("shop", order("o1", "7", 0))
+	r.tell("line", follow("U2"))
+	r.merge("U2", "U1")
+	r.tell("shop", order("o2", "7", 0))
+	has("taken off", false)
+	r.tell("line", follow("U1"))
+	add(-20)
+	add(20)
+	has("anew", true)
+	if got := r.tagged(); len(got) != 3 {
+		t.Errorf("announced %v", got)
+	}
+	add(-20)
+	untag() // the rule does not hold now: there is nothing to wait for
+	add(20)
+	has("taken off while it did not hold", true)
+	untag()
+	must(r.members.Tag(t.Context(), flow, []string{r.friend("U1").ID}, "rich"))(t)
+	has("given by a flow", true)
+}
+
+// Time ends a rule's condition as facts do.
+func TestATagThatAFlowTookOffComesBackAfterItsTime(t *testing.T) {
+	yearly := members.TagRule{
+		Name: "may", Tag: "may", Remove: true, Inputs: []string{"registered_at"},
+		Holds: func(_ any, now time.Time) (bool, error) { return now.Month() == time.May, nil },
+		Next: func(_ any, now, _ time.Time) (time.Time, bool) {
+			return time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC), true
+		},
+	}
+	r := lineFriend(t, yearly)
+	tick := func(at time.Time) bool {
+		r.now = at
+		must(r.members.Tick(t.Context()))(t)
+		return slices.Contains(r.friend("U1").Tags, "may")
+	}
+	may := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	if !tick(may) {
+		t.Fatal("there is no tag in May")
+	}
+	must(r.members.Untag(t.Context(), host.Cause{By: host.ByFlow}, []string{r.friend("U1").ID}, "may"))(t)
+	if tick(may.AddDate(0, 0, 10)) || tick(may.AddDate(0, 1, 0)) {
+		t.Error("the tag came back")
+	}
+	for month := range 12 {
+		tick(may.AddDate(0, 1+month, 0))
+	}
+	if !slices.Contains(r.friend("U1").Tags, "may") {
+		t.Error("the tag is not there the next May")
 	}
 }
