@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,9 +33,9 @@ func (p *program) membersImport() *cobra.Command {
 		short: abi.Text{EN: "Import customers, orders, subscriptions or contacts from CSV", JA: "顧客・注文・定期・友だちをCSVから取り込む"},
 		long: abi.Text{
 			EN: "Read a CSV file, UTF-8 or CP932, by a mapping file that says which column is what:\n\n" + mappingExample +
-				"\nkind is customer, order, subscription or contact (somebody on a channel). Lines of one order follow each\nother. Importing a file twice counts nothing twice. Flows hear nothing of it unless --announce is\ngiven. Lines that are refused are written to --report with the reason.",
+				"\nkind is customer, order, subscription or contact (somebody on a channel). Lines of one order follow each\nother. Importing a file twice counts nothing twice. Flows hear nothing of it unless --announce is\ngiven. Lines that are refused are written to --report with the reason. An order is known to be cancelled by its status\n(or cancelled_at): statuses that neither are the model's nor translated by values are told at the end.",
 			JA: "CSVファイル(UTF-8またはCP932)を、列の意味を書いた対応表ファイルに従って取り込みます。\n\n" + mappingExample +
-				"\nkind は customer(顧客)、order(注文)、subscription(定期)、contact(チャネルの友だち)のどれかです。\n1つの注文の明細は続いた行に書かれているものとします。同じファイルを2回取り込んでも二重に数えません。\n--announce を付けない限りフローは動きません。取り込めなかった行は理由とともに --report に書き出します。",
+				"\nkind は customer(顧客)、order(注文)、subscription(定期)、contact(チャネルの友だち)のどれかです。\n1つの注文の明細は続いた行に書かれているものとします。同じファイルを2回取り込んでも二重に数えません。\n--announce を付けない限りフローは動きません。取り込めなかった行は理由とともに --report に書き出します。\nキャンセルは status(または cancelled_at)で判断します。values で変換されない status は最後に件数を表示します。",
 		},
 		example: "  musubi members import customers.csv --map customers.map.yaml --report refused.csv",
 	}, func(cmd *cobra.Command, args []string) error { return p.importMembers(cmd.Context(), args[0], choice) })
@@ -62,6 +65,8 @@ type imported struct {
 	Lines   int `json:"lines"`
 	Facts   int `json:"facts"`
 	Refused int `json:"refused"`
+	// Unknown counts rows by their status, where the mapping translates it into none of the model's.
+	Unknown map[string]int `json:"unknown_status,omitempty"`
 }
 
 func (p *program) importMembers(ctx context.Context, file string, choice importChoice) (err error) {
@@ -83,6 +88,7 @@ func (p *program) importMembers(ctx context.Context, file string, choice importC
 		return err
 	}
 	ran := im.run(ctx)
+	im.done.Unknown = im.source.Unknown()
 	if err := errors.Join(ran, im.closeReport()); err != nil {
 		return err
 	}
@@ -230,4 +236,32 @@ func (im *importer) summary(w *page) {
 		taken = im.say("would be taken in: %d", "取り込み可能: %d件")
 	}
 	w.line(taken+"   "+im.say("refused: %d", "拒否: %d件"), im.done.Facts, im.done.Refused)
+	im.unknownStatuses(w)
+}
+
+// statusesShown is how many words that nothing translates are told.
+const statusesShown = 20
+
+// unknownStatuses tells of statuses that nothing translates: what is cancelled
+// is known by its status alone.
+func (im *importer) unknownStatuses(w *page) {
+	if len(im.done.Unknown) == 0 {
+		return
+	}
+	words, rows := make([]string, 0, len(im.done.Unknown)), 0
+	for _, word := range slices.Sorted(maps.Keys(im.done.Unknown)) {
+		if len(words) < statusesShown {
+			words = append(words, fmt.Sprintf("%s (%d)", word, im.done.Unknown[word]))
+		} else if len(words) == statusesShown {
+			words = append(words, "…")
+		}
+		rows += im.done.Unknown[word]
+	}
+	w.line(im.say("status not translated: %d rows: %s", "変換されない status: %d件: %s"), rows, strings.Join(words, ", "))
+	means := im.say("These count as purchases, cancelled ones too.", "キャンセルを含め、すべて購入として数えます。")
+	if im.source.Kind() == abi.ModelSubscription {
+		means = im.say("The status of these subscriptions is not known.", "これらの定期の状態は不明になります。")
+	}
+	w.line("%s "+im.say("Translate them in the mapping, values: {status: {…}}, into: %s", "対応表の values: {status: {…}} で次の値に変換してください: %s"),
+		means, strings.Join(memberfile.Statuses(im.source.Kind()), ", "))
 }

@@ -43,6 +43,8 @@ type File struct {
 	lines   *csv.Reader
 	// columns are the places of the headings of each field.
 	columns map[string][]int
+	// unknown counts statuses that are none of the model's.
+	unknown map[string]int
 }
 
 // Open reads the headings and finds the mapping's columns among them.
@@ -238,6 +240,7 @@ func (d *document) read(f *File, field, name string, cells []string, into map[st
 		d.wrong = append(d.wrong, fault.of(field))
 		return
 	}
+	f.noteStatus(field, text)
 	into[name] = v
 }
 
