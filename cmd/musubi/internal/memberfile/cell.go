@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
@@ -27,7 +28,7 @@ var kinds = map[abi.Model]map[string]cell{
 	abi.ModelCustomer: {
 		"id": asID, "number": asText, "full_name": asText, "last_name": asText, "first_name": asText,
 		"kana": asText, "last_kana": asText, "first_kana": asText, "email": asText, "phone": asPhone,
-		"birthday": asDay, "sex": asText, "line_id": asText, "updated_at": asMoment, "created_at": asMoment,
+		"birthday": asBirthday, "sex": asText, "line_id": asText, "updated_at": asMoment, "created_at": asMoment,
 	},
 	abi.ModelOrder: with(item, map[string]cell{
 		"id": asID, "number": asText, "customer_id": asID, "email": asText, "phone": asPhone, "status": asText,
@@ -111,14 +112,6 @@ func asMoment(text, _ string) (any, *Fault) {
 	return at, nil
 }
 
-func asDay(text, _ string) (any, *Fault) {
-	at, err := jp.ParseTime(text)
-	if err != nil {
-		return nil, wrong("%q is no date", "「%s」は日付として読めません", text)
-	}
-	return commerce.DateOf(at), nil
-}
-
 // asBirthday reads a date, or a day of the year such as 4/2 or 04-02.
 func asBirthday(text, _ string) (any, *Fault) {
 	if at, err := jp.ParseTime(text); err == nil {
@@ -127,7 +120,9 @@ func asBirthday(text, _ string) (any, *Fault) {
 	month, day, found := strings.Cut(strings.ReplaceAll(strings.TrimLeft(jp.Narrow(text), "-"), "/", "-"), "-")
 	m, monthErr := strconv.Atoi(month)
 	d, dayErr := strconv.Atoi(day)
-	if !found || monthErr != nil || dayErr != nil || m < 1 || m > 12 || d < 1 || d > 31 {
+	const leapYear = 2000
+	_, noDay := time.Parse(time.DateOnly, fmt.Sprintf("%d-%02d-%02d", leapYear, m, d))
+	if !found || monthErr != nil || dayErr != nil || noDay != nil {
 		return nil, wrong("%q is no birthday", "「%s」は誕生日として読めません", text)
 	}
 	return fmt.Sprintf("--%02d-%02d", m, d), nil
