@@ -19,15 +19,45 @@ type RunFilter struct {
 	State   RunState `json:"state,omitempty"`
 	Event   string   `json:"event,omitempty"`
 	Subject string   `json:"subject,omitempty"`
-	// Kind selects failed and waiting runs by what went wrong.
+	// Kind selects failed and waiting runs by what went wrong, Code by its code as
+	// [CodeName] writes it, Connection by the connection that the failed step called.
+	// [None] selects those without.
 	Kind         abi.Kind  `json:"kind,omitempty"`
+	Code         string    `json:"code,omitempty"`
+	Connection   string    `json:"connection,omitempty"`
 	Since, Until time.Time `json:"-"`
+	// FailedSince selects failed runs by when they failed; Since is by when they were made.
+	FailedSince time.Time `json:"-"`
 	// Before and After continue a listing: only runs older, or younger, than this id.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	// Oldest lists the oldest first.
 	Oldest bool `json:"oldest,omitempty"`
 	Limit  int  `json:"limit,omitempty"`
+}
+
+// None is what a filter of runs has for no connection and for no code.
+const None = "-"
+
+// mostCode is how long a code is that people can name.
+const mostCode = 64
+
+// CodeName is an error's code as filters name it: None if it has none, or one
+// that nobody could write into a filter.
+func CodeName(e *abi.Error) string {
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_.:-", r)
+	}
+	if e == nil || e.Code == "" || len(e.Code) > mostCode || strings.ContainsFunc(e.Code, odd) {
+		return None
+	}
+	return e.Code
+}
+
+// Count is how many there are. AtLeast says that there may be more: no more were looked at.
+type Count struct {
+	N       int  `json:"count"`
+	AtLeast bool `json:"at_least,omitempty"`
 }
 
 // EventFilter selects events or dead letters, newest first. Zero fields select all.

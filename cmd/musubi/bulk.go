@@ -66,6 +66,7 @@ func (p *program) where(text string) (host.RunFilter, error) {
 	fields := map[string]*string{
 		"flow": &choice.Flow, "state": &choice.state, "kind": &choice.kind, "event": &choice.Event,
 		"subject": &choice.Subject, "since": &choice.period.since, "until": &choice.period.until,
+		"connection": &choice.Connection, "code": &choice.Code, "failed_since": &choice.failedSince,
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(part, "=")
@@ -85,7 +86,7 @@ func (p *program) where(text string) (host.RunFilter, error) {
 }
 
 func unknownField(name string) error {
-	names := []string{"flow", "state", "kind", "event", "subject", "since", "until"}
+	names := []string{"flow", "state", "kind", "event", "connection", "code", "subject", "since", "until", "failed_since"}
 	if near := diag.Closest(name, names); near != "" {
 		return usage(
 			fmt.Sprintf("--where: there is no %q: did you mean %q?", name, near),

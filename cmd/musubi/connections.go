@@ -48,14 +48,20 @@ func (p *program) listConnections(cmd *cobra.Command) error {
 
 func (p *program) connectionTable(w *page, connections []api.Connection) {
 	clock := p.clock()
-	t := table{whole: []int{6}, head: []string{ // it tells what is wrong
+	t := table{whole: []int{7}, head: []string{ // it tells what is wrong
 		p.say("CONNECTION", "接続"), p.say("CONNECTOR", "コネクター"), p.say("STATE", "状態"),
-		p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"), p.say("TRIED AGAIN", "次の試行"), p.say("NOTE", "備考"),
+		p.say("CALLS", "呼び出し"), p.say("FUEL", "命令数/回"),
+		p.say("RUNS WAITING", "待機中の実行"), p.say("TRIED AGAIN", "次の試行"), p.say("NOTE", "備考"),
 	}}
 	for _, c := range connections {
-		t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), count(c.Use.Calls), fuel(c.Use), clock.text(c.Until), p.connectionNote(&c))
+		t.row(c.Name, c.Connector+" "+c.Version, p.connectionState(c.State), count(c.Use.Calls), fuel(c.Use), p.some(c.Held), clock.text(c.Until), p.connectionNote(&c))
 	}
 	t.write(w, "")
+	p.connectionAdvice(w, connections)
+}
+
+// connectionAdvice says what to do about what is wrong with connections and their polls.
+func (p *program) connectionAdvice(w *page, connections []api.Connection) {
 	for _, c := range connections {
 		if c.Error != nil {
 			p.connectionRemedy(w, &c)

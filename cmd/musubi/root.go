@@ -9,6 +9,9 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
+// defaultConfig is the configuration that is used where none is named.
+const defaultConfig = "musubi.yaml"
+
 // root returns the whole tree of commands.
 func (p *program) root() *cobra.Command {
 	root := p.group(about{
@@ -18,9 +21,9 @@ func (p *program) root() *cobra.Command {
 			EN: "Musubi takes events from shops, decides by your rules files what happens, and does it\non CRMs and channels through sandboxed connectors. Nothing is lost, nothing is done twice.",
 			JA: "Musubiはカートからのイベントを受け取り、ルールファイルに従って、サンドボックス内の\nコネクターを通じてCRMやチャネルを更新します。取りこぼしも二重処理もありません。",
 		},
-		example: "  musubi serve -c musubi.yaml\n  musubi runs list --state failed",
+		example: "  musubi serve -c musubi.yaml\n  musubi status",
 	},
-		p.serve(), p.check(), p.runs(), p.events(), p.links(), p.cursor(), p.backfill(), p.connections(), p.rules(), p.library(),
+		p.serve(), p.check(), p.status(), p.runs(), p.events(), p.links(), p.cursor(), p.backfill(), p.connections(), p.rules(), p.library(),
 		p.backup(), p.restore(), p.export(), p.audit(), p.members(), p.vault(), p.plugin(), p.demo(), p.bench(), p.version(), p.completion(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
@@ -66,7 +69,7 @@ func zeroOf(kind string) string {
 
 func (p *program) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.StringVarP(&p.configFile, "config", "c", "musubi.yaml", p.say("the host's configuration `file`", "ホストの設定ファイル(`file`)"))
+	flags.StringVarP(&p.configFile, "config", "c", defaultConfig, p.say("the host's configuration `file`", "ホストの設定ファイル(`file`)"))
 	flags.StringVar(&p.server, "server", "", p.say("`address` of a running host, instead of the one in the configuration", "稼働中のホストのアドレス(`address`)。設定ファイルの代わりに使う"))
 	flags.StringVar(&p.tokenFile, "token-file", "", p.say("`file` with the admin token of --server", "--server の管理トークンが入ったファイル(`file`)"))
 	flags.StringVar(&p.actor, "as", "", p.say("`name` that the audit log shows for what you do, instead of the system's user", "監査ログに残す操作者の名前(`name`)。指定しなければOSのユーザー名"))

@@ -17,8 +17,8 @@ import (
 type runChoice struct {
 	host.RunFilter
 
-	state, kind string
-	period      *period
+	state, kind, failedSince string
+	period                   *period
 }
 
 func (p *program) runsList() *cobra.Command {
@@ -34,6 +34,9 @@ func (p *program) runsList() *cobra.Command {
 	flags.StringVar(&choice.Flow, "flow", "", p.say("only runs of this `flow`", "フロー(`flow`)で絞り込む"))
 	flags.StringVar(&choice.state, "state", "", p.say("only runs in this `state`: queued, running, waiting, done, failed, cancelled", "状態(`state`)で絞り込む: queued、running、waiting、done、failed、cancelled"))
 	flags.StringVar(&choice.kind, "kind", "", p.say("only runs that failed with this `kind` of error, as in auth", "エラーの種類(`kind`)で絞り込む(例: auth)"))
+	flags.StringVar(&choice.Code, "code", "", p.say("only runs that failed with this `code` of error; - for none", "エラーのコード(`code`)で絞り込む。- はコードなし"))
+	flags.StringVar(&choice.Connection, "connection", "", p.say("only runs whose failed step called this `connection`; - for none", "失敗したステップが呼び出した接続(`connection`)で絞り込む。- はなし"))
+	flags.StringVar(&choice.failedSince, "failed-since", "", p.say("only runs that failed later, whenever they began: 24h, 7d, 2026-01-02 or a `time`", "これよりあとに失敗したもの(`time`)。始まった時刻は問わない: 24h、7d、2026-01-02 など"))
 	flags.StringVar(&choice.Event, "event", "", p.say("only runs for this `event`", "イベント(`event`)で絞り込む"))
 	flags.StringVar(&choice.Subject, "subject", "", p.say("only runs for this record's `id` at the platform", "プラットフォーム上のレコードのid(`id`)で絞り込む"))
 	flags.StringVar(&choice.Before, "before", "", p.say("go on with runs older than this `run`", "この実行(`run`)より古いものから続ける"))
@@ -85,6 +88,9 @@ func (p *program) runFilter(choice *runChoice, clock clock) (host.RunFilter, err
 				fmt.Sprintf("--kind: 「%s」というエラーの種類はありません", choice.kind))
 		}
 		filter.Kind = kind
+	}
+	if filter.FailedSince, err = p.moment("--failed-since", choice.failedSince, clock.zone); err != nil {
+		return filter, err
 	}
 	filter.Since, filter.Until, err = p.resolve(choice.period, clock.zone)
 	return filter, err

@@ -26,7 +26,7 @@ type steering struct {
 }
 
 func (p *program) steeringFlags(cmd *cobra.Command, s *steering) {
-	cmd.Flags().StringVar(&s.where, "where", "", p.say("all runs that this `filter` selects: flow, state, kind, event, subject, since, until", "絞り込み(`filter`)に当てはまるすべての実行: flow、state、kind、event、subject、since、until"))
+	cmd.Flags().StringVar(&s.where, "where", "", p.say("all runs that this `filter` selects: flow, state, kind, connection, code, event, subject, since, until, failed_since", "絞り込み(`filter`)に当てはまるすべての実行: flow、state、kind、connection、code、event、subject、since、until、failed_since"))
 	cmd.Flags().BoolVar(&s.yes, "yes", false, p.say("do it; without this --where only counts", "実際に行う。指定しなければ --where は件数だけを表示する"))
 }
 

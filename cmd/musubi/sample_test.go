@@ -249,10 +249,42 @@ func (*sample) Backfill(_ context.Context, job api.Backfill) (api.Backfill, erro
 	return job, nil
 }
 
+// Status is quiet for a period from 2026-01-04 on, and full of trouble otherwise.
+func (s *sample) Status(ctx context.Context, since time.Time) (api.Status, error) {
+	rules := api.RulesStatus{Version: "9f86d081884c7d65", Loaded: morning, Flows: 4}
+	runs := api.RunCounts{Queued: host.Count{N: 2}, Waiting: host.Count{N: 3}, Done: host.Count{N: 20_000, AtLeast: true}}
+	connections, err := s.Connections(ctx)
+	if since.Before(morning) {
+		return api.Status{Since: since, Connections: []api.Connection{{Name: "shop", ConnectionStatus: host.ConnectionStatus{State: host.ConnectionReady}}}, Runs: runs, Rules: rules}, err
+	}
+	rules.Problems = []api.RuleProblem{{File: "customers.yaml", Line: 12, Message: abi.Text{EN: "customer has no field emial", JA: "「emial」という項目は customer にありません"}}}
+	runs.Failed = host.Count{N: 60}
+	group := func(connection, where string, count, holding int, e *abi.Error) api.Failures {
+		return api.Failures{
+			Flow: "customer-to-crm", Connection: connection, Error: e, Count: count, Holding: holding,
+			First: morning, Last: morning.Add(time.Hour), Example: "01KE5R0003", Where: where + ",failed_since=2026-01-05T09:00:00+09:00",
+		}
+	}
+	return api.Status{
+		Since: since, Connections: connections, Runs: runs, Rules: rules, NotReady: &abi.Text{EN: "plugins are being compiled", JA: "プラグインを準備(コンパイル)しています"},
+		Failures: []api.Failures{
+			group("crm", "flow=customer-to-crm,connection=crm,kind=conflict,code=DUPLICATES_DETECTED", 41, 2, &abi.Error{Kind: abi.Conflict, Message: "3 records", Code: "DUPLICATES_DETECTED", Status: 400}),
+			group("crm", "flow=customer-to-crm,connection=crm,kind=conflict,code=no_answer", 12, 0, &abi.Error{Kind: abi.Conflict, Message: "no answer came", Code: host.CodeNoAnswer}),
+			group("", "flow=customer-to-crm,connection=-,kind=invalid,code=-", 3, 0, &abi.Error{Kind: abi.Invalid, Message: "no e-mail address"}),
+		},
+		Dead: []api.DeadLetters{{Connection: "shop", Error: &abi.Error{Kind: abi.Invalid, Message: "the body is not JSON"}, Count: 2, First: morning, Last: morning.Add(time.Hour), Example: "01KE5D0001"}},
+		Expiring: []api.Expiring{
+			{Connection: "crm", Secret: "client_secret", Expires: morning.Add(-9 * time.Hour), DaysLeft: 0},
+			{Connection: "shop", Secret: "token", Expires: morning.Add(111 * time.Hour), DaysLeft: 5},
+		},
+	}, err
+}
+
 func (*sample) Connections(context.Context) ([]api.Connection, error) {
 	return []api.Connection{
 		{
-			Name: "crm", Connector: "salesforce", Version: "1.0.0", ConnectionStatus: host.ConnectionStatus{
+			Name: "crm", Connector: "salesforce", Version: "1.0.0", Since: morning, Held: host.Count{N: 12}, Oldest: morning.Add(-time.Hour),
+			ConnectionStatus: host.ConnectionStatus{
 				State: host.ConnectionParked, Error: &abi.Error{Kind: abi.Auth, Message: "invalid_client"},
 			},
 		},

@@ -252,13 +252,15 @@ func (a *App) ready(ctx context.Context) error {
 		return err
 	}
 	if fenced {
-		return errors.New("another host has taken over the store")
+		return unready(
+			"another host has taken over the store",
+			"別のホストが保存データを引き継ぎました")
 	}
 	select {
 	case <-a.warm:
 		return nil
 	default:
-		return errors.New("plugins are being compiled")
+		return unready("plugins are being compiled", "プラグインを準備(コンパイル)しています")
 	}
 }
 

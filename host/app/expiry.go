@@ -26,12 +26,15 @@ func (a *App) watchExpiries(ctx context.Context) {
 	}
 }
 
-// warnOfExpiries takes the day that a secret expires on as one of the configured zone.
+// expiry takes the day that a secret expires on as one of the configured zone.
+func (a *App) expiry(day time.Time) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, a.cfg.Zone)
+}
+
 func (a *App) warnOfExpiries(ctx context.Context) {
 	for name, conn := range a.cfg.Connections {
 		for secret, day := range conn.Expires {
-			expires := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, a.cfg.Zone)
-			if err := a.engine.WarnOfExpiry(ctx, name, secret, expires); err != nil && ctx.Err() == nil {
+			if err := a.engine.WarnOfExpiry(ctx, name, secret, a.expiry(day)); err != nil && ctx.Err() == nil {
 				a.log.Error("warning of an expiry failed, repeating in an hour", "connection", name, "error", err)
 			}
 		}

@@ -23,13 +23,21 @@ func (o Operator) Connections(ctx context.Context) ([]api.Connection, error) {
 			failing[c.Connection] = append(failing[c.Connection], c)
 		}
 	}
+	waiting, err := o.waiting(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var all []api.Connection
 	for _, name := range slices.Sorted(maps.Keys(o.app.sandboxed)) {
 		m := o.app.sandboxed[name].Manifest()
-		all = append(all, api.Connection{
+		c := api.Connection{
 			Name: name, Connector: m.ID, Version: m.Version,
 			ConnectionStatus: o.app.engine.ConnectionStatus(name), Use: o.app.sandboxed[name].Use(), Polls: failing[name],
-		})
+		}
+		if err := waiting.tell(ctx, &c); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
 	}
 	return all, nil
 }

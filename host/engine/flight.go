@@ -44,6 +44,13 @@ func (f *flight) has(run string) bool {
 	return there
 }
 
+// size is how many runs are in the set.
+func (f *flight) size() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.runs)
+}
+
 // leave takes the run out and says whether it became ready meanwhile.
 func (f *flight) leave(run string) (again bool) {
 	f.mu.Lock()

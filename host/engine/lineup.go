@@ -46,3 +46,6 @@ func (l *lineup) named(limit int) []string {
 	}
 	return runs
 }
+
+// UnderWay is how many runs are being executed.
+func (e *Engine) UnderWay() int { return e.flight.size() }

@@ -162,6 +162,13 @@ func dueWarning(left int) (days int, ok bool) {
 	return 0, false
 }
 
+// ExpiresSoon is how many days are left until then, and whether people are warned already.
+func ExpiresSoon(expires, now time.Time) (days int, soon bool) {
+	days = daysUntil(expires, now)
+	_, soon = dueWarning(days)
+	return days, soon
+}
+
 // daysUntil rounds up: on the eve there is one day left, whatever the hour.
 func daysUntil(t, now time.Time) int {
 	const day = 24 * time.Hour

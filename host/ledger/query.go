@@ -1,8 +1,12 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/musubi-run/musubi/host"
@@ -42,8 +46,14 @@ func (l *Ledger) Runs(ctx context.Context, f host.RunFilter) ([]host.Run, error)
 	case f.State == host.RunFailed:
 		return l.failedRuns(ctx, f)
 	}
-	keep := func(r *host.Run) bool { return selects(f, r) }
-	return list(ctx, l, between(tableRun, f.After, f.Before, f.Oldest), pageSize(f.Limit), keep)
+	var fault error
+	keep := func(r *host.Run) bool {
+		selected, err := l.selects(ctx, f, r)
+		fault = errors.Join(fault, err)
+		return selected
+	}
+	runs, err := list(ctx, l, between(tableRun, f.After, f.Before, f.Oldest), pageSize(f.Limit), keep)
+	return runs, errors.Join(err, fault)
 }
 
 func (l *Ledger) runsOfEvent(ctx context.Context, f host.RunFilter) ([]host.Run, error) {
@@ -56,7 +66,11 @@ func (l *Ledger) runsOfEvent(ctx context.Context, f host.RunFilter) ([]host.Run,
 	}
 	var runs []host.Run
 	for i := range all {
-		if selects(f, &all[i]) && len(runs) < pageSize(f.Limit) {
+		selected, err := l.selects(ctx, f, &all[i])
+		if err != nil {
+			return nil, err
+		}
+		if selected && len(runs) < pageSize(f.Limit) {
 			runs = append(runs, all[i])
 		}
 	}
@@ -72,7 +86,11 @@ func (l *Ledger) failedRuns(ctx context.Context, f host.RunFilter) ([]host.Run, 
 		if err != nil {
 			return err
 		}
-		if selects(f, &run) {
+		selected, err := l.selects(ctx, f, &run)
+		if err != nil {
+			return err
+		}
+		if selected {
 			runs = append(runs, run)
 		}
 		if len(runs) >= pageSize(f.Limit) {
@@ -83,12 +101,35 @@ func (l *Ledger) failedRuns(ctx context.Context, f host.RunFilter) ([]host.Run, 
 	return runs, err
 }
 
-func selects(f host.RunFilter, r *host.Run) bool {
+func (l *Ledger) selects(ctx context.Context, f host.RunFilter, r *host.Run) (bool, error) {
+	if !suits(f, r) || f.Connection == "" {
+		return suits(f, r), nil
+	}
+	called, err := l.FailedAt(ctx, r)
+	return cmp.Or(called, host.None) == f.Connection, err
+}
+
+// FailedAt is the connection that the failed step of a run called, "" if none.
+func (l *Ledger) FailedAt(ctx context.Context, r *host.Run) (string, error) {
+	if r.Error == nil {
+		return "", nil
+	}
+	step, err := get[host.StepRecord](ctx, l, key(tableStep, r.ID, r.FailedStep))
+	if err != nil && !isNotFound(err) {
+		return "", fmt.Errorf("reading the failed step of run %s: %w", r.ID, err)
+	}
+	connection, _, _ := strings.Cut(step.Call, ".")
+	return connection, nil
+}
+
+func suits(f host.RunFilter, r *host.Run) bool {
 	return (f.Flow == "" || r.Flow == f.Flow) &&
 		(f.State == "" || r.State == f.State) &&
 		(f.Event == "" || r.Event == f.Event) &&
 		(f.Subject == "" || r.Subject == f.Subject) &&
 		(f.Kind == 0 || (r.Error != nil && r.Error.Kind == f.Kind)) &&
+		(f.Code == "" || (r.Error != nil && host.CodeName(r.Error) == f.Code)) &&
+		(f.FailedSince.IsZero() || (r.State == host.RunFailed && !r.Ended.Before(f.FailedSince))) &&
 		within(r.Created, f.Since, f.Until) &&
 		(f.Before == "" || r.ID < f.Before) && r.ID > f.After
 }

@@ -26,6 +26,7 @@ type Operator interface {
 	Archive
 	AuditReader
 	Vault
+	StatusReader
 }
 
 // RunReader looks at runs.
@@ -139,6 +140,7 @@ type Archive interface {
 
 func (s *Server) admin(r fiber.Router) {
 	r.Get("/version", func(c *fiber.Ctx) error { return c.JSON(s.options.Version) })
+	r.Get("/status", s.showStatus)
 	r.Get("/runs", s.listRuns)
 	r.Post("/runs/rerun", s.rerunMany)
 	r.Post("/runs/cancel", s.cancelMany)

@@ -200,6 +200,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 	runs := host.RunFilter{
 		Flow: "sync", State: host.RunFailed, Event: "01E", Subject: "a b&c", Kind: abi.Conflict,
 		Since: noon, Until: noon.Add(time.Hour), Before: "01Z", After: "01A", Limit: 5,
+		Code: "X_1", Connection: host.None, FailedSince: noon,
 	}
 	events := host.EventFilter{Connection: "shop", Type: "customer.updated", Subject: "1", Since: noon, Before: "01Z", After: "01A", Limit: 5}
 	links := host.LinkFilter{Kind: "customer", From: host.Ref{Connection: "shop", Object: "x", ID: "1/2?"}, Limit: 3}
@@ -221,6 +222,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"cancel", func() (any, error) { return nil, c.Cancel(ctx, "01C") }, "01C"},
 		{"backfill", func() (any, error) { _, err := c.Backfill(ctx, history); return nil, err }, history},
 		{"audit", func() (any, error) { _, err := c.Audits(ctx, acts); return nil, err }, acts},
+		{"status", func() (any, error) { _, err := c.Status(ctx, noon); return nil, err }, noon},
 		{"resume", func() (any, error) { return nil, c.Resume(ctx, "shop") }, "shop"},
 		{"rules history", func() (any, error) { _, err := c.RulesHistory(ctx, 3); return nil, err }, 3},
 		{"rules sources", func() (any, error) { f, err := c.RulesSources(ctx, "abc"); return string(f["a.yaml"]), err }, "abc"},
@@ -501,4 +503,9 @@ func startAdmin(t *testing.T) (*operator, *client.Client) {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return o, client.New(s.url, adminToken, transport)
+}
+
+func (o *operator) Status(_ context.Context, since time.Time) (api.Status, error) {
+	o.asked = since
+	return api.Status{Since: since}, o.fault
 }

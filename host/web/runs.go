@@ -26,10 +26,11 @@ func (s *Server) listRuns(c *fiber.Ctx) error {
 }
 
 func runFilter(c *fiber.Ctx) (host.RunFilter, error) {
-	q := queryOf(c, "flow", "state", "event", "subject", "kind", "since", "until", "before", "after", "limit")
+	q := queryOf(c, "flow", "state", "event", "subject", "kind", "code", "connection", "since", "until", "failed_since", "before", "after", "limit")
 	return host.RunFilter{
-		Flow: q.text("flow"), State: q.state(), Event: q.text("event"), Subject: q.text("subject"), Kind: q.kind(),
-		Since: q.time("since"), Until: q.time("until"), Before: q.text("before"), After: q.text("after"), Limit: q.limit(),
+		Flow: q.text("flow"), State: q.state(), Event: q.text("event"), Subject: q.text("subject"), Kind: q.kind(), Code: q.text("code"), Connection: q.text("connection"),
+		Since: q.time("since"), Until: q.time("until"), FailedSince: q.time("failed_since"),
+		Before: q.text("before"), After: q.text("after"), Limit: q.limit(),
 	}, q.err()
 }
 

@@ -102,7 +102,14 @@ type Connection struct {
 	// Version is the plugin's.
 	Version string `json:"version"`
 	host.ConnectionStatus
-	Use Use `json:"use"`
+	// Since is when it stopped working; zero while it works, or where that is not known.
+	Since time.Time `json:"since,omitzero"`
+	// Held counts the runs that wait until it works again, Oldest is when the first of them was made.
+	Held   host.Count `json:"held,omitzero"`
+	Oldest time.Time  `json:"oldest,omitzero"`
+	// Retrying counts the runs whose failed call is tried again soon.
+	Retrying host.Count `json:"retrying,omitzero"`
+	Use      Use        `json:"use"`
 	// Polls are those that bring nothing.
 	Polls []Cursor `json:"failing_polls,omitempty"`
 }

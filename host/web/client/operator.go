@@ -221,6 +221,7 @@ func (q filter) page(since, until time.Time, before string, limit int) {
 func runQuery(f host.RunFilter) url.Values {
 	q := filter{}
 	q.text("flow", f.Flow).text("state", string(f.State)).text("event", f.Event).text("subject", f.Subject).text("after", f.After)
+	q.text("connection", f.Connection).text("code", f.Code).time("failed_since", f.FailedSince)
 	q.page(f.Since, f.Until, f.Before, f.Limit)
 	if f.Kind != abi.OK {
 		q.text("kind", f.Kind.String())
