@@ -37,6 +37,7 @@ const (
 	ActRun      Act = "event.run"
 	ActCursor   Act = "cursor.set"
 	ActResume   Act = "connection.resume"
+	ActHook     Act = "connection.hook"
 	ActReload   Act = "rules.reload"
 	ActBackfill Act = "backfill.begin"
 	ActBackup   Act = "store.backup"

@@ -84,6 +84,8 @@ func (p *program) act(a host.Act) string {
 		return p.say("set cursor", "取得位置の変更")
 	case host.ActResume:
 		return p.say("resume", "接続の再開")
+	case host.ActHook:
+		return p.say("renew webhook address", "Webhookの送り先の変更")
 	case host.ActReload:
 		return p.say("reload rules", "ルールの再読み込み")
 	case host.ActBackfill:

@@ -112,38 +112,6 @@ func instructions(n int64) string {
 	}
 }
 
-// hookAddress is what connections hook prints as JSON.
-type hookAddress struct {
-	URL string `json:"url"`
-}
-
-func (p *program) connectionsHook() *cobra.Command {
-	return p.command(about{
-		use:   "hook CONNECTION",
-		short: abi.Text{EN: "Print the address that a platform delivers webhooks to", JA: "Webhookの送り先URLを表示する"},
-		long: abi.Text{
-			EN: "Print the address to register at the platform. It is a secret: whoever knows it can deliver.\nWhere public_url is not configured it is the address inside.",
-			JA: "プラットフォームに登録するURLを表示します。URLを知っていれば誰でも送れるため、秘密にしてください。\npublic_url を設定していない場合は、内部のアドレスになります。",
-		},
-	}, func(cmd *cobra.Command, args []string) error {
-		remote, err := p.host(cmd.Context())
-		if err != nil {
-			return err
-		}
-		hook, err := remote.Hook(cmd.Context(), args[0])
-		if errors.Is(err, host.ErrNotFound) {
-			return fault(err,
-				fmt.Sprintf("there is no connection %s that receives webhooks: see musubi connections", args[0]),
-				fmt.Sprintf("Webhookを受け取る接続「%s」はありません。musubi connections をご覧ください", args[0]))
-		}
-		if err != nil {
-			return err
-		}
-		address := hookAddress{URL: p.outside() + hook.Path}
-		return p.show(address, func(w *page) { w.line("%s", address.URL) })
-	})
-}
-
 func (p *program) connectionsResume() *cobra.Command {
 	return p.command(about{
 		use:   "resume CONNECTION",

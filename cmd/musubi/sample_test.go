@@ -368,3 +368,10 @@ func (*sample) SecretNames(context.Context) ([]string, error) { return []string{
 func (*sample) SetSecret(context.Context, string, string) error { return nil }
 
 func (*sample) RemoveSecret(context.Context, string) error { return host.ErrNotFound }
+
+func (*sample) RenewHook(_ context.Context, name string) (string, error) {
+	if name != "shop" {
+		return "", host.ErrNotFound
+	}
+	return web.HookPath(name, "another"), nil
+}

@@ -71,6 +71,8 @@ type App struct {
 	backfiller  *schedule.Backfiller
 	web         *web.Server
 
+	// hooking lets one at a time change where a connection's platform delivers.
+	hooking sync.Mutex
 	// reload guards what Reload changes: when the rules in force were loaded, and
 	// why the newest ones of the folder are not in force.
 	reload   sync.Mutex

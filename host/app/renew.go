@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -113,11 +114,7 @@ func (a *App) renew(ctx context.Context, name string, secrets map[string]string)
 		return err
 	}
 	if c.Manifest().Webhook != nil {
-		hook, err := a.webHook(name, secrets)
-		if err != nil {
-			return err
-		}
-		if err := a.web.SetSecrets(hook); err != nil {
+		if err := a.rehook(name, secrets); err != nil {
 			return err
 		}
 	}
@@ -127,6 +124,50 @@ func (a *App) renew(ctx context.Context, name string, secrets map[string]string)
 	a.log.Info("secrets changed, the connection uses them from now on", "connection", name)
 	if a.engine.ConnectionStatus(name).State == host.ConnectionParked {
 		a.engine.Resume(name)
+	}
+	return nil
+}
+
+// rehook has a connection's deliveries taken with these secrets, at the address that is kept now.
+func (a *App) rehook(name string, secrets map[string]string) error {
+	a.hooking.Lock()
+	defer a.hooking.Unlock()
+	hook, err := a.webHook(name, secrets)
+	if err != nil {
+		return err
+	}
+	return a.web.SetSecrets(hook)
+}
+
+// RenewHook gives the connection another webhook address and returns its path.
+// The old one is refused from then on.
+func (o Operator) RenewHook(ctx context.Context, name string) (path string, err error) {
+	if err := o.app.renewable(name); err != nil {
+		return "", o.refused(ctx, host.ActHook, name, "", err)
+	}
+	if err := o.app.engine.Record(ctx, host.ActHook, name, ""); err != nil {
+		return "", err
+	}
+	if err := o.app.hooks.Renew(rand.Reader, name); err != nil {
+		return "", o.refused(ctx, host.ActHook, name, "", err)
+	}
+	if err := o.app.rehook(name, *o.app.secrets.Load()); err != nil {
+		return "", err
+	}
+	o.app.log.Warn("the address of webhooks changed: register at the platform what musubi connections hook prints", "connection", name)
+	return o.app.HookPath(name)
+}
+
+// renewable says why the host cannot make another address for the connection, nil if it can.
+func (a *App) renewable(name string) error {
+	c := a.sandboxed[name]
+	switch {
+	case c == nil || c.Manifest().Webhook == nil:
+		return host.ErrNotFound
+	case !a.cfg.Connections[name].WebhookToken.IsZero():
+		return refusal(
+			"the address of "+name+" is made of webhook_token in musubi.yaml: change the value that it names; the old address stops when the host takes that up, one of env: at a restart",
+			name+" の送り先は musubi.yaml の webhook_token で決まります。その値を変えてください。反映されると元の送り先は使えなくなります(env: の場合は再起動時)")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/formlink"
 	"github.com/musubi-run/musubi/host/hosttest"
@@ -124,4 +125,52 @@ func post(t *testing.T, url, body string) int {
 	}
 	defer answer.Body.Close()
 	return answer.StatusCode
+}
+
+// TestALeakedWebhookAddressIsRenewed: the old address stops at once, the new one
+// is good, a restart later too, and the audit log says who did it.
+func TestALeakedWebhookAddressIsRenewed(t *testing.T) {
+	t.Parallel()
+	h := hosttest.Start(t, hosttest.Options{Connections: map[string]hosttest.Connection{"shop": {Connector: "ecforce", Quiet: true}}})
+	posted := func(path string) int {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.URL+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		return answer.StatusCode
+	}
+	old, err := h.Client.Hook(t.Context(), "shop")
+	if err != nil || posted(old.Path) == http.StatusUnauthorized {
+		t.Fatal("the first address is refused", err)
+	}
+	fresh, err := h.Client.As("花子").RenewHook(t.Context(), "shop")
+	if err != nil || fresh.Path == old.Path {
+		t.Fatalf("the new address is %v, %v", fresh.Path == old.Path, err)
+	}
+	if posted(old.Path) != http.StatusUnauthorized || posted(fresh.Path) == http.StatusUnauthorized {
+		t.Error("the old address is taken, or the new one refused")
+	}
+	if acts, err := h.Client.Audits(t.Context(), host.AuditFilter{}); err != nil || len(acts) != 1 || acts[0].Act != host.ActHook || acts[0].Who != "花子" {
+		t.Errorf("the audit log holds %+v, %v", acts, err)
+	}
+	h.Stop()
+	h.Restart()
+	if posted(old.Path) != http.StatusUnauthorized || posted(fresh.Path) == http.StatusUnauthorized {
+		t.Error("a restart brought the old address back")
+	}
+}
+
+// TestAnAddressOfAConfiguredTokenIsNotRenewed says where its value stands.
+func TestAnAddressOfAConfiguredTokenIsNotRenewed(t *testing.T) {
+	t.Parallel()
+	h, _ := guarded(t)
+	_, err := h.Client.RenewHook(t.Context(), "shop")
+	if err == nil || !strings.Contains(err.Error(), "webhook_token") {
+		t.Errorf("renewing it: %v", err)
+	}
 }

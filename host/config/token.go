@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/musubi-run/musubi/host/wholefile"
 )
@@ -33,9 +35,11 @@ func AdminTokenFile(data string) string { return filepath.Join(data, adminFile) 
 
 // HookTokens are the unguessable parts of webhook addresses. They are made
 // once and kept in the data folder, so that an address stays as it was given
-// to the platform. They are not safe for concurrent use.
+// to the platform, until a person has one renewed. They are safe for concurrent use.
 type HookTokens struct {
-	file   string
+	file string
+
+	mu     sync.Mutex
 	tokens map[string]string
 }
 
@@ -56,11 +60,35 @@ func LoadHookTokens(data string) (*HookTokens, error) {
 }
 
 // Token returns the connection's token, or "" if it has none yet.
-func (t *HookTokens) Token(connection string) string { return t.tokens[connection] }
+func (t *HookTokens) Token(connection string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tokens[connection]
+}
+
+// Renew makes another token from random in the place of the connection's, and
+// returns when it is on the disk. If that fails the old one stays.
+func (t *HookTokens) Renew(random io.Reader, connection string) error {
+	token, err := newToken(random)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tokens := maps.Clone(t.tokens)
+	tokens[connection] = token
+	if err := t.write(tokens); err != nil {
+		return err
+	}
+	t.tokens = tokens
+	return nil
+}
 
 // Ensure makes a token from random for each of the connections that has none,
 // and returns when they are on the disk.
 func (t *HookTokens) Ensure(random io.Reader, connections ...string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	made := false
 	for _, name := range connections {
 		if t.tokens[name] != "" {
@@ -75,7 +103,11 @@ func (t *HookTokens) Ensure(random io.Reader, connections ...string) error {
 	if !made {
 		return nil
 	}
-	text, err := json.MarshalIndent(t.tokens, "", "  ")
+	return t.write(t.tokens)
+}
+
+func (t *HookTokens) write(tokens map[string]string) error {
+	text, err := json.MarshalIndent(tokens, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing the webhook tokens: %w", err)
 	}

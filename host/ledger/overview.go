@@ -30,8 +30,12 @@ func (l *Ledger) Standstill(ctx context.Context) (s Standstill, err error) {
 		table string
 		skip  string
 	}{
-		{&s.Ready, tableReady, ""}, {&s.Lined, tableLaneWait, ""}, {&s.Failed, tableFailed, ""},
-		{&s.Events, tableInbox, ""}, {&held, tableHeld, ""}, {&timed, tableTimer, noticeOwner},
+		{&s.Ready, tableReady, ""},
+		{&s.Lined, tableLaneWait, ""},
+		{&s.Failed, tableFailed, ""},
+		{&s.Events, tableInbox, ""},
+		{&held, tableHeld, ""},
+		{&timed, tableTimer, noticeOwner},
 	} {
 		if *of.into, err = l.count(ctx, under(of.table), of.skip); err != nil {
 			return s, err

@@ -99,11 +99,13 @@ type Backfills interface {
 }
 
 // Connections looks at how connections fare, and at what a plugin's calls used.
-// Resume has one that holds its runs tried again at once.
+// Resume has one that holds its runs tried again at once. RenewHook gives one
+// another webhook address, whose path it returns; the old one is refused from then on.
 type Connections interface {
 	Connections(ctx context.Context) ([]api.Connection, error)
 	Fuel(ctx context.Context, connection string) (api.Fuel, error)
 	Resume(ctx context.Context, connection string) error
+	RenewHook(ctx context.Context, connection string) (path string, err error)
 }
 
 // Rules looks at the rules in use. ReloadRules reads the folder again, whole
@@ -163,6 +165,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Get("/connections", s.listConnections)
 	r.Get("/connections/:name/fuel", s.showFuel)
 	r.Get("/connections/:name/hook", s.showHook)
+	r.Post("/connections/:name/hook/renew", s.renewHook)
 	r.Post("/connections/:name/resume", s.resume)
 	r.Post("/connections/:name/read", s.readPlatform)
 	r.Get("/rules", s.showRules)

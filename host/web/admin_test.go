@@ -224,6 +224,7 @@ func TestTheClientSpeaksForTheOperator(t *testing.T) {
 		{"audit", func() (any, error) { _, err := c.Audits(ctx, acts); return nil, err }, acts},
 		{"status", func() (any, error) { _, err := c.Status(ctx, noon); return nil, err }, noon},
 		{"resume", func() (any, error) { return nil, c.Resume(ctx, "shop") }, "shop"},
+		{"renew hook", func() (any, error) { h, err := c.RenewHook(ctx, "shop"); return h.Path, err }, "renew shop"},
 		{"rules history", func() (any, error) { _, err := c.RulesHistory(ctx, 3); return nil, err }, 3},
 		{"rules sources", func() (any, error) { f, err := c.RulesSources(ctx, "abc"); return string(f["a.yaml"]), err }, "abc"},
 		{"read", func() (any, error) {
@@ -508,4 +509,9 @@ func startAdmin(t *testing.T) (*operator, *client.Client) {
 func (o *operator) Status(_ context.Context, since time.Time) (api.Status, error) {
 	o.asked = since
 	return api.Status{Since: since}, o.fault
+}
+
+func (o *operator) RenewHook(_ context.Context, name string) (string, error) {
+	o.asked = "renew " + name
+	return web.HookPath(name, "another"), o.fault
 }

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
 
+	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/web/api"
 )
 
@@ -41,12 +43,30 @@ func (s *Server) resume(c *fiber.Ctx) error {
 func (s *Server) showHook(c *fiber.Ctx) error {
 	h := s.hooks[c.Params("name")]
 	if h == nil {
-		return problem(http.StatusNotFound,
-			fmt.Sprintf("there is no connection %s that receives webhooks", c.Params("name")),
-			fmt.Sprintf("Webhookを受け取る接続「%s」はありません", c.Params("name")))
+		return noHook(c.Params("name"))
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(api.Hook{Path: HookPath(h.connection, string(*h.token.Load()))})
+}
+
+func noHook(name string) error {
+	return problem(http.StatusNotFound,
+		fmt.Sprintf("there is no connection %s that receives webhooks", name),
+		fmt.Sprintf("Webhookを受け取る接続「%s」はありません", name))
+}
+
+// renewHook gives a connection another address to be delivered to, and tells it.
+func (s *Server) renewHook(c *fiber.Ctx) error {
+	name := utils.CopyString(c.Params("name"))
+	path, err := s.options.Operator.RenewHook(s.as(c), name)
+	if errors.Is(err, host.ErrNotFound) {
+		return noHook(name)
+	}
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(api.Hook{Path: path})
 }
 
 // HookPath is the path that a connection's deliveries come to.

@@ -168,6 +168,14 @@ func (c *Client) Hook(ctx context.Context, connection string) (api.Hook, error) 
 	return hook, err
 }
 
+// RenewHook gives the connection another webhook address, or is [host.ErrNotFound].
+// The old one is refused from then on.
+func (c *Client) RenewHook(ctx context.Context, connection string) (api.Hook, error) {
+	var hook api.Hook
+	err := c.do(ctx, http.MethodPost, "/connections/"+url.PathEscape(connection)+"/hook/renew", nil, &hook)
+	return hook, err
+}
+
 // Rules returns the rules in use.
 func (c *Client) Rules(ctx context.Context) (api.Rules, error) {
 	var rules api.Rules
