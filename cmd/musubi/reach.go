@@ -105,8 +105,8 @@ func (p *program) address() (address, token string, err error) {
 func (p *program) serverToken() (string, error) {
 	if p.tokenFile == "" {
 		return "", usage(
-			"--server needs --token-file: the file admin.token of the host's data folder",
-			"--server には --token-file が必要です(ホストのデータフォルダーにある admin.token)")
+			"--server needs --token-file: a file with the host's admin token, which is admin.token in its data folder unless its musubi.yaml names another with admin_token",
+			"--server には --token-file が必要です。ホストの管理トークンが入ったファイルを指定してください(musubi.yaml に admin_token がなければ、データフォルダーにある admin.token)")
 	}
 	token, err := config.ReadToken(p.tokenFile)
 	return token, withoutNotExist(err)

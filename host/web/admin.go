@@ -204,6 +204,6 @@ func (s *Server) mayAdminister(authorization string) bool {
 func (*Server) notAdmin(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
 	return problem(fiber.StatusUnauthorized,
-		"the admin token is missing or wrong: send Authorization: Bearer with the token that stands in admin.token in the host's data folder",
-		"管理トークンがないか、違います。ホストのデータフォルダーにある admin.token の値を Authorization: Bearer で送ってください")
+		"the admin token is missing or wrong: send Authorization: Bearer with the token that admin_token in the host's musubi.yaml names or, where that is not there, the one in admin.token in its data folder",
+		"管理トークンがないか、違います。musubi.yaml の admin_token が示す値(なければ、ホストのデータフォルダーにある admin.token の値)を Authorization: Bearer で送ってください")
 }
