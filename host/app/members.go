@@ -73,7 +73,7 @@ func (d memberDesk) TakeForm(ctx context.Context, form string, who api.FormMembe
 		}
 	}
 	if said == (api.MemberDetails{}) {
-		return &abi.Error{Kind: abi.Invalid, Message: "the form is empty"}
+		return refusal("the form is empty", "フォームに何も入力されていません")
 	}
 	if err := d.app.members.Describe(ctx, cause, id, members.Details(said)); err != nil || tag == "" {
 		return err

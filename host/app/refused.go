@@ -51,6 +51,10 @@ func inJapanese(act host.Act, on string, why error) error {
 		ja = "実行 " + on + " は失敗も取り消しもされていません。再実行できるのは失敗または取り消した実行だけです"
 	case act == host.ActRerun && kind == abi.Config:
 		ja, status = "実行 "+on+" のフローは現在のルールにありません", http.StatusBadRequest
+	case act == host.ActReplay && !errors.Is(why, host.ErrNotFound) && kind == abi.Invalid:
+		ja, status = "受信データ "+on+" は、コネクターがまだ読めません: "+said(why), http.StatusBadRequest
+	case act == host.ActReplay && errors.As(why, new(*abi.Error)):
+		ja, status = "受信データ "+on+" を処理できませんでした: "+said(why), http.StatusBadGateway
 	case act == host.ActRun && kind == abi.Conflict:
 		ja = "イベント " + on + " ではこのフローは始まらないか、すでに実行されています"
 	default:
@@ -58,3 +62,6 @@ func inJapanese(act host.Act, on string, why error) error {
 	}
 	return &api.Problem{Title: http.StatusText(status), Status: status, Detail: why.Error(), DetailJA: ja, Kind: kind}
 }
+
+// said is what a plugin, or who stands behind it, said by itself.
+func said(why error) string { return abi.AsError(why).Message }

@@ -24,12 +24,19 @@ func TestARefusalIsToldAndKeptInBothLanguages(t *testing.T) {
 	h.Deliver("shop", simkit.Delivery{Event: "customer_updated", ID: "1", Body: `{"event":"customer_updated","id":1}`})
 	run := h.Settled(1)[0]
 	ctx := t.Context()
+	h.Send("shop", nil, []byte("{"))
+	letters, err := h.Client.DeadLetters(ctx, host.EventFilter{})
+	if err != nil || len(letters) != 1 {
+		t.Fatalf("dead letters are %+v, %v", letters, err)
+	}
+	_, replayed := h.Client.Replay(ctx, letters[0].ID)
 	for ja, refused := range map[string]struct {
 		kind abi.Kind
 		err  error
 	}{
 		"すでに終わっています": {abi.Conflict, h.Client.Cancel(ctx, run.ID)},
 		"再実行できるのは":   {abi.Conflict, h.Client.Rerun(ctx, run.ID, host.Rerun{How: host.RestartBegin})},
+		"まだ読めません": {abi.Invalid, replayed},
 		"トリガー":       {abi.Invalid, h.Client.SetCursor(ctx, host.Cursor{Connection: "shop", Trigger: "x", Value: json.RawMessage("1")})},
 	} {
 		problem, is := errors.AsType[*api.Problem](refused.err)

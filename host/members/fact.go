@@ -111,6 +111,12 @@ type RefusedError abi.Text
 
 func (r RefusedError) Error() string { return r.EN }
 
+// Text is why in both languages.
+func (r RefusedError) Text() abi.Text { return abi.Text(r) }
+
+// Unwrap says by its kind that what was given is wrong.
+func (r RefusedError) Unwrap() error { return &abi.Error{Kind: abi.Invalid, Message: r.EN} }
+
 func (t *tx) apply(ctx context.Context, f *fact) error {
 	connection := f.connection
 	switch v := f.value.(type) {

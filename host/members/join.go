@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
@@ -117,7 +116,7 @@ func (m *Members) Merge(ctx context.Context, cause host.Cause, into, from string
 		case other == nil:
 			return host.ErrNotFound
 		case other.ID == p.ID:
-			return &abi.Error{Kind: abi.Invalid, Message: "both are the same member"}
+			return RefusedError{"both are the same member", "2つは同じ会員です"}
 		}
 		return t.merge(ctx, p, other)
 	})
@@ -256,7 +255,7 @@ type Parts struct {
 func (m *Members) Split(ctx context.Context, cause host.Cause, id string, parts Parts) (made string, err error) {
 	err = m.on(ctx, cause, id, func(t *tx, p *person) error {
 		if len(parts.Channels)+len(parts.Customers) == 0 {
-			return &abi.Error{Kind: abi.Invalid, Message: "nothing is to be taken out of the member"}
+			return RefusedError{"nothing is to be taken out of the member", "会員から取り出すものを指定してください"}
 		}
 		if err := p.holds(parts); err != nil {
 			return err
@@ -274,12 +273,12 @@ func (m *Members) Split(ctx context.Context, cause host.Cause, id string, parts 
 func (p *person) holds(parts Parts) error {
 	for _, ref := range parts.Customers {
 		if !slices.Contains(p.Customers, ref) {
-			return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("customer %s of %s is not the member's", ref.ID, ref.Connection)}
+			return RefusedError{fmt.Sprintf("customer %s of %s is not the member's", ref.ID, ref.Connection), fmt.Sprintf("%[2]s の顧客 %[1]s は、この会員のものではありません", ref.ID, ref.Connection)}
 		}
 	}
 	for _, ref := range parts.Channels {
 		if p.channel(ref) < 0 {
-			return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("user %s of %s is not the member", ref.ID, ref.Connection)}
+			return RefusedError{fmt.Sprintf("user %s of %s is not the member", ref.ID, ref.Connection), fmt.Sprintf("%[2]s のユーザー %[1]s は、この会員ではありません", ref.ID, ref.Connection)}
 		}
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/musubi-run/musubi/host"
-	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
 
@@ -74,7 +73,7 @@ func (t *tx) ruled(member *commerce.Member, tag string) bool {
 // heard of the user yet.
 func (m *Members) Friend(ctx context.Context, cause host.Cause, connection, user string) (id string, err error) {
 	if connection == "" || user == "" {
-		return "", &abi.Error{Kind: abi.Invalid, Message: "nobody is named: give member, or connection and user_id"}
+		return "", RefusedError{"nobody is named: give member, or connection and user_id", "会員が指定されていません。member、または connection と user_id を指定してください"}
 	}
 	err = m.change(ctx, cause, func(t *tx) error {
 		p, err := t.friend(ctx, connection, user)
@@ -205,11 +204,11 @@ func (m *Members) Describe(ctx context.Context, cause host.Cause, id string, d D
 func (d *Details) check() error {
 	switch {
 	case d.Phone != "" && phoneOf(d.Phone) == "":
-		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("%q is not a telephone number", d.Phone)}
+		return RefusedError{fmt.Sprintf("%q is not a telephone number", d.Phone), fmt.Sprintf("「%s」は電話番号として読めません", d.Phone)}
 	case d.Email != "" && emailOf(d.Email) == "":
-		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("%q is not an e-mail address", d.Email)}
+		return RefusedError{fmt.Sprintf("%q is not an e-mail address", d.Email), fmt.Sprintf("「%s」はメールアドレスとして読めません", d.Email)}
 	case d.Birthday != "" && !isBirthday(string(d.Birthday)):
-		return &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("%q is not a date such as 1990-04-02 or --04-02", d.Birthday)}
+		return RefusedError{fmt.Sprintf("%q is not a date such as 1990-04-02 or --04-02", d.Birthday), fmt.Sprintf("「%s」は 1990-04-02 や --04-02 のような日付ではありません", d.Birthday)}
 	default:
 		return nil
 	}

@@ -57,6 +57,12 @@ func (s *Server) failure500(c *fiber.Ctx, err error) *api.Problem {
 	kind := abi.KindOf(err)
 	p := problem(statusOf(kind), err.Error(), "")
 	p.Kind = kind
+	if both, ok := errors.AsType[interface {
+		error
+		Text() abi.Text
+	}](err); ok {
+		p.DetailJA = both.Text().JA
+	}
 	if p.Status == http.StatusInternalServerError {
 		s.options.Logger.Error("request failed", slog.String("path", shownPath(c.Path())), slog.Any("error", err))
 	}
