@@ -139,8 +139,14 @@ func (p *program) vaultRemove() *cobra.Command {
 				fmt.Sprintf("%s は %s で使われています。先に設定ファイルから外してください", args[0], strings.Join(uses, "、")))
 		}
 		return p.keep(cmd.Context(), func(ctx context.Context, v web.Vault) error {
-			if err := v.RemoveSecret(ctx, args[0]); err != nil {
-				return p.missing(err, args[0])
+			err := v.RemoveSecret(ctx, args[0])
+			if errors.Is(err, host.ErrNotFound) {
+				return fault(err,
+					fmt.Sprintf("the vault holds no secret %s: see musubi vault list", args[0]),
+					fmt.Sprintf("保管庫に「%s」はありません。musubi vault list で確認してください", args[0]))
+			}
+			if err != nil {
+				return err
 			}
 			return p.show(done{true}, func(w *page) { w.line(p.say("%s is gone.", "%s を削除しました。"), args[0]) })
 		})

@@ -36,7 +36,7 @@ func TestARefusalIsToldAndKeptInBothLanguages(t *testing.T) {
 	}{
 		"すでに終わっています": {abi.Conflict, h.Client.Cancel(ctx, run.ID)},
 		"再実行できるのは":   {abi.Conflict, h.Client.Rerun(ctx, run.ID, host.Rerun{How: host.RestartBegin})},
-		"まだ読めません": {abi.Invalid, replayed},
+		"まだ読めません":    {abi.Invalid, replayed},
 		"トリガー":       {abi.Invalid, h.Client.SetCursor(ctx, host.Cursor{Connection: "shop", Trigger: "x", Value: json.RawMessage("1")})},
 	} {
 		problem, is := errors.AsType[*api.Problem](refused.err)
