@@ -38,7 +38,7 @@ func (o Operator) look(ctx context.Context, s *api.Status) (err error) {
 		return err
 	}
 	s.Connections = append(s.Connections, connections...)
-	if err = o.countRuns(ctx, s); err != nil {
+	if err := o.countRuns(ctx, s); err != nil {
 		return err
 	}
 	if s.Failures, s.FailuresAtLeast, err = o.failures(ctx, s.Since); err != nil {

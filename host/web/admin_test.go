@@ -516,16 +516,18 @@ func (o *operator) RenewHook(_ context.Context, name string) (string, error) {
 	return web.HookPath(name, "another"), o.fault
 }
 
-// bothLanguages is an error of a part of the host that speaks both.
-type bothLanguages struct{}
+// bothLanguagesError is an error of a part of the host that speaks both.
+type bothLanguagesError struct{}
 
-func (bothLanguages) Error() string  { return "both are the same" }
-func (bothLanguages) Text() abi.Text { return abi.Text{EN: "both are the same", JA: "同じです"} }
-func (bothLanguages) Unwrap() error  { return &abi.Error{Kind: abi.Invalid} }
+func (bothLanguagesError) Error() string { return "both are the same" }
+func (bothLanguagesError) Text() abi.Text {
+	return abi.Text{EN: "both are the same", JA: "同じです"}
+}
+func (bothLanguagesError) Unwrap() error { return &abi.Error{Kind: abi.Invalid} }
 
 func TestARefusalThatSpeaksBothLanguagesArrivesInBoth(t *testing.T) {
 	o, c := startAdmin(t)
-	o.fault = bothLanguages{}
+	o.fault = bothLanguagesError{}
 	_, _, err := c.Run(t.Context(), "01R")
 	problem, is := errors.AsType[*api.Problem](err)
 	if !is || problem.DetailJA != "同じです" || problem.Status != http.StatusBadRequest {
