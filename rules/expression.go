@@ -117,15 +117,16 @@ func (v *values) conditionFor(node *source.Node, use expr.Use) *Condition {
 
 // lane compiles an expression field that must become text.
 func (v *values) lane(node *source.Node) *Expr {
-	e := v.bare(node, expr.Use{Facts: v.view.facts})
-	if e == nil || !v.becomesText(e) {
+	e := v.bare(node, expr.Use{Facts: v.view.facts, Needed: true})
+	if e == nil || !v.becomesText(e, true) {
 		return nil
 	}
 	return e
 }
 
-// becomesText reports expressions whose text would be anybody's guess.
-func (v *values) becomesText(e *Expr) bool {
+// becomesText reports expressions whose text would be anybody's guess. Where
+// the text is needed, an empty one is not offered instead of an absent one.
+func (v *values) becomesText(e *Expr, needed bool) bool {
 	t := e.checked.Type
 	switch t.Kind() {
 	case types.StringKind, types.IntKind, types.UintKind, types.BoolKind, types.TimestampKind, types.DynKind:
@@ -139,8 +140,11 @@ func (v *values) becomesText(e *Expr) bool {
 	f := expr.Fault{From: 0, To: length, Code: notText.Code, Text: notText.Text(strings.TrimSpace(e.checked.Text), shape.TypeName(t))}
 	switch {
 	case shape.IsOptional(t):
-		f.Code, f.Text = optionalText.Code, optionalText.Text(e.checked.Text)
-		f.Fix = &expr.Edit{From: length, To: length, Text: ".orValue('')"}
+		f.Code, f.Text = optionalText.Code, optionalText.Text(e.checked.Text, "…")
+		if !needed {
+			f.Text = optionalText.Text(e.checked.Text, "''")
+			f.Fix = &expr.Edit{From: length, To: length, Text: ".orValue('')"}
+		}
 	case t.Kind() == types.DoubleKind:
 		f.Fix = &expr.Edit{From: 0, To: length, Text: "string(" + e.checked.Text + ")"}
 	}

@@ -200,7 +200,7 @@ var (
 	wideHashSign      = diag.Kind{Code: "wide-comment", EN: "A full-width ＃ begins no comment: it becomes part of the value. Write a half-width #.", JA: "全角の ＃ はコメントにならず、値の一部になります。半角の # にしてください。"}
 	cutByComment      = diag.Kind{Code: "cut-by-comment", EN: "YAML takes everything from this # on for a comment. Put the whole value into single quotes.", JA: "この # から後ろは YAML のコメントとして読まれます。値全体を ' で囲んでください。"}
 	notText           = diag.Kind{Code: "not-text", EN: "%[1]s is %[2]s and does not become text by itself. Say how, for instance with string(…) or join(…).", JA: "%[1]s は%[2]sなので、そのままでは文字になりません。string(…) や join(…) などで書き方を決めてください。"}
-	optionalText      = diag.Kind{Code: "optional-used", EN: "%[1]s may be absent. Say what then with .orValue('').", JA: "%[1]s は無いことがあります。無いときの文字を .orValue('') で決めてください。"}
+	optionalText      = diag.Kind{Code: "optional-used", EN: "%[1]s may be absent. Say what then with .orValue(%[2]s).", JA: "%[1]s は無いことがあります。無いときの文字を .orValue(%[2]s) で決めてください。"}
 	optionalValue     = diag.Kind{Code: "optional-used", EN: "%[1]s is required, but %[2]s may be absent. Say what then with .orValue(…).", JA: "%[1]s は必須ですが、%[2]s は無いことがあります。無いときの値を .orValue(…) で決めてください。"}
 )
 

@@ -49,7 +49,7 @@ func (b *builder) linkEnd(s *stepReader, node *source.Node) (string, *Template) 
 		name, _ = b.connection(n)
 	}
 	if n := keys["id"]; n != nil {
-		return name, b.values(s.view).template(n, b.lang.Types().Of("", textSchema), slot{name: "id", text: true})
+		return name, b.values(s.view).template(n, b.lang.Types().Of("", textSchema), slot{name: "id", text: true, needed: true})
 	}
 	return name, nil
 }
@@ -80,7 +80,7 @@ func (b *builder) emit(s *stepReader) outcome {
 	}
 	v := b.values(s.view)
 	if n := s.keys["subject"]; n != nil {
-		d.Subject = v.template(n, b.lang.Types().Of("", textSchema), slot{name: "subject", text: true})
+		d.Subject = v.template(n, b.lang.Types().Of("", textSchema), slot{name: "subject", text: true, needed: true})
 	} else {
 		b.add(s.node, keyMissing, "subject")
 	}

@@ -135,7 +135,7 @@ func (b *builder) upsertLink(s *stepReader, u *Upsert) {
 	case link != nil && b.flow.On.Schedule != nil:
 		b.add(link, linkedNeedsFrom)
 	case from != nil:
-		u.From = b.values(s.view).template(from, b.lang.Types().Of("", textSchema), slot{name: "from", text: true})
+		u.From = b.values(s.view).template(from, b.lang.Types().Of("", textSchema), slot{name: "from", text: true, needed: true})
 	}
 }
 

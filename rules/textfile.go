@@ -63,7 +63,7 @@ func (v *values) textPieces(node *source.Node, p expr.Part, name string) (mixed,
 	if v.mistyped(body, literals(body.Text())) {
 		return nil, false
 	}
-	return inner.pieces(body, parts)
+	return inner.pieces(body, parts, false)
 }
 
 func (v *values) unknownText(at source.Span, name string) {

@@ -60,7 +60,9 @@ func (v *values) wideClosing(node *source.Node, fault *expr.Fault) bool {
 
 // wholeValue compiles ${ } alone, which keeps its type.
 func (v *values) wholeValue(node *source.Node, p expr.Part, want *shape.Type, at slot) part {
-	e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts, Optional: at.optional})
+	e := v.expression(node, p.Expr, p.From, expr.Use{
+		Facts: v.view.facts, Optional: at.optional, Needed: at.needed || !at.optional && !want.IsAny(),
+	})
 	if e == nil {
 		return nil
 	}
@@ -122,7 +124,7 @@ func (v *values) mixedText(node *source.Node, parts []expr.Part, want *shape.Typ
 		v.wrongType(node, mixedTextName, want, at)
 		return nil
 	}
-	pieces, ok := v.pieces(node, parts)
+	pieces, ok := v.pieces(node, parts, at.needed)
 	if !ok {
 		return nil
 	}
@@ -137,8 +139,8 @@ func isText(p expr.Part) bool {
 	return ok
 }
 
-// pieces compiles text with ${ } in it.
-func (v *values) pieces(node *source.Node, parts []expr.Part) (mixed, bool) {
+// pieces compiles text with ${ } in it. Needed says that the text tells records apart.
+func (v *values) pieces(node *source.Node, parts []expr.Part, needed bool) (mixed, bool) {
 	all, ok := make(mixed, 0, len(parts)), true
 	for _, p := range parts {
 		if !p.IsExpr {
@@ -150,8 +152,8 @@ func (v *values) pieces(node *source.Node, parts []expr.Part) (mixed, bool) {
 			all, ok = append(all, inner...), ok && fine
 			continue
 		}
-		e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts})
-		if e == nil || !v.becomesText(e) {
+		e := v.expression(node, p.Expr, p.From, expr.Use{Facts: v.view.facts, Needed: needed})
+		if e == nil || !v.becomesText(e, needed) {
 			ok = false
 			continue
 		}

@@ -18,6 +18,9 @@ type Use struct {
 	Facts Facts
 	// Optional allows a result that may be absent: the value is then left out.
 	Optional bool
+	// Needed says that the place must have a value, which an empty text or a
+	// zero would not be: neither is offered for a result that may be absent.
+	Needed bool
 	// Test asks for the expression as a test, too.
 	Test bool
 	// Clock says that now and today are a running clock: the expression must tell when its result may change.

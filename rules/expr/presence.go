@@ -212,8 +212,10 @@ func (a *analysis) absent(e ast.Expr, field shape.Field) Fault {
 	top := a.chainTop(e)
 	start, end := a.span(top)
 	chain := string(a.text[start:from]) + "?" + string(a.text[from:end])
-	if top.ID() == a.ast.Expr().ID() && a.use.Optional {
+	if root := top.ID() == a.ast.Expr().ID(); root && a.use.Optional {
 		return f.fix(start, end, chain)
+	} else if root && a.use.Needed {
+		return f
 	}
 	if zero, ok := zeroOf(a.typeOf(top)); ok {
 		return f.fix(start, end, chain+".orValue("+zero+")")
