@@ -168,7 +168,10 @@ func (a *analysis) missingField(node ast.Expr, object *shape.Type, from, to int,
 	names := object.FieldNames()
 	if near := diag.Closest(field, a.fitting(node, object)); near != "" {
 		f := faultAt(from, to, unknownFieldNear, owner, field, near)
-		if IsName(near) {
+		switch {
+		case a.tokens[a.tokenAt(from)].kind == tokenString: // x['name']
+			return f.replace(quote(near))
+		case IsName(near):
 			return f.replace(near)
 		}
 		return f

@@ -81,6 +81,7 @@ var (
 	notAListFault      = diag.Kind{Code: "not-a-list", EN: "%[1]s is %[2]s; this needs a list.", JA: "%[1]s は%[2]sです。ここにはリストが必要です。"}
 	notBoolFault       = diag.Kind{Code: "not-bool", EN: "%[1]s is %[2]s; a condition must be true or false.", JA: "%[1]s は%[2]sです。条件は真偽値でなければなりません。"}
 	differentTypes     = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。"}
+	afterDay           = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s. With %[5]s the day itself does not count; if it should, write %[5]s=.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。%[5]s ではその日は含まれません。その日から数えるなら %[5]s= と書いてください。"}
 	unreadableTime     = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a time. Write it like 2025-02-11T21:03:09+09:00. To compare by the day, write field.date() >= date('2025-02-11').", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。日付で比べるなら 項目.date() >= date('2025-02-11') と書きます。"}
 	unreadableDay      = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a day. Write it like 2025-02-11.", JA: "「%[1]s」は日付として読めません。2025-02-11 のように書いてください。"}
 	unreadableDuration = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a duration. Write it in hours, minutes and seconds, like 72h30m.", JA: "「%[1]s」は期間として読めません。72h30m のように、時間(h)・分(m)・秒(s)で書いてください。"}

@@ -54,7 +54,11 @@ func (a *analysis) dayComparison(left, right ast.Expr, symbol string, from, to i
 			return Fault{}, false
 		}
 	}
-	f := faultAt(from, to, differentTypes, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)))
+	kind := differentTypes
+	if _, dayFirst := literalText(left); symbol == ">" && !dayFirst || symbol == "<" && dayFirst {
+		kind = afterDay
+	}
+	f := faultAt(from, to, kind, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)), symbol)
 	return f.fix(from, to, sides[0]+" "+symbol+" "+sides[1]), true
 }
 
