@@ -34,7 +34,7 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 	if f, ok := a.optionalOperand(node); ok {
 		return f
 	}
-	if symbol, ok := operators.FindReverse(fn); ok && symbol != "" {
+	if symbol, ok := operators.FindReverse(fn); ok && symbol != "" && fn != operators.OldIn {
 		return a.badOperator(node, symbol)
 	}
 	switch {
@@ -42,7 +42,7 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 		return a.badIndex(node)
 	case fn == operators.Conditional:
 		return a.badConditional(node)
-	case !a.names.lang.funcs[fn]:
+	case !a.names.lang.funcs[fn] || fn == operators.OldIn: // the one operator whose inner name can be written
 		return a.unknownFunction(node)
 	default:
 		return a.badArguments(node)

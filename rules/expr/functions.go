@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 
 	"github.com/musubi-run/musubi/rules/diag"
@@ -137,7 +138,7 @@ func (a *analysis) functionName(node ast.Expr) (from, to int) {
 func (a *analysis) functionNames() []string {
 	names := slices.Clone(macros)
 	for name := range a.names.lang.funcs {
-		if IsName(name) {
+		if IsName(name) && name != operators.OldIn && name != "in" {
 			names = append(names, name)
 		}
 	}

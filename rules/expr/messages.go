@@ -90,6 +90,7 @@ var (
 	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
 	clockUnclear       = diag.Kind{Code: "clock-unclear", EN: "It cannot be told when this changes: %[1]s. Compare it with a time (now >= …, now - … > duration('24h')), or use today: today.daysSince(…) >= 30, …isOn(today).", JA: "%[1]s では、いつ結果が変わるかを決められません。now >= … や now - … > duration('24h') のように日時と比べるか、today を使ってください(例: today.daysSince(…) >= 30、…isOn(today))。"}
 	inText             = diag.Kind{Code: "in-text", EN: "`in` looks into lists. For text write %[1]s.contains(…).", JA: "`in` はリストに使います。文字なら %[1]s.contains(…) と書いてください。"}
+	inIsNoFunction     = diag.Kind{Code: "in-is-no-function", EN: "`in` stands between a value and a list: x in ['a', 'b']", JA: "`in` は値とリストの間に書きます。例: x in ['a', 'b']"}
 	inOtherList        = diag.Kind{Code: "in-other-list", EN: "%[1]s is %[2]s, but %[3]s is %[4]s: it can never be in it.", JA: "%[1]s は%[2]sですが、%[3]s は%[4]sです。含まれることはありません。"}
 	inObject           = diag.Kind{Code: "in-object", EN: "Whether an object has a field is asked with has(%[1]s.field).", JA: "項目があるかどうかは has(%[1]s.項目) で確かめます。"}
 	inNothing          = diag.Kind{Code: "in-nothing", EN: "%[1]s is %[2]s; `in` needs a list or a map.", JA: "%[1]s は%[2]sです。`in` にはリストかマップが必要です。"}

@@ -29,6 +29,8 @@ func syntaxFaults(text string, tokens []token, issues *cel.Issues) []Fault {
 	}
 	t := tokens[i]
 	switch {
+	case t.text == "in" && i+1 < len(tokens) && tokens[i+1].is("("):
+		return []Fault{inFault(tokens, i)}
 	case i > 0 && t.kind == tokenName && tokens[i-1].is("."):
 		return []Fault{t.fault(reservedWord, t.text).fix(tokens[i-1].from, t.to, "["+quote(t.text)+"]")}
 	case slices.Contains(reservedWords, t.text):
@@ -38,6 +40,15 @@ func syntaxFaults(text string, tokens []token, issues *cel.Issues) []Fault {
 	default:
 		return []Fault{t.fault(unexpectedWord, t.text)}
 	}
+}
+
+// inFault explains `in` that is written like a function. x.in(y) is x in (y).
+func inFault(tokens []token, i int) Fault {
+	f := tokens[i].fault(inIsNoFunction)
+	if i > 0 && tokens[i-1].is(".") {
+		return f.fix(tokens[i-1].from, tokens[i].to, " in ")
+	}
+	return f
 }
 
 // offsetOf returns how many runes stand before a line and column of the text.
