@@ -86,7 +86,7 @@ func (v *values) cutByComment(node *source.Node) {
 	rest := source.Span{File: node.File, Line: span.Line, Column: span.Column, End: end}
 	at := rest
 	at.Column = end - len([]rune(node.Comment()))
-	v.report.AddFix(at, rest.Fix(source.Quote(rest.Text())), cutByComment)
+	v.report.AddFix(at, rest.Fix(source.Quote(source.WithoutLone(rest.Text()))), cutByComment)
 }
 
 // bare compiles an expression field, which holds an expression without ${ }.

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -28,6 +30,63 @@ func TestFixesPutRight(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFixesOfQuotesMeanTheSame leaves out each quote of flows that are right, or
+// writes the other one: where the corrected line loads, it says what stood there.
+func TestFixesOfQuotesMeanTheSame(t *testing.T) {
+	cases, err := filepath.Glob("testdata/right/*")
+	if err != nil || len(cases) == 0 {
+		t.Fatal(err)
+	}
+	c := catalog(t)
+	for _, dir := range cases {
+		data, err := os.ReadFile(filepath.Join(dir, "flow.yaml"))
+		if err != nil {
+			continue
+		}
+		lines := strings.Split(string(data), "\n")
+		for i, line := range lines {
+			for _, slip := range quoteSlips(line) {
+				lines[i] = slip
+				meansTheSame(t, c, lines, i, line)
+			}
+			lines[i] = line
+		}
+	}
+}
+
+// quoteSlips returns the line with one of its quotes left out or changed, or all of them.
+func quoteSlips(line string) []string {
+	var slips []string
+	for i, r := range line {
+		if r != '"' && r != '\'' {
+			continue
+		}
+		slips = append(slips, line[:i]+line[i+1:], line[:i]+string('"'+'\''-r)+line[i+1:])
+	}
+	if slips != nil {
+		slips = append(slips, strings.ReplaceAll(line, `"`, "'"), strings.ReplaceAll(line, "'", `"`), strings.ReplaceAll(line, `"`, ""))
+	}
+	return slips
+}
+
+func meansTheSame(t *testing.T, c *Catalog, lines []string, i int, meant string) {
+	t.Helper()
+	problems := problemsOf(t, oneFile(lines), c)
+	if len(problems) != 1 || problems[0].Line != i+1 || problems[0].Fix == "" {
+		return
+	}
+	again := slices.Clone(lines)
+	again[i] = problems[0].Fix
+	bare := strings.NewReplacer(`"`, "", "'", "", " ", "").Replace
+	if len(problemsOf(t, oneFile(again), c)) == 0 && (bare(again[i]) != bare(meant) || strings.Contains(again[i], `'"${`)) {
+		t.Errorf("%s: of\n%s\nbecame\n%s\nwhich loads, but\n%s\nwas meant", problems[0].Code, lines[i], again[i], meant)
+	}
+}
+
+func oneFile(lines []string) fstest.MapFS {
+	return fstest.MapFS{"flow.yaml": {Data: []byte(strings.Join(lines, "\n"))}}
 }
 
 func fixed(t *testing.T, folder fstest.MapFS, c *Catalog, p Problem) {

@@ -42,6 +42,8 @@ func (l *line) findKey() {
 			l.key = string(l.runes[l.body:i])
 			l.value = l.skip(i+1, " \t")
 			return
+		case l.runes[i] == '{' && l.at(i-1) != '$': // on:{connection: shop}
+			return
 		case isBlank(l.runes[i]) && l.at(i+1) == '#', isBlank(l.runes[i]) && l.body == i:
 			return
 		}

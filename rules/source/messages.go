@@ -58,6 +58,11 @@ var (
 		EN:   "YAML ends this value at the second quote. Put the whole expression into single quotes.",
 		JA:   "YAML では 2 つ目の引用符で値が終わってしまいます。式全体を ' で囲んでください。",
 	}
+	bracketTooMany = diag.Kind{
+		Code: "bracket-then-more",
+		EN:   "The value ends before this bracket, which closes nothing.",
+		JA:   "この括弧の前で値が終わっていて、対応する開き括弧がありません。",
+	}
 	bracketThenMore = diag.Kind{
 		Code: "bracket-then-more",
 		EN:   "YAML ends this value at the closing bracket. Put the whole expression into single quotes.",

@@ -51,11 +51,33 @@ func quoteSlip(r *Report, l *line) bool {
 		r.Add(l.span(l.value, len(l.runes)), openQuote)
 		return true
 	case end+1 < l.end:
-		at := l.span(l.value, l.end)
-		r.AddFix(at, at.Fix(Quote(at.Text())), quoteThenMore)
+		at, fix := l.span(l.value, l.end), ""
+		if right, ok := l.requoted(end); ok {
+			fix = at.Fix(Quote(right))
+		}
+		r.AddFix(at, fix, quoteThenMore)
 		return true
 	}
 	return false
+}
+
+// requoted returns the value whose first quote is closed at end, before the
+// value's own end: without the quotes around it, if the same ones stand within
+// it as in "${x.orValue("none")}". False means that a quote has no other half.
+func (l *line) requoted(end int) (string, bool) {
+	text := l.text(l.value, l.end)
+	quote := string(l.runes[l.value])
+	if strings.Count(text, quote)%2 != 0 {
+		return "", false
+	}
+	next := l.at(end + 1)
+	first := l.text(l.value, end)
+	within := unicode.IsLetter(next) || unicode.IsDigit(next) || string(next) == quote || strings.Count(first, "{") > strings.Count(first, "}")
+	if !within || !strings.HasSuffix(text, quote) {
+		return text, true
+	}
+	text = strings.TrimSuffix(strings.TrimPrefix(text, quote), quote)
+	return text, !strings.Contains(text, `\`)
 }
 
 // closingQuote returns where the quote that opens at i is closed, or -1.
@@ -122,8 +144,7 @@ func flowSlip(r *Report, l *line) bool {
 		case c == '}' || c == ']':
 			depth--
 			if depth == 0 && i+1 < l.end {
-				at := l.span(l.value, l.end)
-				r.AddFix(at, at.Fix(Quote(at.Text())), bracketThenMore)
+				l.bracketThenMore(r, i+1)
 				return true
 			}
 		}
@@ -133,6 +154,24 @@ func flowSlip(r *Report, l *line) bool {
 		return true
 	}
 	return false
+}
+
+// keyInBraces is what begins a mapping on one line.
+var keyInBraces = regexp.MustCompile(`^\{\s*[a-z_]+:\s`)
+
+// bracketThenMore reports what follows at i, behind the bracket that closes the
+// value: brackets too many, or the rest of a text that begins with one.
+func (l *line) bracketThenMore(r *Report, i int) {
+	at, fix := l.span(l.value, l.end), ""
+	if strings.Trim(l.text(i, l.end), "}]") == "" {
+		more := l.span(i, l.end)
+		r.AddFix(more, more.Fix(""), bracketTooMany)
+		return
+	}
+	if !keyInBraces.MatchString(at.Text()) {
+		fix = at.Fix(Quote(at.Text()))
+	}
+	r.AddFix(at, fix, bracketThenMore)
 }
 
 // startsInBraces says whether a value within braces begins at i.
@@ -159,7 +198,7 @@ func (l *line) unquotedTemplate(r *Report, i int) bool {
 			depth--
 		case depth == 0 && strings.ContainsRune(",}]", c):
 			at := l.span(from, to)
-			r.AddFix(at, at.Fix(DoubleQuote(withoutCurly(at.Text()))), openInBraces)
+			r.AddFix(at, at.Fix(DoubleQuote(WithoutLone(withoutCurly(at.Text())))), openInBraces)
 			return true
 		}
 	}
@@ -211,7 +250,7 @@ func colonInside(r *Report, at Span) {
 		r.AddFix(at, at.Fix(m[1]+":"+m[2]), blankInReference)
 		return
 	}
-	r.AddFix(at, at.Fix(Quote(withoutCurly(at.Text()))), colonInValue)
+	r.AddFix(at, at.Fix(Quote(WithoutLone(withoutCurly(at.Text())))), colonInValue)
 }
 
 // secondColon reports a value within braces that has a colon, the one at i, as
@@ -271,6 +310,16 @@ func (n *Node) CurlyQuotes(r *Report) bool {
 	at.End = at.Column + 1
 	r.AddFix(at, fix, curlyQuotes, m[1]+m[3])
 	return true
+}
+
+// WithoutLone returns a value without the quote at its end that was opened nowhere.
+func WithoutLone(text string) string {
+	for _, quote := range []string{`"`, "'"} {
+		if strings.HasSuffix(text, "}"+quote) && strings.Count(text, quote)%2 != 0 {
+			return strings.TrimSuffix(text, quote)
+		}
+	}
+	return text
 }
 
 // withoutCurly returns a value without the quotes of that kind around it.
