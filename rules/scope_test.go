@@ -123,15 +123,16 @@ func TestDataOfAnotherShapeIsInvalid(t *testing.T) {
 // TestFailingExpressionsNameTheirPlace looks at what ops read in the run's error.
 func TestFailingExpressionsNameTheirPlace(t *testing.T) {
 	cases := map[string]string{
-		"${event.data.items[9].name}":                           `rules/test.yaml:5:33: event.data.items[9].name is not there / event.data.items[9].name がありません`,
-		"${string(event.data.total / 0)}":                       `rules/test.yaml:5:38: this divides by zero / 0 で割っています`,
-		"${string(event.data.total * 9223372036854775807)}":     `rules/test.yaml:5:38: the result is too large for a number / 計算結果が数値の範囲を超えました`,
-		"${string(int(event.data.number))}":                     `rules/test.yaml:5:24: this cannot be read as a number / 数値として読めません`,
-		"${'x'.e164()}":                                         `rules/test.yaml:5:22: "x" is not a Japanese telephone number / 「x」は日本の電話番号ではありません`,
-		"${event.data.number.parseJson().a}":                    `rules/test.yaml:5:41: this text is not JSON / JSON として読めません`,
-		"${event.data.items[0].?options['x'].orValue('') + ''}": ``,
-		"${'{}'.parseJson().a}":                                 `rules/test.yaml:5:30: the field that is asked for is not there / 指定された項目がありません`,
-		"注文 ${'[1]'.parseJson()}":                               `rules/test.yaml:5:17: this should be text but is a list / 文字のはずが リスト です`,
+		"${event.data.items[9].name}":                            `rules/test.yaml:5:33: event.data.items[9].name is not there / event.data.items[9].name がありません`,
+		"${string(event.data.total / 0)}":                        `rules/test.yaml:5:38: this divides by zero / 0 で割っています`,
+		"${string(event.data.total * 9223372036854775807)}":      `rules/test.yaml:5:38: the result is too large for a number / 計算結果が数値の範囲を超えました`,
+		"${string(int(event.data.number))}":                      `rules/test.yaml:5:24: this cannot be read as a number / 数値として読めません`,
+		"${'x'.e164()}":                                          `rules/test.yaml:5:22: "x" is not a Japanese telephone number / 「x」は日本の電話番号ではありません`,
+		"${event.data.number.parseJson().a}":                     `rules/test.yaml:5:41: this text is not JSON / JSON として読めません`,
+		"${event.data.items[0].?options['x'].orValue('') + ''}":  ``,
+		"${event.data.items.filter(i, i.quantity > 99)[0].name}": `rules/test.yaml:5:60: the item that is asked for, or the field of it, is not there / 指定された要素、またはその項目がありません`,
+		"${'{}'.parseJson().a}":                                  `rules/test.yaml:5:30: the field that is asked for is not there / 指定された項目がありません`,
+		"注文 ${'[1]'.parseJson()}":                                `rules/test.yaml:5:17: this should be text but is a list / 文字のはずが リスト です`,
 	}
 	for text, want := range cases {
 		f := flowOf(t, "steps:\n  - stop: \""+text+"\"\n")

@@ -115,6 +115,10 @@ func (e *Expr) find(id int64) (node ast.Expr, offset int, found bool) {
 func failureKind(node ast.Expr) (diag.Kind, bool) {
 	switch node.Kind() {
 	case ast.SelectKind:
+		of := node.AsSelect().Operand()
+		if of.Kind() == ast.CallKind && of.AsCall().FunctionName() == operators.Index {
+			return noSuchItemOrField, true
+		}
 		return noSuchKey, true
 	case ast.CallKind:
 	default:

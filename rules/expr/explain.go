@@ -122,7 +122,7 @@ func (a *analysis) comparedWithText(node ast.Expr) bool {
 		return false
 	}
 	for _, arg := range up.AsCall().Args() {
-		if arg.ID() != node.ID() && a.typeOf(arg).Kind() == types.StringKind {
+		if arg.ID() != node.ID() && arg.Kind() != ast.LiteralKind && a.typeOf(arg).Kind() == types.StringKind {
 			return true
 		}
 	}

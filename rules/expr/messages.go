@@ -119,14 +119,15 @@ var (
 
 // Why an expression has no value.
 var (
-	evaluationFault = diag.Kind{Code: "evaluation", EN: "this has no value: %[1]s", JA: "値を求められません: %[1]s"}
-	tookTooLong     = diag.Kind{Code: "took-too-long", EN: "this was stopped because it takes too long: a list has too many items for it", JA: "リストの件数が多く、時間がかかりすぎるため中止しました"}
-	notThere        = diag.Kind{Code: "not-there", EN: "%[1]s is not there", JA: "%[1]s がありません"}
-	noSuchKey       = diag.Kind{Code: "no-such-key", EN: "the field that is asked for is not there", JA: "指定された項目がありません"}
-	noSuchItem      = diag.Kind{Code: "no-such-item", EN: "the item that is asked for is not there", JA: "指定された要素がありません"}
-	dividedByZero   = diag.Kind{Code: "divided-by-zero", EN: "this divides by zero", JA: "0 で割っています"}
-	numberOverflow  = diag.Kind{Code: "number-overflow", EN: "the result is too large for a number", JA: "計算結果が数値の範囲を超えました"}
-	notANumber      = diag.Kind{Code: "not-a-number", EN: "this cannot be read as a number", JA: "数値として読めません"}
-	notATime        = diag.Kind{Code: "not-a-time", EN: "this cannot be read as a time; it must look like 2025-02-11T21:03:09+09:00", JA: "日時として読めません。2025-02-11T21:03:09+09:00 の形が必要です"}
-	notADuration    = diag.Kind{Code: "not-a-duration", EN: "this cannot be read as a duration; it must look like 72h30m", JA: "期間として読めません。72h30m の形が必要です"}
+	evaluationFault   = diag.Kind{Code: "evaluation", EN: "this has no value: %[1]s", JA: "値を求められません: %[1]s"}
+	tookTooLong       = diag.Kind{Code: "took-too-long", EN: "this was stopped because it takes too long: a list has too many items for it", JA: "リストの件数が多く、時間がかかりすぎるため中止しました"}
+	notThere          = diag.Kind{Code: "not-there", EN: "%[1]s is not there", JA: "%[1]s がありません"}
+	noSuchKey         = diag.Kind{Code: "no-such-key", EN: "the field that is asked for is not there", JA: "指定された項目がありません"}
+	noSuchItemOrField = diag.Kind{Code: "no-such-item", EN: "the item that is asked for, or the field of it, is not there", JA: "指定された要素、またはその項目がありません"}
+	noSuchItem        = diag.Kind{Code: "no-such-item", EN: "the item that is asked for is not there", JA: "指定された要素がありません"}
+	dividedByZero     = diag.Kind{Code: "divided-by-zero", EN: "this divides by zero", JA: "0 で割っています"}
+	numberOverflow    = diag.Kind{Code: "number-overflow", EN: "the result is too large for a number", JA: "計算結果が数値の範囲を超えました"}
+	notANumber        = diag.Kind{Code: "not-a-number", EN: "this cannot be read as a number", JA: "数値として読めません"}
+	notATime          = diag.Kind{Code: "not-a-time", EN: "this cannot be read as a time; it must look like 2025-02-11T21:03:09+09:00", JA: "日時として読めません。2025-02-11T21:03:09+09:00 の形が必要です"}
+	notADuration      = diag.Kind{Code: "not-a-duration", EN: "this cannot be read as a duration; it must look like 72h30m", JA: "期間として読めません。72h30m の形が必要です"}
 )
