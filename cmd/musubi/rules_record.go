@@ -70,6 +70,10 @@ func (p *program) record(ctx context.Context, from reader, r *recording) error {
 	if err := p.keepTest(c, r.to); err != nil {
 		return err
 	}
+	if gone := c.Unused(); len(gone) > 0 {
+		p.note("The run had steps that the flow no longer has, or no longer takes; their answers are left out: %s",
+			"実行時にあって今のフローでは通らないステップの応答は、入れていません: %s", strings.Join(gone, ", "))
+	}
 	if kept := mask.Kept(); len(kept) > 0 {
 		p.note("These fields stay as they were; look them through before you share the test: %s",
 			"次の項目の値はそのままです。テストを共有する前に確認してください: %s", strings.Join(kept, ", "))

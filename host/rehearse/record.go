@@ -22,14 +22,25 @@ type Case struct {
 	trace      *rules.Trace
 	// asked are the paths of the answers that the flow waits for, as it is now.
 	asked map[string]bool
+	// calls are the actions that answered, by path.
+	calls map[string]string
+	// other are the paths whose answers came from another action than the flow calls there now.
+	other map[string]bool
 	// called are the paths of the answers by what was asked.
-	called map[string]string
+	called   map[string]string
+	answered answered
 	// moved are the paths whose answers other steps have now.
 	moved map[string]bool
 	// unused are the paths of the answers that the flow no longer waits for.
 	unused []string
 	// late says that the flow takes another way when it begins later than the event.
 	late bool
+}
+
+// answered is what the run's steps answered, whatever became of it since.
+type answered struct {
+	results map[string]json.RawMessage
+	errors  map[string]*abi.Error
 }
 
 // DivergesError says that the flow takes another way with made-up values.
@@ -45,7 +56,7 @@ func (e *DivergesError) Error() string {
 func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.StepRecord, mask *Mask) (*Case, error) {
 	c := &Case{
 		Name: name, Flow: flow.ID, results: map[string]json.RawMessage{}, errors: map[string]*abi.Error{},
-		asked: map[string]bool{}, called: map[string]string{}, moved: map[string]bool{},
+		asked: map[string]bool{}, calls: map[string]string{}, other: map[string]bool{}, called: map[string]string{}, moved: map[string]bool{},
 		event: recordedEvent(flow, event, journal),
 	}
 	for _, s := range journal {
@@ -57,8 +68,10 @@ func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.Ste
 		default:
 			continue
 		}
+		c.calls[s.Path] = s.Call
 		c.called[callKey(s.Call, s.Input)] = s.Path
 	}
+	c.answered = answered{maps.Clone(c.results), maps.Clone(c.errors)}
 	real := c.simulate(flow)
 	c.forgetUnasked()
 	c.beginsLate(flow, real)
@@ -71,6 +84,10 @@ func NewCase(name string, flow *rules.Flow, event host.Event, journal []host.Ste
 	}
 	return c, nil
 }
+
+// Unused are the paths of the run's answers that the test leaves out, as the
+// flow no longer waits for them.
+func (c *Case) Unused() []string { return c.unused }
 
 // recordedEvent is the event as the test has it. It is received when the run
 // began, which decides what is over already for a wait.
@@ -113,6 +130,7 @@ func (c *Case) simulate(flow *rules.Flow) *rules.Trace {
 // Answer implements [rules.Answers] with what was recorded.
 func (c *Case) Answer(path string, step *rules.Step, input []byte) ([]byte, error) {
 	c.asked[path] = true
+	c.forgetOther(path, step)
 	c.renamed(path, step, input)
 	if fault := c.errors[path]; fault != nil {
 		return nil, fault
@@ -123,6 +141,17 @@ func (c *Case) Answer(path string, step *rules.Step, input []byte) ([]byte, erro
 	return rules.StandIn(step), nil
 }
 
+// forgetOther drops the answer of a step that kept its name and calls another action now.
+func (c *Case) forgetOther(path string, step *rules.Step) {
+	if _, calls := step.Do.(*rules.Call); !calls || c.calls[path] == "" || c.calls[path] == rules.ActionName(step) {
+		return
+	}
+	c.other[path] = true
+	delete(c.results, path)
+	delete(c.errors, path)
+	delete(c.calls, path)
+}
+
 // renamed gives a step that has no answer that of the recorded step that asked
 // the same: the flow has another name for it now.
 func (c *Case) renamed(path string, step *rules.Step, input []byte) {
@@ -131,10 +160,10 @@ func (c *Case) renamed(path string, step *rules.Step, input []byte) {
 		return
 	}
 	c.moved[was] = true
-	if output := c.results[was]; output != nil {
+	if output := c.answered.results[was]; output != nil {
 		c.results[path] = output
 	}
-	if fault := c.errors[was]; fault != nil {
+	if fault := c.answered.errors[was]; fault != nil {
 		c.errors[path] = fault
 	}
 }
@@ -149,7 +178,14 @@ func (c *Case) forgetUnasked() {
 	}
 	maps.DeleteFunc(c.results, func(path string, _ json.RawMessage) bool { return unasked(path) })
 	maps.DeleteFunc(c.errors, func(path string, _ *abi.Error) bool { return unasked(path) })
+	for path := range c.other {
+		if !c.moved[path] {
+			c.unused = append(c.unused, path)
+		}
+	}
 	slices.Sort(c.unused)
+	c.unused = slices.Compact(c.unused)
+	c.called, c.answered = nil, answered{} // what follows is masked
 }
 
 func (c *Case) mask(m *Mask) error {

@@ -3,6 +3,7 @@ package rehearse_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,6 +218,18 @@ func TestARenamedStepKeepsItsAnswer(t *testing.T) {
 	renamed[0].Input = json.RawMessage(`{"id":"other"}`)
 	if text = string(yamlOf(t, "sync", event(), renamed)); !strings.Contains(text, "# The run had steps that the flow no longer has") || !strings.Contains(text, "buyer") {
 		t.Errorf("an answer is left out without a word:\n%s", text)
+	}
+}
+
+func TestTheAnswerOfAnotherActionIsLeftOut(t *testing.T) {
+	other := journal()
+	other[0].Call = "shop.order.get"
+	c, err := rehearse.NewCase("recorded", load(t).Flow("sync"), event(), other, &rehearse.Mask{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Unused(); !slices.Contains(got, other[0].Path) {
+		t.Errorf("left out: %q", got)
 	}
 }
 
