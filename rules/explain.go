@@ -101,6 +101,9 @@ func (e *explainer) step(depth int, number string, step *Step) {
 			e.steps(depth+2, fmt.Sprintf("%s.%d.", number, len(d.Cases)+1), d.Otherwise)
 		}
 	case *Foreach:
+		if d.Continue {
+			e.line(depth+1, explainGoesOn.Text())
+		}
 		e.steps(depth+1, number+".", d.Steps)
 	default:
 	}
@@ -177,7 +180,7 @@ func details(step *Step) []string {
 	}
 	lines := make([]string, 0, len(values))
 	for name, value := range values {
-		lines = append(lines, name+" ← "+value)
+		lines = append(lines, name+" ← "+strings.ReplaceAll(value, "\n", "⏎"))
 	}
 	slices.Sort(lines)
 	return lines
@@ -200,6 +203,7 @@ var (
 	explainCase      = diag.Kind{EN: "if %[1]s:", JA: "%[1]s のとき:"}
 	explainOtherwise = diag.Kind{EN: "otherwise:", JA: "それ以外のとき:"}
 	explainForeach   = diag.Kind{EN: "for each item of %[1]s, called %[2]s:", JA: "%[1]s の 1 件ずつ(%[2]s と呼ぶ)について:"}
+	explainGoesOn    = diag.Kind{EN: "- when one item fails, the others are still done; the step fails at the end", JA: "- 1 件が失敗しても残りは処理し、最後にこのステップが失敗します"}
 	explainPages     = diag.Kind{EN: "%[1]s: %[2]s (%[3]s), page by page to the end, and for each item, called %[4]s:", JA: "%[1]s: %[2]s(%[3]s)を最後のページまで取得し、その 1 件ずつ(%[4]s と呼ぶ)について:"}
 	explainPolled    = diag.Kind{EN: "%[1]s: look for all of this since %[5]s: %[2]s (%[3]s); for each, called %[4]s:", JA: "%[1]s: %[5]s 以降の「%[2]s」(%[3]s)すべてを取得し、その 1 件ずつ(%[4]s と呼ぶ)について:"}
 	explainWaitFor   = diag.Kind{EN: "wait for %[1]s", JA: "%[1]s 待つ"}

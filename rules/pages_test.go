@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -22,6 +23,15 @@ func TestExplainSaysWhatPagesAreReadFrom(t *testing.T) {
 			got := written(t, func(w *bytes.Buffer) error { return Explain(w, f, lang) })
 			golden(t, "testdata/tools/explain-"+name+"."+string(lang)+".md", got)
 		}
+	}
+}
+
+func TestExplainSaysWhatGoesOnAndKeepsTextsInTheirLine(t *testing.T) {
+	f := flowOf(t, "steps:\n  - foreach: event.data.items\n    on_error: continue\n    steps:\n"+
+		"      - call: chat.message.send\n        with:\n          channel: a\n          text: |\n            one ${event.data.number}\n            two\n")
+	got := written(t, func(w *bytes.Buffer) error { return Explain(w, f, English) })
+	if !strings.Contains(got, "   - when one item fails, the others are still done") || !strings.Contains(got, "- text ← \"one ${event.data.number}⏎two⏎\"\n") {
+		t.Errorf("got\n%s", got)
 	}
 }
 
@@ -48,6 +58,21 @@ func TestPagesAskForTheNextPageAndReadIt(t *testing.T) {
 	}
 	if _, err := each.Pages.Read([]byte(`{"customers":"none"}`)); err == nil {
 		t.Error("an answer without a list is taken for a page")
+	}
+}
+
+type endless struct{ asked int }
+
+func (e *endless) Answer(string, *Step, []byte) ([]byte, error) {
+	e.asked++
+	return []byte(`{"customers":[],"next":"b"}`), nil
+}
+
+func TestASimulationSaysThatThereAreMorePages(t *testing.T) {
+	pages := &endless{}
+	trace := pagedFlow(t, "step-foreach-pages").Simulate(&Event{ID: "1", Data: []byte("{}")}, pages)
+	if pages.asked < SimulatedPages || len(trace.Cut) == 0 {
+		t.Errorf("%d pages, more at %q, %s %s", pages.asked, trace.Cut, trace.Outcome, trace.Reason)
 	}
 }
 

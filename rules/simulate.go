@@ -63,6 +63,8 @@ type Trace struct {
 	Reason string
 	// Error is what a step failed with; nil for a fail step and for a run that did not fail.
 	Error *abi.Error
+	// Cut are the loops over pages that have more of them than a simulation goes through.
+	Cut []string
 	// Taken holds the steps that were performed and the branches that were taken, as "3#1".
 	Taken map[string]bool
 }

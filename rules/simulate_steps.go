@@ -105,14 +105,14 @@ func (m *simulation) items(prefix string, d *Foreach, items [][]byte, s *Scope) 
 	return first
 }
 
-// simulatedPages bounds how many pages a simulation goes through.
-const simulatedPages = 20
+// SimulatedPages bounds how many pages a simulation goes through.
+const SimulatedPages = 20
 
 // eachPage asks for page after page. Its items have paths like items[0.3]: page, then place.
 func (m *simulation) eachPage(path string, step *Step, d *Foreach, s *Scope) error {
 	var next json.RawMessage
 	var first error
-	for n := range simulatedPages {
+	for n := range SimulatedPages {
 		input, err := d.Pages.Input(s, next)
 		if err != nil {
 			return err
@@ -135,9 +135,10 @@ func (m *simulation) eachPage(path string, step *Step, d *Foreach, s *Scope) err
 			first = err
 		}
 		if next = page.Next; len(next) == 0 {
-			break
+			return first
 		}
 	}
+	m.trace.Cut = append(m.trace.Cut, path)
 	return first
 }
 

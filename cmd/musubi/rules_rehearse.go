@@ -31,7 +31,9 @@ type rehearsedEvent struct {
 	Reason  string          `json:"reason,omitempty"`
 	Error   *abi.Error      `json:"error,omitempty"`
 	Steps   []rehearsedStep `json:"steps"`
-	trace   *rules.Trace
+	// Cut are the loops of which only the first pages were gone through.
+	Cut   []string `json:"cut,omitempty"`
+	trace *rules.Trace
 }
 
 type rehearsedStep struct {
@@ -148,6 +150,7 @@ func (r *rehearsal) rehearse(ctx context.Context, e host.Event, journal []host.S
 	answers := rehearse.NewAnswers(e, journal, r.platforms(ctx))
 	done.trace = rehearse.Rehearse(r.flow, e, answers)
 	done.Outcome, done.Reason, done.Error = done.trace.Outcome, done.trace.Reason, done.trace.Error
+	done.Cut = done.trace.Cut
 	for _, effect := range done.trace.Effects {
 		done.Steps = append(done.Steps, rehearsedStep{effect.Path, effect.Kind, effect.Target, effect.Input, answers.Origin(effect.Path)})
 	}
@@ -189,6 +192,9 @@ func (p *program) showDryRun(w *page, flow *rules.Flow, result dryRun) {
 func (p *program) showRehearsed(w *page, e *rehearsedEvent) {
 	for _, s := range e.Steps {
 		w.line("  %-10s %s %s  %s%s", s.Path, s.Kind, s.Target, oneLine(s.Input), p.origin(s.Answer))
+	}
+	for _, path := range e.Cut {
+		w.line(p.say("  %-10s has more pages: only the first %d were gone through", "  %-10s にはまだ続きのページがあります。処理したのは最初の %d ページです"), path, rules.SimulatedPages)
 	}
 	w.line("%s", strings.TrimRight("  → "+p.outcome(e)+"  "+p.reason(e), " "))
 }

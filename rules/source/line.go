@@ -42,7 +42,7 @@ func (l *line) findKey() {
 			l.key = string(l.runes[l.body:i])
 			l.value = l.skip(i+1, " \t")
 			return
-		case l.runes[i] == '{' && l.at(i-1) != '$': // on:{connection: shop}
+		case l.runes[i] == '{' && l.at(i-1) != '$': // a colon without its space, before a mapping
 			return
 		case isBlank(l.runes[i]) && l.at(i+1) == '#', isBlank(l.runes[i]) && l.body == i:
 			return
