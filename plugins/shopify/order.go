@@ -28,6 +28,8 @@ type order struct {
 	rest pageInfo
 	// left is how many of each line the buyer keeps.
 	left []*int64
+	// current is the total without what was returned or taken out, nil where that is not told.
+	current *commerce.Money
 }
 
 // attribute is one additional detail of an order or a line.
@@ -42,6 +44,7 @@ const orderFields = `
   displayFinancialStatus displayFulfillmentStatus paymentGatewayNames discountCodes $TOKENS
   customAttributes { key value }
   totalPriceSet { shopMoney { amount currencyCode } }
+  currentTotalPriceSet { shopMoney { amount currencyCode } }
   subtotalPriceSet { shopMoney { amount currencyCode } }
   totalTaxSet { shopMoney { amount currencyCode } }
   totalDiscountsSet { shopMoney { amount currencyCode } }
@@ -72,7 +75,7 @@ const (
 	// linesAtOnce is how many come with a single order.
 	linesAtOnce = 50
 	// orderBase and lineCost are the prices of an order without lines and of a line.
-	orderBase = 19
+	orderBase = 21
 	lineCost  = 9
 )
 
@@ -117,6 +120,7 @@ type orderNode struct {
 		Value string `json:"value"`
 	} `json:"customAttributes"`
 	Total     bagNode `json:"totalPriceSet"`
+	Current   bagNode `json:"currentTotalPriceSet"`
 	Subtotal  bagNode `json:"subtotalPriceSet"`
 	Tax       bagNode `json:"totalTaxSet"`
 	Discounts bagNode `json:"totalDiscountsSet"`
@@ -206,7 +210,7 @@ func (s shop) orderFrom(text []byte, withheld []string) (order, error) {
 	}
 	o := order{
 		SourceIdentifier: n.SourceIdentifier, CheckoutToken: n.CheckoutToken, CartToken: n.CartToken, CancelReason: n.CancelReason,
-		Test: n.Test, Withheld: withheld, Raw: raw(text), rest: n.Lines.Page,
+		Test: n.Test, Withheld: withheld, Raw: raw(text), rest: n.Lines.Page, current: n.Current.money(),
 		buyer: joined(" ", n.Customer.LastName, n.Customer.FirstName),
 	}
 	o.Order = commerce.Order{

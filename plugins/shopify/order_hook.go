@@ -32,6 +32,7 @@ type orderHook struct {
 	CartToken        string    `json:"cart_token"`
 	Currency         string    `json:"currency"`
 	Total            scalar    `json:"total_price"`
+	Current          scalar    `json:"current_total_price"`
 	Subtotal         scalar    `json:"subtotal_price"`
 	Tax              scalar    `json:"total_tax"`
 	Discounts        scalar    `json:"total_discounts"`
@@ -119,7 +120,7 @@ var fulfillmentWords = map[string]string{"": "UNFULFILLED", "partial": "PARTIALL
 func (h *orderHook) order(s shop, body []byte) order {
 	o := order{
 		SourceIdentifier: h.SourceIdentifier, CheckoutToken: h.CheckoutToken, CartToken: h.CartToken, CancelReason: strings.ToUpper(h.CancelReason),
-		Test: h.Test, Attributes: h.Attributes, Raw: raw(body),
+		Test: h.Test, Attributes: h.Attributes, Raw: raw(body), current: money(h.Current, h.Currency),
 		buyer: joined(" ", h.Customer.LastName, h.Customer.FirstName),
 	}
 	o.Order = commerce.Order{

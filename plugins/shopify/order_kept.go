@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/musubi-run/musubi/sdk/commerce"
 )
@@ -23,9 +24,16 @@ func (o *order) settle(s settings) {
 // ordered: who tells of it has to say what it was.
 func (o *order) keep() {
 	some := slices.ContainsFunc(o.left, func(n *int64) bool { return n == nil || *n > 0 })
-	if o.Status == commerce.OrderCancelled || !some {
+	switch {
+	case o.Status == commerce.OrderCancelled || len(o.left) == 0:
+		return
+	case !some:
+		if !strings.EqualFold(o.PaymentState, "refunded") { // of which failed_payments speaks
+			o.IsPurchase = new(bool)
+		}
 		return
 	}
+	o.charge()
 	kept := make([]commerce.OrderItem, 0, len(o.Items))
 	for i := range o.Items {
 		item := o.Items[i]
@@ -38,6 +46,19 @@ func (o *order) keep() {
 		}
 	}
 	o.Items = kept
+}
+
+// charge leaves out of the total what was returned, or taken out, and is not to
+// be paid. What was paid and then paid back stays in it: refunded tells that.
+func (o *order) charge() {
+	if o.Total == nil || o.current == nil || o.current.Currency != o.Total.Currency {
+		return
+	}
+	charged := o.current.Amount
+	if o.Refunded != nil && o.Refunded.Currency == o.Total.Currency {
+		charged += o.Refunded.Amount
+	}
+	o.Total.Amount = min(o.Total.Amount, charged)
 }
 
 // share is what some of a line's pieces come to, to the nearest unit.

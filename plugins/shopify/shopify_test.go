@@ -154,7 +154,7 @@ func (s *shopSim) charged(t *testing.T, n int64) int64 {
 
 func TestThrottlingIsLearned(t *testing.T) {
 	s := openShop(t, nil)
-	s.limit(t, map[string]any{"restore_rate": 10, "maximum_available": 470})
+	s.limit(t, map[string]any{"restore_rate": 10, "maximum_available": 480})
 	get := func() error { return s.Do("order.get", byID{"5550001112223"}, nil) }
 	if err := get(); err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func TestThrottlingIsLearned(t *testing.T) {
 	}
 	learned := s.Learned()
 	last := learned[len(learned)-1]
-	if len(learned) != 2 || last.Capacity != 470 || last.PerSecond != 10 || last.Available >= 469 {
+	if len(learned) != 2 || last.Capacity != 480 || last.PerSecond != 10 || last.Available >= 479 {
 		t.Errorf("learned %+v", learned)
 	}
 }

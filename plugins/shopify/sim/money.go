@@ -28,6 +28,15 @@ func times(amount string, n int64) string {
 	return decimal(r.Mul(r, new(big.Rat).SetInt64(n)))
 }
 
+// over divides a decimal amount, whose text is one of this file's.
+func over(amount string, n int64) string {
+	r, ok := new(big.Rat).SetString(amount)
+	if !ok || n == 0 {
+		return "0"
+	}
+	return decimal(r.Quo(r, new(big.Rat).SetInt64(n)))
+}
+
 func negative(amount string) string { return times(amount, -1) }
 
 // decimal writes an amount without zeros at its end.

@@ -46,7 +46,7 @@ func (s *shop) orderFields() map[string]graphql.Resolver {
 		"LineItem.taxLines":             func(*graphql.Field) any { return []object{} },
 	}
 	for name, amount := range map[string]func(totals) string{
-		"totalPriceSet": func(t totals) string { return t.total }, "currentTotalPriceSet": func(t totals) string { return t.total },
+		"totalPriceSet": func(t totals) string { return t.total }, "currentTotalPriceSet": func(t totals) string { return t.current },
 		"subtotalPriceSet": func(t totals) string { return t.subtotal }, "totalTaxSet": func(t totals) string { return t.tax },
 		"totalDiscountsSet": func(t totals) string { return t.discounts }, "totalShippingPriceSet": func(t totals) string { return t.shipping },
 		"totalRefundedSet": func(t totals) string { return t.refunded },
@@ -108,7 +108,7 @@ func (s *shop) orderByIdentifier(f *graphql.Field) any {
 }
 
 // totals are an order's amounts.
-type totals struct{ items, discounts, subtotal, shipping, tax, total, refunded string }
+type totals struct{ items, discounts, subtotal, shipping, tax, total, current, refunded string }
 
 func totalsOf(o object) totals {
 	var t totals
@@ -125,7 +125,20 @@ func totalsOf(o object) totals {
 	if o["taxesIncluded"] != true {
 		t.total = sum(t.total, t.tax)
 	}
+	t.current = t.total
+	for _, line := range objects(o["lineItems"]) {
+		t.current = sum(t.current, negative(removed(line)))
+	}
 	return t
+}
+
+// removed is what the pieces of a line come to that were returned or taken out.
+func removed(line object) string {
+	all, left := whole(line["quantity"]), whole(currentQuantity(line))
+	if all == left {
+		return "0"
+	}
+	return over(times(lineTotal(line), all-left), all)
 }
 
 func lineTotal(line object) string {

@@ -12,7 +12,7 @@ func orderPayload(s *shop, o object) object {
 		"source_identifier": o["sourceIdentifier"], "currency": currency, "presentment_currency": currency,
 		"financial_status": lower(o["financialStatus"]), "fulfillment_status": restFulfillment(o), "payment_gateway_names": o["paymentGatewayNames"],
 		"subtotal_price": t.subtotal, "total_line_items_price": t.items, "total_discounts": t.discounts, "total_tax": t.tax, "total_price": t.total,
-		"current_total_price": t.total, "total_shipping_price_set": set(t.shipping), "taxes_included": o["taxesIncluded"],
+		"current_total_price": t.current, "total_shipping_price_set": set(t.shipping), "taxes_included": o["taxesIncluded"],
 		"discount_codes": discountCodes(o, t), "note": o["note"], "note_attributes": nameValues(o["customAttributes"]), "tags": joinTags(o["tags"]),
 		"checkout_token": o["checkoutToken"], "cart_token": o["cartToken"], "customer": nil,
 		"billing_address": s.addressOf(o["billingAddress"]), "shipping_address": s.addressOf(o["shippingAddress"]),
