@@ -75,6 +75,9 @@ func (b *bulkOperation) ready() error {
 	}
 	switch b.Status {
 	case "COMPLETED":
+		if b.URL != "" && count(b.Size) == nil {
+			return sdk.Errorf(abi.Unavailable, "the platform does not say how long the file of bulk operation %s is", number(b.ID))
+		}
 		return nil
 	case "FAILED":
 		if b.Error == codeDenied && !b.imports() {

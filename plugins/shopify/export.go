@@ -149,6 +149,9 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 		return f.begin(s, at)
 	}
 	operation, err := s.bulkNamed(at.ID)
+	if abi.KindOf(err) == abi.NotFound { // the platform forgot it
+		return f.again(s, at, &bulkOperation{Status: "EXPIRED"}, err)
+	}
 	if err != nil {
 		return abi.PollPage{}, err
 	}
@@ -171,7 +174,7 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 	if err != nil {
 		return abi.PollPage{}, err
 	}
-	events, err := f.exported(s, records)
+	events, err := f.exported(s, records, at.From)
 	if err != nil {
 		return abi.PollPage{}, err
 	}
@@ -179,8 +182,9 @@ func (f feed) resume(s shop, at exportCursor, limit int) (abi.PollPage, error) {
 	return exportPageAt(at, events)
 }
 
-// exported makes the events of exported records.
-func (f feed) exported(s shop, records [][]byte) ([]abi.Event, error) {
+// exported makes the events of exported records. Those that are too old are left
+// out, see notBefore.
+func (f feed) exported(s shop, records [][]byte, from time.Time) ([]abi.Event, error) {
 	events := make([]abi.Event, 0, len(records))
 	read, err := f.reader(s)
 	if err != nil {
@@ -190,6 +194,9 @@ func (f feed) exported(s shop, records [][]byte) ([]abi.Event, error) {
 		e, err := read(record)
 		if err != nil {
 			return nil, fmt.Errorf("reading an exported record: %w", err)
+		}
+		if len(notBefore([]entry{e}, from)) == 0 {
+			continue
 		}
 		event, err := f.Event(s.Call, e)
 		if err != nil {
@@ -245,7 +252,10 @@ func (b *bulkOperation) isWhole(total int64) error {
 // does not tell. The file's address is the credential, so the shop's own stays at home.
 func (s shop) fileAt(address string, offset, size int64) (part []byte, total int64, err error) {
 	response, err := s.Request("GET", address).Anonymous().
-		Header("Range", "bytes="+strconv.FormatInt(offset, 10)+"-"+strconv.FormatInt(offset+size-1, 10)).Send()
+		Header("Range", "bytes="+strconv.FormatInt(offset, 10)+"-"+strconv.FormatInt(offset+size-1, 10)).Raw()
+	if err == nil && !response.OK() {
+		err = refusedByStore(response, "to the reading of a file")
+	}
 	if err != nil {
 		return nil, 0, err
 	}

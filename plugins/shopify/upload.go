@@ -69,11 +69,16 @@ func (s shop) upload(to *stagedUpload, lines []raw) error {
 	if err != nil || response.OK() {
 		return err
 	}
+	return refusedByStore(response, "to the upload of the lines")
+}
+
+// refusedByStore is the error for an answer of the file store other than 2xx.
+func refusedByStore(response *rest.Response, what string) error {
 	refused := rest.StatusError(response)
-	if refused.Kind == abi.Auth { // the form's, not the connection's
+	if refused.Kind == abi.Auth { // the file's address or form, not the connection
 		refused.Kind = abi.Denied
 	}
-	refused.Message = "the file store answered " + strconv.Itoa(response.Status) + " to the upload of the lines"
+	refused.Message = "the file store answered " + strconv.Itoa(response.Status) + " " + what
 	return refused
 }
 
