@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -85,15 +86,31 @@ func (p *period) span(now time.Time) (from, until time.Time, err error) {
 	day := now.In(jp.Zone)
 	midnight := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, jp.Zone)
 	from, until = midnight.AddDate(0, 0, -7), midnight.AddDate(0, 0, 1)
-	for text, end := range map[string]*time.Time{p.From: &from, p.Until: &until} {
-		if text == "" {
-			continue
-		}
-		if *end, err = jp.ParseTime(text); err != nil {
-			return from, until, sdk.Errorf(abi.Invalid, "%w", err)
-		}
+	if from, err = timeOr(p.From, from); err != nil {
+		return from, until, err
+	}
+	if until, err = timeOr(p.Until, until); err != nil {
+		return from, until, err
+	}
+	if !from.Before(until) {
+		return from, until, &abi.Error{Kind: abi.Invalid, Fields: []string{"until"}, Message: fmt.Sprintf(
+			"until (%s) is not after from (%s): for one day it is the day after (untilにはfromより後の日時を指定してください。1日分なら翌日です)",
+			jp.FormatTime(until), jp.FormatTime(from),
+		)}
 	}
 	return from, until, nil
+}
+
+// timeOr reads a time; other is what an empty text means.
+func timeOr(text string, other time.Time) (time.Time, error) {
+	at, err := jp.ParseTime(text)
+	switch {
+	case err != nil:
+		return at, sdk.Errorf(abi.Invalid, "%w", err)
+	case at.IsZero():
+		return other, nil
+	}
+	return at, nil
 }
 
 type accessCount struct {
@@ -168,7 +185,7 @@ func reportAds(call *sdk.Call, in period) (adReport, error) {
 		return adReport{}, err
 	}
 	report := adReport{Results: []adResult{}, From: counts.From, Until: counts.Until}
-	for _, count := range counts.Counts {
+	for _, count := range counts.and(costs.URLs) {
 		result := adResult{accessCount: count}
 		for _, u := range costs.URLs {
 			if u.ID == count.ID {
@@ -179,6 +196,19 @@ func reportAds(call *sdk.Call, in period) (adReport, error) {
 		report.Results = append(report.Results, result)
 	}
 	return report, nil
+}
+
+// and returns the counts, and those of ad URLs that have none: orders of the
+// period may have come by an access before it, and whether the platform lists
+// an ad URL without accesses is not public.
+func (c *accessCounts) and(all []adURL) []accessCount {
+	counts := c.Counts
+	for _, u := range all {
+		if !slices.ContainsFunc(c.Counts, func(count accessCount) bool { return count.ID == u.ID }) {
+			counts = append(counts, accessCount{ID: u.ID, BaseURL: u.BaseURL})
+		}
+	}
+	return counts
 }
 
 // ordersBy returns the orders that came by the ad URLs, with all attributes: which
