@@ -18,6 +18,10 @@ func TestWebhooksAreReadInTheirCharset(t *testing.T) {
 		"named, a text":    {"utf-8", "text/csv; charset=Shift_JIS", "\x8eR\x93c", "", "", "山田", ""},
 		"not set":          {"utf-8", form, "name=7&other=%8ER", "q=7&r=%8E", "7", "name=7&other=%8ER", "7"},
 		"not set, a text":  {"utf-8", "text/plain", "7 \x8eR", "", "", "7 \ufffdR", ""},
+		"JSON":             {"utf-8", "application/json; charset=Shift_JIS", `{"name":"` + "\x8eR\x93c\x83\\" + `"}`, "q=%8ER", "山田ソ", "", "山"},
+		"JSON, set":        {"shift_jis", "application/json", `{"name":"` + "\x8eR\x93c" + `"}`, "", "山田", "", ""},
+		"JSON, misnamed":   {"utf-8", "application/json; charset=Shift_JIS", `{"name":"山田"}`, "", "山田", "", ""},
+		"JSON with a mark": {"utf-8", "application/json", "\ufeff{\"name\":\"山\"}", "", "山", "", ""},
 		"one of no reader": {"utf-8", form + "; charset=EUC-JP", "name=7&b=%BB%B3", "", "7", "name=7&b=%BB%B3", ""},
 	} {
 		s := sdktest.New(t, connector, map[string]any{"base_url": "https://forms.example.com", "webhook_charset": c.charset}, nil)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -38,7 +39,7 @@ func receive(call *sdk.Call, d sdk.Delivery) (sdk.Receipt, error) {
 		return sdk.Receipt{}, err
 	}
 	data := delivery{Method: d.Method, Query: map[string]string{}, Headers: map[string]string{}}
-	query, _, err := fields(sdk.Delivery{Body: []byte(d.Query)}, s.Charset)
+	query, _, err := fields(sdk.Delivery{Headers: d.Headers, Body: []byte(d.Query)}, s.Charset)
 	if err != nil {
 		return sdk.Receipt{}, sdk.Errorf(abi.Invalid, "reading the query: %w", err)
 	}
@@ -67,7 +68,7 @@ func readBody(data *delivery, d sdk.Delivery, charset string) error {
 	case kind == "application/x-www-form-urlencoded":
 		return data.readForm(d, charset)
 	case kind == "" || strings.Contains(kind, "json"):
-		return d.JSON(&data.Body)
+		return readJSON(data, d, charset)
 	default:
 		text, err := d.Text(charset)
 		if err != nil {
@@ -76,6 +77,18 @@ func readBody(data *delivery, d sdk.Delivery, charset string) error {
 		data.Text = text
 	}
 	return nil
+}
+
+// readJSON reads JSON, which is UTF-8 by its standard: what is not is read as a
+// text is. Where that cannot be done, its ASCII can be told all the same.
+func readJSON(data *delivery, d sdk.Delivery, charset string) error {
+	if utf8.Valid(d.Body) {
+		return d.JSON(&data.Body)
+	}
+	if text, err := d.Text(charset); err == nil {
+		d.Body = []byte(text)
+	}
+	return d.JSON(&data.Body)
 }
 
 func asItCame(body []byte) string { return strings.ToValidUTF8(string(body), "\ufffd") }
