@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -50,7 +51,8 @@ func answerOf(r *rest.Response, acceptHTML bool, doubt abi.Kind) (answer, error)
 	for _, h := range r.Headers {
 		a.Headers[strings.ToLower(h.Name)] = h.Value
 	}
-	body := strings.TrimSpace(string(r.Body))
+	said := readable(r)
+	body := strings.TrimSpace(string(said))
 	named := strings.Contains(strings.ToLower(r.Header("Content-Type")), "json")
 	if !named && !strings.HasPrefix(body, "{") && !strings.HasPrefix(body, "[") {
 		a.Text = body
@@ -59,12 +61,25 @@ func answerOf(r *rest.Response, acceptHTML bool, doubt abi.Kind) (answer, error)
 	if body == "" {
 		return a, nil
 	}
-	if err := sdk.Decode(r.Body, &a.Body); err != nil && named {
+	if err := sdk.Decode(said, &a.Body); err != nil && named {
 		return a, sdk.Errorf(doubt, "the body is said to be JSON and is not: %w", err)
 	} else if err != nil {
 		a.Body, a.Text = nil, body
 	}
 	return a, nil
+}
+
+// readable is the body in UTF-8, if the answer says in which charset it is written
+// and that can be read; else it is as it came.
+func readable(r *rest.Response) []byte {
+	if utf8.Valid(r.Body) {
+		return r.Body
+	}
+	text, err := sdk.Delivery{Headers: r.Headers, Body: r.Body}.Text("")
+	if err != nil {
+		return r.Body
+	}
+	return []byte(text)
 }
 
 func isPage(r *rest.Response) bool {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk"
@@ -38,6 +39,24 @@ func TestWebhooksAreReadInTheirCharset(t *testing.T) {
 		}
 		if at(data.Body, "name") != c.field || data.Text != c.text || data.Query["q"] != c.asked {
 			t.Errorf("%s: got %+v", name, data)
+		}
+	}
+}
+
+func TestAnswersAreReadInTheirCharset(t *testing.T) {
+	for name, c := range map[string]struct{ contentType, body, field, text string }{
+		"JSON":    {"application/json; charset=Shift_JIS", `{"name":"` + "\x8eR\x93c\x83\\" + `"}`, "山田ソ", ""},
+		"a text":  {"text/csv; charset=Windows-31J", "\x8eR\x93c", "", "山田"},
+		"unnamed": {"text/csv", "7 \x8eR", "", "7 \ufffdR"},
+		"UTF-8":   {"text/csv; charset=Shift_JIS", "山田", "", "山田"},
+	} {
+		s := sdktest.New(t, connector, map[string]any{"base_url": "https://zip.example.com"}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", c.contentType)
+			_, _ = w.Write([]byte(c.body)) //nolint:errcheck // the caller would tell
+		}))
+		var got answer
+		if err := s.Do("request.get", map[string]any{"path": "x"}, &got); err != nil || at(got.Body, "name") != c.field || got.Text != c.text {
+			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
 }
