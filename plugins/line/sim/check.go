@@ -66,13 +66,7 @@ const joiner = 0x200d
 
 func checkMessage(m map[string]any, at string) []detail {
 	var faults []detail
-	length := func(name string, most int) {
-		if text := as[string](m[name]); text == "" {
-			faults = append(faults, detail{"May not be empty", at + "." + name})
-		} else if units(text) > most {
-			faults = append(faults, detail{fmt.Sprintf("Length must be between 0 and %d", most), at + "." + name})
-		}
-	}
+	length := func(name string, most int) { faults = append(faults, lengthOf(m, name, most, at)...) }
 	address := func(name string) {
 		if !isHTTPS(as[string](m[name])) {
 			faults = append(faults, detail{"Must be a valid HTTPS URL", at + "." + name})
@@ -96,6 +90,7 @@ func checkMessage(m map[string]any, at string) []detail {
 	case "template", "flex":
 		length("altText", 1500)
 	case "audio", "location", "imagemap", "coupon":
+		faults = append(faults, checkOther(m, at)...)
 	default:
 		faults = append(faults, detail{"must be one of the message types", at + ".type"})
 	}
@@ -119,6 +114,7 @@ func checkQuickReply(m map[string]any, at string) []detail {
 			faults = append(faults, detail{"invalid property", where + ".type"})
 		}
 		faults = append(faults, checkActionAt(button, where)...)
+		faults = append(faults, dotted(checkLabel(actionOf(button), "/action"), where)...)
 	}
 	return faults
 }
@@ -126,7 +122,11 @@ func checkQuickReply(m map[string]any, at string) []detail {
 // checkActionAt checks the action of a quick reply's button, or of a rich menu's
 // area. Those are named with dots, not as JSON pointers.
 func checkActionAt(of map[string]any, at string) []detail {
-	faults := checkAction(actionOf(of), "/action", maxLabel)
+	return dotted(checkAction(actionOf(of), "/action", maxLabel), at)
+}
+
+// dotted names the properties of faults with dots, from at on.
+func dotted(faults []detail, at string) []detail {
 	for i := range faults {
 		faults[i].Property = at + strings.ReplaceAll(faults[i].Property, "/", ".")
 	}
@@ -232,8 +232,8 @@ func checkActions(list any, at string, span [2]int) []detail {
 	}
 	var faults []detail
 	for i, item := range items {
-		action := as[map[string]any](item)
-		faults = append(faults, checkAction(action, fmt.Sprintf("%s/%d", at, i), maxLabel)...)
+		action, where := as[map[string]any](item), fmt.Sprintf("%s/%d", at, i)
+		faults = slices.Concat(faults, checkAction(action, where, maxLabel), checkLabel(action, where))
 	}
 	return faults
 }
