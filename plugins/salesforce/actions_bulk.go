@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/musubi-run/musubi/sdk"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -23,6 +24,10 @@ func bulkActions() []sdk.Action {
 
 // csvNull sets a field to null; an empty cell would leave it as it is.
 const csvNull = "#N/A"
+
+// maxCell is how many characters a field of a bulk job may have. The platform
+// finds a longer one in the background, when the step is long done.
+const maxCell = 32_000
 
 type bulkInput struct {
 	Object    string           `json:"object" doc:"API name of the object" ja:"オブジェクトのAPI参照名"`
@@ -163,12 +168,22 @@ func cell(r map[string]any, name string) (string, error) {
 		return "", nil
 	}
 	if text, isText := value.(string); isText && text != "" {
-		return text, nil
+		return text, checkCell(text, name)
 	}
 	if value == nil || value == "" {
 		return csvNull, nil
 	}
 	return scalar(name, value)
+}
+
+func checkCell(text, name string) error {
+	n := utf8.RuneCountInString(text)
+	if n <= maxCell {
+		return nil
+	}
+	return &abi.Error{Kind: abi.Invalid, Fields: []string{name}, Message: fmt.Sprintf(
+		"%s has %d characters in one of the records, and a bulk job takes %d in a field: write that record by itself (一括ジョブの1項目は%[3]d文字までです)", name, n, maxCell,
+	)}
 }
 
 type jobInput struct {

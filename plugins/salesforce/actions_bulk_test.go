@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -39,6 +40,18 @@ func TestABulkJobThatIsOpenedWithoutAnIDIsTriedAgain(t *testing.T) {
 	p.on("POST /jobs/ingest", answer{200, `{}`})
 	if err := c.Do("bulk.start", bulkOfOne(), nil); abi.KindOf(err) != abi.Unavailable {
 		t.Error(err)
+	}
+}
+
+func TestABulkJobIsNotStartedWithAFieldThatIsTooLong(t *testing.T) {
+	for size, want := range map[int]abi.Kind{maxCell: abi.OK, maxCell + 1: abi.Invalid} {
+		c, p := connect(t, nil)
+		p.on("POST /jobs/ingest", answer{200, `{"id":"750A","state":"Open"}`}).on("PUT /jobs/ingest/750A/batches", answer{201, ""})
+		p.on("PATCH /jobs/ingest/750A", answer{200, `{"id":"750A","state":"UploadComplete"}`})
+		in := map[string]any{"object": "Account", "operation": "insert", "records": []map[string]any{{"Description": strings.Repeat("あ", size)}}}
+		if err := c.Do("bulk.start", in, nil); abi.KindOf(err) != want {
+			t.Errorf("%d: %v", size, err)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/musubi-run/musubi/plugins/salesforce/sim/org"
 )
@@ -17,6 +18,8 @@ const (
 	chunk = 200
 	// csvNull sets a field to null; an empty cell leaves it as it is.
 	csvNull = "#N/A"
+	// maxCell is how many characters a field may have.
+	maxCell = 32_000
 )
 
 // outcome is what became of one row.
@@ -32,6 +35,9 @@ func (s *server) runIngest(j *job, options org.Options) {
 	rows, err := j.readRows()
 	if err == nil {
 		err = s.checkHeading(j, rows[0])
+	}
+	if err == nil {
+		err = checkCells(rows)
 	}
 	if err != nil {
 		j.State, j.Error, j.unprocessed = jobFailed, err.Error(), j.data
@@ -64,6 +70,18 @@ func (j *job) readRows() ([][]string, error) {
 		err = errNoRows
 	}
 	return rows, err
+}
+
+// checkCells refuses a field that is too long. The limit is OFFICIAL, how it is told INFERRED.
+func checkCells(rows [][]string) error {
+	for _, row := range rows[1:] {
+		for i, text := range row {
+			if utf8.RuneCountInString(text) > maxCell {
+				return badRequest("INVALIDBATCH", "InvalidBatch : Field %s is longer than %d characters", rows[0][i], maxCell)
+			}
+		}
+	}
+	return nil
 }
 
 func (s *server) checkHeading(j *job, heading []string) error {

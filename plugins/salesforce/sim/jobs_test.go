@@ -24,6 +24,18 @@ func TestBulkIngest(t *testing.T) {
 	}
 }
 
+func TestBulkFieldsHaveAnEnd(t *testing.T) {
+	c := start(t)
+	for size, want := range map[int]string{maxCell: "JobComplete", maxCell + 1: "Failed"} {
+		job := c.do("POST", "/jobs/ingest", `{"object":"Account","operation":"insert","contentType":"CSV","lineEnding":"LF","columnDelimiter":"COMMA"}`)
+		path := "/jobs/ingest/" + job.text("id")
+		c.send("PUT", "/"+job.text("contentUrl"), "Name,Description\na,"+strings.Repeat("あ", size)+"\n", "Content-Type", "text/csv").want(t, 201, nil)
+		c.do("PATCH", path, `{"state":"UploadComplete"}`)
+		c.do("GET", path, "")
+		c.do("GET", path, "").want(t, 200, map[string]string{"state": want})
+	}
+}
+
 func TestBulkQuery(t *testing.T) {
 	c := start(t)
 	for _, name := range []string{"a", "b", "c"} {
