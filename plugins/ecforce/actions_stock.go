@@ -92,6 +92,9 @@ func setStock(call *sdk.Call, in setStockInput) (setStockOutput, error) {
 	return out, err
 }
 
+// untold is the reason of a line that the answer does not name.
+const untold = "the shop named it neither among those that were set nor among the refused (応答に結果がありません)"
+
 func (out *setStockOutput) send(s shop, batch []stockLine) error {
 	lines := make([]fields, 0, len(batch))
 	for _, l := range batch {
@@ -117,7 +120,7 @@ func (out *setStockOutput) send(s shop, batch []stockLine) error {
 			out.Set = append(out.Set, l)
 			continue
 		}
-		failed := bulkFailed{ID: l.key()}
+		failed := bulkFailed{ID: l.key(), Message: untold}
 		if why := reasons[l.SKU]; len(why) > 0 {
 			failed.Code, failed.Message = why[0].Code, why[0].Message
 		}
