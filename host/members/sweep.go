@@ -86,12 +86,12 @@ func (m *Members) QuietTags(ctx context.Context) ([]host.QuietTag, error) {
 // Sweep looks at everybody once after the rules about members changed:
 // customers by the link rules, then members by the tag rules. It goes on where
 // it was after a restart. What it finds was so before, so flows do not hear of it;
-// they do of what time did, which therefore comes first.
+// they do of what time did, which therefore comes first, however long the look takes.
 func (m *Members) Sweep(ctx context.Context) error {
-	if _, err := m.Tick(ctx); err != nil {
-		return err
-	}
 	for ctx.Err() == nil {
+		if _, err := m.Tick(ctx); err != nil {
+			return err
+		}
 		done, err := m.sweepSome(ctx)
 		if done || err != nil {
 			return err
@@ -112,6 +112,9 @@ func (m *Members) sweepSome(ctx context.Context) (done bool, err error) {
 		if p.Table == "" && (len(p.Asked) > 0 || len(t.m.Book().Tags) == 0) {
 			done = true
 			return nil
+		}
+		if due, _, err := m.timers(ctx, m.clock.begin()); len(due) > 0 || err != nil {
+			return err // these come first
 		}
 		t.sweep = p
 		t.write(sweepKey, p)

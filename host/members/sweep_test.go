@@ -101,17 +101,19 @@ func TestANewLinkRuleLinksQuietly(t *testing.T) {
 	}
 }
 
+// timed is a rule that begins to hold after a month.
+func timed(tag string) members.TagRule {
+	return members.TagRule{
+		Name: tag, Tag: tag, Version: tag, Inputs: []string{"registered_at"},
+		Holds: func(_ any, now time.Time) (bool, error) { return !now.Before(start.Add(month)), nil },
+		Next: func(_ any, now, _ time.Time) (time.Time, bool) {
+			return start.Add(month), now.Before(start.Add(month))
+		},
+	}
+}
+
 // A birthday that came while the host was down, or as rules changed, is announced; a rule that is new is not.
 func TestWhatTimeDidIsAnnouncedThoughRulesChanged(t *testing.T) {
-	timed := func(tag string) members.TagRule {
-		return members.TagRule{
-			Name: tag, Tag: tag, Version: tag, Inputs: []string{"registered_at"},
-			Holds: func(_ any, now time.Time) (bool, error) { return !now.Before(start.Add(month)), nil },
-			Next: func(_ any, now, _ time.Time) (time.Time, bool) {
-				return start.Add(month), now.Before(start.Add(month))
-			},
-		}
-	}
 	r := newRig(t, timed("birthday"))
 	r.sweep()
 	r.tell("line", follow("U1"))
@@ -123,5 +125,27 @@ func TestWhatTimeDidIsAnnouncedThoughRulesChanged(t *testing.T) {
 	}
 	if got := r.tagged(); !slices.Equal(got, []string{"member.tag_added birthday"}) {
 		t.Errorf("announced %v", got)
+	}
+}
+
+// A look at everybody takes its time: a birthday that comes meanwhile is announced, too.
+func TestWhatTimeDoesDuringALookAtEverybodyIsAnnounced(t *testing.T) {
+	r := newRig(t, timed("birthday"))
+	r.book.Links = nil
+	r.sweep()
+	r.tell("line", follow("U1"), commerce.Contact{UserID: "U2", Phone: "09011112222"})
+	r.tell("shop", commerce.Customer{ID: "7", Phone: "09011112222"})
+	midnight := ruleOf("linked", "1", func(*commerce.Member) bool {
+		r.now = start.Add(month)
+		return false
+	})
+	midnight.Inputs = []string{"linked"}
+	r.book = newBook("2", midnight, timed("birthday"), timed("new"))
+	r.sweep() // the link comes first, then all members
+	if got := r.tagged(); !slices.Equal(got, []string{"member.tag_added birthday", "member.tag_added birthday"}) {
+		t.Errorf("announced %v", got)
+	}
+	if tags := r.friend("U1").Tags; len(tags) != 2 {
+		t.Errorf("tags are %v", tags)
 	}
 }
