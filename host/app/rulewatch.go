@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
-	"path/filepath"
+	"os"
 	"time"
 )
 
@@ -56,19 +56,26 @@ func watchFolder(ctx context.Context, dir string, seen folderStamp, changed func
 	}
 }
 
-// stamp changes when a file of the folder is added, removed or written, or the folder itself goes.
+// stamp changes when a file of the folder is added, removed, written or made readable,
+// or the folder itself goes. It follows links, as loading does, and leaves out the
+// folders that loading does not look into.
 func stamp(dir string) folderStamp {
-	h := sha256.New()
+	h, files := sha256.New(), os.DirFS(dir)
 	//nolint:errcheck // a file that cannot be looked at is left out; loading names it
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if path == dir {
+	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if name == "." {
 			fmt.Fprintln(h, err == nil)
 		}
-		if err != nil || entry.IsDir() {
+		switch {
+		case err != nil:
 			return nil //nolint:nilerr // left out, as below
+		case entry.IsDir() && name != "." && (entry.Name()[0] == '.' || entry.Name()[0] == '_'):
+			return fs.SkipDir
+		case entry.IsDir():
+			return nil
 		}
-		if info, err := entry.Info(); err == nil {
-			fmt.Fprintln(h, path, info.Size(), info.ModTime().UnixNano())
+		if info, err := fs.Stat(files, name); err == nil {
+			fmt.Fprintln(h, name, info.Mode(), info.Size(), info.ModTime().UnixNano())
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -67,4 +68,42 @@ func TestWhatChangedWhileTheHostStartedIsSeen(t *testing.T) {
 			t.Error("it was not")
 		}
 	})
+}
+
+// TestChangesBehindLinksAreSeen has a folder that is a link, as tools that put
+// releases in place make them, and in it a file that is one; and a file that may
+// be read only later.
+func TestChangesBehindLinksAreSeen(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links and modes of files are for administrators there")
+	}
+	root := t.TempDir()
+	at := func(name string) string { return filepath.Join(root, name) }
+	for _, err := range []error{
+		os.Mkdir(at("release"), 0o700), os.WriteFile(at("release/a.yaml"), nil, 0o600), os.WriteFile(at("shared"), nil, 0o600),
+		os.Symlink("../shared", at("release/b.yaml")), os.Symlink("release", at("rules")),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := stamp(at("rules"))
+	for _, change := range []struct {
+		what string
+		do   func() error
+	}{
+		{"a file", func() error { return os.WriteFile(at("release/a.yaml"), []byte("x"), 0o600) }},
+		{"what a link leads to", func() error { return os.WriteFile(at("shared"), []byte("x"), 0o600) }},
+		{"who may read a file", func() error { return os.Chmod(at("release/a.yaml"), 0o400) }},
+		{"the folder behind the link", func() error { return os.RemoveAll(at("release")) }},
+	} {
+		if err := change.do(); err != nil {
+			t.Fatal(err)
+		}
+		now := stamp(at("rules"))
+		if now == before {
+			t.Errorf("%s changed and nobody saw it", change.what)
+		}
+		before = now
+	}
 }
