@@ -49,11 +49,27 @@ func (a *App) sweeper() *sweeper {
 	}
 }
 
-// sweepRules lets no rules come into force meanwhile, which may be old ones again.
+// sweepRules holds nobody up while it looks which rules are old, so it lets them be
+// if others came into force meanwhile: they may be old ones again.
 func (a *App) sweepRules(ctx context.Context, before time.Time) (int, error) {
+	current, loaded := a.inForce()
+	old, err := a.ledger.OldRules(ctx, before, current)
+	if err != nil {
+		return 0, err
+	}
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	return a.ledger.SweepRules(ctx, before, a.rules.Current().Version())
+	if !a.loaded.Equal(loaded) {
+		return 0, nil
+	}
+	return old.Delete(ctx)
+}
+
+// inForce returns the version of the rules, and since when they are loaded.
+func (a *App) inForce() (version string, loaded time.Time) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	return a.rules.Current().Version(), a.loaded
 }
 
 // keep sweeps now and every hour, until ctx ends.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/host/config"
+	"github.com/musubi-run/musubi/host/engine"
 	"github.com/musubi-run/musubi/host/ledger"
 	"github.com/musubi-run/musubi/host/members"
 	"github.com/musubi-run/musubi/host/store"
@@ -93,7 +94,13 @@ func (k *kept) sweeper(want config.Retention) *sweeper {
 	return &sweeper{
 		ledger: k.ledger, want: want, now: time.Now, log: slog.New(slog.DiscardHandler), size: k.size,
 		memberFaults: members.New(members.Options{Ledger: k.ledger, Store: k.store}).SweepFaults,
-		rules:        func(ctx context.Context, before time.Time) (int, error) { return k.ledger.SweepRules(ctx, before, "") },
+		rules: func(ctx context.Context, before time.Time) (int, error) {
+			old, err := k.ledger.OldRules(ctx, before, "")
+			if err != nil {
+				return 0, err
+			}
+			return old.Delete(ctx)
+		},
 	}
 }
 
@@ -234,4 +241,58 @@ func TestRetentionTakesRulesOfFormerTimes(t *testing.T) {
 			t.Errorf("%d bytes are left", size)
 		}
 	})
+}
+
+// scanned is a store that tells of scans.
+type scanned struct {
+	store.Store
+
+	told func()
+}
+
+func (s *scanned) Scan(ctx context.Context, r store.Range, visit func(string, []byte) error) error {
+	s.told()
+	return s.Store.Scan(ctx, r, visit)
+}
+
+// TestALookForOldRulesHoldsNobodyUp has rules come into force again that were
+// found to be old just now.
+func TestALookForOldRulesHoldsNobodyUp(t *testing.T) {
+	k := newKept(t)
+	s := &scanned{Store: k.store, told: func() {}}
+	l, err := ledger.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &App{ledger: l, rules: engine.NewRulebook(l, nil)}
+	begin := func(set string) {
+		var c ledger.Change
+		c.PutRules(set, map[string][]byte{"a.yaml": nil}, map[string]string{"a": set})
+		c.AddRulesVersion(&host.RulesVersion{Version: set, Since: a.loaded})
+		if err := l.Commit(t.Context(), &c); err != nil {
+			t.Fatal(err)
+		}
+		a.loaded = a.loaded.Add(time.Hour)
+	}
+	begin("old")
+	begin("new")
+	scans := 0
+	s.told = func() {
+		scans++
+		if !a.reload.TryLock() {
+			t.Fatal("who asks for the rules waits")
+		}
+		defer a.reload.Unlock()
+		if scans == 4 {
+			begin("old")
+		}
+	}
+	n, err := a.sweepRules(t.Context(), time.Now())
+	if _, there := l.RulesSources(t.Context(), "old"); n != 0 || err != nil || there != nil {
+		t.Errorf("%d sets went, %v; those in force: %v", n, err, there)
+	}
+	s.told = func() {}
+	if n, err := a.sweepRules(t.Context(), time.Now()); n != 1 || err != nil {
+		t.Errorf("then %d sets went, %v", n, err)
+	}
 }

@@ -10,33 +10,8 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
-// SweepRules deletes the lines of the history that ended before a time, and the
-// sets that then neither it nor any run names. It returns how many sets. current
-// stays, and no rules may come into force meanwhile: they may be such a set.
-func (l *Ledger) SweepRules(ctx context.Context, before time.Time, current string) (int, error) {
-	s := &rulesSweep{Ledger: l, wanted: map[string]bool{current: true}, flows: make(map[string]string)}
-	for _, look := range []func(context.Context) error{
-		func(ctx context.Context) error { return s.endedLines(ctx, before) }, s.unwantedFlows, s.spareRuns, s.unwantedSets,
-	} {
-		if err := look(ctx); err != nil {
-			return 0, err
-		}
-	}
-	rows := slices.Concat(slices.Sorted(maps.Keys(s.flows)), s.sets, s.lines)
-	for batch := range slices.Chunk(rows, sweepRows) {
-		var c Change
-		for _, k := range batch {
-			c.batch.Delete(k)
-		}
-		if err := l.Commit(ctx, &c); err != nil {
-			return 0, err
-		}
-	}
-	return len(s.sets), nil
-}
-
-// rulesSweep is what is known of the rules on the way to what can go.
-type rulesSweep struct {
+// OldRules are rules that nothing names any more.
+type OldRules struct {
 	*Ledger
 
 	// wanted are the sets that stay.
@@ -46,31 +21,62 @@ type rulesSweep struct {
 	sets, lines []string
 }
 
+// OldRules finds the lines of the history that ended before a time, and the sets
+// that then neither it nor any run names. current stays. To know which sets runs
+// name it may read all of them.
+func (l *Ledger) OldRules(ctx context.Context, before time.Time, current string) (*OldRules, error) {
+	o := &OldRules{Ledger: l, wanted: map[string]bool{current: true}, flows: make(map[string]string)}
+	for _, look := range []func(context.Context) error{
+		func(ctx context.Context) error { return o.endedLines(ctx, before) }, o.unwantedFlows, o.spareRuns, o.unwantedSets,
+	} {
+		if err := look(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// Delete deletes them and returns how many sets they were. No rules may have come
+// into force since they were found, nor come now: they may be such a set.
+func (o *OldRules) Delete(ctx context.Context) (int, error) {
+	rows := slices.Concat(slices.Sorted(maps.Keys(o.flows)), o.sets, o.lines)
+	for batch := range slices.Chunk(rows, sweepRows) {
+		var c Change
+		for _, k := range batch {
+			c.batch.Delete(k)
+		}
+		if err := o.Commit(ctx, &c); err != nil {
+			return 0, err
+		}
+	}
+	return len(o.sets), nil
+}
+
 // endedLines finds the lines of the history that can go: each ended when the next began.
-func (s *rulesSweep) endedLines(ctx context.Context, before time.Time) error {
+func (o *OldRules) endedLines(ctx context.Context, before time.Time) error {
 	var line, set string
-	err := s.store.Scan(ctx, store.Range{Prefix: under(tableHistory)}, func(k string, value []byte) error {
+	err := o.store.Scan(ctx, store.Range{Prefix: under(tableHistory)}, func(k string, value []byte) error {
 		var v host.RulesVersion
 		if err := decode(value, &v); err != nil {
 			return err
 		}
 		if line != "" && v.Since.Before(before) {
-			s.lines = append(s.lines, line)
+			o.lines = append(o.lines, line)
 		} else {
-			s.wanted[set] = true
+			o.wanted[set] = true
 		}
 		line, set = k, v.Version
 		return nil
 	})
-	s.wanted[set] = true
+	o.wanted[set] = true
 	return err
 }
 
 // unwantedFlows finds the versions of flows that only unwanted sets hold.
-func (s *rulesSweep) unwantedFlows(ctx context.Context) error {
-	return s.store.Scan(ctx, store.Range{Prefix: under(tableFlow)}, func(k string, set []byte) error {
-		if !s.wanted[string(set)] {
-			s.flows[k] = string(set)
+func (o *OldRules) unwantedFlows(ctx context.Context) error {
+	return o.store.Scan(ctx, store.Range{Prefix: under(tableFlow)}, func(k string, set []byte) error {
+		if !o.wanted[string(set)] {
+			o.flows[k] = string(set)
 		}
 		return nil
 	})
@@ -78,24 +84,33 @@ func (s *rulesSweep) unwantedFlows(ctx context.Context) error {
 
 // spareRuns wants the versions that runs began with, of whatever state: a run
 // that failed may go on, and one that ended may be looked at.
-func (s *rulesSweep) spareRuns(ctx context.Context) error {
-	if len(s.flows) == 0 {
+func (o *OldRules) spareRuns(ctx context.Context) error {
+	if len(o.flows) == 0 {
 		return nil
 	}
-	return s.EachRun(ctx, func(r host.Run) error {
-		k := key(tableFlow, r.Flow, r.Version)
-		if set, unwanted := s.flows[k]; unwanted {
-			s.wanted[set] = true
-			delete(s.flows, k)
+	return o.store.Scan(ctx, store.Range{Prefix: under(tableRun)}, func(_ string, value []byte) error {
+		var run struct {
+			Flow    string `json:"flow"`
+			Version string `json:"version"`
+		}
+		if err := decode(value, &run); err != nil {
+			return err
+		}
+		k := key(tableFlow, run.Flow, run.Version)
+		if set, unwanted := o.flows[k]; unwanted {
+			o.wanted[set] = true
+			if delete(o.flows, k); len(o.flows) == 0 {
+				return store.ErrStop
+			}
 		}
 		return nil
 	})
 }
 
-func (s *rulesSweep) unwantedSets(ctx context.Context) error {
-	return s.store.Scan(ctx, store.Range{Prefix: under(tableRules), KeysOnly: true}, func(k string, _ []byte) error {
-		if !s.wanted[lastPart(k)] {
-			s.sets = append(s.sets, k)
+func (o *OldRules) unwantedSets(ctx context.Context) error {
+	return o.store.Scan(ctx, store.Range{Prefix: under(tableRules), KeysOnly: true}, func(k string, _ []byte) error {
+		if !o.wanted[lastPart(k)] {
+			o.sets = append(o.sets, k)
 		}
 		return nil
 	})

@@ -131,7 +131,11 @@ func (r *ruleRig) sweep(t checker, age int, dies bool) {
 		r.store.left = 1
 	}
 	r.horizon = max(r.horizon, r.now-age)
-	_, err := r.ledger.SweepRules(t.Context(), at(r.now-age), r.current)
+	old, err := r.ledger.OldRules(t.Context(), at(r.now-age), r.current)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = old.Delete(t.Context())
 	r.store.left = -1
 	if err != nil && !errors.Is(err, errDead) {
 		t.Fatal(err)
