@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/musubi-run/musubi/host/store"
@@ -197,9 +198,11 @@ func TestRestoreLeavesAnotherAlone(t *testing.T) {
 	if _, err := writer.Write(backup[:len(backup)/2]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := badger.Restore(t.Context(), to, bytes.NewReader(backup)); !errors.Is(err, badger.ErrLocked) {
-		t.Errorf("the second restore: %v, want ErrLocked", err)
-	}
+	synctest.Test(t, func(t *testing.T) { // Restore has patience
+		if _, err := badger.Restore(t.Context(), to, bytes.NewReader(backup)); !errors.Is(err, badger.ErrLocked) {
+			t.Errorf("the second restore: %v, want ErrLocked", err)
+		}
+	})
 	if _, err := writer.Write(backup[len(backup)/2:]); err != nil {
 		t.Fatal(err)
 	}

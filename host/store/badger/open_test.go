@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -31,7 +32,10 @@ func openIn(t *testing.T, dir string) *badger.Store {
 func TestOpenRefusesALockedDirectory(t *testing.T) {
 	dir := t.TempDir()
 	first := openIn(t, dir)
-	_, err := badger.Open(badger.Options{Dir: dir, Clock: time.Now})
+	var err error
+	synctest.Test(t, func(*testing.T) { // Open has patience
+		_, err = badger.Open(badger.Options{Dir: dir, Clock: time.Now})
+	})
 	if !errors.Is(err, badger.ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", os.Getpid())) {
 		t.Errorf("opening twice: %v", err)
 	}
