@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-const watchEvery = time.Second
+// watchEvery is how often the folder is looked at; tests have less patience.
+var watchEvery = time.Second
 
 // watchPatience is how many looks in a row may find a folder changed again before
 // it is taken as it is: something in it may change for ever.
