@@ -19,7 +19,7 @@ func (t *tx) describe(ctx context.Context, b *buyer, c *commerce.Customer) error
 	b.Name = cmp.Or(strings.TrimSpace(c.FullName), strings.TrimSpace(c.LastName+" "+c.FirstName), b.Name)
 	b.Kana = cmp.Or(strings.TrimSpace(c.Kana), strings.TrimSpace(c.LastKana+" "+c.FirstKana), b.Kana)
 	b.Sex = cmp.Or(c.Sex, b.Sex)
-	b.Birthday = cmp.Or(birthdayOf(c.Birthday), b.Birthday)
+	b.Birthday = newBirthday(birthdayOf(c.Birthday), b.Birthday)
 	b.URL = cmp.Or(c.AdminURL, b.URL)
 	if c.UpdatedAt.After(b.Updated) {
 		b.Updated = c.UpdatedAt.UTC()

@@ -192,7 +192,7 @@ func (m *Members) Describe(ctx context.Context, cause host.Cause, id string, d D
 		overwrite(&p.Name, d.Name)
 		overwrite(&p.Kana, d.Kana)
 		overwrite(&p.Sex, d.Sex)
-		overwrite(&p.Birthday, d.Birthday)
+		p.Birthday = newBirthday(d.Birthday, p.Birthday)
 		if p.Name != was.Name || p.Kana != was.Kana || p.Sex != was.Sex || p.Birthday != was.Birthday {
 			t.save(p)
 			t.touch(p.ID, partProfile)
@@ -229,6 +229,16 @@ func birthdayOf[T ~string](told T) commerce.Birthday {
 		return ""
 	}
 	return commerce.Birthday(told)
+}
+
+// newBirthday is the birthday once told, empty if nobody does, is known. Who tells a
+// day without its year does not take the year away.
+func newBirthday(told, known commerce.Birthday) commerce.Birthday {
+	day, yearless := strings.CutPrefix(string(told), "-")
+	if told == "" || (yearless && strings.HasSuffix(string(known), day)) {
+		return known
+	}
+	return told
 }
 
 func overwrite[T ~string](field *T, value T) {

@@ -18,6 +18,33 @@ func lineFriend(t *testing.T, tags ...members.TagRule) *rig {
 	return r
 }
 
+// A list or form that has a birthday without its year takes no year away.
+func TestABirthdayKeepsItsYear(t *testing.T) {
+	r := lineFriend(t)
+	cart := func(day commerce.Date) { r.tell("shop", commerce.Customer{ID: "7", Birthday: day}) }
+	form := func(day commerce.Birthday) {
+		if err := r.members.Describe(t.Context(), person, r.friend("U1").ID, members.Details{Birthday: day}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		tell func()
+		want commerce.Birthday
+	}{
+		{func() { cart("--04-02") }, "--04-02"},
+		{func() { cart("1990-04-02") }, "1990-04-02"},
+		{func() { cart("--04-02") }, "1990-04-02"},
+		{func() { cart("--04-03") }, "--04-03"},
+		{func() { form("1991-05-06") }, "1991-05-06"},
+		{func() { form("--05-06") }, "1991-05-06"},
+		{func() { form("--05-07") }, "--05-07"},
+	} {
+		if c.tell(); r.friend("U1").Birthday != c.want {
+			t.Errorf("it is %s, want %s", r.friend("U1").Birthday, c.want)
+		}
+	}
+}
+
 func TestATagHasAReason(t *testing.T) {
 	r := lineFriend(t, variousRules()...)
 	r.tell("shop", commerce.Customer{ID: "7", Birthday: "--04-02"})
