@@ -3,10 +3,13 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/musubi-run/musubi/rules/diag"
 )
 
 // watchEvery is how often the folder is looked at; tests have less patience.
@@ -20,23 +23,28 @@ const watchPatience = 10
 type folderStamp [sha256.Size]byte
 
 // watchRules reloads the rules whenever a file of theirs changed since they were
-// loaded at the start.
+// loaded at the start. Who wrote wrong rules writes them again; a folder that cannot
+// be read or a disk that is full may be well again without that.
 func (a *App) watchRules(ctx context.Context) {
-	watchFolder(ctx, a.cfg.Rules, a.watched, func() {
-		if err := a.reloadWith(ctx, a.notEmptied); err != nil {
+	watchFolder(ctx, a.cfg.Rules, a.watched, func() (settled bool) {
+		err := a.reloadWith(ctx, a.notEmptied)
+		if err != nil && ctx.Err() == nil {
 			a.log.Error("rules not reloaded, the last good ones stay in force", "error", err)
 		}
+		_, wrong := errors.AsType[diag.Problems](err)
+		return err == nil || wrong
 	})
 }
 
 // watchFolder calls changed once the folder, which was last seen as it is said,
 // holds something else and has been still from one look to the next: a file that
-// is being written is empty, or ends early. Looking is cheaper than it seems, and
-// works on every file system.
-func watchFolder(ctx context.Context, dir string, seen folderStamp, changed func()) {
+// is being written is empty, or ends early. What changed does not settle it is
+// called for again some looks later. Looking is cheaper than it seems, and works on
+// every file system.
+func watchFolder(ctx context.Context, dir string, seen folderStamp, changed func() (settled bool)) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	last, restless := seen, 0
+	last, restless, pause := seen, 0, 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -45,14 +53,19 @@ func watchFolder(ctx context.Context, dir string, seen folderStamp, changed func
 		}
 		now := stamp(dir)
 		if now != last && restless < watchPatience {
-			last = now
+			last, pause = now, 0
 			restless++
 			continue
 		}
-		restless = 0
-		if last = now; now != seen {
+		last, restless = now, 0
+		switch {
+		case now == seen:
+		case pause > 0:
+			pause--
+		case changed():
 			seen = now
-			changed()
+		default:
+			seen, pause = folderStamp{}, watchPatience
 		}
 	}
 }

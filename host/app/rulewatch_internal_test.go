@@ -27,12 +27,13 @@ func TestAFileThatIsBeingWrittenIsNotTaken(t *testing.T) {
 		var taken []string
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go watchFolder(ctx, dir, stamp(dir), func() {
+		go watchFolder(ctx, dir, stamp(dir), func() bool {
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Error(err)
 			}
 			taken = append(taken, string(text))
+			return true
 		})
 		time.Sleep(watchEvery / 2)
 		for _, text := range []string{"", "half", "a whole file"} {
@@ -62,12 +63,43 @@ func TestWhatChangedWhileTheHostStartedIsSeen(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		seen := false
-		go watchFolder(ctx, dir, before, func() { seen = true })
+		go watchFolder(ctx, dir, before, func() bool { seen = true; return true })
 		time.Sleep(5 * watchEvery)
 		if !seen {
 			t.Error("it was not")
 		}
 	})
+}
+
+// TestRulesThatCouldNotBeReadAreTriedAgain has what was wrong be mended without a
+// change of the folder, or with the file put back as it was.
+func TestRulesThatCouldNotBeReadAreTriedAgain(t *testing.T) {
+	for _, back := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			dir := t.TempDir()
+			before := stamp(dir)
+			if err := os.WriteFile(filepath.Join(dir, "a.yaml"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			var tries []time.Time
+			go watchFolder(ctx, dir, before, func() bool {
+				tries = append(tries, time.Now())
+				return len(tries) == 3
+			})
+			time.Sleep(3 * watchEvery)
+			if back {
+				if err := os.Remove(filepath.Join(dir, "a.yaml")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(10 * watchPatience * watchEvery)
+			if len(tries) != 3 || tries[2].Sub(tries[1]) < watchPatience*watchEvery {
+				t.Errorf("put back %t: tried at %v", back, tries)
+			}
+		})
+	}
 }
 
 // TestChangesBehindLinksAreSeen has a folder that is a link, as tools that put
