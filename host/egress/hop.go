@@ -41,8 +41,7 @@ func newHop(r *abi.Request) (*hop, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hop{method: method, url: u, body: r.Body, bare: r.Anonymous, cost: r.Cost, unfollowed: r.NoRedirect, header: make(http.Header, len(r.Headers)+2)}
-	h.safe = r.Safe || method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+	h := &hop{method: method, url: u, body: r.Body, bare: r.Anonymous, cost: r.Cost, safe: r.Repeatable(), unfollowed: r.NoRedirect, header: make(http.Header, len(r.Headers)+2)}
 	for _, field := range r.Headers {
 		name := http.CanonicalHeaderKey(field.Name)
 		h.header[name] = append(h.header[name], field.Value)

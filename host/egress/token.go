@@ -203,8 +203,8 @@ func (s *tokenSource) refused(now time.Time) error {
 
 func (s *tokenSource) use(t *token) {
 	s.teach(t)
+	s.cached.Store(t) // first, or the spent one would be found once more
 	s.spent.Store(nil)
-	s.cached.Store(t)
 }
 
 // fetch takes a token that another host saved, or asks the platform for one.

@@ -63,6 +63,30 @@ func TestACallWhoseTokenHadExpiredIsMadeOnceMore(t *testing.T) {
 	}
 }
 
+// What a call has changed would be changed twice.
+func TestACallIsNotMadeOnceMoreAfterAChange(t *testing.T) {
+	var sent []string
+	out := &renewing{expired: true}
+	refusing := ""
+	out.web = func(_ context.Context, r *abi.Request) *abi.Response {
+		sent = append(sent, r.Method)
+		if out.expired && r.Method == refusing {
+			return &abi.Response{Err: &abi.Error{Kind: abi.Auth, Message: "token_expired"}}
+		}
+		return &abi.Response{Status: 200, Body: []byte("fine")}
+	}
+	p := newPool(t, wasm.PoolOptions{HTTP: out})
+	refusing = "GET"
+	fails(t, p, "amend", "https://chat.example.com/", abi.Auth, "token_expired")
+	if out.expired || strings.Join(sent, " ") != "POST GET" {
+		t.Errorf("it sent %q, and the token is in use still: %t", sent, out.expired)
+	}
+	sent, refusing, out.expired = nil, "POST", true
+	if got := do(t, p, "amend", "https://chat.example.com/"); got != "fine" || strings.Join(sent, " ") != "POST POST GET" {
+		t.Errorf("%q, it sent %q", got, sent)
+	}
+}
+
 func TestLimitsEndACall(t *testing.T) {
 	ok := web(func(context.Context, *abi.Request) *abi.Response { return &abi.Response{Status: 204} })
 	for name, c := range map[string]struct {

@@ -91,6 +91,8 @@ func (inst *instance) http(stack []uint64) {
 	if err != nil {
 		v.abort(faulty("gave a broken frame to %s: %s", abi.ImportHTTP, err))
 	}
+	v.stats.Changed = v.stats.Changed || v.asked
+	v.asked = !request.Repeatable()
 	response := inst.do(v, &request)
 	inst.answer = response.Append(inst.answer[:0])
 	stack[0] = uint64(len(inst.answer))

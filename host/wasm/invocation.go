@@ -19,6 +19,8 @@ type Stats struct {
 	HTTPCalls int
 	LogLines  int
 	StateKeys int
+	// Changed says that a request before the last one asked for a change.
+	Changed bool
 	// Memory is what the instance holds after the call, in bytes.
 	Memory int64
 	// Started says that an instance had to be started for the call.
@@ -35,6 +37,7 @@ func (s *Stats) add(first *Stats) {
 	s.HTTPCalls += first.HTTPCalls
 	s.LogLines += first.LogLines
 	s.StateKeys += first.StateKeys
+	s.Changed = s.Changed || first.Changed
 	s.Started = s.Started || first.Started
 }
 
@@ -65,6 +68,7 @@ type invocation struct {
 	random  *guestRandom
 	stats   Stats
 	naps    int
+	asked   bool // the last request asked for a change
 	writes  []StateWrite
 	// fault is why a host function ended the call.
 	fault *abi.Error

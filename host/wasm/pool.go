@@ -22,7 +22,7 @@ type HTTP interface {
 type Renewer interface {
 	// Refused takes the plugin's word that the credential of its call, which began
 	// at since, was refused. It returns true if another one is used from now on:
-	// the call is then made once more.
+	// the call is then made once more, unless it may have changed something.
 	Refused(since time.Time) bool
 }
 
@@ -107,7 +107,7 @@ func (p *Pool) Invoke(ctx context.Context, call *abi.Call) ([]byte, Stats, error
 	defer func() { <-p.slots }()
 	began := p.opts.now()
 	body, stats, err := p.once(ctx, call)
-	if renewer, ok := p.opts.HTTP.(Renewer); ok && abi.KindOf(err) == abi.Auth && renewer.Refused(began) {
+	if renewer, ok := p.opts.HTTP.(Renewer); ok && abi.KindOf(err) == abi.Auth && renewer.Refused(began) && !stats.Changed {
 		first := stats
 		body, stats, err = p.once(ctx, call)
 		stats.add(&first)

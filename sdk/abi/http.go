@@ -1,6 +1,10 @@
 package abi
 
-import "github.com/musubi-run/musubi/sdk/internal/codec"
+import (
+	"strings"
+
+	"github.com/musubi-run/musubi/sdk/internal/codec"
+)
 
 // Request is an HTTP request that a plugin asks the host to send. The host
 // checks the address against the manifest and adds the credential.
@@ -20,6 +24,16 @@ type Request struct {
 	// NoRedirect asks for a redirect as it is, instead of what it leads to, with
 	// the Location made absolute: the place takes no credential, or another one.
 	NoRedirect bool
+}
+
+// Repeatable says whether sending it twice does no harm: it only reads, or says that it is Safe.
+func (r *Request) Repeatable() bool {
+	switch strings.ToUpper(r.Method) {
+	case "GET", "HEAD", "OPTIONS": // without net/http, which is larger than most plugins
+		return true
+	default:
+		return r.Safe
+	}
 }
 
 const (

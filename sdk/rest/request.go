@@ -117,17 +117,7 @@ func (r *Request) Raw() (*Response, error) {
 	if answer.Err != nil {
 		return nil, answer.Err
 	}
-	return &Response{Status: answer.Status, Headers: answer.Headers, Body: answer.Body, wrote: r.writes()}, nil
-}
-
-// writes says whether the request may change something at the platform.
-func (r *Request) writes() bool {
-	switch r.wire.Method {
-	case get, head:
-		return false
-	default:
-		return !r.wire.Safe
-	}
+	return &Response{Status: answer.Status, Headers: answer.Headers, Body: answer.Body, wrote: !r.wire.Repeatable()}, nil
 }
 
 // Send sends the request. An answer other than 2xx is an error, made by the

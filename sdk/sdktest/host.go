@@ -65,7 +65,7 @@ func (h *host) send(request *http.Request, r *abi.Request) *abi.Response {
 
 // lost returns the kind of a request whose answer never came.
 func lost(r *abi.Request) abi.Kind {
-	if r.Safe || r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if r.Repeatable() {
 		return abi.Unavailable
 	}
 	return abi.Unknown

@@ -38,6 +38,7 @@ var actions = map[string]func(*abi.Call) ([]byte, error){
 	"exit":   func(*abi.Call) ([]byte, error) { os.Exit(3); return nil, nil },
 	"fetch":  fetch,
 	"ask":    ask,
+	"amend":  amend,
 	"flood":  flood,
 	"log":    logLines,
 	"state":  state,
@@ -66,6 +67,14 @@ func fetch(c *abi.Call) ([]byte, error) {
 		return nil, resp.Err
 	}
 	return resp.Body, nil
+}
+
+// amend changes what is at the address, and then looks at it.
+func amend(c *abi.Call) ([]byte, error) {
+	if resp := send(&abi.Request{Method: "POST", URL: string(c.Body)}); resp.Err != nil {
+		return nil, resp.Err
+	}
+	return fetch(c)
 }
 
 // ask sends the request that the body describes, and answers all that it saw of the answer.
