@@ -51,6 +51,7 @@ func answerOf(r *rest.Response, acceptHTML bool, doubt abi.Kind) (answer, error)
 	for _, h := range r.Headers {
 		a.Headers[strings.ToLower(h.Name)] = h.Value
 	}
+	delete(a.Headers, "set-cookie") // a session is as good as the credential, and runs keep the answer
 	said := readable(r)
 	body := strings.TrimSpace(string(said))
 	named := strings.Contains(strings.ToLower(r.Header("Content-Type")), "json")
