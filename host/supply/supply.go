@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -33,12 +32,8 @@ type Entry struct {
 	Changes []string `yaml:"changes,flow" json:"changes"`
 }
 
-// Describe returns the entry of a plugin file with that manifest. One whose
-// version could steer the terminal of who is to accept it is refused.
+// Describe returns the entry of a plugin file with that manifest.
 func Describe(wasm []byte, m *abi.Manifest) (Entry, error) {
-	if strings.ContainsFunc(m.Version, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return Entry{}, &abi.Error{Kind: abi.Invalid, Message: fmt.Sprintf("plugin %s: its version %q holds characters that cannot be shown", m.ID, m.Version)}
-	}
 	sum := sha256.Sum256(wasm)
 	e := Entry{Version: m.Version, SHA256: hex.EncodeToString(sum[:]), Reaches: append(slices.Clone(m.Hosts), standards(m)...)}
 	for _, s := range m.Secrets {

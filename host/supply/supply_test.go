@@ -106,17 +106,6 @@ func TestAnAddressThatNobodySetsIsSaid(t *testing.T) {
 	}
 }
 
-// TestAVersionThatSteersTheTerminalIsRefused: it is shown to who decides, and could hide what follows.
-func TestAVersionThatSteersTheTerminalIsRefused(t *testing.T) {
-	for _, version := range []string{"1.0.0\x1b[8m", "1.0.0\n", "1.0.0\u202e", "1.0.0\u009b8m"} {
-		m := manifest()
-		m.Version = version
-		if e, err := Describe([]byte("bytes"), m); err == nil {
-			t.Errorf("%q is described as %+v", version, e)
-		}
-	}
-}
-
 func TestLockIsReadAsItWasWritten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), FileName)
 	if lock, err := ReadLock(file); lock != nil || err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -46,6 +47,11 @@ func (v *validator) identity() {
 	if m.Title.EN == "" {
 		v.fault("title needs English text")
 	}
+	for name, text := range map[string]string{"version": m.Version, "title": m.Title.EN + m.Title.JA} {
+		if strings.ContainsFunc(text, isInvisible) {
+			v.fault("%s %q holds characters that cannot be shown", name, text)
+		}
+	}
 	if m.Settings == nil || m.Settings.Type != TypeObject {
 		v.fault("settings must be an object")
 		return
@@ -76,8 +82,8 @@ func (v *validator) secrets() {
 
 func (v *validator) hosts() {
 	for _, host := range v.manifest.Hosts {
+		v.template("hosts", host, false)
 		if strings.HasPrefix(host, "{") {
-			v.template("hosts", host, false)
 			continue
 		}
 		rest, ok := strings.CutPrefix(host, "https://")
@@ -261,6 +267,12 @@ func Placeholders(text string) []string {
 		}
 		text = rest
 	}
+}
+
+// isInvisible says whether r steers a terminal, or is nothing that a person sees.
+func isInvisible(r rune) bool {
+	const wideSpace = '\u3000'
+	return !strconv.IsPrint(r) && r != wideSpace
 }
 
 // isName says whether s is lower-case letters, digits and the runes of extra, beginning with a letter.

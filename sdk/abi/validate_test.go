@@ -92,3 +92,37 @@ func TestDaysBeginAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// The identity is shown to who decides about a plugin, before that is accepted.
+func TestWhatSteersATerminalIsNoIdentity(t *testing.T) {
+	for text, want := range map[string]bool{
+		"1.0.0": true, "1.0.0-rc.1+linux": true, "1.0.0\x1b[8m": false, "1.0.0\n": false, "1.0.0\u202e": false, "1.0.0\u009b8m": false,
+	} {
+		for where, change := range map[string]func(*abi.Manifest){
+			"version": func(m *abi.Manifest) { m.Version = text },
+			"title":   func(m *abi.Manifest) { m.Title = abi.Text{EN: "Shop", JA: text} },
+		} {
+			if got := faults(t, change); (got == "") != want {
+				t.Errorf("%s %q: %q", where, text, got)
+			}
+		}
+	}
+	if got := faults(t, func(m *abi.Manifest) { m.Title.JA = "楽楽　販売" }); got != "" {
+		t.Errorf("a wide space: %s", got)
+	}
+}
+
+// Addresses stand in logs and in errors.
+func TestNoHostHasASecretInIt(t *testing.T) {
+	settings := &abi.Schema{Type: abi.TypeObject, Properties: map[string]*abi.Schema{"shop": {Type: abi.TypeString}}}
+	for host, want := range map[string]string{
+		"https://{shop}.example.com": "", "{shop}": "",
+		"https://{api_secret}.example.com": "{api_secret} is a secret", "{api_secret}": "{api_secret} is a secret",
+		"https://{area}.example.com": "{area} is not declared",
+	} {
+		got := faults(t, func(m *abi.Manifest) { m.Settings, m.Hosts = settings, []string{host} })
+		if (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", host, got, want)
+		}
+	}
+}
