@@ -17,6 +17,44 @@ type Difference struct {
 	Text abi.Text `json:"text"`
 }
 
+// declarations are what a plugin declares of itself, and how a change of each is told.
+var declarations = []struct {
+	of          func(*Entry) []string
+	added, gone abi.Text
+	lessIsMore  bool
+}{
+	{
+		of:    func(e *Entry) []string { return e.Reaches },
+		added: abi.Text{EN: "reaches %s", JA: "%s へ送れる"},
+		gone:  abi.Text{EN: "no longer reaches %s", JA: "%s へは送らなくなった"},
+	},
+	{
+		of:    func(e *Entry) []string { return e.Secrets },
+		added: abi.Text{EN: "wants the secret %s", JA: "秘密の値 %s を求める"},
+		gone:  abi.Text{EN: "no longer wants the secret %s", JA: "秘密の値 %s を求めなくなった"},
+	},
+	{
+		of:    func(e *Entry) []string { return e.Credentials },
+		added: abi.Text{EN: "sends the credential so: %s", JA: "認証情報の送り方: %s"},
+		gone:  abi.Text{EN: "no longer sends the credential so: %s", JA: "次の送り方はやめた: %s"},
+	},
+	{
+		of:    func(e *Entry) []string { return e.Changes },
+		added: abi.Text{EN: "can change the platform by %s", JA: "%s で相手側を変更できる"},
+		gone:  abi.Text{EN: "has no action %s any more", JA: "アクション %s はなくなった"},
+	},
+	{
+		of: func(e *Entry) []string { return e.Webhooks }, lessIsMore: true,
+		added: abi.Text{EN: "checks this signature of webhooks: %s", JA: "Webhookの署名を確認する: %s"},
+		gone:  abi.Text{EN: "no longer checks this signature of webhooks: %s", JA: "Webhookの次の署名を確認しなくなった: %s"},
+	},
+	{
+		of:    func(e *Entry) []string { return e.Pings },
+		added: abi.Text{EN: "answers posts that nobody signed, if this is all that they hold: %s", JA: "署名のないPOSTでも、項目が次だけなら応答する: %s"},
+		gone:  abi.Text{EN: "no longer answers posts that nobody signed and that hold: %s", JA: "項目が次だけの署名のないPOSTには応答しなくなった: %s"},
+	},
+}
+
 // Differences compares what was accepted with what is there. None means that
 // they are the same. Of a plugin that nobody accepted yet, accepted is nil.
 func Differences(accepted *Entry, there Entry) []Difference {
@@ -29,39 +67,10 @@ func Differences(accepted *Entry, there Entry) []Difference {
 		})
 	}
 	var all []Difference
-	for _, part := range []struct {
-		before, now []string
-		added, gone abi.Text
-		lessIsMore  bool
-	}{
-		{
-			before: accepted.Reaches, now: there.Reaches,
-			added: abi.Text{EN: "reaches %s", JA: "%s へ送れる"},
-			gone:  abi.Text{EN: "no longer reaches %s", JA: "%s へは送らなくなった"},
-		},
-		{
-			before: accepted.Secrets, now: there.Secrets,
-			added: abi.Text{EN: "wants the secret %s", JA: "秘密の値 %s を求める"},
-			gone:  abi.Text{EN: "no longer wants the secret %s", JA: "秘密の値 %s を求めなくなった"},
-		},
-		{
-			before: accepted.Credentials, now: there.Credentials,
-			added: abi.Text{EN: "sends the credential so: %s", JA: "認証情報の送り方: %s"},
-			gone:  abi.Text{EN: "no longer sends the credential so: %s", JA: "次の送り方はやめた: %s"},
-		},
-		{
-			before: accepted.Changes, now: there.Changes,
-			added: abi.Text{EN: "can change the platform by %s", JA: "%s で相手側を変更できる"},
-			gone:  abi.Text{EN: "has no action %s any more", JA: "アクション %s はなくなった"},
-		},
-		{
-			before: accepted.Webhooks, now: there.Webhooks, lessIsMore: true,
-			added: abi.Text{EN: "checks this signature of webhooks: %s", JA: "Webhookの署名を確認する: %s"},
-			gone:  abi.Text{EN: "no longer checks this signature of webhooks: %s", JA: "Webhookの次の署名を確認しなくなった: %s"},
-		},
-	} {
-		all = append(all, missing(part.now, part.before, part.added, !part.lessIsMore)...)
-		all = append(all, missing(part.before, part.now, part.gone, part.lessIsMore)...)
+	for _, part := range declarations {
+		before, now := part.of(accepted), part.of(&there)
+		all = append(all, missing(now, before, part.added, !part.lessIsMore)...)
+		all = append(all, missing(before, now, part.gone, part.lessIsMore)...)
 	}
 	return append(contents(accepted, there), all...)
 }

@@ -28,6 +28,8 @@ type Entry struct {
 	Credentials []string `yaml:"credentials" json:"credentials"`
 	// Webhooks are the signatures that deliveries must have.
 	Webhooks []string `yaml:"webhooks" json:"webhooks"`
+	// Pings are the forms that are answered although nobody signed them.
+	Pings []string `yaml:"pings,flow,omitempty" json:"pings,omitempty"`
 	// Changes are the actions that change something at the platform.
 	Changes []string `yaml:"changes,flow" json:"changes"`
 }
@@ -50,6 +52,9 @@ func Describe(wasm []byte, m *abi.Manifest) (Entry, error) {
 	}
 	if m.Webhook != nil {
 		e.Webhooks, err = exactly(m.Webhook.Signatures)
+		for _, ping := range m.Webhook.Pings {
+			e.Pings = append(e.Pings, strings.Join(ping.Form, ", "))
+		}
 	}
 	for _, list := range []*[]string{&e.Reaches, &e.Secrets, &e.Credentials, &e.Webhooks, &e.Changes} {
 		slices.Sort(*list)

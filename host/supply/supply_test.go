@@ -44,6 +44,7 @@ func TestWhatAsksForMoreIsSaid(t *testing.T) {
 		"another token page": {func(m *abi.Manifest) { m.Auth[0].TokenURL = "https://evil.example.com/token" }, "no longer sends the credential so: token: type header, header Authorization, value Token {token}", false},
 		"a new way to write": {func(m *abi.Manifest) { m.Actions[0].Reads = false }, "can change the platform by order.get", true},
 		"no signature":       {func(m *abi.Manifest) { m.Webhook = nil }, "no longer checks this signature of webhooks: header X-Signature, secret hook", true},
+		"a ping":             {func(m *abi.Manifest) { m.Webhook.Pings = []abi.Ping{{Form: []string{"id", "shop"}}} }, "answers posts that nobody signed, if this is all that they hold: id, shop", true},
 	}
 	before := entry(t, "bytes", manifest())
 	for name, tc := range cases {
