@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -75,6 +79,9 @@ func (p *program) pull(ctx context.Context, reference, dir string, keys []regist
 		return nil, p.notPulled(reference, err)
 	}
 	file := filepath.Join(dir, got.Manifest.ID+".wasm")
+	if err := replaceable(file, reference, got); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for plugins: %w", err)
 	}
@@ -82,6 +89,23 @@ func (p *program) pull(ctx context.Context, reference, dir string, keys []regist
 		return nil, err
 	}
 	return &pulledPlugin{got.Manifest.ID, got.Manifest.Version, file, got.Source, got.Signed}, nil
+}
+
+// replaceable refuses a plugin that the reference does not name, where its file
+// would take the place of another one.
+func replaceable(file, reference string, got *registry.Pulled) error {
+	id := got.Manifest.ID
+	repository, _, _ := strings.Cut(got.Source, "@")
+	words := strings.NewReplacer("_", "-", ".", "-").Replace(path.Base(repository))
+	if strings.Contains("-"+words+"-", "-"+id+"-") {
+		return nil
+	}
+	there, err := os.ReadFile(file) //nolint:gosec // the operator's folder, and a checked name
+	if errors.Is(err, fs.ErrNotExist) || bytes.Equal(there, got.Wasm) {
+		return nil
+	}
+	return fault(err, fmt.Sprintf("%s is the plugin %s, which it does not name, and would replace %s: nothing was changed. If that is right, remove the file first", reference, id, file),
+		fmt.Sprintf("%s の中身は、名前にないプラグイン %s です。%s を置き換えることになるため、何も変更していません。正しければ、先にこのファイルを削除してください", reference, id, file))
 }
 
 // notPulled puts what went wrong into words, where they are known.
