@@ -49,14 +49,15 @@ func Member(key []byte, form, token string, now time.Time) (string, error) {
 }
 
 // Signature is what a server that posts for its users sends along: the HMAC of
-// the body, in hexadecimal. No body that can be read begins as what a link signs.
-func Signature(key, body []byte) string {
-	return hex.EncodeToString(sign(key, string(body)))
+// the form's name, a line break and the body, in hexadecimal. It serves at no
+// other form of the same key. No form's name begins as what a link signs.
+func Signature(key []byte, form string, body []byte) string {
+	return hex.EncodeToString(sign(key, form+"\n"+string(body)))
 }
 
-// Signed says whether the signature is that of the body.
-func Signed(key, body []byte, signature string) bool {
-	return hmac.Equal([]byte(Signature(key, body)), []byte(strings.ToLower(signature)))
+// Signed says whether the signature is that of the body for the form.
+func Signed(key []byte, form string, body []byte, signature string) bool {
+	return hmac.Equal([]byte(Signature(key, form, body)), []byte(strings.ToLower(signature)))
 }
 
 func sign(key []byte, text string) []byte {

@@ -39,12 +39,16 @@ func TestALinkNamesItsMemberUntilItExpires(t *testing.T) {
 }
 
 func TestBodiesAreSigned(t *testing.T) {
-	signature := formlink.Signature(key, []byte("body"))
-	if !formlink.Signed(key, []byte("body"), strings.ToUpper(signature)) {
+	signature := formlink.Signature(key, "contact", []byte("body"))
+	if !formlink.Signed(key, "contact", []byte("body"), strings.ToUpper(signature)) {
 		t.Error("the right signature is refused")
 	}
-	if formlink.Signed(key, []byte("bodz"), signature) || formlink.Signed([]byte("x"), []byte("body"), signature) || formlink.Signed(key, nil, "") {
+	if formlink.Signed(key, "contact", []byte("bodz"), signature) || formlink.Signed([]byte("x"), "contact", []byte("body"), signature) ||
+		formlink.Signed(key, "contact", nil, "") {
 		t.Error("a wrong signature is taken")
+	}
+	if formlink.Signed(key, "survey", []byte("body"), signature) {
+		t.Error("what was signed for one form is taken at another of the same key")
 	}
 	if signature == formlink.Token(key, "body", "", now) {
 		t.Error("a link is a signature")

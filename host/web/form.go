@@ -173,10 +173,12 @@ func (s *Server) takePost(c *fiber.Ctx, f *form, said api.FormPost) error {
 // sender is who says it: the member of the link, or whom a server that signs names.
 func (f *form) sender(c *fiber.Ctx, said api.FormPost, now time.Time) (api.FormMember, error) {
 	if signature := c.Get(SignatureHeader); signature != "" {
-		if formlink.Signed(*f.key.Load(), c.Request().Body(), signature) {
+		if formlink.Signed(*f.key.Load(), f.Name, c.Request().Body(), signature) {
 			return said.FormMember, nil
 		}
-		return api.FormMember{}, problem(http.StatusUnauthorized, "the signature is wrong", "署名が正しくありません")
+		return api.FormMember{}, problem(http.StatusUnauthorized,
+			"the signature is wrong: it is the HMAC-SHA256 of the form's name, a line break and the body, in hexadecimal",
+			"署名が正しくありません。フォーム名・改行・本文をつないだもののHMAC-SHA256(16進数)です")
 	}
 	token := said.Token
 	if token == "" {

@@ -89,8 +89,9 @@ func TestAFormIsTaken(t *testing.T) {
 		"json":            {path, `{"phone":"09011112222"}`, []string{json, "Origin: https://shop.example.com"}, 200, `"ok":true`},
 		"json, token":     {"/forms/contact", `{"t":"` + formlink.Token(formKey, "contact", "01M", time.Now().Add(time.Hour)) + `","phone":"1"}`, []string{json}, 200, "ok"},
 		"json, nobody":    {"/forms/contact", `{"phone":"09011112222","member":"01M"}`, []string{json}, 403, "not valid"},
-		"server":          {"/forms/contact", signed, []string{json, web.SignatureHeader + ": " + formlink.Signature(formKey, []byte(signed))}, 200, "ok"},
-		"server, changed": {"/forms/contact", signed + " ", []string{json, web.SignatureHeader + ": " + formlink.Signature(formKey, []byte(signed))}, 401, "signature"},
+		"server":          {"/forms/contact", signed, []string{json, web.SignatureHeader + ": " + formlink.Signature(formKey, "contact", []byte(signed))}, 200, "ok"},
+		"server, other":   {"/forms/contact", signed, []string{json, web.SignatureHeader + ": " + formlink.Signature(formKey, "survey", []byte(signed))}, 401, "form's name"},
+		"server, changed": {"/forms/contact", signed + " ", []string{json, web.SignatureHeader + ": " + formlink.Signature(formKey, "contact", []byte(signed))}, 401, "signature"},
 	} {
 		if got := s.send(t, http.MethodPost, c.path, c.body, pairs(c.headers)...); got.status != c.status || !strings.Contains(got.body, c.shows) {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
@@ -162,7 +163,7 @@ func TestAFormThatIsSentTooOften(t *testing.T) {
 	}
 	for _, user := range []string{"U1", "U2", "U3"} {
 		body := `{"connection":"line","user_id":"` + user + `","phone":"1"}`
-		if got := post("/forms/contact", body, "Content-Type: application/json", web.SignatureHeader+": "+formlink.Signature(formKey, []byte(body))); got.status != http.StatusOK {
+		if got := post("/forms/contact", body, "Content-Type: application/json", web.SignatureHeader+": "+formlink.Signature(formKey, "contact", []byte(body))); got.status != http.StatusOK {
 			t.Errorf("a server's post for %s got %d", user, got.status)
 		}
 	}
