@@ -126,6 +126,7 @@ type Client struct {
 	first     sender
 	limited   *limited
 	tokens    *tokenSource // nil if the credential has none
+	made      time.Time
 	transport *http.Transport
 }
 
@@ -176,7 +177,7 @@ func NewClient(o Options) (*Client, error) {
 	chain = &allowed{next: chain, origins: origins}
 	chain = &redirected{next: chain, max: o.Limits.Redirects}
 	chain = &redacted{next: chain, all: o.Redactor, credential: credential}
-	return &Client{first: chain, limited: limited, tokens: credential.tokens, transport: transport}, nil
+	return &Client{first: chain, limited: limited, tokens: credential.tokens, made: o.Clock(), transport: transport}, nil
 }
 
 func (o Options) withDefaults() Options {
@@ -229,8 +230,11 @@ func (c *Client) Learn(allowance abi.Allowance) { c.limited.allow(allowance) }
 
 // Refused takes a plugin's word that the credential of its call, which began at
 // since, was refused: platforms tell in their own ways that a token has expired.
-// It returns true if another token is used from now on.
-func (c *Client) Refused(since time.Time) bool { return c.tokens != nil && c.tokens.refuse(since) }
+// It returns true if another one is used from now on: another token, or, if the
+// client was made meanwhile, another secret.
+func (c *Client) Refused(since time.Time) bool {
+	return c.made.After(since) || c.tokens != nil && c.tokens.refuse(since)
+}
 
 // Close drops idle connections and gives back what was set aside of the day's
 // requests. Requests under way go on.

@@ -114,6 +114,19 @@ func TestATokenThatThePluginSaysIsRefusedIsReplaced(t *testing.T) {
 	}
 }
 
+// A secret that is changed while a call is under way is a new way out: the call went by the old one.
+func TestACallThatBeganWithAnotherSecretHasABetterOneNow(t *testing.T) {
+	_, o := newLogin(t)
+	now := newClock()
+	o.Clock = now.Now
+	o.Manifest.Auth = []abi.AuthScheme{{Name: "token", Type: abi.AuthHeader, Header: "Authorization", Value: "{client_secret}"}}
+	began := now.Now()
+	now.advance(time.Second)
+	if c := newClient(t, o); !c.Refused(began) || c.Refused(now.Now()) {
+		t.Error("the call of before is not told from one with this secret")
+	}
+}
+
 func TestPlatformThatRefusesEveryTokenIsNotFlooded(t *testing.T) {
 	l, o := newLogin(t)
 	o.Clock, o.Manifest.Auth = newClock().Now, []abi.AuthScheme{clientCredentials}
