@@ -1,6 +1,7 @@
 package plugintest
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,9 @@ import (
 	"github.com/musubi-run/musubi/sdk/abi"
 	"github.com/musubi-run/musubi/sdk/simkit"
 )
+
+// notDone are the kinds after which an action is called again as if it had done nothing.
+var notDone = []abi.Kind{abi.Unavailable, abi.RateLimited, abi.Auth}
 
 // afterChange returns a fault for each request that comes after the first one that changed something.
 func afterChange(sent []simkit.Entry) (all []simkit.Fault) {
@@ -44,12 +48,13 @@ func (s *suite) checkHalfDone(t *testing.T, c *actionCase, later []simkit.Fault)
 func (s *suite) checkLaterRefused(t *testing.T, c *actionCase, aim simkit.Fault) (right bool) {
 	t.Helper()
 	right = true
-	for _, f := range []failure{failing("status-503"), failing("rate-limited")} {
+	unauthorized := failure{name: "unauthorized", fault: simkit.Fault{Kind: simkit.FaultStatus, Status: http.StatusUnauthorized}}
+	for _, f := range []failure{failing("status-503"), failing("rate-limited"), unauthorized} {
 		p := s.stage(t, c)
 		f.fault.Match, f.fault.Skip, f.fault.Times = aim.Match, aim.Skip, aim.Times
 		rig.Must(t, p.Inject(t.Context(), f.fault))
 		_, fault := s.connect(t, p, options{settings: c.Settings}).invoke(t, c.call())
-		if fault != nil && (fault.Kind == abi.Unavailable || fault.Kind == abi.RateLimited) {
+		if fault != nil && slices.Contains(notDone, fault.Kind) {
 			t.Errorf("%s: something was changed, and when its request %s %s after that was refused, %s says %s: nothing was done. The engine calls it "+
 				"again, and the change is made twice. Return such an error as sdk.Errorf(abi.Unknown, \"…: %%w\", err), leave out what is not "+
 				"needed, or make two actions of it", f.name, aim.Match.Method, aim.Match.Path, c.Action, fault.Kind)

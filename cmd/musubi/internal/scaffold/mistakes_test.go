@@ -174,7 +174,7 @@ var mistakes = map[string]broken{
 			{"actions.go", "return created, err\n", "if err != nil {\n\t\treturn created, err\n\t}\n\tif _, err = getItem(call, byID{created.ID}); err != nil {\n\t\treturn created, err\n\t}\n\t" +
 				"if err = call.Post(\"/items\").JSON(in).Into(&created); err != nil {\n\t\terr = sdk.Errorf(abi.Unknown, \"the second one: %w\", err)\n\t}\n\treturn created, err\n"},
 		},
-		finds: "faults/item.create/half-done", says: "when its request GET /items/1002 after that was refused, item.create says unavailable: nothing was done",
+		finds: "faults/item.create/half-done", says: "when its request GET /items/1002 after that was refused, item.create says auth: nothing was done",
 	},
 	"a look after the change that fails taken for nothing done": {
 		connector: delivered,
