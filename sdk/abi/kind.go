@@ -18,11 +18,12 @@ const (
 	NotFound Kind = 3
 	// Conflict means that a record stands in the way: a duplicate, several matches, a lost race.
 	Conflict Kind = 4
-	// Auth means that the credential is refused. It concerns the connection, not the run.
+	// Auth means that the credential is refused, and nothing was done: the call is
+	// made again. It concerns the connection, not the run.
 	Auth Kind = 5
 	// Denied means that the credential is good but lacks the right.
 	Denied Kind = 6
-	// RateLimited means that the platform asks us to slow down; see Error.RetryAfter.
+	// RateLimited means that the platform asks us to slow down, and nothing was done; see Error.RetryAfter.
 	RateLimited Kind = 7
 	// Unavailable means that the platform does not work just now. Nothing was done; try again.
 	Unavailable Kind = 8
