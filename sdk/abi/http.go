@@ -29,7 +29,7 @@ type Request struct {
 // Repeatable says whether sending it twice does no harm: it only reads, or says that it is Safe.
 func (r *Request) Repeatable() bool {
 	switch strings.ToUpper(r.Method) {
-	case "GET", "HEAD", "OPTIONS": // without net/http, which is larger than most plugins
+	case "GET", "HEAD", "OPTIONS": // net/http, which names them, is too big for a plugin
 		return true
 	default:
 		return r.Safe

@@ -11,12 +11,6 @@ import (
 	"github.com/musubi-run/musubi/sdk/internal/codec"
 )
 
-// The methods that change nothing; net/http, which names them, is too big for a plugin.
-const (
-	get  = "GET"
-	head = "HEAD"
-)
-
 // Request is one request under construction. Its methods return it, so that
 // they chain; the first mistake is kept and returned when it is sent. It is
 // sent once.
