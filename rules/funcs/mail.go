@@ -40,5 +40,5 @@ func emailDomain(s string) string {
 	if i < 0 {
 		return ""
 	}
-	return strings.ToLower(s[i+1:])
+	return strings.ToLower(strings.TrimSpace(s[i+1:]))
 }

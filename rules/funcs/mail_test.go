@@ -9,6 +9,7 @@ func TestMailAddressesThatAreNone(t *testing.T) {
 		`'h@localhost'.isEmail()`:            `false`,
 		`''.isEmail()`:                       `false`,
 		`'h@x@example.com'.emailDomain()`:    `"example.com"`,
+		`'h@Example.com '.emailDomain()`:     `"example.com"`,
 		`'none'.emailDomain()`:               `""`,
 	})
 }

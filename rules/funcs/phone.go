@@ -49,13 +49,16 @@ func e164() cel.EnvOption {
 }
 
 func formatPhone(s string) string {
+	if phone := jp.Phone(s); strings.HasPrefix(phone, "+") { // of another country, which groups digits otherwise
+		return phone
+	}
 	first, second, third := jp.SplitPhone(s)
 	return strings.TrimRight(first+"-"+second+"-"+third, "-")
 }
 
 func isMobile(s string) bool {
 	phone := jp.Phone(s)
-	if len(phone) != 11 {
+	if len(phone) != 11 || strings.HasPrefix(phone, "0800") { // 0800 is free of charge, and nobody's own
 		return false
 	}
 	prefix := phone[:3]
