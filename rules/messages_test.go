@@ -109,6 +109,7 @@ func TestMessagesAreCompleteInBothLanguages(t *testing.T) {
 var unseen = []string{
 	"not-text-now", "not-bool-now", "not-list-now", "not-duration-now", "not-time-now",
 	"evaluation", "not-there", "no-such-key", "no-such-item", "divided-by-zero", "number-overflow", "not-a-number", "not-a-time", "not-a-duration", "took-too-long",
+	"other-kind", "no-list", "too-short", "unsortable", "empty-list",
 	"test-data", "unknown-error-kind", "test-failed", "test-outcome", "test-step-missing", "test-step-extra", "test-other-step", "test-other-input",
 	"no-members", "unknown-tag", "list-of-texts", "untaken-step", "untaken-branch", "test-summary",
 	"internal", "expression", "not-plannable", "file-too-long", "expression-too-long",

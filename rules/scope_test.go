@@ -128,6 +128,7 @@ func TestFailingExpressionsNameTheirPlace(t *testing.T) {
 		"${string(event.data.total * 9223372036854775807)}":      `rules/test.yaml:5:38: the result is too large for a number / 計算結果が数値の範囲を超えました`,
 		"${string(int(event.data.number))}":                      `rules/test.yaml:5:24: this cannot be read as a number / 数値として読めません`,
 		"${'x'.e164()}":                                          `rules/test.yaml:5:22: "x" is not a Japanese telephone number / 「x」は日本の電話番号ではありません`,
+		"${string(dyn('5') + 1)}":                                `rules/test.yaml:5:30: a value is of another kind than this works with, such as text for a number, or null: turn it into the right one first, as with int(…) or string(…) / 値の種類が合いません(数値のはずが文字、または null など)。int(…) や string(…) などで先に変換してください`,
 		"${event.data.number.parseJson().a}":                     `rules/test.yaml:5:41: this text is not JSON / JSON として読めません`,
 		"${event.data.items[0].?options['x'].orValue('') + ''}":  ``,
 		"${event.data.items.filter(i, i.quantity > 99)[0].name}": `rules/test.yaml:5:60: the item that is asked for, or the field of it, is not there / 指定された要素、またはその項目がありません`,

@@ -164,7 +164,7 @@ func (a *analysis) expr() (*Expr, []Fault) {
 	a.decimals()
 	program, err := a.names.lang.env.PlanProgram(a.ast, slices.Concat(a.ordered(), a.limits(), a.watched(), []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)})...)
 	if err != nil {
-		return nil, []Fault{faultAt(0, len(a.text), notPlannable, err.Error())}
+		return nil, []Fault{faultAt(0, len(a.text), notPlannable, (&Expr{Text: string(a.text), scope: a.names}).failure(err).Text)}
 	}
 	root := a.ast.Expr()
 	var test *Test

@@ -6,6 +6,8 @@ import (
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
+
+	"github.com/musubi-run/musubi/rules/funcs"
 )
 
 // The check assumes ordinary sizes and refuses what would still take long with
@@ -83,19 +85,13 @@ func walks(e ast.Expr) bool {
 		switch call.FunctionName() {
 		case operators.In:
 			return call.Args()[1].Kind() != ast.ListKind
-		case "hasAny", "hasAll", "sum", "sort", "distinct", "reverse", "join", groupKeys, sortKeys, "flatten":
+		case "hasAny", "hasAll", "sum", "sort", "distinct", "reverse", "join", funcs.GroupKeys, funcs.SortKeys, "flatten":
 			return true
 		}
 	default:
 	}
 	return false
 }
-
-// What groupBy() and sortBy() become.
-const (
-	groupKeys = "@groupByKeys"
-	sortKeys  = "@sortByAssociatedKeys"
-)
 
 // loopsAround counts the loops in whose bodies a node stands.
 func (a *analysis) loopsAround(e ast.Expr) int {

@@ -3,6 +3,7 @@ package expr
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/cel-go/interpreter"
 
 	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/funcs"
 	"github.com/musubi-run/musubi/rules/value"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -84,9 +86,11 @@ func (e *Expr) failure(err error) *EvalError {
 			f.Offset = offset
 			if way, ok := path(node); ok {
 				f.Text = notThere.Text(way)
-			} else if kind, ok := failureKind(node); ok {
+			} else if kind, ok := failureKind(node, celErr); ok {
 				f.Text = kind.Text()
 			}
+		} else if strings.HasSuffix(celErr.Error(), noIterable) {
+			f.Text = noList.Text()
 		}
 	}
 	if fault, ok := errors.AsType[*value.Error](err); ok {
@@ -112,7 +116,7 @@ func (e *Expr) find(id int64) (node ast.Expr, offset int, found bool) {
 	return node, int(at.Start), ok && node != nil
 }
 
-func failureKind(node ast.Expr) (diag.Kind, bool) {
+func failureKind(node ast.Expr, err error) (diag.Kind, bool) {
 	switch node.Kind() {
 	case ast.SelectKind:
 		of := node.AsSelect().Operand()
@@ -124,19 +128,40 @@ func failureKind(node ast.Expr) (diag.Kind, bool) {
 	default:
 		return diag.Kind{}, false
 	}
-	switch node.AsCall().FunctionName() {
-	case operators.Index:
-		return noSuchItem, true
-	case operators.Divide, operators.Modulo:
-		return dividedByZero, true
-	case operators.Add, operators.Subtract, operators.Multiply, operators.Negate:
-		return numberOverflow, true
-	case "int", "double", "uint":
-		return notANumber, true
-	case "timestamp":
-		return notATime, true
-	case "duration":
-		return notADuration, true
+	if name := node.AsCall().FunctionName(); name != operators.Index && strings.HasPrefix(err.Error(), noOverload) {
+		return otherKind, true
+	} else if kind, ok := callFailures[name]; ok {
+		return kind, true
 	}
 	return diag.Kind{}, false
+}
+
+// How CEL calls what tells of no node, or of any: an operator or a function
+// that gets a value of a kind that it does not know, and a loop over no list.
+const (
+	noOverload = "no such overload"
+	noIterable = "expected iterable type"
+)
+
+// callFailures are why operators and functions have no value for values of the right kind.
+var callFailures = map[string]diag.Kind{
+	operators.Index:    noSuchItem,
+	operators.Divide:   dividedByZero,
+	operators.Modulo:   dividedByZero,
+	operators.Add:      numberOverflow,
+	operators.Subtract: numberOverflow,
+	operators.Multiply: numberOverflow,
+	operators.Negate:   numberOverflow,
+	"int":              notANumber,
+	"double":           notANumber,
+	"uint":             notANumber,
+	"timestamp":        notATime,
+	"duration":         notADuration,
+	"substring":        tooShort,
+	"charAt":           tooShort,
+	"slice":            tooShort,
+	"math.@max":        emptyList,
+	"math.@min":        emptyList,
+	"sort":             unsortable,
+	funcs.SortKeys:     unsortable,
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/cel-go/common/types"
 
 	"github.com/musubi-run/musubi/rules/diag"
+	"github.com/musubi-run/musubi/rules/funcs"
 	"github.com/musubi-run/musubi/rules/shape"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -17,6 +18,10 @@ import (
 func (a *analysis) badArguments(node ast.Expr) Fault {
 	call := node.AsCall()
 	from, to := a.span(node)
+	if written, ok := keyed[call.FunctionName()]; ok {
+		key := a.typeOf(call.Args()[0]).Parameters()[0]
+		return faultAt(from, to, badKeys, written, a.keyTypes(call.FunctionName()), shape.TypeName(key))
+	}
 	var have []string
 	en, ja := "", ""
 	for i, arg := range call.Args() {
@@ -37,7 +42,26 @@ func (a *analysis) badArguments(node ast.Expr) Fault {
 		on := shape.TypeName(a.typeOf(call.Target()))
 		return faultAt(from, to, badMethod, call.FunctionName(), on, abi.Text{EN: en, JA: ja}, a.forms(call.FunctionName()))
 	}
-	return faultAt(from, to, badFunction, call.FunctionName(), abi.Text{EN: en, JA: ja}, a.forms(call.FunctionName()))
+	return faultAt(from, to, badFunction, asWritten(call.FunctionName()), abi.Text{EN: en, JA: ja}, a.forms(call.FunctionName()))
+}
+
+// keyed are the functions that go by something of each item, by what they become.
+var keyed = map[string]string{funcs.SortKeys: "sortBy", funcs.GroupKeys: "groupBy"}
+
+// keyTypes names what a function can go by.
+func (a *analysis) keyTypes(fn string) abi.Text {
+	var en, ja []string
+	for _, o := range a.names.lang.env.Functions()[fn].OverloadDecls() {
+		if name := shape.TypeName(o.ArgTypes()[1].Parameters()[0]); !slices.Contains(en, name.EN) {
+			en, ja = append(en, name.EN), append(ja, name.JA)
+		}
+	}
+	return abi.Text{EN: strings.Join(en, ", "), JA: strings.Join(ja, "、")}
+}
+
+// asWritten returns the name by which people call a function.
+func asWritten(fn string) string {
+	return strings.NewReplacer("math.@max", "math.greatest", "math.@min", "math.least").Replace(fn)
 }
 
 // calledOnObject handles order.total.yen(), where order.total.amount.yen() is meant.
@@ -87,7 +111,7 @@ func signature(fn string, member bool, args []*types.Type) abi.Text {
 		if member {
 			return words[0] + "." + fn + "(" + strings.Join(words[1:], ", ") + ")"
 		}
-		return fn + "(" + strings.Join(words, ", ") + ")"
+		return asWritten(fn) + "(" + strings.Join(words, ", ") + ")"
 	}
 	return abi.Text{EN: write(en), JA: write(ja)}
 }
@@ -148,12 +172,14 @@ func (a *analysis) functionNames() []string {
 // otherLanguages says what to write for functions that people know from spreadsheets and programming.
 var otherLanguages = map[string]string{
 	"length": "x.size()", "len": "x.size()", "LEN": "x.size()", "count": "x.size()",
-	"toLowerCase": "x.lowerAscii()", "toLower": "x.lowerAscii()", "lower": "x.lowerAscii()",
-	"toUpperCase": "x.upperAscii()", "toUpper": "x.upperAscii()", "upper": "x.upperAscii()",
+	"toLowerCase": "x.lower()", "toLower": "x.lower()", "lower": "x.lower()",
+	"toUpperCase": "x.upper()", "toUpper": "x.upper()", "upper": "x.upper()",
 	"isEmpty": "x == ''", "includes": "x.contains(y)", "indexof": "x.indexOf(y)", "substr": "x.substring(from, to)",
 	"concat": "x + y", "CONCATENATE": "x + y", "toString": "string(x)", "str": "string(x)", "String": "string(x)",
 	"parseInt": "int(x)", "toInt": "int(x)", "Number": "int(x)", "parseFloat": "double(x)", "float": "double(x)",
+	"max": "math.greatest(x)", "MAX": "math.greatest(x)", "min": "math.least(x)", "MIN": "math.least(x)", "SUM": "x.sum()",
+	"avg": "x.sum() / x.size()", "average": "x.sum() / x.size()", "mean": "x.sum() / x.size()",
 	"IF": "condition ? a : b", "if": "condition ? a : b", "some": "x.exists(i, …)", "any": "x.exists(i, …)", "every": "x.all(i, …)",
-	"find": "x.filter(i, …)[0]", "forEach": "x.map(i, …)", "coalesce": "a.?b.orValue(c)", "ifnull": "a.?b.orValue(c)", "nvl": "a.?b.orValue(c)",
+	"find": "x.filter(i, …).first()", "forEach": "x.map(i, …)", "coalesce": "a.?b.orValue(c)", "ifnull": "a.?b.orValue(c)", "nvl": "a.?b.orValue(c)",
 	"isNull": "!has(a.b)", "exist": "has(a.b)", "defined": "has(a.b)", "AND": "a && b", "OR": "a || b", "NOT": "!a",
 }

@@ -107,6 +107,7 @@ var (
 // What can be wrong with functions.
 var (
 	badMethod            = diag.Kind{Code: "bad-arguments", EN: "%[1]s() cannot be used on %[2]s with %[3]s. It is written: %[4]s.", JA: "%[1]s() は%[2]sに対して引数(%[3]s)では使えません。書き方: %[4]s"}
+	badKeys              = diag.Kind{Code: "bad-arguments", EN: "%[1]s() goes by %[2]s, not by %[3]s.", JA: "%[1]s() に使える値は%[2]sです。%[3]sは使えません。"}
 	badFunction          = diag.Kind{Code: "bad-arguments", EN: "%[1]s() does not take %[2]s. It is written: %[3]s.", JA: "%[1]s() の引数が合いません(%[2]s)。書き方: %[3]s"}
 	unknownFunctionFault = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q.", JA: "「%[1]s」という関数はありません。"}
 	unknownFunctionNear  = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という関数はありません。「%[2]s」ではありませんか?"}
@@ -125,6 +126,11 @@ var (
 	noSuchKey         = diag.Kind{Code: "no-such-key", EN: "the field that is asked for is not there", JA: "指定された項目がありません"}
 	noSuchItemOrField = diag.Kind{Code: "no-such-item", EN: "the item that is asked for, or the field of it, is not there", JA: "指定された要素、またはその項目がありません"}
 	noSuchItem        = diag.Kind{Code: "no-such-item", EN: "the item that is asked for is not there", JA: "指定された要素がありません"}
+	otherKind         = diag.Kind{Code: "other-kind", EN: "a value is of another kind than this works with, such as text for a number, or null: turn it into the right one first, as with int(…) or string(…)", JA: "値の種類が合いません(数値のはずが文字、または null など)。int(…) や string(…) などで先に変換してください"}
+	noList            = diag.Kind{Code: "no-list", EN: "this goes through a list, and the value is none", JA: "リストが必要ですが、値がリストではありません"}
+	tooShort          = diag.Kind{Code: "too-short", EN: "the text or list is too short for that; left(), right() and take() give what there is", JA: "文字やリストの長さが足りません。left()、right()、take() なら、ある分だけを返します"}
+	unsortable        = diag.Kind{Code: "unsortable", EN: "this sorts by values of one kind, and one is of another kind or null: turn all into one, as with string(…) or .orValue('')", JA: "並べ替えに使う値は同じ種類でそろえてください(種類の違う値か null が混ざっています)。string(…) や .orValue('') を使ってください"}
+	emptyList         = diag.Kind{Code: "empty-list", EN: "the list is empty, so nothing is the largest or smallest: ask with size() > 0 first", JA: "リストが空なので、最大・最小の値がありません。先に size() > 0 で確かめてください"}
 	dividedByZero     = diag.Kind{Code: "divided-by-zero", EN: "this divides by zero", JA: "0 で割っています"}
 	numberOverflow    = diag.Kind{Code: "number-overflow", EN: "the result is too large for a number", JA: "計算結果が数値の範囲を超えました"}
 	notANumber        = diag.Kind{Code: "not-a-number", EN: "this cannot be read as a number", JA: "数値として読めません"}

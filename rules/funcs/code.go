@@ -4,6 +4,7 @@ import (
 	"crypto/md5" //nolint:gosec // a checksum that platforms ask for, not a secret
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/url"
 
 	"github.com/google/cel-go/cel"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 
 	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/rules/value"
 )
 
 func codeFunctions() []Function {
@@ -52,7 +54,9 @@ func writeJSON(args ...ref.Val) ref.Val {
 
 func readJSON(args ...ref.Val) ref.Val {
 	v, err := shape.DecodeAny([]byte(text(args[0])))
-	if err != nil {
+	if fault, ok := errors.AsType[*value.Error](err); ok {
+		return types.WrapErr(fault)
+	} else if err != nil {
 		return fail(notJSON)
 	}
 	return v

@@ -52,6 +52,31 @@ func TestExamplesAreTrue(t *testing.T) {
 	}
 }
 
+// TestValuesOfAnotherKind evaluates with data of which the check knows nothing.
+func TestValuesOfAnotherKind(t *testing.T) {
+	const (
+		kind  = `failure: a value is of another kind than this works with, such as text for a number, or null: turn it into the right one first, as with int(…) or string(…)`
+		list  = `failure: this goes through a list, and the value is none`
+		short = `failure: the text or list is too short for that; left(), right() and take() give what there is`
+	)
+	examine(t, map[string]string{
+		`dyn('a') + 1`:                 kind,
+		`dyn('5') / 2`:                 kind,
+		`dyn(null) > 3`:                kind,
+		`dyn('x') && true`:             kind,
+		`dyn('1').yen()`:               kind,
+		`dyn(['a']).sum()`:             kind,
+		`'a' in dyn(null)`:             kind,
+		`dyn('x').exists(i, i == 1)`:   list,
+		`dyn(null).map(i, i)`:          list,
+		`[1, 2, 3].slice(0, 9)`:        short,
+		`'abc'.substring(0, 10)`:       short,
+		`9223372036854775807 + dyn(1)`: `failure: the result is too large for a number`,
+		`int('abc')`:                   `failure: This expression cannot be run: this cannot be read as a number`,
+		`'{"id": 12345678901234567890}'.parseJson().id`: `failure: 12345678901234567890 has more digits than a number can hold`,
+	})
+}
+
 // examine evaluates cases of a group.
 func examine(t *testing.T, cases map[string]string) {
 	t.Helper()

@@ -46,6 +46,7 @@ func (library) CompileOptions() []cel.EnvOption {
 	options := []cel.EnvOption{cel.Types(value.DateType, value.BirthdayType, value.DecimalType)}
 	options = append(options, dateOperators()...)
 	options = append(options, decimalOperators()...)
+	options = append(options, sorting()...)
 	for _, f := range All() {
 		options = append(options, f.options...)
 	}

@@ -1,8 +1,6 @@
 package funcs
 
 import (
-	"math"
-
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common"
 	"github.com/google/cel-go/common/ast"
@@ -14,9 +12,6 @@ import (
 	"github.com/musubi-run/musubi/rules/value"
 )
 
-// groupByKeys is what groupBy becomes: the list, and the key of each item.
-const groupByKeys = "@groupByKeys"
-
 func listFunctions() []Function {
 	item := cel.TypeParamType("T")
 	items := cel.ListType(item)
@@ -26,9 +21,9 @@ func listFunctions() []Function {
 			Example: `[{'p': 100, 'n': 2}, {'p': 50, 'n': 1}].sum(i, i.p * i.n)`, Result: `250`,
 			options: []cel.EnvOption{
 				cel.Function("sum",
-					cel.MemberOverload("sum_list_int", []*cel.Type{cel.ListType(cel.IntType)}, cel.IntType, cel.UnaryBinding(sumInts)),
-					cel.MemberOverload("sum_list_double", []*cel.Type{cel.ListType(cel.DoubleType)}, cel.DoubleType, cel.UnaryBinding(sumDoubles)),
-					cel.MemberOverload("sum_list_decimal", []*cel.Type{cel.ListType(value.DecimalType)}, value.DecimalType, cel.UnaryBinding(sumDecimals))),
+					cel.MemberOverload("sum_list_int", []*cel.Type{cel.ListType(cel.IntType)}, cel.IntType, sumOf(types.IntZero)),
+					cel.MemberOverload("sum_list_double", []*cel.Type{cel.ListType(cel.DoubleType)}, cel.DoubleType, sumOf(types.Double(0))),
+					cel.MemberOverload("sum_list_decimal", []*cel.Type{cel.ListType(value.DecimalType)}, value.DecimalType, sumOf(value.NewDecimal(0, 0)))),
 				cel.Macros(cel.ReceiverMacro("sum", 2, thenCall("sum", parser.MakeMap))),
 			},
 		},
@@ -42,7 +37,7 @@ func listFunctions() []Function {
 			Example: `['apple', 'avocado', 'banana'].groupBy(i, i.left(1))`, Result: `{"a":["apple","avocado"],"b":["banana"]}`,
 			options: []cel.EnvOption{
 				cel.Macros(cel.ReceiverMacro("groupBy", 2, groupByMacro)),
-				cel.Function(groupByKeys, cel.MemberOverload("groupBy_list_keys", []*cel.Type{items, cel.ListType(cel.StringType)},
+				cel.Function(GroupKeys, cel.MemberOverload("groupBy_list_keys", []*cel.Type{items, cel.ListType(cel.StringType)},
 					cel.MapType(cel.StringType, items), cel.BinaryBinding(groupBy))),
 			},
 		},
@@ -85,7 +80,7 @@ func groupByMacro(eh parser.ExprHelper, target ast.Expr, args []ast.Expr) (ast.E
 	if err != nil {
 		return nil, err
 	}
-	return eh.NewMemberCall(groupByKeys, target, keys), nil
+	return eh.NewMemberCall(GroupKeys, target, keys), nil
 }
 
 // each calls visit with every item of a list, until it returns false.
@@ -101,45 +96,50 @@ func each(v ref.Val, visit func(item ref.Val) bool) {
 	}
 }
 
-func sumInts(v ref.Val) ref.Val {
-	var sum ref.Val = types.IntZero
-	each(v, func(item ref.Val) bool {
-		total, ok := sum.(types.Int)
-		if !ok {
-			return false
-		}
-		sum = total.Add(item)
-		return true
+// sumOf adds the items to zero, which says what an empty list sums up to. Lists
+// of unknown data may mix whole numbers with others.
+func sumOf(zero ref.Val) cel.OverloadOpt {
+	return cel.UnaryBinding(func(v ref.Val) ref.Val {
+		sum := zero
+		each(v, func(item ref.Val) bool {
+			sum = plus(sum, item)
+			return !types.IsError(sum)
+		})
+		return sum
 	})
-	if types.IsError(sum) {
+}
+
+func plus(sum, item ref.Val) ref.Val {
+	if !isNumber(item) {
+		return fail(sumOfOther)
+	}
+	if sum.Type() == types.IntType { // a sum of whole numbers becomes what the item is
+		sum, item = item, sum
+	}
+	if sum.Type() == types.DoubleType {
+		item = item.ConvertToType(types.DoubleType)
+	}
+	adder, ok := sum.(traits.Adder)
+	if !ok {
+		return fail(sumOfOther)
+	}
+	total := adder.Add(item)
+	if !types.IsError(total) {
+		return total
+	}
+	if sum.Type() == types.IntType && item.Type() == types.IntType {
 		return fail(sumTooLarge)
 	}
-	return sum
+	return fail(sumOfOther)
 }
 
-func sumDoubles(v ref.Val) ref.Val {
-	sum := 0.0
-	each(v, func(item ref.Val) bool {
-		d, ok := item.(types.Double)
-		if !ok {
-			sum = math.NaN()
-		}
-		sum += float64(d)
-		return ok
-	})
-	return types.Double(sum)
-}
-
-func sumDecimals(v ref.Val) ref.Val {
-	var sum ref.Val = value.NewDecimal(0, 0)
-	each(v, func(item ref.Val) bool {
-		d, ok := sum.(value.Decimal)
-		if ok {
-			sum = d.Add(item)
-		}
-		return ok
-	})
-	return sum
+func isNumber(v ref.Val) bool {
+	switch v.(type) {
+	case types.Int, types.Double, value.Decimal:
+		return true
+	default:
+		return false
+	}
 }
 
 func groupBy(items, keys ref.Val) ref.Val {

@@ -30,6 +30,7 @@ var (
 	notExact       = diag.Kind{Code: "not-exact", EN: "%[1]s is finer than %[2]s: say how to round, as in minor(%[2]q, 'half')", JA: "%[1]s は %[2]s の最小単位より細かい値です。minor(%[2]q, 'half') のように端数処理を書いてください"}
 	notWhole       = diag.Kind{Code: "not-whole", EN: "%[1]s is not a whole number: round it first, as in round(0, 'half')", JA: "%[1]s は整数ではありません。round(0, 'half') などで先に丸めてください"}
 	sumTooLarge    = diag.Kind{Code: "sum-too-large", EN: "the sum is too large for a number", JA: "合計が数値の範囲を超えました"}
+	sumOfOther     = diag.Kind{Code: "sum-of-other", EN: "sum() adds numbers, and an item is none: turn texts into numbers, as in x.sum(i, int(i.price))", JA: "sum() は数値を合計しますが、数値ではない要素があります。文字なら x.sum(i, int(i.price)) のように数値にしてください"}
 	notJSON        = diag.Kind{Code: "not-json", EN: "this text is not JSON", JA: "JSON として読めません"}
 	keysNotTexts   = diag.Kind{Code: "keys-not-texts", EN: "groupBy() groups by text", JA: "groupBy() は文字ごとに分けます"}
 )
