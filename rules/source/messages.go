@@ -58,6 +58,11 @@ var (
 		EN:   "YAML ends this value at the second quote. Put the whole expression into single quotes.",
 		JA:   "YAML では 2 つ目の引用符で値が終わってしまいます。式全体を ' で囲んでください。",
 	}
+	notInExpression = diag.Kind{
+		Code: "bad-start",
+		EN:   "An expression does not begin with %[1]s. Write the name of a field, as in event.data.total > 0.",
+		JA:   "式を「%[1]s」で始めることはできません。event.data.total > 0 のように項目名を書いてください。",
+	}
 	bracketTooMany = diag.Kind{
 		Code: "bracket-then-more",
 		EN:   "The value ends before this bracket, which closes nothing.",
