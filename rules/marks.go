@@ -212,11 +212,17 @@ var secretReference = regexp.MustCompile(`^(?:(?:Bearer|Basic|Token) )?((?:env:[
 // environment is a variable of the environment, alone or as a header has it.
 var environment = regexp.MustCompile(`^(?:(?:Bearer|Basic|Token) )?([$＄](?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]*(?:TOKEN|SECRET|PASSWORD|KEY)))$`)
 
+// withinText is a variable of the environment that is called as secrets are, somewhere in a text.
+var withinText = regexp.MustCompile(`(?:^|[^$＄])([$＄](?:[A-Z0-9]+_)*(?:TOKEN|SECRET|PASSWORD|KEY)(?:_[A-Z0-9_]+)?)(?:[^A-Za-z0-9_]|$)`)
+
 // secret reports a reference to a secret, which rules do not resolve.
 func (v *values) secret(node *source.Node, text string) bool {
 	m := secretReference.FindStringSubmatch(text)
 	if m == nil {
 		m = environment.FindStringSubmatch(text)
+	}
+	if m == nil {
+		m = withinText.FindStringSubmatch(text)
 	}
 	switch {
 	case m == nil:
@@ -224,7 +230,7 @@ func (v *values) secret(node *source.Node, text string) bool {
 	case v.constant:
 		v.add(node, secretInConstant, m[1])
 	default:
-		v.add(node, secretInRules, m[1], text)
+		v.add(node, secretInRules, m[1])
 	}
 	return true
 }
