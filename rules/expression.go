@@ -166,6 +166,13 @@ func (v *values) wrongExpression(e *Expr, want *types.Type, at slot) {
 		}))
 		return
 	}
+	if want.Kind() == types.TimestampKind && have.IsExactType(value.DateType) {
+		right := e.checked.Text + ".at('09:00')"
+		v.report.Problems = append(v.report.Problems, problemOf(e.node, e.from, expr.Fault{
+			To: length, Code: dayForTime.Code, Text: dayForTime.Text(at.label(), right), Fix: &expr.Edit{To: length, Text: right},
+		}))
+		return
+	}
 	f := expr.Fault{To: length, Code: wrongTypeFault.Code, Text: wrongTypeFault.Text(at.label(), shape.TypeName(want), shape.TypeName(have))}
 	if conversion := conversionTo(want, have); conversion != "" {
 		f.Fix = &expr.Edit{To: length, Text: conversion + "(" + e.checked.Text + ")"}

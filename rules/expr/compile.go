@@ -108,6 +108,7 @@ func (a *analysis) check(source common.Source) []Fault {
 		a.presence(a.ast.Expr(), a.use.Facts)
 		a.enumerations()
 		a.unreadable()
+		a.patterns()
 		a.wrongArguments()
 		a.utc()
 		a.cost()

@@ -162,6 +162,7 @@ var callFailures = map[string]diag.Kind{
 	"slice":            tooShort,
 	"math.@max":        emptyList,
 	"math.@min":        emptyList,
+	"matches":          badPatternNow,
 	"sort":             unsortable,
 	funcs.SortKeys:     unsortable,
 }

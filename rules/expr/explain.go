@@ -103,6 +103,9 @@ func (a *analysis) unknownName(node ast.Expr) Fault {
 	if _, known := a.names.Lookup(NameNow); name == NameToday && known {
 		return faultAt(from, to, todayOfFlow).replace(NameNow + ".date()")
 	}
+	if dotted := a.withDot(node); dotted != "" {
+		return faultAt(from, to, unknownNameNear, name, dotted).replace(dotted)
+	}
 	if near := diag.Closest(name, a.names.all()); near != "" {
 		return faultAt(from, to, unknownNameNear, name, near).replace(near)
 	}
@@ -113,6 +116,35 @@ func (a *analysis) unknownName(node ast.Expr) Fault {
 		return faultAt(from, to, noEnvironment, name)
 	}
 	return faultAt(from, to, unknownNameFault, name, strings.Join(a.names.all(), ", "))
+}
+
+// withDot returns a name that lost its dot, bsku where b.sku is meant; empty if it is none.
+func (a *analysis) withDot(node ast.Expr) string {
+	name := node.AsIdent()
+	for up, ok := a.parent[node.ID()]; ok; up, ok = a.parent[up.ID()] {
+		if up.Kind() != ast.ComprehensionKind {
+			continue
+		}
+		of := a.typeOf(up.AsComprehension().IterRange())
+		field, cut := strings.CutPrefix(name, up.AsComprehension().IterVar())
+		if !cut || of.Kind() != types.ListKind || of.Parameters()[0].Kind() != types.StructKind {
+			continue
+		}
+		if _, found := a.names.lang.types.From(of.Parameters()[0]).Field(field); found {
+			return up.AsComprehension().IterVar() + "." + field
+		}
+	}
+	for _, known := range a.names.all() {
+		v, _ := a.names.Lookup(known)
+		field, cut := strings.CutPrefix(name, known)
+		if !cut || v.Type == nil || !v.Type.IsObject() {
+			continue
+		}
+		if _, found := v.Type.Field(field); found {
+			return known + "." + field
+		}
+	}
+	return ""
 }
 
 // comparedWithText says whether a name stands where text would fit: x.status == active.

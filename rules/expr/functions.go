@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-run/musubi/rules/diag"
 	"github.com/musubi-run/musubi/rules/funcs"
 	"github.com/musubi-run/musubi/rules/shape"
+	"github.com/musubi-run/musubi/rules/value"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -37,6 +38,9 @@ func (a *analysis) badArguments(node ast.Expr) Fault {
 	}
 	if call.IsMemberFunction() {
 		if f, ok := a.calledOnObject(call); ok {
+			return f
+		}
+		if f, ok := a.calledOnTime(call, from, to); ok {
 			return f
 		}
 		on := shape.TypeName(a.typeOf(call.Target()))
@@ -79,6 +83,15 @@ func (a *analysis) calledOnObject(call ast.CallExpr) (Fault, bool) {
 		}
 	}
 	return Fault{}, false
+}
+
+// calledOnTime handles x.year() of a time, which dates have.
+func (a *analysis) calledOnTime(call ast.CallExpr, from, to int) (Fault, bool) {
+	if a.typeOf(call.Target()).Kind() != types.TimestampKind || len(call.Args()) > 0 || !a.isMethod(call.FunctionName(), value.DateType) {
+		return Fault{}, false
+	}
+	written := a.asDay(call.Target()) + "." + call.FunctionName() + "()"
+	return faultAt(from, to, partOfDay, call.FunctionName(), written).fix(from, to, written), true
 }
 
 // forms shows how a function can be called.

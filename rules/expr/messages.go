@@ -84,6 +84,7 @@ var (
 	afterDay           = diag.Kind{Code: "different-types", EN: "Only values of one kind can be compared: %[1]s is %[2]s, %[3]s is %[4]s. With %[5]s the day itself does not count; if it should, write %[5]s=.", JA: "種類の違うものは比べられません。%[1]s は%[2]s、%[3]s は%[4]sです。%[5]s ではその日は含まれません。その日から数えるなら %[5]s= と書いてください。"}
 	unreadableTime     = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a time. Write it like 2025-02-11T21:03:09+09:00. To compare by the day, write field.date() >= date('2025-02-11').", JA: "「%[1]s」は日時として読めません。2025-02-11T21:03:09+09:00 のように書いてください。日付で比べるなら 項目.date() >= date('2025-02-11') と書きます。"}
 	unreadableDay      = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a day. Write it like 2025-02-11.", JA: "「%[1]s」は日付として読めません。2025-02-11 のように書いてください。"}
+	badPattern         = diag.Kind{Code: "bad-pattern", EN: "This is not a regular expression: %[1]s.", JA: "正規表現として正しくありません: %[1]s"}
 	unreadableDuration = diag.Kind{Code: "unreadable-moment", EN: "%[1]q cannot be read as a duration. Write it in hours, minutes and seconds, like 72h30m.", JA: "「%[1]s」は期間として読めません。72h30m のように、時間(h)・分(m)・秒(s)で書いてください。"}
 	partInUTC          = diag.Kind{Code: "part-in-utc", EN: "%[1]s() counts in UTC, which is yesterday in Japan until 9 o'clock. Name the zone, or write %[2]s.date().month(), .day(), .weekday(), %[2]s.format('H').", JA: "%[1]s() はUTCで数えるため、日本時間の9時までは前日になります。タイムゾーンを書くか、%[2]s.date().month()、.day()、.weekday()、%[2]s.format('H') を使ってください。"}
 	noOrder            = diag.Kind{Code: "no-order", EN: "Values of this kind (%[1]s) have no order, so %[2]s cannot be used.", JA: "この種類の値(%[1]s)には順序がないため、%[2]s は使えません。"}
@@ -101,6 +102,10 @@ var (
 	objectIndex        = diag.Kind{Code: "object-index", EN: "%[1]s is an object: write the name of a field in quotes between the brackets.", JA: "%[1]s はオブジェクトです。角括弧の中には項目名を引用符で囲んで書いてください。"}
 	noIndex            = diag.Kind{Code: "no-index", EN: "%[1]s is %[2]s; nothing can be taken out of it with [ ].", JA: "%[1]s は%[2]sなので、[ ] で要素を取り出せません。"}
 	tooCostly          = diag.Kind{Code: "too-costly", EN: "This loop within loops would take too long. Filter the outer list first, or prepare a value with a `set` step or groupBy().", JA: "繰り返しの中の繰り返しが深く、時間がかかりすぎます。先に外側のリストを絞り込むか、`set` ステップや groupBy() で値を用意してください。"}
+	daysBetween        = diag.Kind{Code: "bad-arithmetic", EN: "The days between two dates or times are written %[1]s.", JA: "日付や日時の間の日数は %[1]s と書きます。"}
+	daysLater          = diag.Kind{Code: "bad-arithmetic", EN: "So many days later or earlier is written %[1]s.", JA: "何日後・何日前は %[1]s と書きます。"}
+	nullBranch         = diag.Kind{Code: "different-branches", EN: "Both sides of the colon must be of one kind, not %[2]s and null. To leave the field out, write %[1]s.", JA: "コロンの左右は同じ種類でなければなりません(%[2]sと null)。項目を書かないでおくには %[1]s と書きます。"}
+	nullNeedsValue     = diag.Kind{Code: "different-branches", EN: "Both sides of the colon must be of one kind, not %[1]s and null. This place needs a value: write one instead of null.", JA: "コロンの左右は同じ種類でなければなりません(%[1]sと null)。ここには値が必要です。null の代わりの値を書いてください。"}
 	differentBranches  = diag.Kind{Code: "different-branches", EN: "Both sides of the colon must be of one kind, not %[1]s and %[2]s.", JA: "コロンの左右は同じ種類でなければなりません(左は%[1]s、右は%[2]s)。"}
 )
 
@@ -108,6 +113,7 @@ var (
 var (
 	badMethod            = diag.Kind{Code: "bad-arguments", EN: "%[1]s() cannot be used on %[2]s with %[3]s. It is written: %[4]s.", JA: "%[1]s() は%[2]sに対して引数(%[3]s)では使えません。書き方: %[4]s"}
 	badKeys              = diag.Kind{Code: "bad-arguments", EN: "%[1]s() goes by %[2]s, not by %[3]s.", JA: "%[1]s() に使える値は%[2]sです。%[3]sは使えません。"}
+	partOfDay            = diag.Kind{Code: "bad-arguments", EN: "%[1]s() is for dates. Of a time, write %[2]s.", JA: "%[1]s() は日付に使います。日時なら %[2]s と書いてください。"}
 	badFunction          = diag.Kind{Code: "bad-arguments", EN: "%[1]s() does not take %[2]s. It is written: %[3]s.", JA: "%[1]s() の引数が合いません(%[2]s)。書き方: %[3]s"}
 	unknownFunctionFault = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q.", JA: "「%[1]s」という関数はありません。"}
 	unknownFunctionNear  = diag.Kind{Code: "unknown-function", EN: "There is no function %[1]q. Did you mean %[2]q?", JA: "「%[1]s」という関数はありません。「%[2]s」ではありませんか?"}
@@ -131,6 +137,7 @@ var (
 	tooShort          = diag.Kind{Code: "too-short", EN: "the text or list is too short for that; left(), right() and take() give what there is", JA: "文字やリストの長さが足りません。left()、right()、take() なら、ある分だけを返します"}
 	unsortable        = diag.Kind{Code: "unsortable", EN: "this sorts by values of one kind, and one is of another kind or null: turn all into one, as with string(…) or .orValue('')", JA: "並べ替えに使う値は同じ種類でそろえてください(種類の違う値か null が混ざっています)。string(…) や .orValue('') を使ってください"}
 	emptyList         = diag.Kind{Code: "empty-list", EN: "the list is empty, so nothing is the largest or smallest: ask with size() > 0 first", JA: "リストが空なので、最大・最小の値がありません。先に size() > 0 で確かめてください"}
+	badPatternNow     = diag.Kind{Code: "bad-pattern", EN: "this is not a regular expression", JA: "正規表現として読めません"}
 	dividedByZero     = diag.Kind{Code: "divided-by-zero", EN: "this divides by zero", JA: "0 で割っています"}
 	numberOverflow    = diag.Kind{Code: "number-overflow", EN: "the result is too large for a number", JA: "計算結果が数値の範囲を超えました"}
 	notANumber        = diag.Kind{Code: "not-a-number", EN: "this cannot be read as a number", JA: "数値として読めません"}

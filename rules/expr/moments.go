@@ -5,8 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 
 	"github.com/musubi-run/musubi/rules/diag"
@@ -60,6 +62,68 @@ func (a *analysis) dayComparison(left, right ast.Expr, symbol string, from, to i
 	}
 	f := faultAt(from, to, kind, a.source(left), shape.TypeName(a.typeOf(left)), a.source(right), shape.TypeName(a.typeOf(right)), symbol)
 	return f.fix(from, to, sides[0]+" "+symbol+" "+sides[1]), true
+}
+
+// asDay returns a date or a time written as its day, empty if it is neither.
+func (a *analysis) asDay(e ast.Expr) string {
+	_, running := a.names.Lookup(NameToday)
+	switch t := a.typeOf(e); {
+	case t.IsExactType(value.DateType):
+		return a.operand(e)
+	case t.Kind() == types.TimestampKind && running && a.source(e) == NameNow:
+		return NameToday
+	case t.Kind() == types.TimestampKind:
+		return a.operand(e) + ".date()"
+	default:
+		return ""
+	}
+}
+
+// operand returns a node as it is written where a sign or a dot stands beside it.
+func (a *analysis) operand(e ast.Expr) string {
+	if e.Kind() == ast.CallKind && !e.AsCall().IsMemberFunction() && !IsName(e.AsCall().FunctionName()) {
+		return "(" + a.source(e) + ")"
+	}
+	return a.source(e)
+}
+
+// dayArithmetic handles one day minus another, and a day with a number of days.
+func (a *analysis) dayArithmetic(left, right ast.Expr, symbol string) (Fault, bool) {
+	from, _ := a.span(left)
+	_, to := a.span(right)
+	day := a.asDay(left)
+	var f Fault
+	switch {
+	case day == "" || symbol != "+" && symbol != "-":
+		return Fault{}, false
+	case symbol == "-" && a.asDay(right) != "":
+		written := day + ".daysSince(" + a.source(right) + ")"
+		f = faultAt(from, to, daysBetween, written).fix(from, to, written)
+	case a.typeOf(right).Kind() == types.IntKind:
+		written := a.operand(left) + ".plusDays(" + strings.TrimPrefix(symbol, "+") + a.operand(right) + ")"
+		f = faultAt(from, to, daysLater, written).fix(from, to, written)
+		if a.typeOf(left).Kind() == types.TimestampKind { // perhaps hours
+			f.Fix = nil
+		}
+	default:
+		return Fault{}, false
+	}
+	if a.operand(left)+a.operand(right) != a.source(left)+a.source(right) { // in brackets, which may go on beyond
+		f.Fix = nil
+	}
+	return f, true
+}
+
+// daysCompared handles now - x > 3: a length of time, where its days are meant.
+func (a *analysis) daysCompared(length, days ast.Expr) (Fault, bool) {
+	if a.typeOf(length).Kind() != types.DurationKind || a.typeOf(days).Kind() != types.IntKind || length.Kind() != ast.CallKind {
+		return Fault{}, false
+	}
+	call := length.AsCall()
+	if call.FunctionName() != operators.Subtract {
+		return Fault{}, false
+	}
+	return a.dayArithmetic(call.Args()[0], call.Args()[1], "-")
 }
 
 // unreadable finds texts that are no time, day or duration although they are

@@ -48,6 +48,9 @@ func (a *analysis) badComparison(node ast.Expr, symbol string) Fault {
 		return f
 	}
 	for _, pair := range [][2]ast.Expr{{left, right}, {right, left}} {
+		if f, ok := a.daysCompared(pair[0], pair[1]); ok {
+			return f
+		}
 		if f, ok := a.nullComparison(pair[0], pair[1], symbol, from, to); ok {
 			return f
 		}
@@ -169,6 +172,9 @@ func (a *analysis) badArithmetic(node ast.Expr, symbol string) Fault {
 	if symbol == "/" && (lt.IsExactType(value.DecimalType) || rt.IsExactType(value.DecimalType)) {
 		return faultAt(from, to, divideDecimal, a.source(left), a.source(right))
 	}
+	if f, ok := a.dayArithmetic(left, right, symbol); ok {
+		return f
+	}
 	f := faultAt(from, to, badArithmeticFault, a.source(left), shape.TypeName(lt), a.source(right), shape.TypeName(rt), symbol)
 	for _, pair := range [][2]ast.Expr{{left, right}, {right, left}} {
 		have := a.typeOf(pair[1])
@@ -213,5 +219,25 @@ func (a *analysis) badConditional(node ast.Expr) Fault {
 		return a.notBool(args[:1])
 	}
 	from, to := a.span(node)
+	for i, other := range []ast.Expr{args[2], args[1]} {
+		if a.typeOf(args[1+i]).Kind() == types.NullTypeKind {
+			return a.nullBranch(args[0], other, i == 0, from, to)
+		}
+	}
 	return faultAt(from, to, differentBranches, shape.TypeName(a.typeOf(args[1])), shape.TypeName(a.typeOf(args[2])))
+}
+
+// nullBranch explains a condition with null on one side of its colon, which
+// stands for a field that is left out.
+func (a *analysis) nullBranch(condition, other ast.Expr, first bool, from, to int) Fault {
+	name := shape.TypeName(a.typeOf(other))
+	if !a.use.Optional {
+		return faultAt(from, to, nullNeedsValue, name)
+	}
+	sides := [2]string{"optional.of(" + a.source(other) + ")", "optional.none()"}
+	if first {
+		sides[0], sides[1] = sides[1], sides[0]
+	}
+	right := a.source(condition) + " ? " + sides[0] + " : " + sides[1]
+	return faultAt(from, to, nullBranch, right, name).fix(from, to, right)
 }
