@@ -243,5 +243,6 @@ var (
 	untakenStep           = diag.Kind{Code: "untaken-step", EN: "No test gets to this step (%[1]s).", JA: "このステップ(%[1]s)を通るテストがありません。"}
 	untakenCase           = diag.Kind{Code: "untaken-branch", EN: "No test takes this branch (step %[1]s).", JA: "この分岐(ステップ %[1]s)を通るテストがありません。"}
 	untakenOtherwise      = diag.Kind{Code: "untaken-branch", EN: "No test takes the other branch (step %[1]s).", JA: "それ以外の分岐(ステップ %[1]s)を通るテストがありません。"}
+	morePages             = diag.Kind{Code: "more-pages", EN: "Step %[1]s has more pages than the %[2]d that a test goes through. The last page has no `next`.", JA: "ステップ %[1]s のページ数が、テストで処理する %[2]d ページを超えています。最後のページには `next` を書きません。"}
 	testSummary           = diag.Kind{Code: "test-summary", EN: "%[1]d passed, %[2]d failed, %[3]d branches never taken", JA: "成功 %[1]d 件、失敗 %[2]d 件、通らなかった分岐 %[3]d 件"}
 )

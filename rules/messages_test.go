@@ -111,7 +111,7 @@ var unseen = []string{
 	"evaluation", "not-there", "no-such-key", "no-such-item", "divided-by-zero", "number-overflow", "not-a-number", "not-a-time", "not-a-duration", "took-too-long",
 	"other-kind", "no-list", "too-short", "unsortable", "empty-list",
 	"test-data", "unknown-error-kind", "test-failed", "test-outcome", "test-step-missing", "test-step-extra", "test-other-step", "test-other-input",
-	"no-members", "unknown-tag", "list-of-texts", "untaken-step", "untaken-branch", "test-summary",
+	"no-members", "unknown-tag", "list-of-texts", "untaken-step", "untaken-branch", "more-pages", "test-summary",
 	"internal", "expression", "not-plannable", "file-too-long", "expression-too-long",
 }
 

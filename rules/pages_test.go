@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 func pagedFlow(t *testing.T, name string) *Flow {
@@ -73,6 +74,25 @@ func TestASimulationSaysThatThereAreMorePages(t *testing.T) {
 	trace := pagedFlow(t, "step-foreach-pages").Simulate(&Event{ID: "1", Data: []byte("{}")}, pages)
 	if pages.asked < SimulatedPages || len(trace.Cut) == 0 {
 		t.Errorf("%d pages, more at %q, %s %s", pages.asked, trace.Cut, trace.Outcome, trace.Reason)
+	}
+}
+
+func TestATestSaysThatThereAreMorePages(t *testing.T) {
+	folder := fstest.MapFS{}
+	for _, name := range []string{"flow.yaml", "tests.yaml"} {
+		data, err := os.ReadFile("testdata/right/step-foreach-pages/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder[name] = &fstest.MapFile{Data: bytes.ReplaceAll(data, []byte(`next: ""`), []byte(`next: "3"`))}
+	}
+	report, err := RunTests(folder, catalog(t))
+	if err != nil || len(report.Cut) != 1 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	var b strings.Builder
+	if err := report.Render(&b, Japanese); err != nil || !strings.Contains(b.String(), "ステップ 1 のページ数が、テストで処理する 20 ページを超えています") {
+		t.Errorf("%s, %v", b.String(), err)
 	}
 }
 

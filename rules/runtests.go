@@ -22,6 +22,8 @@ type TestReport struct {
 	Problems Problems
 	// Untaken are branches and steps that no test reaches, as problems that point to them.
 	Untaken Problems
+	// Cut say which tests went through the first pages only of a list that has more.
+	Cut Problems
 }
 
 // RunTests runs every tests.yaml of a folder of rules. The error is [Problems]
@@ -56,11 +58,14 @@ func RunTests(fsys fs.FS, catalog *Catalog) (*TestReport, error) {
 func runCases(set *Set, cases []*testCase) *TestReport {
 	report := &TestReport{}
 	taken := map[*Flow]map[string]bool{}
-	var found source.Report
+	var found, cut source.Report
 	for _, c := range cases {
 		before := len(found.Problems)
 		trace := c.flow.Simulate(c.event, c.answers)
 		c.compare(trace, &found)
+		for _, path := range trace.Cut {
+			cut.Add(c.node.Span(), morePages, path, SimulatedPages)
+		}
 		if len(found.Problems) == before {
 			report.Passed++
 		} else {
@@ -71,7 +76,7 @@ func runCases(set *Set, cases []*testCase) *TestReport {
 		}
 		maps.Copy(taken[c.flow], trace.Taken)
 	}
-	report.Problems = found.Problems
+	report.Problems, report.Cut = found.Problems, cut.Problems
 	report.Untaken = untaken(set, taken)
 	return report
 }
@@ -81,8 +86,10 @@ func (r *TestReport) Render(w io.Writer, lang Lang) error {
 	if err := r.Problems.Render(w, lang); err != nil {
 		return err
 	}
-	if err := r.Untaken.Render(w, lang); err != nil {
-		return err
+	for _, notes := range []Problems{r.Untaken, r.Cut} {
+		if err := notes.Render(w, lang); err != nil {
+			return err
+		}
 	}
 	_, err := fmt.Fprintln(w, lang.Pick(testSummary.Text(r.Passed, r.Failed, len(r.Untaken))))
 	return err

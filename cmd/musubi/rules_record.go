@@ -70,6 +70,9 @@ func (p *program) record(ctx context.Context, from reader, r *recording) error {
 	if err := p.keepTest(c, r.to); err != nil {
 		return err
 	}
+	for _, cut := range report.Cut {
+		p.note("%s", "%s", p.lang.Pick(cut.Message))
+	}
 	if gone := c.Unused(); len(gone) > 0 {
 		p.note("The run had steps that the flow no longer has, or no longer takes; their answers are left out: %s",
 			"実行時にあって今のフローでは通らないステップの応答は、入れていません: %s", strings.Join(gone, ", "))

@@ -19,6 +19,8 @@ type tested struct {
 	Problems []api.RuleProblem `json:"problems"`
 	// Untaken are the branches and steps that no test reaches.
 	Untaken []api.RuleProblem `json:"untaken"`
+	// Cut say which tests went through the first pages only of a list that has more.
+	Cut []api.RuleProblem `json:"cut,omitempty"`
 }
 
 func (p *program) rulesTest() *cobra.Command {
@@ -49,7 +51,7 @@ func (p *program) rulesTest() *cobra.Command {
 func (p *program) showTests(report *rules.TestReport) error {
 	result := tested{
 		OK: report.Failed == 0, Passed: report.Passed, Failed: report.Failed,
-		Problems: api.RuleProblems(report.Problems), Untaken: api.RuleProblems(report.Untaken),
+		Problems: api.RuleProblems(report.Problems), Untaken: api.RuleProblems(report.Untaken), Cut: api.RuleProblems(report.Cut),
 	}
 	err := p.show(result, func(w *page) {
 		if report.Passed+report.Failed == 0 {
