@@ -221,7 +221,7 @@ func (a *analysis) badConditional(node ast.Expr) Fault {
 	from, to := a.span(node)
 	for i, other := range []ast.Expr{args[2], args[1]} {
 		if a.typeOf(args[1+i]).Kind() == types.NullTypeKind {
-			return a.nullBranch(args[0], other, i == 0, from, to)
+			return a.nullBranch(node, other, i == 0)
 		}
 	}
 	return faultAt(from, to, differentBranches, shape.TypeName(a.typeOf(args[1])), shape.TypeName(a.typeOf(args[2])))
@@ -229,15 +229,16 @@ func (a *analysis) badConditional(node ast.Expr) Fault {
 
 // nullBranch explains a condition with null on one side of its colon, which
 // stands for a field that is left out.
-func (a *analysis) nullBranch(condition, other ast.Expr, first bool, from, to int) Fault {
+func (a *analysis) nullBranch(node, other ast.Expr, first bool) Fault {
+	from, to := a.span(node)
 	name := shape.TypeName(a.typeOf(other))
-	if !a.use.Optional {
+	if !a.use.Optional || node.ID() != a.ast.Expr().ID() {
 		return faultAt(from, to, nullNeedsValue, name)
 	}
 	sides := [2]string{"optional.of(" + a.source(other) + ")", "optional.none()"}
 	if first {
 		sides[0], sides[1] = sides[1], sides[0]
 	}
-	right := a.source(condition) + " ? " + sides[0] + " : " + sides[1]
+	right := a.source(node.AsCall().Args()[0]) + " ? " + sides[0] + " : " + sides[1]
 	return faultAt(from, to, nullBranch, right, name).fix(from, to, right)
 }
