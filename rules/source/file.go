@@ -16,6 +16,8 @@ type File struct {
 	Name  string
 	lines []string
 	text  []byte
+	// rules says that this is a file of rules, which use no secrets.
+	rules bool
 }
 
 // New returns the file with this content. A byte order mark and carriage

@@ -83,6 +83,11 @@ var (
 		EN:   "YAML takes the colon in this value for a new key. Put the whole value into single quotes.",
 		JA:   "この値の中のコロンが、YAML では新しい項目として読まれます。値全体を ' で囲んでください。",
 	}
+	blankInRules = diag.Kind{
+		Code: "colon-in-value",
+		EN:   "YAML takes the colon in this value for a new key, and rules use no secrets. Write %[1]s below secrets of a connection in musubi.yaml, and the host sends it along.",
+		JA:   "この値の中のコロンが、YAML では新しい項目として読まれます。また、ルールで秘密の値は使えません。%[1]s は musubi.yaml の接続の secrets に書けば、ホストが付けて送ります。",
+	}
 	blankInReference = diag.Kind{
 		Code: "colon-in-value",
 		EN:   "YAML takes the colon in this value for a new key. Behind env:, file: and vault: there is no space.",

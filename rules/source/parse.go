@@ -31,9 +31,10 @@ func (f *File) Readable(r *Report) bool {
 	return false
 }
 
-// Parse reads the file's one document. Faults go to the report; the result is
+// Parse reads the one document of a file of rules. Faults go to the report; the result is
 // nil when there is nothing that could be read further.
 func (f *File) Parse(r *Report) *Node {
+	f.rules = true
 	if !f.Readable(r) {
 		return nil
 	}

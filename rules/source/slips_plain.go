@@ -53,6 +53,10 @@ var reference = regexp.MustCompile(`^(env|file|vault):\s+(\S+)$`)
 // colonInside reports a value that YAML would end at a colon.
 func colonInside(r *Report, at Span) {
 	if m := reference.FindStringSubmatch(at.Text()); m != nil {
+		if at.File.rules {
+			r.Add(at, blankInRules, m[1]+":"+m[2])
+			return
+		}
 		r.AddFix(at, at.Fix(m[1]+":"+m[2]), blankInReference)
 		return
 	}
