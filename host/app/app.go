@@ -251,7 +251,8 @@ func (a *App) openWeb(context.Context) error {
 func (a *App) ready(ctx context.Context) error {
 	fenced, err := a.ledger.Fenced(ctx)
 	if err != nil {
-		return err
+		return unready(err.Error(),
+			"保存データを使えません。書き込みの失敗なら、ディスクの空きなどを直してホストを再起動してください。ファイルが壊れているなら、最新のバックアップを新しいデータフォルダーに戻してください(musubi restore): "+err.Error())
 	}
 	if fenced {
 		return unready(

@@ -23,7 +23,7 @@ func (o Operator) Connections(ctx context.Context) ([]api.Connection, error) {
 			failing[c.Connection] = append(failing[c.Connection], c)
 		}
 	}
-	waiting, err := o.waiting(ctx)
+	waiting, err := o.waiting(ctx, o.app.opts.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -17,16 +17,19 @@ import (
 const (
 	// mostRecent is how many runs of the period are counted by state.
 	mostRecent = 20_000
-	// mostDead is how many dead letters are looked at: each is a whole delivery.
-	mostDead = 1000
+	// mostDead is how many dead letters are looked at, deadPage of them at a time:
+	// each is a whole delivery.
+	mostDead = 10_000
+	deadPage = 100
 )
 
 // Status tells how the whole host fares, and of the failures since a time. What
 // it looks at is bounded, whatever is stored.
 func (o Operator) Status(ctx context.Context, since time.Time) (s api.Status, err error) {
+	since = since.Truncate(time.Second) // as the filters of the groups say it
 	s = api.Status{Now: o.app.opts.Now(), Since: since, NotReady: o.notReady(ctx), Expiring: o.app.expiring(), Rules: o.app.rulesStatus()}
-	if err = o.look(ctx, &s); s.NotReady != nil {
-		return s, nil // a store that cannot be read is why
+	if err = o.look(ctx, &s); err != nil && s.NotReady != nil { // a store that cannot be read is why
+		return api.Status{Now: s.Now, Since: since, NotReady: s.NotReady, Expiring: s.Expiring, Rules: s.Rules}, nil
 	}
 	return s, err
 }
@@ -87,29 +90,41 @@ func (o Operator) countRuns(ctx context.Context, s *api.Status) error {
 
 // deadByConnection groups the deliveries that could not be read and were not replayed since.
 func (v View) deadByConnection(ctx context.Context) (groups []api.DeadLetters, atLeast bool, err error) {
-	letters, err := v.ledger.DeadLetters(ctx, host.EventFilter{Limit: mostDead})
-	if err != nil {
-		return nil, false, err
-	}
-	found := map[string]*api.DeadLetters{}
-	for i := range letters { // the newest first
-		d := &letters[i]
-		if !d.Replayed.IsZero() {
-			continue
+	found, page := map[string]*api.DeadLetters{}, host.EventFilter{Limit: deadPage}
+	for seen, more := 0, true; more; seen += page.Limit {
+		if seen == mostDead {
+			atLeast = true
+			break
 		}
-		name := d.Delivery.Connection
-		g := found[name]
-		if g == nil {
-			g = &api.DeadLetters{Connection: name, Error: d.Error, Last: d.Delivery.Received, Example: d.ID}
-			found[name] = g
+		letters, err := v.ledger.DeadLetters(ctx, page)
+		if err != nil {
+			return nil, false, err
 		}
-		g.Count, g.First = g.Count+1, d.Delivery.Received
+		for i := range letters {
+			addDead(found, &letters[i])
+			page.Before = letters[i].ID
+		}
+		more = len(letters) == page.Limit
 	}
 	groups = []api.DeadLetters{}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		groups = append(groups, *found[name])
 	}
-	return groups, len(letters) == mostDead, nil
+	return groups, atLeast, nil
+}
+
+// addDead adds to its connection's group a letter that is older than those before.
+func addDead(found map[string]*api.DeadLetters, d *host.DeadLetter) {
+	if !d.Replayed.IsZero() {
+		return
+	}
+	name := d.Delivery.Connection
+	g := found[name]
+	if g == nil {
+		g = &api.DeadLetters{Connection: name, Error: d.Error, Last: d.Delivery.Received, Example: d.ID}
+		found[name] = g
+	}
+	g.Count, g.First = g.Count+1, d.Delivery.Received
 }
 
 func (a *App) expiring() []api.Expiring {

@@ -10,19 +10,24 @@ import (
 	"github.com/musubi-run/musubi/host/web/api"
 )
 
-// mostTimers is how many waiting runs are looked at, those that go on soonest
-// first: a call that failed is tried again before long.
-const mostTimers = 2000
+const (
+	// mostTimers is how many waiting runs are looked at, those that go on soonest first.
+	mostTimers = 10_000
+	// soon is within which a call that failed is tried again, unless the platform
+	// asked for more patience: a little longer than the longest pause of the engine's.
+	soon = 40 * time.Minute
+)
 
 // waiting is what runs wait for.
 type waiting struct {
 	ledger    *ledger.Ledger
 	standings map[string]ledger.Standing
 	retrying  map[string]int
-	more      bool
+	// more says that runs which are tried again soon may not have been looked at.
+	more bool
 }
 
-func (v View) waiting(ctx context.Context) (*waiting, error) {
+func (v View) waiting(ctx context.Context, now time.Time) (*waiting, error) {
 	w := &waiting{ledger: v.ledger, standings: map[string]ledger.Standing{}, retrying: map[string]int{}}
 	standings, err := v.ledger.Standings(ctx)
 	if err != nil {
@@ -35,7 +40,7 @@ func (v View) waiting(ctx context.Context) (*waiting, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.more = len(timers) == mostTimers
+	w.more = len(timers) == mostTimers && timers[mostTimers-1].Due.Before(now.Add(soon))
 	for _, t := range timers {
 		if err := w.look(ctx, t.Run); err != nil {
 			return nil, err
@@ -66,9 +71,7 @@ func (w *waiting) tell(ctx context.Context, c *api.Connection) error {
 	if s := w.standings[c.Name]; s.State == c.State && c.State != host.ConnectionReady {
 		c.Since = s.Since
 	}
-	if n := w.retrying[c.Name]; n > 0 {
-		c.Retrying = host.Count{N: n, AtLeast: w.more}
-	}
+	c.Retrying = host.Count{N: w.retrying[c.Name], AtLeast: w.more}
 	held, oldest, err := w.ledger.HeldCount(ctx, c.Name)
 	if err != nil || held.N == 0 {
 		return err
