@@ -49,15 +49,24 @@ func (p *program) pollRemedy(connection string, t *api.PollTrouble) string {
 
 // mending says what to do about a connection's error and how to go on then; empty if only time helps.
 func (p *program) mending(connection string, e *abi.Error) string {
-	advice := p.lang.Pick(wordsOf(e).advice)
 	switch e.Kind {
-	case abi.Auth: // the advice ends with how to go on, for any connection
-		return strings.NewReplacer("resume NAME", "resume "+connection, "resume 接続名", "resume "+connection).Replace(advice)
+	case abi.Auth: // the advice ends with how to go on
+		return p.advice(connection, e)
 	case abi.Denied, abi.Config, abi.Blocked:
-		return advice + fmt.Sprintf(p.say(" Then: musubi connections resume %s", "そのあと: musubi connections resume %s"), connection)
+		return p.advice(connection, e) + fmt.Sprintf(p.say(" Then: musubi%s connections resume %s", "そのあと: musubi%s connections resume %s"), p.here(), connection)
 	default:
 		return ""
 	}
+}
+
+// advice says what to do about an error of a connection; one without a name may be any.
+func (p *program) advice(connection string, e *abi.Error) string {
+	advice := p.lang.Pick(wordsOf(e).advice)
+	if connection == "" {
+		return advice
+	}
+	resume := "musubi" + p.here() + " connections resume " + connection
+	return strings.NewReplacer("musubi connections resume NAME", resume, "musubi connections resume 接続名", resume).Replace(advice)
 }
 
 // pollState says in a word whether a poll works.

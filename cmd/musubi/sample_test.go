@@ -272,7 +272,7 @@ func (s *sample) Status(ctx context.Context, since time.Time) (api.Status, error
 			group("crm", "flow=customer-to-crm,connection=crm,kind=conflict,code=no_answer", 12, 0, &abi.Error{Kind: abi.Conflict, Message: "no answer came", Code: host.CodeNoAnswer}),
 			group("", "flow=customer-to-crm,connection=-,kind=invalid,code=-", 3, 0, &abi.Error{Kind: abi.Invalid, Message: "no e-mail address"}),
 		},
-		Dead: []api.DeadLetters{{Connection: "shop", Error: &abi.Error{Kind: abi.Invalid, Message: "the body is not JSON"}, Count: 2, First: morning, Last: morning.Add(time.Hour), Example: "01KE5D0001"}},
+		Dead: []api.DeadLetters{{Connection: "shop", Error: &abi.Error{Kind: abi.Invalid, Message: "the body is not JSON"}, Count: 2, First: morning, Last: morning.Add(time.Hour), Example: "01KE5D0001"}}, DeadAtLeast: true,
 		Expiring: []api.Expiring{
 			{Connection: "crm", Secret: "client_secret", Expires: morning.Add(-9 * time.Hour), DaysLeft: 0},
 			{Connection: "shop", Secret: "token", Expires: morning.Add(111 * time.Hour), DaysLeft: 5},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,15 +13,15 @@ import (
 )
 
 func (p *program) status() *cobra.Command {
-	since := "24h"
+	since, exitCode := "24h", false
 	cmd := p.command(about{
 		use:   "status",
 		short: abi.Text{EN: "Show what needs a look, and how to go on", JA: "確認が必要なことと、その対処を表示する"},
 		long: abi.Text{
-			EN: "Show whether the host is ready, what connections and runs wait for, which runs failed lately and how to\nrun them again, deliveries that could not be read, polls that fail, credentials that expire soon, and\nwhether the rules in the folder are in force. When there is nothing to do it is two lines.",
-			JA: "ホストの状態、接続と実行の待機、最近失敗した実行とその再実行の方法、読めなかった受信データ、\n失敗している定期取得、まもなく切れる認証情報、フォルダーのルールが使われているかを表示します。\n対処することがなければ2行だけです。",
+			EN: "Show whether the host is ready, what connections and runs wait for, which runs failed lately and how to\nrun them again, deliveries that could not be read, polls that fail, credentials that expire soon, and\nwhether the rules in the folder are in force. When there is nothing to do it is two lines.\nWith --exit-code the exit status is 1 unless all is well, for a monitor.",
+			JA: "ホストの状態、接続と実行の待機、最近失敗した実行とその再実行の方法、読めなかった受信データ、\n失敗している定期取得、まもなく切れる認証情報、フォルダーのルールが使われているかを表示します。\n対処することがなければ2行だけです。\n--exit-code を付けると、問題があるときの終了コードが1になります(監視用)。",
 		},
-		example: "  musubi status\n  musubi status --since 7d",
+		example: "  musubi status\n  musubi status --since 7d\n  musubi status --exit-code || echo look",
 	}, func(cmd *cobra.Command, _ []string) error {
 		clock := p.clock()
 		from, err := p.moment("--since", since, clock.zone)
@@ -35,8 +36,12 @@ func (p *program) status() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.show(status, func(w *page) { p.showStatus(w, &status) })
+		if err := p.show(status, func(w *page) { p.showStatus(w, &status) }); err != nil || !exitCode || quiet(&status) {
+			return err
+		}
+		return errSilent
 	})
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, p.say("exit with 1 unless all is well", "問題があれば終了コードを1にする"))
 	cmd.Flags().StringVar(&since, "since", since, p.say("tell of the failures since then: 24h, 7d, 2026-01-02 or a `time`", "これよりあとの失敗を表示する(`time`): 24h、7d、2026-01-02 など"))
 	return cmd
 }
@@ -68,7 +73,7 @@ func quiet(s *api.Status) bool {
 			return false
 		}
 	}
-	return s.NotReady == nil && s.Runs.Failed.N == 0 && len(s.Failures) == 0 && len(s.Dead) == 0 && len(s.Expiring) == 0 && len(s.Rules.Problems) == 0
+	return s.NotReady == nil && s.Runs.Failed.N == 0 && len(s.Failures) == 0 && len(s.Dead) == 0 && !s.DeadAtLeast && len(s.Expiring) == 0 && len(s.Rules.Problems) == 0
 }
 
 func (p *program) rulesLine(w *page, r *api.RulesStatus) {
@@ -76,9 +81,9 @@ func (p *program) rulesLine(w *page, r *api.RulesStatus) {
 	if len(r.Problems) == 0 {
 		return
 	}
-	w.line(p.say("The rules in the folder are refused, those before stay in force. Faults: %d, as in %s line %d: %s. All of them: musubi rules check",
-		"フォルダーのルールには誤りがあり、前のルールのまま動いています。誤り: %d件(例: %s %d行目: %s)。すべて表示: musubi rules check"),
-		len(r.Problems), r.Problems[0].File, r.Problems[0].Line, p.lang.Pick(r.Problems[0].Message))
+	w.line(p.say("The rules in the folder are refused, those before stay in force. Faults: %d, as in %s line %d: %s. All of them: musubi%s rules list",
+		"フォルダーのルールには誤りがあり、前のルールのまま動いています。誤り: %d件(例: %s %d行目: %s)。すべて表示: musubi%s rules list"),
+		len(r.Problems), r.Problems[0].File, r.Problems[0].Line, p.lang.Pick(r.Problems[0].Message), p.here())
 }
 
 func (p *program) runCounts(w *page, s *api.Status) {
@@ -99,7 +104,7 @@ func (p *program) number(c host.Count) string {
 
 // some is number, or nothing for none.
 func (p *program) some(c host.Count) string {
-	if c.N == 0 {
+	if c == (host.Count{}) {
 		return ""
 	}
 	return p.number(c)
@@ -120,15 +125,19 @@ func (p *program) statusConnections(w *page, connections []api.Connection) {
 }
 
 func (p *program) unread(w *page, s *api.Status) {
-	if len(s.Dead) == 0 {
-		return
+	if len(s.Dead) > 0 {
+		w.line("")
+		w.line("%s", p.say("Deliveries that could not be read:", "読めなかった受信データ:"))
 	}
-	w.line("")
-	w.line("%s", p.say("Deliveries that could not be read:", "読めなかった受信データ:"))
 	for _, d := range s.Dead {
 		n := host.Count{N: d.Count, AtLeast: s.DeadAtLeast}
 		w.line("  %s: %s, %s – %s, %s", d.Connection, p.number(n), p.clock().text(d.First), p.clock().text(d.Last), p.short(d.Error))
 		w.line(p.say("    see: musubi%s events show %s; after it is mended: musubi%[1]s events replay --all --connection %[3]s", "    内容: musubi%s events show %s、直したあと: musubi%[1]s events replay --all --connection %[3]s"), p.here(), d.Example, d.Connection)
+	}
+	if s.DeadAtLeast {
+		w.line("")
+		w.line(p.say("More deliveries that could not be read are kept than were looked at, the newest: there may be more to replay. See: musubi%s events replay --all",
+			"読めなかった受信データが多いため、新しいものだけを調べました。再処理が必要なものがほかにもあるかもしれません。件数の確認: musubi%s events replay --all"), p.here())
 	}
 }
 
@@ -149,11 +158,13 @@ func (p *program) showExpiring(w *page, s *api.Status) {
 
 // here is what a command must say to reach the same host.
 func (p *program) here() string {
-	switch {
-	case p.server != "":
-		return " --server " + quoted(p.server) + " --token-file " + quoted(p.tokenFile)
-	case p.configFile != defaultConfig:
-		return " -c " + quoted(p.configFile)
+	var out strings.Builder
+	for _, flag := range []struct{ name, value, usual string }{
+		{"-c", p.configFile, defaultConfig}, {"--server", p.server, ""}, {"--token-file", p.tokenFile, ""},
+	} {
+		if flag.value != flag.usual {
+			out.WriteString(" " + flag.name + " " + quoted(flag.value))
+		}
 	}
-	return ""
+	return out.String()
 }

@@ -43,7 +43,7 @@ func (p *program) failureGroup(w *page, g *api.Failures, atLeast bool) {
 	}
 	w.line("  %s, %s: %s, %s – %s", place, kind, p.number(host.Count{N: g.Count, AtLeast: atLeast}), clock.text(g.First), clock.text(g.Last))
 	w.line("    %s: %s", g.Example, columns().Truncate(clean(g.Error.Error(), false), widestCell, "…"))
-	w.line("    %s", p.lang.Pick(wordsOf(g.Error).advice))
+	w.line("    %s", p.advice(g.Connection, g.Error))
 	if g.Holding > 0 {
 		w.line(p.say("    Of these %d hold up runs after them.", "    このうち %d件が後続の実行を止めています。"), g.Holding)
 	}
