@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +18,7 @@ import (
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/telemetry"
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/host/wasm"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
@@ -117,16 +120,17 @@ func (a *App) openConnections(context.Context) error {
 	a.connections = map[string]connection{host.Builtin: a.builtin}
 	a.sandboxed = make(map[string]*Connection, len(a.cfg.Connections))
 	modules := make(map[string]*wasm.Module)
-	var faults []error
-	for name, conn := range a.cfg.Connections {
+	var unfit vault.FaultErrors
+	for _, name := range slices.Sorted(maps.Keys(a.cfg.Connections)) {
+		conn := a.cfg.Connections[name]
 		module, err := a.module(modules, conn.Connector)
 		if err != nil {
-			faults = append(faults, err)
+			unfit = append(unfit, unfitConnection(name, err))
 			continue
 		}
 		c, err := a.connect(conn, module)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("connection %s: %w", name, err))
+			unfit = append(unfit, unfitConnection(name, err))
 			continue
 		}
 		a.connections[name], a.sandboxed[name] = c, c
@@ -139,7 +143,10 @@ func (a *App) openConnections(context.Context) error {
 	for _, p := range a.plugins {
 		p.wasm = nil // it is read again when it has to be compiled
 	}
-	return errors.Join(faults...)
+	if len(unfit) > 0 {
+		return unfit
+	}
+	return nil
 }
 
 // warmUp starts the plugins of connections that flows listen to, so that their

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"github.com/musubi-run/musubi/host/config"
 	"github.com/musubi-run/musubi/host/egress"
 	"github.com/musubi-run/musubi/host/ledger"
+	"github.com/musubi-run/musubi/host/vault"
 	"github.com/musubi-run/musubi/sdk/abi"
 )
 
@@ -89,7 +89,7 @@ func routeOf(conn *config.Connection, secrets map[string]string) (route egress.R
 	route.Source = conn.SourceAddress
 	if conn.CAFile != "" {
 		if route.Roots, err = authorities(conn.CAFile); err != nil {
-			return route, fmt.Errorf("ca_file: %w", err)
+			return route, caFault(conn, err)
 		}
 	}
 	route.Proxy, err = proxyOf(conn, secrets)
@@ -107,9 +107,18 @@ func proxyOf(conn *config.Connection, secrets map[string]string) (*url.URL, erro
 	}
 	proxy, err := url.Parse(text)
 	if err != nil || proxy.Scheme != "http" || proxy.Hostname() == "" {
-		return nil, errors.New("proxy: it is not an address such as http://proxy.example.com:3128")
+		return nil, &unfitError{text: abi.Text{
+			EN: "proxy: it is not an address such as http://proxy.example.com:3128",
+			JA: "proxy: http://proxy.example.com:3128 のようなアドレスではありません",
+		}}
 	}
 	return proxy, nil
+}
+
+// caFault says that the connection's certificate authorities are of no use.
+func caFault(conn *config.Connection, err error) *vault.Fault {
+	at := vault.Reference{Scheme: config.FromFile, Name: conn.CAFile}
+	return &vault.Fault{Path: "connections." + conn.Name + ".ca_file", Reference: at, Err: err}
 }
 
 // authorities are the machine's certificate authorities and those of the file.
@@ -123,7 +132,7 @@ func authorities(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("reading the machine's certificate authorities: %w", err)
 	}
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", file)
+		return nil, &unfitError{text: abi.Text{EN: file + " holds no certificate in PEM", JA: file + " にPEM形式の証明書がありません"}}
 	}
 	return pool, nil
 }

@@ -25,7 +25,7 @@ func (a *App) webHooks() ([]web.Hook, error) {
 		}
 		hook, err := a.webHook(name, *a.secrets.Load())
 		if err != nil {
-			return nil, fmt.Errorf("connection %s: %w", name, err)
+			return nil, unfitConnection(name, err)
 		}
 		hooks = append(hooks, hook)
 	}

@@ -77,13 +77,12 @@ func MissingSecrets(ctx context.Context, cfg *config.Config) (vault.FaultErrors,
 // missingFiles names what else a host does not start without: authorities, and the vault's key.
 func missingFiles(ctx context.Context, cfg *config.Config) (missing vault.FaultErrors) {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Connections)) {
-		file := cfg.Connections[name].CAFile
-		if file == "" {
+		conn := cfg.Connections[name]
+		if conn.CAFile == "" {
 			continue
 		}
-		if _, err := authorities(file); err != nil {
-			at := vault.Reference{Scheme: config.FromFile, Name: file}
-			missing = append(missing, &vault.Fault{Path: "connections." + name + ".ca_file", Reference: at, Err: err})
+		if _, err := authorities(conn.CAFile); err != nil {
+			missing = append(missing, caFault(conn, err))
 		}
 	}
 	if cfg.VaultKey.IsZero() {

@@ -31,11 +31,36 @@ func unfitConnections(ctx context.Context, cfg *config.Config, found map[string]
 			continue
 		}
 		if err := tryConnection(ctx, conn, plugins[conn.Connector].Manifest, found); err != nil {
-			unfit = append(unfit, &vault.Fault{Path: "connections." + name, Err: err})
+			unfit = append(unfit, unfitConnection(name, err))
 		}
 	}
 	return unfit
 }
+
+// unfitConnection says of a connection why it cannot be made, in both languages.
+func unfitConnection(name string, why error) *vault.Fault {
+	if fault, told := errors.AsType[*vault.Fault](why); told {
+		return fault
+	}
+	fault := &vault.Fault{Path: "connections." + name, Err: why}
+	if text := fault.Text(); text.EN == text.JA {
+		fault.Err = &unfitError{abi.Text{EN: why.Error(), JA: "設定か秘密の値を使えません: " + why.Error()}, why}
+	}
+	return fault
+}
+
+// unfitError says in both languages why something cannot be used.
+type unfitError struct {
+	text  abi.Text
+	cause error
+}
+
+func (u *unfitError) Error() string { return u.text.EN }
+
+func (u *unfitError) Unwrap() error { return u.cause }
+
+// Text is the error in both languages.
+func (u *unfitError) Text() abi.Text { return u.text }
 
 // allFound says whether everything is there that the connection is made of.
 func allFound(conn *config.Connection, found map[string]string) bool {
@@ -81,7 +106,7 @@ func unfitFiles(cfg *config.Config) (unfit vault.FaultErrors) {
 	}
 	info, err := os.Stat(cfg.Data)
 	if err == nil && !info.IsDir() {
-		err = &folderError{text: abi.Text{EN: "it is a file, and has to be a folder", JA: "ファイルです。フォルダーを指定してください"}}
+		err = &unfitError{text: abi.Text{EN: "it is a file, and has to be a folder", JA: "ファイルです。フォルダーを指定してください"}}
 	}
 	if add("data", cfg.Data, err); err != nil {
 		return unfit
