@@ -50,6 +50,8 @@ func (a *App) lookAtSecrets(ctx context.Context, name string) error {
 	if err != nil {
 		return err // a file that is just being written is whole the next time
 	}
+	a.hooking.Lock() // until the secrets that deliveries are checked with are those in use
+	defer a.hooking.Unlock()
 	fresh, changed := a.freshSecrets(found)
 	if len(changed) == 0 {
 		return nil
@@ -128,15 +130,21 @@ func (a *App) renew(ctx context.Context, name string, secrets map[string]string)
 	return nil
 }
 
-// rehook has a connection's deliveries taken with these secrets, at the address that is kept now.
+// rehook has a connection's deliveries taken with these secrets, at the address
+// that is kept now. Whoever calls it holds hooking.
 func (a *App) rehook(name string, secrets map[string]string) error {
-	a.hooking.Lock()
-	defer a.hooking.Unlock()
 	hook, err := a.webHook(name, secrets)
 	if err != nil {
 		return err
 	}
 	return a.web.SetSecrets(hook)
+}
+
+// hookAgain is rehook with the secrets in use.
+func (a *App) hookAgain(name string) error {
+	a.hooking.Lock()
+	defer a.hooking.Unlock()
+	return a.rehook(name, *a.secrets.Load())
 }
 
 // RenewHook gives the connection another webhook address and returns its path.
@@ -151,7 +159,7 @@ func (o Operator) RenewHook(ctx context.Context, name string) (path string, err 
 	if err := o.app.hooks.Renew(rand.Reader, name); err != nil {
 		return "", o.refused(ctx, host.ActHook, name, "", err)
 	}
-	if err := o.app.rehook(name, *o.app.secrets.Load()); err != nil {
+	if err := o.app.hookAgain(name); err != nil {
 		return "", err
 	}
 	o.app.log.Warn("the address of webhooks changed: register at the platform what musubi connections hook prints", "connection", name)

@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"context"
+	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -162,6 +165,68 @@ func TestALeakedWebhookAddressIsRenewed(t *testing.T) {
 	h.Restart()
 	if posted(old.Path) != http.StatusUnauthorized || posted(fresh.Path) == http.StatusUnauthorized {
 		t.Error("a restart brought the old address back")
+	}
+}
+
+// meanwhile is a log that calls act when it is told that secrets changed.
+type meanwhile struct {
+	slog.Handler
+
+	act func()
+}
+
+func (m meanwhile) Handle(ctx context.Context, r slog.Record) error {
+	if strings.HasPrefix(r.Message, "secrets changed") {
+		m.act()
+	}
+	return m.Handler.Handle(ctx, r)
+}
+
+// TestAnAddressRenewedWhileASecretChangesKeepsTheNewSecret renews the address just
+// when the host has taken up what deliveries are checked with.
+func TestAnAddressRenewedWhileASecretChangesKeepsTheNewSecret(t *testing.T) {
+	t.Parallel()
+	var h *hosttest.Host
+	renewed := make(chan error, 1)
+	renew := func() {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, err := h.Client.RenewHook(t.Context(), "shop")
+			renewed <- err
+		}()
+		select { // the host may have it wait for the secret
+		case <-done:
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+	h = hosttest.Start(t, hosttest.Options{
+		Logger: slog.New(meanwhile{slog.NewTextHandler(io.Discard, nil), renew}),
+		Connections: map[string]hosttest.Connection{"shop": {
+			Connector: "ecforce", Quiet: true, Settings: map[string]any{"webhook_secret_header": "X-Shop"}, Secrets: map[string]string{"webhook_secret": "first-secret"},
+		}},
+	})
+	keep(t, filepath.Join(h.Dir, "secrets", "shop.webhook_secret"), "second-secret")
+	if err := <-renewed; err != nil {
+		t.Fatal(err)
+	}
+	hook, err := h.Client.Hook(t.Context(), "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for secret, want := range map[string]int{"first-secret": http.StatusUnauthorized, "second-secret": http.StatusOK} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.URL+hook.Path, strings.NewReader(`{"event":"customer_updated","id":1}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Shop", secret)
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Body.Close() != nil || answer.StatusCode != want {
+			t.Errorf("a delivery with %s is answered %d, want %d", secret, answer.StatusCode, want)
+		}
 	}
 }
 
