@@ -148,7 +148,7 @@ func (d *VaultDesk) SetSecret(ctx context.Context, name, value string) error {
 // RemoveSecret forgets a secret, or is host.ErrNotFound.
 func (d *VaultDesk) RemoveSecret(ctx context.Context, name string) error {
 	if _, err := d.app.vault.Get(ctx, name); errors.Is(err, vault.ErrUnknown) {
-		return host.ErrNotFound
+		return d.app.recordRefused(ctx, host.ActRemove, name, host.ErrNotFound)
 	}
 	if err := d.app.record(ctx, host.ActRemove, name, ""); err != nil {
 		return err
@@ -204,6 +204,15 @@ func (a *App) record(ctx context.Context, act host.Act, on, detail string) error
 		return a.engine.Record(ctx, act, on, detail)
 	}
 	return record(ctx, a.ledger, a.opts.Now, &host.Audit{Act: act, On: on, Detail: detail})
+}
+
+// recordRefused remembers what a person wanted and could not have, while no
+// engine runs, too. It returns why.
+func (a *App) recordRefused(ctx context.Context, act host.Act, on string, why error) error {
+	if a.engine != nil {
+		return a.engine.Refused(ctx, act, on, "", why)
+	}
+	return errors.Join(why, record(ctx, a.ledger, a.opts.Now, &host.Audit{Act: act, On: on, Refused: why.Error()}))
 }
 
 // desk changes the vault of the running host, which takes up by itself what a
