@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +50,9 @@ func (p *program) backUpTo(cmd *cobra.Command, remote *client.Client, name strin
 	}
 	part := name + ".part"
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		at.Path = filepath.Dir(name) // what is in the way is the folder, and the part's name is our own
+	}
 	if err != nil {
 		return sum, fmt.Errorf("making the backup's file: %w", err)
 	}
