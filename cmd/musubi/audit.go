@@ -37,7 +37,7 @@ func (p *program) audit() *cobra.Command {
 		})
 	})
 	cmd.Flags().StringVar(&filter.Before, "before", "", p.say("go on with what is older than this `id`", "このid(`id`)より古いものから続ける"))
-	cmd.Flags().IntVarP(&filter.Limit, "limit", "n", 50, p.say("how many at the most (`number`)", "最大件数(`number`)"))
+	cmd.Flags().VarP(atMost(&filter.Limit, 50), "limit", "n", p.say("how many at the most (`number`)", "最大件数(`number`)"))
 	chosen = p.periodFlags(cmd)
 	return cmd
 }

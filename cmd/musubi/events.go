@@ -45,7 +45,7 @@ func (p *program) eventsList() *cobra.Command {
 	flags.StringVar(&filter.Type, "type", "", p.say("only events of this `type`, as in customer.updated", "種類(`type`)で絞り込む(例: customer.updated)"))
 	flags.StringVar(&filter.Subject, "subject", "", p.say("only events about this record's `id` at the platform", "プラットフォーム上のレコードのid(`id`)で絞り込む"))
 	flags.StringVar(&filter.Before, "before", "", p.say("go on with what is older than this `id`", "このid(`id`)より古いものから続ける"))
-	flags.IntVarP(&filter.Limit, "limit", "n", 20, p.say("how many at the most (`number`)", "最大件数(`number`)"))
+	flags.VarP(atMost(&filter.Limit, 20), "limit", "n", p.say("how many at the most (`number`)", "最大件数(`number`)"))
 	chosen = p.periodFlags(cmd)
 	return cmd
 }

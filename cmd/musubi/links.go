@@ -39,7 +39,7 @@ func (p *program) linksList() *cobra.Command {
 	}, func(cmd *cobra.Command, _ []string) error { return p.showLinks(cmd, filter) })
 	cmd.Flags().StringVar(&filter.Kind, "kind", "", p.say("only links of this `kind`", "対応の種類(`kind`)で絞り込む"))
 	cmd.Flags().StringVar(&filter.From.Connection, "connection", "", p.say("only links of this `connection`", "接続(`connection`)で絞り込む"))
-	cmd.Flags().IntVarP(&filter.Limit, "limit", "n", 20, p.say("how many at the most (`number`)", "最大件数(`number`)"))
+	cmd.Flags().VarP(atMost(&filter.Limit, 20), "limit", "n", p.say("how many at the most (`number`)", "最大件数(`number`)"))
 	return cmd
 }
 

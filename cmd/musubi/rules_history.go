@@ -31,7 +31,7 @@ func (p *program) rulesHistory() *cobra.Command {
 			return p.show(api.RulesHistory{Versions: orEmpty(listed)}, func(w *page) { p.showHistory(w, listed, versions) })
 		})
 	})
-	cmd.Flags().IntVarP(&limit, "limit", "n", 20, p.say("how many at the most (`number`)", "最大件数(`number`)"))
+	cmd.Flags().VarP(atMost(&limit, 20), "limit", "n", p.say("how many at the most (`number`)", "最大件数(`number`)"))
 	return cmd
 }
 

@@ -81,7 +81,7 @@ func (p *program) rulesDryRun() *cobra.Command {
 	cmd.ValidArgsFunction = nil
 	cmd.Flags().StringVar(&event, "event", "", p.say("only the event of this `id`", "このid(`id`)のイベントだけ"))
 	cmd.Flags().BoolVar(&reads, "reads", false, p.say("let reading calls really go out", "読み取りの呼び出しを実際に行う"))
-	cmd.Flags().IntVarP(&limit, "limit", "n", 100, p.say("how many events at the most, the newest (`number`)", "最大件数(`number`)。新しいものから"))
+	cmd.Flags().VarP(atMost(&limit, 100), "limit", "n", p.say("how many events at the most, the newest (`number`)", "最大件数(`number`)。新しいものから"))
 	chosen = p.periodFlags(cmd)
 	return cmd
 }

@@ -40,7 +40,7 @@ func (p *program) runsList() *cobra.Command {
 	flags.StringVar(&choice.Event, "event", "", p.say("only runs for this `event`", "イベント(`event`)で絞り込む"))
 	flags.StringVar(&choice.Subject, "subject", "", p.say("only runs for this record's `id` at the platform", "プラットフォーム上のレコードのid(`id`)で絞り込む"))
 	flags.StringVar(&choice.Before, "before", "", p.say("go on with runs older than this `run`", "この実行(`run`)より古いものから続ける"))
-	flags.IntVarP(&choice.Limit, "limit", "n", 20, p.say("how many at the most (`number`)", "最大件数(`number`)"))
+	flags.VarP(atMost(&choice.Limit, 20), "limit", "n", p.say("how many at the most (`number`)", "最大件数(`number`)"))
 	choice.period = p.periodFlags(cmd)
 	completeWith(cmd, "state", "queued", "running", "waiting", "done", "failed", "cancelled")
 	return cmd

@@ -49,6 +49,8 @@ func fitting(f *pflag.Flag) abi.Text {
 		return abi.Text{EN: "NAME=VALUE", JA: "「名前=値」の形で値"}
 	case "stringSlice":
 		return abi.Text{EN: "words with commas between them, without quotes", JA: "コンマ区切りの語(引用符なし)"}
+	case "limit":
+		return abi.Text{EN: "a number from 1 on", JA: "1以上の整数"}
 	default:
 		return abi.Text{EN: "a whole number", JA: "整数"}
 	}
