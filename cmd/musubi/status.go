@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -69,11 +70,17 @@ func (p *program) showStatus(w *page, s *api.Status) {
 // quiet says that nobody has anything to do.
 func quiet(s *api.Status) bool {
 	for _, c := range s.Connections {
-		if c.State != host.ConnectionReady || c.Held.N > 0 || len(c.Polls) > 0 {
+		if len(c.Polls) > 0 || !breathing(&c, s.Now) && (c.State != host.ConnectionReady || c.Held.N > 0) {
 			return false
 		}
 	}
 	return s.NotReady == nil && s.Runs.Failed.N == 0 && len(s.Failures) == 0 && len(s.Dead) == 0 && !s.DeadAtLeast && len(s.Expiring) == 0 && len(s.Rules.Problems) == 0
+}
+
+// breathing says that the connection only waits a moment because its platform
+// asked for that, as the busiest do all day.
+func breathing(c *api.Connection, now time.Time) bool {
+	return c.State == host.ConnectionPaused && c.Error != nil && c.Error.Kind == abi.RateLimited && c.Until.Sub(now) < time.Minute
 }
 
 func (p *program) rulesLine(w *page, r *api.RulesStatus) {
