@@ -73,12 +73,14 @@ type App struct {
 
 	// hooking lets one at a time change where a connection's platform delivers.
 	hooking sync.Mutex
-	// reload guards what Reload changes: when the rules in force were loaded, and
+	// reload lets one at a time put rules in force, or delete old ones.
+	reload  sync.Mutex
+	serving bool
+	// told guards what is told of the rules: when those in force were loaded, and
 	// why the newest ones of the folder are not in force.
-	reload   sync.Mutex
+	told     sync.Mutex
 	loaded   time.Time
 	rejected diag.Problems
-	serving  bool
 	// watched is what the rules folder held when its rules were first loaded.
 	watched folderStamp
 	// warm is closed when every plugin has been compiled and started once.

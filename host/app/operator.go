@@ -92,8 +92,8 @@ func (o Operator) Resume(ctx context.Context, name string) error {
 
 func (a *App) rulesInForce() api.Rules {
 	set := a.rules.Current()
-	a.reload.Lock()
-	defer a.reload.Unlock()
+	a.told.Lock() // not reload: to delete old rules takes time
+	defer a.told.Unlock()
 	r := api.Rules{Version: set.Version(), Loaded: a.loaded}
 	for _, f := range set.Flows() {
 		r.Flows = append(r.Flows, flowSummary(f))

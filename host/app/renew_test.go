@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -175,6 +174,8 @@ type meanwhile struct {
 	act func()
 }
 
+func (meanwhile) Enabled(context.Context, slog.Level) bool { return true }
+
 func (m meanwhile) Handle(ctx context.Context, r slog.Record) error {
 	if strings.HasPrefix(r.Message, "secrets changed") {
 		m.act()
@@ -201,7 +202,7 @@ func TestAnAddressRenewedWhileASecretChangesKeepsTheNewSecret(t *testing.T) {
 		}
 	}
 	h = hosttest.Start(t, hosttest.Options{
-		Logger: slog.New(meanwhile{slog.NewTextHandler(io.Discard, nil), renew}),
+		Logger: slog.New(meanwhile{slog.DiscardHandler, renew}),
 		Connections: map[string]hosttest.Connection{"shop": {
 			Connector: "ecforce", Quiet: true, Settings: map[string]any{"webhook_secret_header": "X-Shop"}, Secrets: map[string]string{"webhook_secret": "first-secret"},
 		}},

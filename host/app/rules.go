@@ -148,14 +148,21 @@ func (a *App) reloadWith(ctx context.Context, allowed func(*rules.Set) error) er
 		if !ok {
 			problems = a.cfg.RulesProblem(abi.Text{EN: err.Error(), JA: err.Error()})
 		}
-		a.rejected = problems
+		a.reject(problems)
 		return err
 	}
-	a.rejected = nil
+	a.reject(nil)
 	if set.Version() == a.rules.Current().Version() {
 		return nil
 	}
 	return a.install(ctx, set)
+}
+
+// reject keeps why the newest rules are not in force; nil if they are.
+func (a *App) reject(why diag.Problems) {
+	a.told.Lock()
+	defer a.told.Unlock()
+	a.rejected = why
 }
 
 // notEmptied refuses that all rules go by themselves: a folder that is swapped for
@@ -180,7 +187,9 @@ func (a *App) install(ctx context.Context, set *rules.Set) error {
 	if err := a.rules.Install(ctx, set, now); err != nil {
 		return err
 	}
+	a.told.Lock()
 	a.loaded = now
+	a.told.Unlock()
 	a.members.RulesChanged()
 	if a.serving {
 		a.watchSchedules(ctx, set)

@@ -90,3 +90,19 @@ func TestStatusOfABrokenStoreTellsNoFigures(t *testing.T) {
 		t.Errorf("it says %+v", *s.NotReady)
 	}
 }
+
+// To find out which rules no run needs any more, all runs are read; who asks how
+// the host fares does not wait for that.
+func TestStatusDoesNotWaitForOldRulesToBeDeleted(t *testing.T) {
+	k := newKept(t)
+	a := &App{ledger: k.ledger, rules: engine.NewRulebook(k.ledger, nil)}
+	a.reload.Lock() // as sweepRules does
+	defer a.reload.Unlock()
+	told := make(chan api.RulesStatus, 1)
+	go func() { told <- a.rulesStatus() }()
+	select {
+	case <-told:
+	case <-time.After(10 * time.Second):
+		t.Error("it waits")
+	}
+}
