@@ -25,6 +25,8 @@ type Event struct {
 	Dedupe string `json:"dedupe"`
 	// Coarse is how far apart facts must be for Dedupe to tell them apart.
 	Coarse time.Duration `json:"-"`
+	// Also is what a poll that tells of the same change has as its Dedupe; "" if that is the same.
+	Also string `json:"-"`
 	// Time is when it happened; Received when we accepted it.
 	Time     time.Time       `json:"time"`
 	Received time.Time       `json:"received"`

@@ -56,7 +56,7 @@ type Receipt = abi.Receipt
 // dedupe names the fact, so that a second event with the same typ and dedupe
 // is dropped as a repetition: the platform's delivery id where it can be
 // trusted, or the record's id with the number of its version or its time of
-// change; see [abi.Event].CoarseMS for times without fractions. Empty means a hash of
+// change; see [abi.Event].Also for times without fractions. Empty means a hash of
 // the data. at is when it happened, zero if the platform does not say.
 func NewEvent(typ, subject, dedupe string, at time.Time, data any) (abi.Event, error) {
 	encoded, err := codec.Marshal(data)

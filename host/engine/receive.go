@@ -109,6 +109,9 @@ func (e *Engine) envelope(connection, origin string, a *abi.Event) host.Event {
 	if ev.Dedupe == "" {
 		ev.Dedupe = contentHash(a)
 	}
+	if a.Also != ev.Dedupe {
+		ev.Also = a.Also
+	}
 	return ev
 }
 
@@ -224,16 +227,12 @@ func (e *Engine) accepted(fresh []host.Event, repeated int) host.Receipt {
 func (e *Engine) sift(ctx context.Context, events []host.Event) (remaining []host.Event, known int, err error) {
 	for i := range events {
 		ev := events[i]
-		id, err := e.Ledger.Accepted(ctx, ev.Connection, ev.Type, ev.Dedupe)
+		again, keep, err := e.recognise(ctx, &ev)
 		if err != nil {
 			return nil, 0, err
 		}
-		if id != "" {
+		if again {
 			known++
-			keep, err := e.rename(ctx, &ev, id)
-			if err != nil {
-				return nil, 0, err
-			}
 			if !keep {
 				e.Observer.Delivery(ev.Connection, OutcomeDuplicate, 1)
 				continue
@@ -244,11 +243,45 @@ func (e *Engine) sift(ctx context.Context, events []host.Event) (remaining []hos
 	return remaining, known, nil
 }
 
+// recognise says whether one of the event's keys is known, and whether to keep
+// the event all the same; it then has keys that nobody has.
+func (e *Engine) recognise(ctx context.Context, ev *host.Event) (again, keep bool, err error) {
+	first, err := e.Ledger.Accepted(ctx, ev.Connection, ev.Type, ev.Dedupe)
+	if err == nil && first == "" && ev.Also != "" {
+		if first, err = e.Ledger.Accepted(ctx, ev.Connection, ev.Type, ev.Also); first == "" || err != nil {
+			return false, true, err
+		}
+		told, err := e.Ledger.Event(ctx, first)
+		if err != nil && !errors.Is(err, host.ErrNotFound) {
+			return true, false, err
+		}
+		if !shows(&told, ev) {
+			ev.Also = ""
+			return true, true, nil
+		}
+		ev.Dedupe, ev.Also = ev.Also, ""
+	}
+	if first == "" || err != nil {
+		return false, true, err
+	}
+	keep, err = e.rename(ctx, ev, first)
+	return true, keep, err
+}
+
+// shows says that a poll told of the change before its delivery came: it was
+// polled when all changes that share its time had happened.
+func shows(polled, ev *host.Event) bool {
+	return (polled.Origin == host.OriginPoll || polled.Origin == host.OriginBackfill) && polled.Received.Sub(ev.Time) > longestStep+margin
+}
+
+// longestStep is that of platforms' times: some tell whole minutes.
+const longestStep = time.Minute
+
 // rename gives an event whose key is that of the event first a key of its own,
 // if there is a reason to keep it.
 func (e *Engine) rename(ctx context.Context, ev *host.Event, first string) (keep bool, err error) {
 	if tooFresh(ev) {
-		ev.Dedupe += "#" + ev.ID
+		ev.Dedupe, ev.Also = ev.Dedupe+"#"+ev.ID, ""
 		return true, nil
 	}
 	if e.Projection == nil || ev.Completes != "" {
@@ -262,7 +295,7 @@ func (e *Engine) rename(ctx context.Context, ev *host.Event, first string) (keep
 	if errors.Is(err, host.ErrNotFound) || (err == nil && !e.Projection.Adds(&told, ev)) {
 		return false, nil
 	}
-	ev.Dedupe, ev.Completes = rest, first
+	ev.Dedupe, ev.Also, ev.Completes = rest, "", first
 	return err == nil, err
 }
 

@@ -41,6 +41,53 @@ func TestChangesOfOneSecondAreNotFolded(t *testing.T) {
 	})
 }
 
+// Deliveries of one second that differ are events of their own, however late
+// they come; a repetition is none, and nor is the poll that tells of the same second.
+// Where the poll was first and the second long over, the deliveries are the repetitions.
+func TestDeliveriesOfOneSecond(t *testing.T) {
+	const poll, a, b = "1@now", "1@now#a", "1@now#b"
+	for _, c := range []struct {
+		name, keys string
+		// between is how long after one event the next comes.
+		between time.Duration
+		want    string
+	}{
+		{"two deliveries, repeated", "aabab", time.Minute, "ab"},
+		{"a poll behind them", "abppb", time.Minute, "ab"},
+		{"a poll between them", "apbab", time.Minute, "ab"},
+		{"a poll before them, when all was over", ".ppab", 2 * time.Minute, "p"},
+		{"a poll before them, in that second", "pabpab", time.Minute, "pab"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := boot(t, memory(t), newPlatform(), stepByStep)
+				defer r.stop()
+				changed, accepted := time.Now(), ""
+				for _, k := range c.keys {
+					ev := host.Event{
+						ID: r.NewID(), Connection: "shop", Type: "customer.updated", Subject: "1", Dedupe: map[rune]string{'p': poll, 'a': a, 'b': b}[k],
+						Time: changed, Received: time.Now(), Data: []byte(`{"id":"1","n":1}`), Origin: host.OriginPoll,
+					}
+					if k != 'p' {
+						ev.Origin, ev.Also = host.OriginWebhook, poll
+					}
+					if k != '.' {
+						receipt, err := r.Accept(t.Context(), []host.Event{ev})
+						if err != nil {
+							t.Fatal(err)
+						}
+						accepted += strings.Repeat(string(k), len(receipt.Accepted))
+					}
+					time.Sleep(c.between)
+				}
+				if accepted != c.want {
+					t.Errorf("of %s %s were accepted, want %s", c.keys, accepted, c.want)
+				}
+			})
+		})
+	}
+}
+
 // An event of which a store's key would become too long is an event like
 // others, and holds nobody up.
 func TestLongKeysOfAnEvent(t *testing.T) {

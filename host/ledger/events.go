@@ -8,15 +8,22 @@ import (
 	"github.com/musubi-run/musubi/host/store"
 )
 
-// AcceptEvent adds the event, its place in the inbox and its dedupe mark. The
-// commit conflicts if an event of the same connection, type and dedupe key was
-// accepted and its mark has not expired.
+// AcceptEvent adds the event, its place in the inbox and its dedupe marks. The
+// commit conflicts if an event of the same connection, type and one of these
+// keys was accepted and its mark has not expired.
 func (c *Change) AcceptEvent(e *host.Event, marked time.Duration) {
-	mark := dedupeKey(e.Connection, e.Type, e.Dedupe)
-	c.batch.Absent(mark)
-	c.batch.PutUntil(mark, []byte(e.ID), e.Received.Add(marked))
+	c.mark(e, e.Dedupe, marked)
+	if e.Also != "" {
+		c.mark(e, e.Also, marked)
+	}
 	c.put(key(tableEvent, e.ID), e)
 	c.batch.Put(key(tableInbox, e.ID), nil)
+}
+
+func (c *Change) mark(e *host.Event, dedupe string, marked time.Duration) {
+	mark := dedupeKey(e.Connection, e.Type, dedupe)
+	c.batch.Absent(mark)
+	c.batch.PutUntil(mark, []byte(e.ID), e.Received.Add(marked))
 }
 
 // LeaveInbox marks the event as matched. The commit conflicts if that was done before.

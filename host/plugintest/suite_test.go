@@ -181,7 +181,8 @@ func TestAKeyOfWholeSecondsIsCoarse(t *testing.T) {
 	}{
 		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z", Time: whole}, true},
 		{abi.Event{Dedupe: "1@2026-04-01T09:00:00+09:00", Time: whole}, true},
-		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z", Time: whole, CoarseMS: 1000}, false},
+		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z", Time: whole, CoarseMS: 1000}, true},
+		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z#5f", Also: "1@2026-04-01T00:00:00Z", Time: whole}, false},
 		{abi.Event{Dedupe: "1@2026-04-01T00:00:00Z", Time: parted}, true},
 		{abi.Event{Dedupe: "1@2026-04-01T00:00:00.716Z", Time: parted}, false},
 		{abi.Event{Dedupe: "1@7", Time: whole}, false},

@@ -1,6 +1,7 @@
 package plugintest
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/musubi-run/musubi/host/plugintest/rig"
 	"github.com/musubi-run/musubi/sdk/abi"
@@ -122,7 +123,7 @@ func (s *suite) checkDelivery(t *testing.T, c *connection, webhook *webhookCase)
 		t.Fatalf("the second of two equal deliveries: %v", fault)
 	}
 	again := decodeReceipt(t, output)
-	if diff := cmp.Diff(dedupeKeys(receipt.Events), dedupeKeys(again.Events)); diff != "" {
+	if diff := gocmp.Diff(dedupeKeys(receipt.Events), dedupeKeys(again.Events)); diff != "" {
 		t.Errorf("the same delivery twice is not recognised as one:\n%s", diff)
 	}
 	return receipt.Events
@@ -156,10 +157,10 @@ func (s *suite) checkReceipt(t *testing.T, webhook *webhookCase, receipt *abi.Re
 		if coarse(&event) {
 			t.Errorf("the key %q tells facts of %s apart by a time without fractions: of two changes within one second the later is lost. "+
 				"Take the number of the record's version instead, the time with the fractions that the platform tells, or the delivery's id if the platform's "+
-				"reference says that no two facts share it; or set CoarseMS", event.Dedupe, event.Type)
+				"reference says that no two facts share it; or add a hash of the body and let Also be the key without it, which polls have", event.Dedupe, event.Type)
 		}
 	}
-	if diff := cmp.Diff(webhook.want.Reply, receipt.Reply); diff != "" {
+	if diff := gocmp.Diff(webhook.want.Reply, receipt.Reply); diff != "" {
 		t.Errorf("the reply to the platform (-want +got):\n%s", diff)
 	}
 }
@@ -183,28 +184,44 @@ func (s *suite) checkEvent(t *testing.T, event *abi.Event, comes func(*abi.Trigg
 // repeats are the words of facts that a record has many of, in the names of triggers.
 var repeats = []string{"updated", "changed", "edited", "received"}
 
+// word is what a trigger says of its record.
+func word(trigger string) string {
+	_, said, _ := strings.Cut(trigger, ".")
+	return said
+}
+
 // checkToldApart fails for a key that names the record alone, of a fact that comes again.
 func checkToldApart(t *testing.T, event *abi.Event) {
 	t.Helper()
-	_, word, _ := strings.Cut(event.Type, ".")
-	if event.Dedupe != "" && event.Dedupe == event.Subject && slices.Contains(repeats, word) {
+	if event.Dedupe != "" && event.Dedupe == event.Subject && slices.Contains(repeats, word(event.Type)) {
 		t.Errorf("the key %q of %s names %s alone: after the first event about it all others are dropped as repetitions. Add the number of its "+
 			"version, its time of change, or the delivery's id", event.Dedupe, event.Type, event.Subject)
 	}
 }
 
-// coarse says that a key is as coarse as a clock's second, or coarser, and that the event does not say so.
+// coarse says that a key is as coarse as a clock's second, or coarser: it has
+// neither its fractions nor a hash behind it. That of a poll may be, and so may Also.
 func coarse(event *abi.Event) bool {
-	if event.CoarseMS > 0 || event.Time.IsZero() {
+	if event.Time.IsZero() {
 		return false
 	}
 	for _, at := range []time.Time{event.Time, event.Time.UTC()} {
 		_, rest, found := strings.Cut(event.Dedupe, at.Format("2006-01-02T15:04:05"))
-		if found && (at.Nanosecond() == 0 || !strings.HasPrefix(rest, ".")) {
+		finer := strings.Contains(rest, "#") || (at.Nanosecond() != 0 && strings.HasPrefix(rest, "."))
+		if found && !finer {
 			return true
 		}
 	}
 	return false
+}
+
+// pollKeys are what polls of what the events tell have as their keys.
+func pollKeys(events []abi.Event) []string {
+	polled := slices.Clone(events)
+	for i := range polled {
+		polled[i].Dedupe = cmp.Or(polled[i].Also, polled[i].Dedupe)
+	}
+	return dedupeKeys(polled)
 }
 
 // dedupeKeys is what the host recognises a repetition by.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"os"
@@ -111,8 +112,8 @@ func TestWebhookAndPollOfOneChangeAreOneEvent(t *testing.T) {
 		}
 		body := `{"family":"` + change.family + `","id":"700001","updated_at":"2026/04/01 09:00:00"}`
 		sent := deliver(t, s.Connection, change.event, body)
-		if sent.Type != trigger || sent.Dedupe != polled[0].Dedupe || sent.Dedupe == "" {
-			t.Errorf("%s: webhook %s %q, poll %q", trigger, sent.Type, sent.Dedupe, polled[0].Dedupe)
+		if sent.Type != trigger || cmp.Or(sent.Also, sent.Dedupe) != polled[0].Dedupe || sent.Dedupe == "" {
+			t.Errorf("%s: webhook %s %q (%q), poll %q", trigger, sent.Type, sent.Dedupe, sent.Also, polled[0].Dedupe)
 		}
 	}
 }

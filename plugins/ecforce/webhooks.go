@@ -106,14 +106,15 @@ func eventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 	}
 	changed := fields.moment("updated_at")
 	event, err := sdk.NewEvent(what.trigger, id, what.dedupe(call, id, changed), changed, what.dataOf(id, fields, s))
-	if !what.once {
-		event.CoarseMS = stampResolution
+	if !what.once && !changed.IsZero() {
+		event.CoarseMS, event.Also = stampResolution, event.Dedupe
+		event.Dedupe += "#" + hashOf(body.json)
 	}
 	return event, err
 }
 
 // stampResolution is that of updated_at, in milliseconds: two changes of one
-// second carry the same one.
+// second carry the same one. Bodies that hold ids only are then equal, too.
 const stampResolution = 1000
 
 // otherEventOf keeps an event that we have no trigger for. The platform's name
@@ -121,7 +122,7 @@ const stampResolution = 1000
 // body where no id is: a job of the shop changes many customers in one second.
 func otherEventOf(call *sdk.Call, name string, body attributes) (abi.Event, error) {
 	id, changed := body.text("id"), body.moment("updated_at")
-	fact := announced{}.dedupe(call, firstText(id, hashOf(body.json)), changed)
+	fact := announced{}.dedupe(call, id, changed) + "#" + hashOf(body.json)
 	event, err := sdk.NewEvent(otherEvent, firstText(id, name), name+" "+fact, changed, other{Event: name, ID: id, Raw: body})
 	event.CoarseMS = stampResolution
 	return event, err
@@ -152,7 +153,8 @@ func identify(event string, f family, body attributes) (id string, fields attrib
 
 // dedupe names the fact. A fact that happens once needs no more than the id;
 // a change is told from the next one by its time, the same way a poll does,
-// so that webhook and poll of one change are one event. A template without
+// so that webhook and poll of one change are one event; what the body says tells
+// two of one second apart, which a poll cannot. A template without
 // updated_at leaves nothing to tell a repetition from a change: then nothing
 // is folded, because doing something twice is better than losing it.
 func (a announced) dedupe(call *sdk.Call, id string, changed time.Time) string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -41,8 +42,8 @@ func TestWebhookAndPollOfOneChangeAreOneEvent(t *testing.T) {
 			t.Fatalf("%s: %d events, %v", trigger, len(polled), err)
 		}
 		sent := deliver(t, s, change.topic, `{"id":700001,"updated_at":"2026-04-01T09:00:00+09:00"}`)
-		if sent.Type != trigger || sent.Dedupe != polled[0].Dedupe || sent.Subject != polled[0].Subject {
-			t.Errorf("%s: webhook %s %q, poll %q", trigger, sent.Type, sent.Dedupe, polled[0].Dedupe)
+		if sent.Type != trigger || cmp.Or(sent.Also, sent.Dedupe) != polled[0].Dedupe || sent.Subject != polled[0].Subject {
+			t.Errorf("%s: webhook %s %q (%q), poll %q", trigger, sent.Type, sent.Dedupe, sent.Also, polled[0].Dedupe)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"hash/fnv"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,10 +12,6 @@ import (
 
 // maxDelivery is how large a delivery may be: a product with a hundred variants in full.
 const maxDelivery = 2 << 20
-
-// stampResolution is that of updated_at, in milliseconds: two changes of one
-// second carry the same one.
-const stampResolution = 1000
 
 // delivery is a webhook with what its head tells.
 type delivery struct {
@@ -129,18 +127,20 @@ var topics = map[string]reader{
 }
 
 // event makes the one event of a delivery about a record. A fact that happens
-// once needs no more than the id; a change is told from the next one by its
+// once needs no more than the id. A change is told from the next one by its
 // time, the same way as polls do, so that webhook and poll of one change are
-// one event. Without a time the platform's name of the fact tells repetitions.
+// one event; and, because its time has no fractions, by what else the delivery says.
+// Without a time the platform's name of the fact tells repetitions.
 func (d delivery) event(trigger, id string, once bool, changed time.Time, data any) ([]abi.Event, error) {
 	if err := d.checkID(id); err != nil {
 		return nil, err
 	}
-	dedupe, at := id, changed
+	dedupe, also, at := id, "", changed
 	switch {
 	case once:
 	case !changed.IsZero():
-		dedupe = id + "@" + changed.UTC().Format(time.RFC3339Nano)
+		also = id + "@" + changed.UTC().Format(time.RFC3339Nano)
+		dedupe = also + "#" + d.hash()
 	default:
 		dedupe = d.unstamped(id)
 	}
@@ -148,10 +148,17 @@ func (d delivery) event(trigger, id string, once bool, changed time.Time, data a
 		at = d.at
 	}
 	event, err := sdk.NewEvent(trigger, id, dedupe, at, data)
-	if !once && !changed.IsZero() {
-		event.CoarseMS = stampResolution
-	}
+	event.Also = also
 	return []abi.Event{event}, err
+}
+
+// hash tells deliveries about one second apart. A repetition has the same body
+// and name of the fact.
+func (d delivery) hash() string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(d.fact)) // a hash takes everything
+	_, _ = h.Write(d.body)
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // maxID is longer than any id or token of the platform.

@@ -191,6 +191,11 @@ type Event struct {
 	// Time is never taken for a repetition: doing something twice is better than
 	// losing a change.
 	CoarseMS int64 `json:"coarse_ms,omitempty"`
+	// Also is the Dedupe that a poll gives the same change, where polls know less
+	// of it than a delivery does: id and second of change, say, where Dedupe ends
+	// with a hash of the body besides. So of two deliveries in one second neither is
+	// dropped, and a poll brings neither again.
+	Also string `json:"also,omitempty"`
 	// Data has the shape that the trigger declares.
 	Data json.RawMessage `json:"data"`
 }
