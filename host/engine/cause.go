@@ -13,6 +13,8 @@ import (
 type cause struct {
 	event, connection, subject string
 	received                   time.Time
+	// happened is when it happened by the platform's clock; received if the platform does not say.
+	happened time.Time
 	// names are those of the record that it is about, the subject first.
 	names []host.Ref
 	// object is where the record is kept, if the subject says so.
@@ -23,7 +25,7 @@ type cause struct {
 // subject, or by the id that its data has.
 func causeOf(ev *host.Event) cause {
 	c := cause{
-		event: ev.ID, connection: ev.Connection, subject: ev.Subject, received: ev.Received,
+		event: ev.ID, connection: ev.Connection, subject: ev.Subject, received: ev.Received, happened: ev.Time,
 		names: []host.Ref{{Connection: ev.Connection, ID: ev.Subject}},
 	}
 	c.object = objectOf(c.names[0])
@@ -31,6 +33,21 @@ func causeOf(ev *host.Event) cause {
 		c.names = append(c.names, host.Ref{Connection: ev.Connection, ID: id})
 	}
 	return c
+}
+
+// tells says whether the event may be what its platform tells of our write to
+// its record at a time: it came soon after or, however late it comes, as by a
+// poll, it says that it happened then. Some platforms tell whole minutes.
+func (c cause) tells(write time.Time) bool {
+	if c.received.Sub(write) < mostLag {
+		return true
+	}
+	step := time.Second
+	if c.happened.Second() == 0 && c.happened.Nanosecond() == 0 {
+		step = time.Minute
+	}
+	after := c.happened.Sub(write)
+	return after < mostLag && after > -mostLag-step
 }
 
 // namedIn says whether the input of a call that takes no id names the event's

@@ -13,7 +13,8 @@ import (
 	"github.com/musubi-run/musubi/host/ledger"
 )
 
-// echoWindow is how long after a write the same values are taken for its echo.
+// echoWindow is how long after a write the same values are taken for its echo,
+// also where the event does not say that it tells of a write of ours.
 const echoWindow = 10 * time.Minute
 
 // findLink reads what the event's record is linked with at the step's connection.
@@ -53,20 +54,15 @@ func (p *upsertPlan) linked() string {
 	return side.ID
 }
 
-// echoes says whether exactly these values were written there a moment ago:
-// then the event is our own write coming back, or a neighbour of it, and
-// writing again would only send it round once more.
-func (p *upsertPlan) echoes(now time.Time) bool {
-	hash, at := p.last()
-	return hash == p.hash && now.Sub(at) < echoWindow
-}
-
-// last is what we wrote last to the step's side of the link, and when.
-func (p *upsertPlan) last() (hash string, at time.Time) {
-	if p.forward() {
-		return p.link.Hash, p.link.Written
+// echoes says whether exactly these values were written there last, after a
+// time: then the event is our own write coming back, or a neighbour of it, and
+// writing again would only send it round once more. It says, too, when they were.
+func (p *upsertPlan) echoes(from time.Time) (at time.Time, same bool) {
+	hash, at := p.link.Hash, p.link.Written
+	if !p.forward() {
+		hash, at = p.link.BackHash, p.link.BackWritten
 	}
-	return p.link.BackHash, p.link.BackWritten
+	return at, hash == p.hash && at.After(from)
 }
 
 // ends are the link's records, that of the event's side first, named without their objects.

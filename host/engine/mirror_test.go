@@ -25,6 +25,10 @@ type mirror struct {
 	kept func(connection, value string) string
 	// silent are platforms that do not tell of what a program writes.
 	silent map[string]bool
+	// step is that of the platforms' times.
+	step time.Duration
+	// reboot has another host take over.
+	reboot func()
 }
 
 var recordAt = map[string]string{"shop": "1", "crm": "A1"}
@@ -58,7 +62,9 @@ func mirrored(t *testing.T, also ...string) *mirror {
 	for _, f := range also {
 		flows += "---\n" + f
 	}
-	m.rig = boot(t, memory(t), m.platform, flows)
+	disk := memory(t)
+	m.reboot = func() { m.rig = boot(t, disk, m.platform, flows) }
+	m.reboot()
 	return m
 }
 
@@ -71,11 +77,12 @@ func (m *mirror) edit(connection, value string) {
 }
 
 func (m *mirror) tell(connection, value string) {
+	changed := time.Now()
 	go func() {
 		time.Sleep(m.lag[connection])
 		_, err := m.Accept(m.t.Context(), []host.Event{{
 			ID: m.NewID(), Connection: connection, Type: "customer.updated", Subject: recordAt[connection],
-			Dedupe: m.NewID(), Time: time.Now(), Received: time.Now(), Data: fmt.Appendf(nil, `{"id":%q,"n":1}`, value), Origin: host.OriginWebhook,
+			Dedupe: m.NewID(), Time: changed.Truncate(m.step), Received: time.Now(), Data: fmt.Appendf(nil, `{"id":%q,"n":1}`, value), Origin: host.OriginWebhook,
 		}})
 		if err != nil {
 			m.t.Error(err)
@@ -212,4 +219,60 @@ steps:
 			}
 		}
 	})
+}
+
+// However late platforms tell of a change, as where both are polled, an edit is
+// written to the other side and comes to rest, over a restart, too.
+func TestEditsThatAreToldLateComeToRest(t *testing.T) {
+	lags := []time.Duration{time.Second, 20 * time.Second, time.Minute, 12 * time.Minute, 30 * time.Minute}
+	for _, shop := range lags {
+		for _, crm := range lags {
+			for _, step := range []time.Duration{0, time.Second, time.Minute} {
+				t.Run(fmt.Sprint(shop, crm, step), func(t *testing.T) { editsToldLate(t, shop, crm, step) })
+			}
+		}
+	}
+}
+
+func editsToldLate(t *testing.T, shop, crm, step time.Duration) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		m := mirrored(t)
+		defer func() { m.stop() }()
+		m.lag["shop"], m.lag["crm"], m.step = shop, crm, step
+		for n, side := range []string{"shop", "crm", "shop", "crm", "crm", "shop", "shop"} {
+			want := []string{"a", "b"}[n%2]
+			m.edit(side, want)
+			if n == 4 {
+				time.Sleep(shop/2 + crm) // it is under way
+				m.stop()
+				m.reboot()
+			}
+			time.Sleep(2 * time.Hour)
+			held, writes, failed := m.settles()
+			if held["shop"] != want || held["crm"] != want || writes > 4 || len(failed) > 0 {
+				t.Errorf("edit %d to %s: after %d writes %v, %d runs failed", n, want, writes, held, len(failed))
+			}
+		}
+	})
+}
+
+// Two edits that cross do so, too, where both platforms are polled.
+func TestEditsThatCrossAndAreToldLateComeToRest(t *testing.T) {
+	for _, lag := range []time.Duration{20 * time.Second, 12 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			m := mirrored(t)
+			defer m.stop()
+			m.edit("shop", "z")
+			m.settles()
+			m.lag["shop"], m.lag["crm"] = lag, lag+lag/3
+			m.edit("shop", "a")
+			time.Sleep(lag / 2)
+			m.edit("crm", "b")
+			time.Sleep(11 * time.Hour)
+			if held, writes, failed := m.settles(); held["shop"] != held["crm"] || len(failed) > 0 || writes > 30 {
+				t.Errorf("%s: after %d writes %v, %d runs failed", lag, writes, held, len(failed))
+			}
+		})
+	}
 }

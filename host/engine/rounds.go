@@ -56,8 +56,9 @@ const (
 	// mostEnded is how often changes of one record are ended without a word: where
 	// that does not help, what the flows write is wrong, and is cut as a loop.
 	mostEnded = 3
-	// mostLag is how long a platform takes to tell of a write, mostly. What comes
-	// later is taken for a person's change.
+	// mostLag is how long a platform takes to tell of a write, mostly, and how far
+	// its clock may be from ours. What comes later, and happened later if the platform
+	// says when, is taken for a person's change.
 	mostLag = 15 * time.Second
 	// mostWrites bounds how many writes to one record are remembered, roundsKept of
 	// how many records, twice.
@@ -78,10 +79,11 @@ func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Tim
 	defer r.mu.Unlock()
 	next := round{at: now, values: values}
 	for _, was := range r.of(here).writes {
-		if c.received.Before(was.at) || now.Sub(was.at) >= echoWindow {
+		told := c.tells(was.at)
+		if c.received.Before(was.at) || (!told && now.Sub(was.at) >= echoWindow) {
 			continue
 		}
-		if next.before = was.values; was.before == values && c.received.Sub(was.at) < mostLag {
+		if next.before = was.values; was.before == values && told {
 			next.times = was.times + 1
 			break
 		}
@@ -116,7 +118,7 @@ func (r *rounds) overtook(c cause, here, there host.Ref, since, written time.Tim
 		if !w.at.After(since) {
 			continue
 		}
-		if changes++; c.received.Sub(w.at) < mostLag {
+		if changes++; c.tells(w.at) {
 			return false
 		}
 	}
@@ -142,15 +144,15 @@ func (r *rounds) set(there host.Ref, fields map[string]string, now time.Time) {
 	r.keep(there, to)
 }
 
-// holds says whether a moment ago we set each of the fields to just that, in one
-// write or several, and since when the first of them is so.
-func (r *rounds) holds(there host.Ref, fields map[string]string, now time.Time) (since time.Time, all bool) {
+// holds says whether we set each of the fields to just that, in one write or
+// several, none of them before a time, and since when the first of them is so.
+func (r *rounds) holds(there host.Ref, fields map[string]string, from, now time.Time) (since time.Time, all bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	since, known := now, r.of(there).fields
 	for name, value := range fields {
 		f := known[name]
-		if f.value != value || now.Sub(f.at) >= echoWindow {
+		if f.value != value || !f.at.After(from) {
 			return since, false
 		}
 		if f.at.Before(since) {

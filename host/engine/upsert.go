@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/rules"
@@ -167,10 +168,13 @@ func (x *execution) idle(p *upsertPlan, id string) (reason string, err error) {
 		return "", err
 	}
 	here, there := p.ends()
-	since, same := x.rounds.holds(there, fields, x.Now())
+	from := x.Now().Add(-echoWindow)
+	if x.cause().tells(p.replied()) { // what we wrote here last, however late that is told
+		from = time.Time{}
+	}
+	since, same := x.rounds.holds(there, fields, from, x.Now())
 	if !same { // other flows may write other fields of the two, so this asks for the last write only
-		_, since = p.last()
-		same = p.echoes(x.Now())
+		since, same = p.echoes(from)
 	}
 	switch {
 	case same && !x.rounds.overtook(x.cause(), here, there, since, p.replied()):
