@@ -276,3 +276,22 @@ func TestEditsThatCrossAndAreToldLateComeToRest(t *testing.T) {
 		})
 	}
 }
+
+// A change that is taken back soon after it came over is no echo of what was written there long ago.
+func TestAChangeThatIsTakenBackIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := mirrored(t)
+		defer m.stop()
+		m.edit("crm", "z")
+		m.settles()
+		m.edit("shop", "yes")
+		m.settles()
+		m.silent["shop"], m.silent["crm"] = true, true // of what a program writes
+		m.edit("crm", "no")
+		time.Sleep(10 * time.Second)
+		m.edit("shop", "yes")
+		if held, _, _ := m.settles(); held["shop"] != "yes" || held["crm"] != "yes" {
+			t.Errorf("they hold %v", held)
+		}
+	})
+}

@@ -43,6 +43,8 @@ type field struct {
 // round is one write to a record.
 type round struct {
 	at time.Time
+	// caused is when that happened which it was made for.
+	caused time.Time
 	// values are what was written; before is what we had written to the other
 	// record and came back, "" if nobody knows.
 	values, before string
@@ -77,7 +79,7 @@ func newRounds(window time.Duration) *rounds {
 func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	next := round{at: now, values: values}
+	next := round{at: now, caused: c.happened, values: values}
 	for _, was := range r.of(here).writes {
 		told := c.tells(was.at)
 		if c.received.Before(was.at) || (!told && now.Sub(was.at) >= echoWindow) {
@@ -99,6 +101,19 @@ func (r *rounds) goes(c cause, here, there host.Ref, values string, now time.Tim
 	to.writes = noted(to.writes, next)
 	r.keep(there, to)
 	return false
+}
+
+// began is when that happened which led to the event: what our write to its
+// record was made for if it tells of that, however late; now if it does not.
+func (r *rounds) began(c cause, here host.Ref, now time.Time) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range r.of(here).writes {
+		if c.tells(w.at) && w.caused.Before(now) {
+			now = w.caused
+		}
+	}
+	return now
 }
 
 // overtook says whether the event about the record here cannot be the echo of

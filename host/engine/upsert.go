@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"time"
 
 	"github.com/musubi-run/musubi/host"
 	"github.com/musubi-run/musubi/rules"
@@ -168,10 +167,7 @@ func (x *execution) idle(p *upsertPlan, id string) (reason string, err error) {
 		return "", err
 	}
 	here, there := p.ends()
-	from := x.Now().Add(-echoWindow)
-	if x.cause().tells(p.replied()) { // what we wrote here last, however late that is told
-		from = time.Time{}
-	}
+	from := x.rounds.began(x.cause(), here, x.Now()).Add(-echoWindow)
 	since, same := x.rounds.holds(there, fields, from, x.Now())
 	if !same { // other flows may write other fields of the two, so this asks for the last write only
 		since, same = p.echoes(from)
