@@ -164,6 +164,8 @@ func partOf(field string) part {
 		return partLinks
 	case "channels":
 		return partChannels
+	case "recent":
+		return partOrders | partLinks
 	case "carts", "products", "totals":
 		return partOrders | partSubscriptions | partLinks
 	case "subscriptions":

@@ -22,6 +22,14 @@ func (t *tx) recount(ctx context.Context, b *buyer) error {
 	return nil
 }
 
+// date counts a customer's orders by day whose row is from before that was done.
+func (t *tx) date(ctx context.Context, b *buyer) error {
+	if !b.Tally.Dateless() {
+		return nil
+	}
+	return t.recount(ctx, b)
+}
+
 // orders returns what each order of a customer contributes, by the order's id,
 // this change's own writes included.
 func (t *tx) orders(ctx context.Context, b *buyer) (map[string]*tally.Order, error) {

@@ -19,6 +19,8 @@ type progress struct {
 	From  string `json:"from,omitempty"`
 	// Asked are the versions of the tag rules of which everybody was asked before.
 	Asked []string `json:"asked,omitempty"`
+	// Counted is the version of what rows count of orders.
+	Counted int `json:"counted,omitempty"`
 	// Quiet counts by tag who got it because its rule was new or changed.
 	Quiet map[string]*quietly `json:"quiet,omitempty"`
 }
@@ -30,6 +32,9 @@ type quietly struct {
 	Members int64     `json:"members"`
 	At      time.Time `json:"at"`
 }
+
+// countedNow is the version of what customers' rows count: 1 since they count by day.
+const countedNow = 1
 
 // sweepKey is where progress is kept.
 var sweepKey = key(tableState, "sweep")
@@ -123,13 +128,13 @@ func (m *Members) sweepSome(ctx context.Context) (done bool, err error) {
 	return done, err
 }
 
-// of is the progress of a version of the rules.
+// of is the progress of a version of the rules, and of what is counted.
 func (p *progress) of(version string) *progress {
 	switch {
 	case p == nil:
-		return &progress{Version: version, Table: tableCustomer}
-	case p.Version != version:
-		return &progress{Version: version, Table: tableCustomer, Asked: p.Asked, Quiet: p.Quiet}
+		return &progress{Version: version, Table: tableCustomer, Counted: countedNow}
+	case p.Version != version || p.Counted != countedNow:
+		return &progress{Version: version, Table: tableCustomer, Counted: countedNow, Asked: p.Asked, Quiet: p.Quiet}
 	default:
 		return p
 	}
@@ -184,6 +189,9 @@ func (t *tx) sweepRow(ctx context.Context, table, k string) error {
 	}
 	b, err := read[buyer](ctx, t, k)
 	if b == nil || err != nil {
+		return err
+	}
+	if err := t.date(ctx, b); err != nil {
 		return err
 	}
 	return t.match(ctx, b)

@@ -281,6 +281,9 @@ func (d *decision) schedule(c *matter) {
 // longestFact is how many bytes of a fact a reason shows.
 const longestFact = 80
 
+// mostDays is how many days of orders a reason tells.
+const mostDays = 3
+
 // factsFor says what a rule saw: "birthday --04-02, orders 3". Rules see the same.
 func (d *decision) factsFor(m *commerce.Member, inputs []string) string {
 	facts := make([]string, 0, len(inputs))
@@ -321,6 +324,8 @@ func factOf(m *commerce.Member, input string) string {
 		return fmt.Sprintf("linked %t", m.Linked)
 	case "totals", "carts":
 		return totalsFact(&m.Totals)
+	case "recent":
+		return recentFact(m.Recent)
 	case "products":
 		return productsFact(m.Products)
 	case "subscriptions":
@@ -343,6 +348,17 @@ func totalsFact(t *commerce.Totals) string {
 		text += ", last order " + jp.FormatDate(t.LastOrderAt)
 	}
 	return text
+}
+
+// recentFact tells the newest days, the last one first.
+func recentFact(days []commerce.DayTotals) string {
+	var newest []string
+	for _, d := range slices.Backward(days) {
+		if len(newest) < mostDays && !d.Cut {
+			newest = append(newest, fmt.Sprintf("%s %d", d.Day, d.Amount))
+		}
+	}
+	return named("ordered", strings.Join(newest, ", "))
 }
 
 func productsFact(products []commerce.MemberProduct) string {

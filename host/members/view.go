@@ -27,9 +27,13 @@ func (t *tx) buyers(ctx context.Context, p *person) ([]*buyer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if b != nil {
-			all = append(all, b)
+		if b == nil {
+			continue
 		}
+		if err := t.date(ctx, b); err != nil {
+			return nil, err
+		}
+		all = append(all, b)
 	}
 	return all, nil
 }
@@ -124,12 +128,15 @@ func addTallies(m *commerce.Member, customers []*buyer) {
 	var carts []string
 	byCart := make(map[string][]*tally.Tally, 1)
 	var all tally.Sum
+	tallies := make([]*tally.Tally, 0, len(customers))
 	for _, b := range customers {
+		tallies = append(tallies, &b.Tally)
 		addOnce(&carts, b.Connection)
 		byCart[b.Connection] = append(byCart[b.Connection], &b.Tally)
 		all.Add(&b.Tally)
 	}
 	m.Totals = all.Totals()
+	m.Recent = tally.RecentOf(tallies, m.Totals.Currency)
 	slices.Sort(carts)
 	for _, cart := range carts {
 		var sum tally.Sum

@@ -56,11 +56,12 @@ func drawMember(t *rapid.T) *commerce.Member {
 		Phones:   texts.Draw(t, "phones"), Emails: texts.Draw(t, "emails"), Tags: texts.Draw(t, "tags"), Flags: texts.Draw(t, "flags"),
 		RegisteredAt: at.Draw(t, "registered"), LinkedAt: at.Draw(t, "linked at"),
 		Channels: []commerce.MemberChannel{}, Customers: []commerce.MemberCustomer{}, Carts: []commerce.CartTotals{},
-		Products: []commerce.MemberProduct{}, Subscriptions: []commerce.MemberSubscription{},
+		Products: []commerce.MemberProduct{}, Subscriptions: []commerce.MemberSubscription{}, Recent: []commerce.DayTotals{},
 		Totals: commerce.Totals{Orders: number.Draw(t, "orders"), Currency: text.Draw(t, "currency"), LastOrderAt: at.Draw(t, "last order"), SubscriptionStatus: commerce.Active},
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "products") {
 		m.Products = append(m.Products, commerce.MemberProduct{Code: text.Draw(t, "code"), LastOrderedAt: at.Draw(t, "ordered"), SubscriptionStatus: commerce.Status(text.Draw(t, "status"))})
+		m.Recent = append(m.Recent, commerce.DayTotals{Day: commerce.Date(rapid.SampledFrom([]string{"2025-04-01", "", "4/1"}).Draw(t, "day")), Amount: number.Draw(t, "spent"), Cut: rapid.Bool().Draw(t, "cut")})
 		m.Carts = append(m.Carts, commerce.CartTotals{Connection: text.Draw(t, "cart"), Totals: commerce.Totals{
 			OtherAmounts: []commerce.Money{{Amount: number.Draw(t, "amount"), Currency: "USD"}}, FirstOrderAt: at.Draw(t, "first"),
 		}})

@@ -28,6 +28,7 @@ type Member struct {
 	Customers     []MemberCustomer     `json:"customers" doc:"Customers of carts that are this member" ja:"連携したカート顧客"`
 	Totals        Totals               `json:"totals" doc:"All carts together" ja:"全カートの合計"`
 	Carts         []CartTotals         `json:"carts" doc:"The same for each cart" ja:"カートごとの合計"`
+	Recent        []DayTotals          `json:"recent,omitzero" doc:"Orders by day in Japan, oldest first, of all carts and at least 400 days; member.spentSince(day) and member.ordersSince(day) add them up" ja:"日ごとの購入(日本の日付、古い順、全カート、400日分以上)。member.spentSince(日付)・member.ordersSince(日付) で合計できる"`
 	Products      []MemberProduct      `json:"products" doc:"What was bought, by cart and product" ja:"購入した商品"`
 	Subscriptions []MemberSubscription `json:"subscriptions" doc:"Subscriptions" ja:"定期購入"`
 }
@@ -66,6 +67,18 @@ type Totals struct {
 	LastShippedAt time.Time `json:"last_shipped_at,omitzero" doc:"When an order was shipped last" ja:"最終発送日時"`
 	// SubscriptionStatus is active if any subscription is, else paused if any is, else cancelled.
 	SubscriptionStatus Status `json:"subscription_status,omitempty" doc:"active if any subscription is, else paused if any is, else cancelled; missing without subscriptions" ja:"定期の状態(一つでも継続ならactive、次にpaused、cancelled。定期が無ければ無し)"`
+}
+
+// RecentDays is how many days back from a customer's newest order orders are told by day.
+const RecentDays = 400
+
+// DayTotals are counted over a day's orders that were not cancelled.
+type DayTotals struct {
+	Day    Date  `json:"day" doc:"Day in Japan" ja:"日付(日本)"`
+	Orders int64 `json:"orders" doc:"How many orders" ja:"購入回数"`
+	Amount int64 `json:"amount" doc:"What was spent, in the currency of totals.amount" ja:"購入金額(totals.amount の通貨)"`
+	// Cut marks the first item where there was more before.
+	Cut bool `json:"cut,omitempty" doc:"Orders of this day and before it are no longer told by day; they are not in this list" ja:"この日以前の購入は日ごとには残っていない(このリストに含まれない)"`
 }
 
 // CartTotals are the totals of one cart.

@@ -19,6 +19,7 @@ type Tally struct {
 	First   time.Time        `json:"f,omitzero"`
 	Last    time.Time        `json:"l,omitzero"`
 	Shipped time.Time        `json:"ls,omitzero"`
+	Recent  Recent           `json:"r,omitzero"`
 	// Products are sorted by Code, each code once.
 	Products      []Product                `json:"p,omitempty"`
 	Subscriptions map[string]*Subscription `json:"u,omitempty"`
@@ -52,8 +53,12 @@ func (t *Tally) Add(o *Order) {
 	if !o.Counts() {
 		return
 	}
+	if t.Orders == 0 {
+		t.Recent.Kept = true
+	}
 	t.Orders++
 	t.spend(o.Currency, o.Amount)
+	t.Recent.count(o, 1)
 	if !o.Ordered.IsZero() {
 		if t.First.IsZero() || o.Ordered.Before(t.First) {
 			t.First = o.Ordered
@@ -69,6 +74,9 @@ func (t *Tally) Add(o *Order) {
 // Change replaces what an order contributed. It returns false, and has changed
 // nothing, if the rest cannot be told without the other orders: then Recount.
 func (t *Tally) Change(before, after *Order) bool {
+	if t.Dateless() {
+		return false
+	}
 	if before == nil {
 		t.Add(after)
 		return true
@@ -82,11 +90,16 @@ func (t *Tally) Change(before, after *Order) bool {
 	}
 	t.spend(before.Currency, -before.Amount)
 	t.spend(after.Currency, after.Amount)
+	t.Recent.count(before, -1)
+	t.Recent.count(after, 1)
 	if before.Shipped.IsZero() {
 		t.ship(after)
 	}
 	return true
 }
+
+// Dateless says that orders were counted before they were counted by day: then Recount.
+func (t *Tally) Dateless() bool { return t.Orders > 0 && !t.Recent.Kept }
 
 // Recount counts all orders of the customer again; subscriptions stay.
 func (t *Tally) Recount(orders iter.Seq[*Order]) {

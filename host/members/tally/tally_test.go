@@ -13,13 +13,14 @@ import (
 
 	"github.com/musubi-run/musubi/host/members/tally"
 	"github.com/musubi-run/musubi/sdk/commerce"
+	"github.com/musubi-run/musubi/sdk/jp"
 )
 
 var day = time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
 
 // anOrder draws an order as a cart may tell it: with all, or with little more than its id.
 func anOrder(t *rapid.T) *commerce.Order {
-	o := &commerce.Order{OrderedAt: day.AddDate(0, 0, rapid.IntRange(0, 5).Draw(t, "day"))}
+	o := &commerce.Order{OrderedAt: day.AddDate(0, 0, rapid.IntRange(0, 5).Draw(t, "day")+rapid.SampledFrom([]int{0, 0, 399, 900}).Draw(t, "later"))}
 	if rapid.Bool().Draw(t, "thin") {
 		o.OrderedAt = time.Time{}
 	}
@@ -63,7 +64,82 @@ func TestChangesEqualARecount(t *testing.T) {
 		if diff := cmp.Diff(written(counted), written(kept)); diff != "" {
 			t.Errorf("the tally is not what a recount gives (-recount +kept):\n%s", diff)
 		}
+		for _, currency := range []string{"JPY", "USD"} {
+			byDay(t, orders, currency, tally.RecentOf([]*tally.Tally{&kept}, currency))
+		}
 	})
+}
+
+// byDay compares what is told by day with the orders themselves.
+func byDay(t *rapid.T, orders map[string]*tally.Order, currency string, got []commerce.DayTotals) {
+	var newest time.Time
+	for _, o := range orders {
+		if o.Counts() && o.Ordered.After(newest) {
+			newest = o.Ordered
+		}
+	}
+	first := dayInJapan(newest.AddDate(0, 0, -commerce.RecentDays))
+	want := map[commerce.Date]commerce.DayTotals{}
+	var cut commerce.Date
+	for _, o := range orders {
+		d := dayInJapan(o.Ordered)
+		switch {
+		case !o.Counts() || o.Ordered.IsZero():
+			continue
+		case d < first:
+			cut = max(cut, d)
+			continue
+		}
+		sum := want[d]
+		sum.Day, sum.Orders = d, sum.Orders+1
+		if o.Currency == currency {
+			sum.Amount += o.Amount
+		}
+		want[d] = sum
+	}
+	if cut != "" {
+		want[cut] = commerce.DayTotals{Day: cut, Cut: true}
+	}
+	sorted := []commerce.DayTotals{}
+	for _, d := range slices.Sorted(maps.Keys(want)) {
+		sorted = append(sorted, want[d])
+	}
+	if diff := cmp.Diff(sorted, got); diff != "" {
+		t.Errorf("by day (-orders +kept):\n%s", diff)
+	}
+}
+
+func dayInJapan(at time.Time) commerce.Date { return commerce.DateOf(at.In(jp.Zone)) }
+
+func TestSeveralCustomersTellTheirDaysTogether(t *testing.T) {
+	var old, now tally.Tally
+	buy := func(c *tally.Tally, days int) {
+		c.Change(nil, tally.OrderOf(&commerce.Order{OrderedAt: day.AddDate(0, 0, days), Total: commerce.Yen(100)}, nil))
+	}
+	for _, days := range []int{0, 30, 600} {
+		buy(&old, days)
+	}
+	for _, days := range []int{10, 30, 40, 600} {
+		buy(&now, days)
+	}
+	buy(&now, 20)
+	got := tally.RecentOf([]*tally.Tally{&old, &now}, "JPY")
+	want := []commerce.DayTotals{{Day: "2026-05-11", Cut: true}, {Day: "2027-11-22", Orders: 2, Amount: 200}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRowsFromBeforeAreCountedByDay(t *testing.T) {
+	o := tally.OrderOf(&commerce.Order{OrderedAt: day, Total: commerce.Yen(100)}, nil)
+	before := tally.Tally{Orders: 1, Amounts: map[string]int64{"JPY": 100}, First: day, Last: day}
+	if !before.Dateless() || before.Change(o, o) || before.Change(nil, o) {
+		t.Error("orders were added to days that are not known")
+	}
+	before.Recount(maps.Values(map[string]*tally.Order{"1": o}))
+	if before.Dateless() || !before.Change(o, o) {
+		t.Errorf("got %+v", before)
+	}
 }
 
 // again returns the order as it is after it was stored and read.
