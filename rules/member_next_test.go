@@ -2,6 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +37,11 @@ var timedConditions = []string{
 	"member.products.exists(p, has(p.last_ordered_at) && today.daysSince(p.last_ordered_at) > %d)",
 	"member.products.all(p, !has(p.last_ordered_at) || now < p.last_ordered_at.plusDays(%d).at('18:00'))",
 	"today.daysSince(date('2025-01-01')) / 7 == %d",
+	"member.spentSince(today.minusDays(%d)) >= 3000",
+	"member.ordersSince(today.plusDays(-%d)) == 2",
+	"member.ordersSince(now.date().minusDays(%d)) > member.spentSince(today.startOfYear()) / 1000",
+	"member.spentSince(today.startOfMonth()) < 2000",
+	"member.ordersSince(today.plusMonths(-%d)) > 1", // fails where so many months are not kept
 	"today.weekday() == 5",
 	"today.format('d') == '1'",
 	"today.year() > 2025",
@@ -67,7 +75,11 @@ func fill(t *rapid.T, text string) string {
 	for i := range len(text) - 1 {
 		switch text[i : i+2] {
 		case "%d":
-			args = append(args, rapid.IntRange(0, 90).Draw(t, "days"))
+			most := 90
+			if strings.Contains(text, "plusMonths") {
+				most = 13
+			}
+			args = append(args, rapid.IntRange(0, most).Draw(t, "days"))
 		case "%q":
 			day := time.Date(2024, 1, 1+rapid.IntRange(0, 365).Draw(t, "day of year"), 0, 0, 0, 0, time.UTC)
 			args = append(args, day.Format("01-02"))
@@ -91,10 +103,27 @@ func drawMember(t *rapid.T) *commerce.Member {
 	} else {
 		m.Totals.LastOrderAt = time.Time{}
 	}
+	m.Recent = drawRecent(t)
 	for i := range m.Products {
 		m.Products[i].LastOrderedAt = aroundNewYear(t, "product")
 	}
 	return m
+}
+
+func drawRecent(t *rapid.T) []commerce.DayTotals {
+	days := map[commerce.Date]commerce.DayTotals{}
+	for range rapid.IntRange(0, 4).Draw(t, "days") {
+		d := commerce.DateOf(aroundNewYear(t, "recent"))
+		days[d] = commerce.DayTotals{Day: d, Orders: rapid.Int64Range(1, 2).Draw(t, "orders"), Amount: rapid.Int64Range(0, 3000).Draw(t, "amount")}
+	}
+	recent := []commerce.DayTotals{}
+	for i, d := range slices.Sorted(maps.Keys(days)) {
+		if i == 0 && rapid.Bool().Draw(t, "cut") {
+			days[d] = commerce.DayTotals{Day: d, Cut: true}
+		}
+		recent = append(recent, days[d])
+	}
+	return recent
 }
 
 // TestNothingChangesBeforeNext is the promise on which a host relies that asks

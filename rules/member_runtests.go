@@ -116,7 +116,7 @@ func (r *testReader) testMember(node *source.Node) *commerce.Member {
 		return nil
 	}
 	r.accepts(node, typ, data)
-	m := &commerce.Member{ID: "test"}
+	m := &commerce.Member{ID: "test", Recent: []commerce.DayTotals{}}
 	if err := json.Unmarshal(data, m); err != nil {
 		r.add(node, testDataWrong, faultText(err))
 	}

@@ -37,6 +37,9 @@ func hanako() *commerce.Member {
 			{Connection: "shop", Code: "OIL", Orders: 1, Quantity: 1, LastOrderedAt: day(1, 10)},
 		},
 		Subscriptions: []commerce.MemberSubscription{},
+		Recent: []commerce.DayTotals{
+			{Day: "2024-12-30", Cut: true}, {Day: "2025-01-10", Orders: 2, Amount: 9000}, {Day: "2025-03-01", Orders: 1, Amount: 3000},
+		},
 	}
 }
 
@@ -60,6 +63,12 @@ func TestTagRulesJudgeMembers(t *testing.T) {
 		"has(member.birthday) && member.birthday.daysUntilNext(today) == 1":                                                       true,
 		"member.totals.orders > 0":                                                                                                true,
 		"member.totals.amount >= 20000":                                                                                           false,
+		"member.spentSince(today.minusDays(31)) == 3000":                                                                          true,
+		"member.spentSince(today.minusDays(30)) == 0":                                                                             true,
+		"member.spentSince(date('2024-12-31')) >= 12000":                                                                          true,
+		"member.ordersSince(today.startOfYear()) >= 3":                                                                            true,
+		"member.ordersSince(today.startOfMonth()) > 0":                                                                            false,
+		"member.ordersSince(date('2025-01-11')) == 1":                                                                             true,
 		"member.products.exists(p, p.code == 'SOAP' && p.subscription_count >= 2)":                                                true,
 		"member.products.exists(p, p.code == 'OIL' && p.?subscription_status.orValue('') == 'active')":                            false,
 		"member.tags.hasAny(['VIP', 'Gold'])":                                                                                     true,
@@ -82,6 +91,17 @@ func TestTagRulesJudgeMembers(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %v %v", when, got, err)
 		}
+	}
+}
+
+// A sum of which a part is no longer known is no sum.
+func TestAPeriodThatIsNotKeptHasNoSum(t *testing.T) {
+	rule := tagRule(t, "member.spentSince(date('2024-12-30')) >= 1")
+	if holds, err := rule.Holds(NewMemberView(hanako()), inJapan(t, "2025-04-01")); err == nil || holds || !strings.Contains(err.Error(), "no longer kept by day") {
+		t.Errorf("got %v, %v", holds, err)
+	}
+	if got := rule.Inputs(); !slices.Equal(got, []string{"recent"}) {
+		t.Errorf("it reads %v", got)
 	}
 }
 

@@ -21,6 +21,7 @@ func (r *rig) written(files map[string]string) {
 		Connections: map[string]*rules.Connection{
 			"line": announcing(abi.ModelContact, must(sdk.SchemaOf[commerce.Contact]())(r.t)),
 			"shop": announcing(abi.ModelCustomer, must(sdk.SchemaOf[commerce.Customer]())(r.t)),
+			"mall": announcing(abi.ModelCustomer, must(sdk.SchemaOf[commerce.Customer]())(r.t)),
 		},
 	}
 	sources := map[string][]byte{}

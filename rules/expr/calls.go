@@ -22,6 +22,9 @@ func (a *analysis) badCall(node ast.Expr) Fault {
 		from, to := a.span(node)
 		return faultAt(from, to, badHas)
 	}
+	if f, ok := a.badPeriod(node); ok {
+		return f
+	}
 	if f, ok := a.notOptional(node); ok {
 		return f
 	}

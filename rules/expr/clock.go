@@ -140,11 +140,11 @@ func (a *analysis) moved(up, e ast.Expr, p pace) (pace, bool) {
 			return p.turned(), true
 		}
 		return p, true
-	case slices.Contains([]string{"plusHours", "plusMinutes", "plusDays"}, fn) && receives && p == forward:
+	case slices.Contains([]string{"plusHours", "plusMinutes", "plusDays", "minusDays"}, fn) && receives && p == forward:
 		return p, true
 	case fn == "date" && receives && p == forward && len(call.Args()) == 0 && a.isTime(e):
 		return forwardDays, true
-	case fn == "plusDays" && receives && p.byDays():
+	case (fn == "plusDays" || fn == "minusDays") && receives && p.byDays():
 		return p, true
 	case fn == "daysSince" && p.byDays(), fn == "daysUntil" && p.byDays():
 		if receives == (fn == "daysSince") {
@@ -190,6 +190,9 @@ func (a *analysis) watchAt(up, e ast.Expr, p pace) (watch, bool) {
 	if call.IsMemberFunction() && call.Target().ID() == e.ID() {
 		return a.watchReceiver(call, e, p)
 	}
+	if p == forwardDays && slices.Contains(sinceDay, call.FunctionName()) {
+		return watch{at: (*Clock).untilOut}, true
+	}
 	if p == forwardDays && slices.Contains([]string{"isOn", "age", "daysUntilNext"}, call.FunctionName()) {
 		return a.anniversary(up, call)
 	}
@@ -222,9 +225,9 @@ func (a *analysis) watchReceiver(call ast.CallExpr, e ast.Expr, p pace) (watch, 
 		return watch{at: (*Clock).untilMidnight}, true
 	case p != forwardDays:
 		return watch{}, false
-	case fn == "month":
+	case fn == "month", fn == "startOfMonth":
 		return watch{at: (*Clock).untilMonth}, true
-	case fn == "year":
+	case fn == "year", fn == "startOfYear":
 		return watch{at: (*Clock).untilYear}, true
 	case fn == "inSeason":
 		return watch{at: (*Clock).untilSeason}, true

@@ -110,6 +110,7 @@ func (a *analysis) check(source common.Source) []Fault {
 		a.unreadable()
 		a.patterns()
 		a.wrongArguments()
+		a.periods()
 		a.utc()
 		a.cost()
 	}

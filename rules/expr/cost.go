@@ -85,7 +85,7 @@ func walks(e ast.Expr) bool {
 		switch call.FunctionName() {
 		case operators.In:
 			return call.Args()[1].Kind() != ast.ListKind
-		case "hasAny", "hasAll", "sum", "sort", "distinct", "reverse", "join", funcs.GroupKeys, funcs.SortKeys, "flatten":
+		case "hasAny", "hasAll", "sum", "sort", "distinct", "reverse", "join", funcs.GroupKeys, funcs.SortKeys, "flatten", funcs.SpentSince, funcs.OrdersSince:
 			return true
 		}
 	default:

@@ -163,6 +163,10 @@ func (a *analysis) comparedWithText(node ast.Expr) bool {
 
 // unknownField explains a field that its object does not have.
 func (a *analysis) unknownField(node, operand ast.Expr, field string) Fault {
+	if call, ok := a.ofMember(node, field); ok {
+		from, to := a.functionName(call)
+		return faultAt(from, to, notOfMember, call.AsCall().FunctionName(), a.source(operand))
+	}
 	from, to := a.fieldName(node)
 	owner := a.source(operand)
 	t := a.typeOf(operand)

@@ -90,6 +90,9 @@ var (
 	noOrder            = diag.Kind{Code: "no-order", EN: "Values of this kind (%[1]s) have no order, so %[2]s cannot be used.", JA: "この種類の値(%[1]s)には順序がないため、%[2]s は使えません。"}
 	comparedWithNull   = diag.Kind{Code: "compared-with-null", EN: "%[1]s is never null. Whether it is there is asked with has(%[1]s).", JA: "%[1]s が null になることはありません。あるかどうかは has(%[1]s) で確かめます。"}
 	clockUnclear       = diag.Kind{Code: "clock-unclear", EN: "It cannot be told when this changes: %[1]s. Compare it with a time (now >= …, now - … > duration('24h')), or use today: today.daysSince(…) >= 30, …isOn(today).", JA: "%[1]s では、いつ結果が変わるかを決められません。now >= … や now - … > duration('24h') のように日時と比べるか、today を使ってください(例: today.daysSince(…) >= 30、…isOn(today))。"}
+	periodTooLong      = diag.Kind{Code: "period-too-long", EN: "%[1]s goes back %[2]d days at most, this may be %[3]d. For all that was ever bought use member.totals.", JA: "%[1]s で遡れるのは%[2]d日までです(ここでは最大%[3]d日)。全期間の合計は member.totals を使ってください。"}
+	periodOfDay        = diag.Kind{Code: "period-of-day", EN: "%[1]s asks for the first day of the period, as in today.minusDays(90): %[2]s is %[3]s.", JA: "%[1]s には、期間の最初の日を today.minusDays(90) のように書きます。%[2]s は%[3]sです。"}
+	notOfMember        = diag.Kind{Code: "not-of-member", EN: "%[1]s is asked of a member, as tag rules and musubi.member.get have it: %[2]s is none.", JA: "%[1]s は会員(タグのルールの member や musubi.member.get の結果)に使います。%[2]s は会員ではありません。"}
 	inText             = diag.Kind{Code: "in-text", EN: "`in` looks into lists. For text write %[1]s.contains(…).", JA: "`in` はリストに使います。文字なら %[1]s.contains(…) と書いてください。"}
 	inIsNoFunction     = diag.Kind{Code: "in-is-no-function", EN: "`in` stands between a value and a list: x in ['a', 'b']", JA: "`in` は値とリストの間に書きます。例: x in ['a', 'b']"}
 	inOtherList        = diag.Kind{Code: "in-other-list", EN: "%[1]s is %[2]s, but %[3]s is %[4]s: it can never be in it.", JA: "%[1]s は%[2]sですが、%[3]s は%[4]sです。含まれることはありません。"}

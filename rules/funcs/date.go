@@ -29,6 +29,14 @@ func dateFunctions() []Function {
 			options: []cel.EnvOption{onDate("plusDays", date, func(d value.Date, n int64) ref.Val { return inCalendar(d.AddDays(clampDays(n))) })},
 		},
 		Function{
+			Name: "minusDays", Doc: doc("so many days before; also for times", "n日前(日時にも使える)"),
+			Example: `date('2025-03-02').minusDays(3)`, Result: `"2025-02-27"`,
+			options: []cel.EnvOption{
+				onDate("minusDays", date, func(d value.Date, n int64) ref.Val { return inCalendar(d.AddDays(-clampDays(n))) }),
+				onTime("minusDays", func(t time.Time, n int64) time.Time { return t.AddDate(0, 0, -int(clampDays(n))) }),
+			},
+		},
+		Function{
 			Name: "plusMonths", Doc: doc("so many months later, at the latest on the month's last day; also for times", "nか月後(月末を超えない。日時にも使える)"),
 			Example: `date('2025-01-31').plusMonths(1)`, Result: `"2025-02-28"`,
 			options: []cel.EnvOption{onDate("plusMonths", date, func(d value.Date, n int64) ref.Val { return inCalendar(value.DateOf(addMonths(d.In(time.UTC), n))) })},
@@ -67,7 +75,15 @@ func dateFunctions() []Function {
 		},
 		Function{
 			Name: "endOfMonth", Doc: doc("the last day of the month", "月の最終日"),
-			Example: `date('2024-02-11').endOfMonth()`, Result: `"2024-02-29"`, options: []cel.EnvOption{endOfMonth()},
+			Example: `date('2024-02-11').endOfMonth()`, Result: `"2024-02-29"`, options: []cel.EnvOption{dayLike("endOfMonth", func(t time.Time) time.Time { return dayOf(t.Year(), t.Month()+1, 0) })},
+		},
+		Function{
+			Name: "startOfMonth", Doc: doc("the first day of the month", "月の最初の日"),
+			Example: `date('2024-02-11').startOfMonth()`, Result: `"2024-02-01"`, options: []cel.EnvOption{dayLike("startOfMonth", func(t time.Time) time.Time { return dayOf(t.Year(), t.Month(), 1) })},
+		},
+		Function{
+			Name: "startOfYear", Doc: doc("the first day of the year", "年の最初の日(1月1日)"),
+			Example: `date('2024-02-11').startOfYear()`, Result: `"2024-01-01"`, options: []cel.EnvOption{dayLike("startOfYear", func(t time.Time) time.Time { return dayOf(t.Year(), time.January, 1) })},
 		},
 	)
 }
@@ -180,11 +196,15 @@ func age() cel.EnvOption {
 	})
 }
 
-func endOfMonth() cel.EnvOption {
-	return method("endOfMonth", []*cel.Type{value.DateType}, value.DateType, func(args ...ref.Val) ref.Val {
-		t := day(args[0]).In(time.UTC)
-		return value.DateOf(time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC))
+// dayLike declares a method that gives another day of a day's month or year.
+func dayLike(name string, of func(time.Time) time.Time) cel.EnvOption {
+	return method(name, []*cel.Type{value.DateType}, value.DateType, func(args ...ref.Val) ref.Val {
+		return value.DateOf(of(day(args[0]).In(time.UTC)))
 	})
+}
+
+func dayOf(year int, month time.Month, day int) time.Time {
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
 func day(v ref.Val) value.Date {

@@ -32,7 +32,7 @@ type Function struct {
 func All() []Function {
 	return slices.Concat(
 		builtinFunctions(), textFunctions(), nameFunctions(), phoneFunctions(), addressFunctions(), mailFunctions(),
-		dateFunctions(), birthdayFunctions(), timeFunctions(), moneyFunctions(), decimalFunctions(), listFunctions(), codeFunctions(),
+		dateFunctions(), birthdayFunctions(), timeFunctions(), moneyFunctions(), decimalFunctions(), listFunctions(), recentFunctions(), codeFunctions(),
 	)
 }
 

@@ -32,5 +32,7 @@ var (
 	sumTooLarge    = diag.Kind{Code: "sum-too-large", EN: "the sum is too large for a number", JA: "合計が数値の範囲を超えました"}
 	sumOfOther     = diag.Kind{Code: "sum-of-other", EN: "sum() adds numbers, and an item is none: turn texts into numbers, as in x.sum(i, int(i.price))", JA: "sum() は数値を合計しますが、数値ではない要素があります。文字なら x.sum(i, int(i.price)) のように数値にしてください"}
 	notJSON        = diag.Kind{Code: "not-json", EN: "this text is not JSON", JA: "JSON として読めません"}
+	unknownRecent  = diag.Kind{Code: "unknown-recent", EN: "the orders by day of this member (recent) are not known here", JA: "この会員の日ごとの購入(recent)がありません"}
+	beforeRecent   = diag.Kind{Code: "before-recent", EN: "orders since %[1]s cannot be told: those of %[2]s and before are no longer kept by day", JA: "%[1]s 以降の購入は集計できません。%[2]s 以前の購入は日ごとに残っていません"}
 	keysNotTexts   = diag.Kind{Code: "keys-not-texts", EN: "groupBy() groups by text", JA: "groupBy() は文字ごとに分けます"}
 )
