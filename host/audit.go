@@ -34,6 +34,7 @@ const (
 	ActRerun    Act = "run.rerun"
 	ActCancel   Act = "run.cancel"
 	ActReplay   Act = "dead_letter.replay"
+	ActDismiss  Act = "dead_letter.dismiss"
 	ActRun      Act = "event.run"
 	ActCursor   Act = "cursor.set"
 	ActResume   Act = "connection.resume"

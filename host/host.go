@@ -72,7 +72,12 @@ type DeadLetter struct {
 	Last    time.Time `json:"last,omitzero"`
 	// Replayed is when a replay succeeded; zero until then.
 	Replayed time.Time `json:"replayed,omitzero"`
+	// Dismissed is when a person said that there is nothing in it; zero until then.
+	Dismissed time.Time `json:"dismissed,omitzero"`
 }
+
+// Open says whether somebody has to look at it still.
+func (d *DeadLetter) Open() bool { return d.Replayed.IsZero() && d.Dismissed.IsZero() }
 
 // Receipt is what became of a delivery.
 type Receipt struct {

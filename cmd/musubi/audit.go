@@ -78,6 +78,8 @@ func (p *program) act(a host.Act) string {
 		return p.say("cancel", "取り消し")
 	case host.ActReplay:
 		return p.say("replay", "再処理")
+	case host.ActDismiss:
+		return p.say("dismiss", "片付け")
 	case host.ActRun:
 		return p.say("run event", "イベントの実行")
 	case host.ActCursor:

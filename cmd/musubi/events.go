@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ func (p *program) events() *cobra.Command {
 	return p.group(about{
 		use:   "events",
 		short: abi.Text{EN: "Look at events and at deliveries that could not be read", JA: "イベントと、読めなかった受信データを見る"},
-	}, p.eventsList(), p.eventsShow(), p.eventsReplay(), p.eventsRun())
+	}, p.eventsList(), p.eventsShow(), p.eventsReplay(), p.eventsDismiss(), p.eventsRun())
 }
 
 func (p *program) eventsList() *cobra.Command {
@@ -71,6 +72,14 @@ func (p *program) listEvents(cmd *cobra.Command, from reader, filter host.EventF
 	})
 }
 
+// dealtWith is when somebody replayed or dismissed a letter, zero until then.
+func dealtWith(l *host.DeadLetter) time.Time {
+	if l.Replayed.IsZero() {
+		return l.Dismissed
+	}
+	return l.Replayed
+}
+
 // whyDead tells why a delivery could not be read, and how often it came.
 func whyDead(l *host.DeadLetter, why string) string {
 	if l.Repeats == 0 {
@@ -87,10 +96,10 @@ func (p *program) listDead(cmd *cobra.Command, from reader, filter host.EventFil
 	return p.show(api.DeadLetterPage{DeadLetters: orEmpty(letters)}, func(w *page) {
 		t := table{whole: []int{4}, head: []string{
 			p.say("DELIVERY", "受信データ"), p.say("CONNECTION", "接続"), p.say("RECEIVED", "受信"),
-			p.say("REPLAYED", "再処理"), p.say("WHY", "理由"),
+			p.say("DEALT WITH", "対応済み"), p.say("WHY", "理由"),
 		}}
 		for _, l := range letters {
-			t.row(l.ID, l.Delivery.Connection, clock.text(l.Delivery.Received), clock.text(l.Replayed), whyDead(&l, p.short(l.Error)))
+			t.row(l.ID, l.Delivery.Connection, clock.text(l.Delivery.Received), clock.text(dealtWith(&l)), whyDead(&l, p.short(l.Error)))
 		}
 		t.write(w, "")
 		p.continued(w, len(letters), filter.Limit, func() string { return letters[len(letters)-1].ID })

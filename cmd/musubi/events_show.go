@@ -93,14 +93,18 @@ func (p *program) showDeadLetter(w *page, letter host.DeadLetter) {
 	if !letter.Replayed.IsZero() {
 		facts.row(p.say("replayed", "再処理"), clock.text(letter.Replayed))
 	}
+	if !letter.Dismissed.IsZero() {
+		facts.row(p.say("dismissed", "片付け"), clock.text(letter.Dismissed))
+	}
 	facts.write(w, "")
 	w.line("\n%s", strings.TrimSpace(clean(d.Method+" "+d.Query, false)))
 	for _, h := range d.Headers {
 		w.line("%s", clean(h.Name+": "+h.Value, false))
 	}
 	w.line("\n%s", p.body(d.Body))
-	if letter.Replayed.IsZero() {
-		w.line(p.say("\nAfter a fix: musubi events replay %s", "\n直したあとで: musubi events replay %s"), letter.ID)
+	if letter.Open() {
+		w.line(p.say("\nAfter a fix: musubi events replay %[1]s; if there is nothing in it: musubi events dismiss %[1]s",
+			"\n直したあとで: musubi events replay %[1]s、不要なデータなら: musubi events dismiss %[1]s"), letter.ID)
 	}
 }
 

@@ -190,6 +190,13 @@ func (*sample) Replay(_ context.Context, id string) (host.Receipt, error) {
 	return host.Receipt{Accepted: []string{"01KE5E0009"}, Duplicates: 1}, nil
 }
 
+func (*sample) Dismiss(_ context.Context, id string) error {
+	if id != sampleDeadLetter().ID {
+		return host.ErrNotFound
+	}
+	return nil
+}
+
 func (*sample) Links(_ context.Context, f host.LinkFilter) ([]host.Link, error) {
 	if f.From.ID == "nobody" {
 		return nil, nil

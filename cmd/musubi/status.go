@@ -139,7 +139,7 @@ func (p *program) unread(w *page, s *api.Status) {
 	for _, d := range s.Dead {
 		n := host.Count{N: d.Count, AtLeast: s.DeadAtLeast}
 		w.line("  %s: %s, %s – %s, %s", d.Connection, p.number(n), p.clock().text(d.First), p.clock().text(d.Last), p.short(d.Error))
-		w.line(p.say("    see: musubi%s events show %s; after it is mended: musubi%[1]s events replay --all --connection %[3]s", "    内容: musubi%s events show %s、直したあと: musubi%[1]s events replay --all --connection %[3]s"), p.here(), d.Example, d.Connection)
+		w.line(p.say("    see: musubi%s events show %s; after it is mended: musubi%[1]s events replay --all --connection %[3]s; if there is nothing in it: musubi%[1]s events dismiss ID", "    内容: musubi%s events show %s、直したあと: musubi%[1]s events replay --all --connection %[3]s、不要なデータなら: musubi%[1]s events dismiss ID"), p.here(), d.Example, d.Connection)
 	}
 	if s.DeadAtLeast {
 		w.line("")

@@ -55,6 +55,8 @@ func inJapanese(act host.Act, on string, why error) error {
 		ja, status = "受信データ "+on+" は、コネクターがまだ読めません: "+said(why), http.StatusBadRequest
 	case act == host.ActReplay && errors.As(why, new(*abi.Error)):
 		ja, status = "受信データ "+on+" を処理できませんでした: "+said(why), http.StatusBadGateway
+	case act == host.ActDismiss && kind == abi.Conflict:
+		ja = "受信データ " + on + " は、すでに再処理または片付け済みです"
 	case act == host.ActRun && kind == abi.Conflict:
 		ja = "イベント " + on + " ではこのフローは始まらないか、すでに実行されています"
 	default:

@@ -115,7 +115,7 @@ func (v View) deadByConnection(ctx context.Context) (groups []api.DeadLetters, a
 
 // addDead adds to its connection's group a letter that is older than those before.
 func addDead(found map[string]*api.DeadLetters, d *host.DeadLetter) {
-	if !d.Replayed.IsZero() {
+	if !d.Open() {
 		return
 	}
 	name := d.Delivery.Connection

@@ -170,6 +170,11 @@ func (o Operator) Cancel(ctx context.Context, id string) error {
 	return o.refused(ctx, host.ActCancel, id, "", o.app.engine.Cancel(ctx, id))
 }
 
+// Dismiss says that nobody has to look at a dead letter any more.
+func (o Operator) Dismiss(ctx context.Context, id string) error {
+	return o.refused(ctx, host.ActDismiss, id, "", o.app.engine.Dismiss(ctx, id))
+}
+
 // Replay takes a dead letter up again.
 func (o Operator) Replay(ctx context.Context, id string) (host.Receipt, error) {
 	receipt, err := o.app.engine.Replay(ctx, id)

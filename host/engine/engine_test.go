@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,6 +88,42 @@ func TestUnreadableDeliveriesOfOneContentAreOneLetter(t *testing.T) {
 		letters, err := r.ledger.DeadLetters(t.Context(), host.EventFilter{})
 		if err != nil || len(letters) != 2 || len(seen) != 2 || letters[0].Repeats != 29 || letters[0].Last.IsZero() {
 			t.Errorf("%d letters: %+v, %v", len(letters), letters, err)
+		}
+	})
+}
+
+// What a scanner posted is put aside, and the next one is news.
+func TestADismissedDeliveryNeedsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boot(t, memory(t), newPlatform(), stepByStep)
+		defer r.stop()
+		scan := func() string {
+			t.Helper()
+			receipt, err := r.Receive(t.Context(), host.Delivery{Connection: "shop", Body: []byte(`GET /wp-login.php`), Received: time.Now()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return receipt.Dead
+		}
+		first := scan()
+		if err := r.Dismiss(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Dismiss(t.Context(), first); abi.KindOf(err) != abi.Conflict {
+			t.Errorf("dismissed twice: %v", err)
+		}
+		if err := r.Dismiss(t.Context(), "01NOBODY"); !errors.Is(err, host.ErrNotFound) {
+			t.Errorf("one that there is not: %v", err)
+		}
+		second := scan()
+		letters, err := r.ledger.DeadLetters(t.Context(), host.EventFilter{})
+		if err != nil || len(letters) != 2 || second == first {
+			t.Fatalf("%d letters, %s after %s: %v", len(letters), second, first, err)
+		}
+		for i := range letters {
+			if letters[i].Open() != (letters[i].ID == second) || letters[i].Repeats != 0 {
+				t.Errorf("kept %+v", letters[i])
+			}
 		}
 	})
 }

@@ -269,3 +269,21 @@ func (e *Engine) Replay(ctx context.Context, id string) (host.Receipt, error) {
 		c.PutState(letter.Delivery.Connection, state)
 	})
 }
+
+// Dismiss says that there is nothing in a dead letter, such as a scanner's post:
+// nobody has to look at it any more. The same content that comes again is a letter
+// of its own. One that is dealt with already is refused with kind Conflict.
+func (e *Engine) Dismiss(ctx context.Context, id string) error {
+	letter, err := e.Ledger.Dead(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !letter.Open() {
+		return &abi.Error{Kind: abi.Conflict, Message: fmt.Sprintf("delivery %s was replayed or dismissed already", id)}
+	}
+	letter.Dismissed = e.Now()
+	var c ledger.Change
+	e.Sign(ctx, &c, host.ActDismiss, id, "")
+	c.PutDead(&letter)
+	return e.Ledger.Commit(ctx, &c)
+}

@@ -57,7 +57,7 @@ func (e *Engine) parse(ctx context.Context, d *host.Delivery) (receipt *abi.Rece
 
 // bury keeps a delivery that says nothing we understand. One that is kept
 // already, because its sender repeats it for ever, is only counted, for as long
-// as nobody has replayed it.
+// as nobody has replayed or dismissed it.
 func (e *Engine) bury(ctx context.Context, d host.Delivery, why *abi.Error) (host.Receipt, error) {
 	letter := host.DeadLetter{ID: e.NewID(), Delivery: d, Error: why}
 	err := retryConflicts(func() error { return e.keepDead(ctx, &letter) })
@@ -77,7 +77,7 @@ func (e *Engine) keepDead(ctx context.Context, letter *host.DeadLetter) error {
 		return err
 	}
 	var c ledger.Change
-	if !row.Known || !row.Replayed.IsZero() {
+	if !row.Known || !row.Open() {
 		row.Known = false
 		c.FoldDead(row, letter)
 		return e.Ledger.Commit(ctx, &c)

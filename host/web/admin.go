@@ -65,10 +65,11 @@ type DeadLetterReader interface {
 	DeadLetter(ctx context.Context, id string) (host.DeadLetter, error)
 }
 
-// DeadLetters looks at deliveries that could not be read, and tries them again.
+// DeadLetters looks at deliveries that could not be read, and tries them again or lets them be.
 type DeadLetters interface {
 	DeadLetterReader
 	Replay(ctx context.Context, id string) (host.Receipt, error)
+	Dismiss(ctx context.Context, id string) error
 }
 
 // Links looks at links.
@@ -157,6 +158,7 @@ func (s *Server) admin(r fiber.Router) {
 	r.Post("/dead-letters/replay", s.replayMany)
 	r.Get("/dead-letters/:id", s.showDeadLetter)
 	r.Post("/dead-letters/:id/replay", s.replay)
+	r.Post("/dead-letters/:id/dismiss", s.dismiss)
 	r.Get("/links", s.listLinks)
 	r.Get("/cursors", s.listCursors)
 	r.Put("/cursors/:connection/:trigger", s.setCursor)

@@ -96,6 +96,11 @@ func (o *operator) DeadLetter(_ context.Context, id string) (host.DeadLetter, er
 	return host.DeadLetter{ID: id, Delivery: host.Delivery{Body: []byte{0xff, 0}}}, o.fault
 }
 
+func (o *operator) Dismiss(_ context.Context, id string) error {
+	o.asked = id
+	return o.fault
+}
+
 func (o *operator) Replay(context.Context, string) (host.Receipt, error) {
 	return host.Receipt{Accepted: []string{"01E"}, Duplicates: 1}, errors.Join(o.fault, o.refuse)
 }
@@ -264,6 +269,9 @@ func TestTheClientReadsWhatTheOperatorTells(t *testing.T) {
 	letter, err := c.DeadLetter(ctx, "01D")
 	if err != nil || string(letter.Delivery.Body) != "\xff\x00" {
 		t.Errorf("dead letter is %+v, %v", letter, err)
+	}
+	if err := c.Dismiss(ctx, "01D"); err != nil {
+		t.Errorf("dismissing: %v", err)
 	}
 	receipt, err := c.Replay(ctx, "01D")
 	if err != nil || len(receipt.Accepted) != 1 || receipt.Duplicates != 1 {

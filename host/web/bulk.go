@@ -112,7 +112,7 @@ func (s *Server) replayMany(c *fiber.Ctx) error {
 		return err
 	}}
 	for i := range letters {
-		if letters[i].Replayed.IsZero() {
+		if letters[i].Open() {
 			b.do(letters[i].ID)
 		}
 	}

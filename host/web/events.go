@@ -66,3 +66,11 @@ func (s *Server) replay(c *fiber.Ctx) error {
 	}
 	return c.JSON(api.Receipt{Accepted: orEmpty(receipt.Accepted), Duplicates: receipt.Duplicates, Dead: receipt.Dead})
 }
+
+func (s *Server) dismiss(c *fiber.Ctx) error {
+	id := utils.CopyString(c.Params("id"))
+	if err := s.options.Operator.Dismiss(s.as(c), id); err != nil {
+		return missing(err, "dead letter", "保管データ", id)
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}

@@ -78,6 +78,11 @@ func (c *Client) Replay(ctx context.Context, id string) (host.Receipt, error) {
 	return host.Receipt{Accepted: r.Accepted, Duplicates: r.Duplicates, Dead: r.Dead}, err
 }
 
+// Dismiss says that nobody has to look at a dead letter any more.
+func (c *Client) Dismiss(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodPost, "/dead-letters/"+url.PathEscape(id)+"/dismiss", nil, nil)
+}
+
 // Links lists links.
 func (c *Client) Links(ctx context.Context, f host.LinkFilter) ([]host.Link, error) {
 	q := filter{}
