@@ -129,7 +129,7 @@ func (a *analysis) badPeriod(node ast.Expr) (Fault, bool) {
 	case types.IntKind:
 		f = f.replace(a.todayName() + ".minusDays(" + a.source(since) + ")")
 	case types.TimestampKind:
-		f = f.replace(a.source(since) + ".date()")
+		f = f.replace(a.asDay(since))
 	default:
 	}
 	return f, true
