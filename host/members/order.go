@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/musubi-run/musubi/host/members/tally"
 	"github.com/musubi-run/musubi/sdk/commerce"
@@ -30,6 +31,7 @@ func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) er
 	}
 	id = b.ID
 	waits := b.Tally.Orders == 0
+	o = t.believed(o)
 	before, err := t.contributed(ctx, connection, o.ID, known)
 	if err != nil || (before != nil && before.Stale(o)) {
 		return err
@@ -51,6 +53,20 @@ func (t *tx) order(ctx context.Context, connection string, o *commerce.Order) er
 		}
 	}
 	return t.meet(ctx, b, o)
+}
+
+// farAhead is from how many days in the future on the day of an order is taken for mistyped.
+const farAhead = 31
+
+// believed is the order without a day that is far ahead, next to which all
+// orders by day would be too old to be kept.
+func (t *tx) believed(o *commerce.Order) *commerce.Order {
+	if o.OrderedAt.Before(t.now.AddDate(0, 0, farAhead)) {
+		return o
+	}
+	told := *o
+	told.OrderedAt = time.Time{}
+	return &told
 }
 
 // guestPrefix begins the id of a buyer without an account, so that it can never

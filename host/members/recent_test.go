@@ -212,3 +212,26 @@ func TestOrdersFromBeforeAreCountedByDay(t *testing.T) {
 		t.Errorf("the reason is %q", tags[0].Cause.Text().EN)
 	}
 }
+
+// A day that was mistyped at the cart, years ahead, takes no day of other orders away.
+func TestAnOrderYearsAheadTakesNoDaysAway(t *testing.T) {
+	r := lately(t)
+	r.tell("line", follow("U1"))
+	far := order("o2", "1", 0)
+	far.OrderedAt = start.AddDate(10, 0, 0)
+	r.tell("shop", commerce.Customer{ID: "1", LineID: "U1"}, order("o1", "1", 0), far)
+	if got := r.friend("U1"); len(got.Recent) != 1 || got.Recent[0].Orders != 1 || got.Totals.Orders != 2 || !got.Totals.LastOrderAt.Equal(start) {
+		t.Errorf("got %+v, %+v", got.Recent, got.Totals)
+	}
+	moved := order("o1", "1", 0)
+	moved.OrderedAt = far.OrderedAt
+	r.tell("shop", moved)
+	if got := r.friend("U1").Recent; len(got) != 1 || got[0].Orders != 1 {
+		t.Errorf("an order whose day was known: %+v", got)
+	}
+	far.OrderedAt = start
+	r.tell("shop", far)
+	if got := r.friend("U1"); !slices.Equal(got.Tags, []string{"twice"}) || got.Recent[0].Orders != 2 {
+		t.Errorf("corrected: %+v, %v", got.Recent, got.Tags)
+	}
+}
