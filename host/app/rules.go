@@ -143,19 +143,15 @@ func (a *App) reloadWith(ctx context.Context, allowed func(*rules.Set) error) er
 	if err == nil {
 		err = allowed(set)
 	}
-	if err != nil {
-		problems, ok := errors.AsType[diag.Problems](err)
-		if !ok {
-			problems = a.cfg.RulesProblem(abi.Text{EN: err.Error(), JA: err.Error()})
-		}
-		a.reject(problems)
-		return err
+	if err == nil && set.Version() != a.rules.Current().Version() {
+		err = a.install(ctx, set)
 	}
-	a.reject(nil)
-	if set.Version() == a.rules.Current().Version() {
-		return nil
+	problems, told := errors.AsType[diag.Problems](err)
+	if err != nil && !told {
+		problems = a.cfg.RulesProblem(abi.Text{EN: err.Error(), JA: err.Error()})
 	}
-	return a.install(ctx, set)
+	a.reject(problems)
+	return err
 }
 
 // reject keeps why the newest rules are not in force; nil if they are.

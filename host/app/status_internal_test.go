@@ -1,6 +1,9 @@
 package app
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -104,5 +107,28 @@ func TestStatusDoesNotWaitForOldRulesToBeDeleted(t *testing.T) {
 	case <-told:
 	case <-time.After(10 * time.Second):
 		t.Error("it waits")
+	}
+}
+
+// Rules that are right, but could not be kept, say because the disk was full, are
+// not in force either: the status says so until they are.
+func TestStatusTellsOfRulesThatCouldNotBeKept(t *testing.T) {
+	k := newKept(t)
+	cfg := config.Default(filepath.Join(t.TempDir(), "musubi.yaml"))
+	own, err := ownConnector(nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &App{cfg: cfg, opts: Options{Now: time.Now}, ledger: k.ledger, rules: engine.NewRulebook(k.ledger, nil), catalog: catalog(cfg, nil, own)}
+	flow := "language: 1\nflow: a\non: {schedule: \"0 3 * * *\"}\nsteps:\n  - stop: done\n"
+	if err := errors.Join(os.Mkdir(cfg.Rules, 0o700), os.WriteFile(filepath.Join(cfg.Rules, "a.yaml"), []byte(flow), 0o600), k.store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Reload(t.Context()); err == nil {
+		t.Fatal("they were kept")
+	}
+	problems := a.rulesStatus().Problems
+	if len(problems) != 1 || !strings.Contains(problems[0].Message.EN, "keeping") && !strings.Contains(problems[0].Message.EN, "reading") {
+		t.Errorf("the status tells of %+v", problems)
 	}
 }
