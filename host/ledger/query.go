@@ -102,8 +102,8 @@ func (l *Ledger) failedRuns(ctx context.Context, f host.RunFilter) ([]host.Run, 
 }
 
 func (l *Ledger) selects(ctx context.Context, f host.RunFilter, r *host.Run) (bool, error) {
-	if !suits(f, r) || f.Connection == "" {
-		return suits(f, r), nil
+	if suited := suits(f, r); !suited || f.Connection == "" {
+		return suited, nil
 	}
 	called, err := l.FailedAt(ctx, r)
 	return cmp.Or(called, host.None) == f.Connection, err
