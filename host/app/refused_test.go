@@ -30,6 +30,12 @@ func TestARefusalIsToldAndKeptInBothLanguages(t *testing.T) {
 		t.Fatalf("dead letters are %+v, %v", letters, err)
 	}
 	_, replayed := h.Client.Replay(ctx, letters[0].ID)
+	if err := h.Client.Dismiss(ctx, letters[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := h.Client.Status(ctx, run.Created); err != nil || len(status.Dead) != 0 {
+		t.Errorf("what was dismissed needs a look still: %+v, %v", status.Dead, err)
+	}
 	for ja, refused := range map[string]struct {
 		kind abi.Kind
 		err  error
@@ -37,6 +43,7 @@ func TestARefusalIsToldAndKeptInBothLanguages(t *testing.T) {
 		"すでに終わっています": {abi.Conflict, h.Client.Cancel(ctx, run.ID)},
 		"再実行できるのは":   {abi.Conflict, h.Client.Rerun(ctx, run.ID, host.Rerun{How: host.RestartBegin})},
 		"まだ読めません":    {abi.Invalid, replayed},
+		"片付け済みです":    {abi.Conflict, h.Client.Dismiss(ctx, letters[0].ID)},
 		"トリガー":       {abi.Invalid, h.Client.SetCursor(ctx, host.Cursor{Connection: "shop", Trigger: "x", Value: json.RawMessage("1")})},
 	} {
 		problem, is := errors.AsType[*api.Problem](refused.err)
